@@ -1,0 +1,66 @@
+"""Opening product photos: one way to decode, one way to make square, for every model and every page.
+
+Facts about photos (hashes, near duplicates) are in `photo_facts.py`; what a model makes of a photo is in the
+`extraction` and `embeddings` slices.
+"""
+
+import warnings
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+MAX_PIXELS = 50_000_000
+"""Photos with more pixels are refused unread: no shop photo needs them, a decompression bomb does."""
+
+BACKGROUND = (255, 255, 255)
+"""Colour behind transparent photos and beside letterboxed ones: that of most shop photos."""
+
+
+class PhotoProblem(Exception):
+    """A photo that cannot be used. `code` is `photo_missing` or `photo_undecodable`."""
+
+    def __init__(self, code: str, reason: str):
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+def open_photo(path: Path) -> Image.Image:
+    """The photo at `path`, fully decoded, upright, as RGB (first frame; transparency on white).
+
+    Raises PhotoProblem when there is no file, or it does not decode, or has more than MAX_PIXELS.
+    """
+    if not path.is_file():
+        raise PhotoProblem("photo_missing", f"no file '{path.name}'")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS below is stricter
+            with Image.open(path) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise PhotoProblem("photo_undecodable", f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
+                image.load()
+                return _as_rgb(ImageOps.exif_transpose(image))
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise PhotoProblem("photo_undecodable", str(error)) from error
+
+
+def letterbox(image: Image.Image) -> Image.Image:
+    """The photo centred on a square of BACKGROUND, unscaled: models that want squares would squash it otherwise."""
+    side = max(image.size)
+    if image.size == (side, side):
+        return image
+    square = Image.new("RGB", (side, side), BACKGROUND)
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return square
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys: `convert` would clip, not scale
+        low, high = image.getextrema()
+        scale = 255 / (high - low) if high > low else 0
+        image = image.convert("F").point(lambda value: (value - low) * scale).convert("L")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.new("RGBA", layer.size, (*BACKGROUND, 255))
+        image.alpha_composite(layer)
+    return image.convert("RGB")

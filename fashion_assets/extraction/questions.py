@@ -1,0 +1,140 @@
+"""The questions asked of a photo: prompt files rendered from the taxonomy, and whom each question is asked of.
+
+A question is one Markdown file in `prompts/` with front matter (`id`, `version`, `applies-to`, `max-new-tokens`,
+`keys`). `applies-to` maps product columns to the values for which the question is asked; empty means every product.
+Sending a question to a model and reading the answer belong to the model back ends and to `answers.py`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import frontmatter
+import jinja2
+import polars as pl
+import yaml
+
+from fashion_assets.errors import PromptError
+from fashion_assets.extraction.taxonomy import FIELDS, Field
+
+_REQUIRED_KEYS = ("id", "version", "applies-to", "max-new-tokens", "keys")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One prompt, ready to be asked.
+
+    `text` is what the model reads, `fields` are the attributes its JSON answer must have, in order;
+    `max_new_tokens` bounds the answer.
+    """
+
+    id: str
+    version: str
+    text: str
+    fields: tuple[Field, ...]
+    max_new_tokens: int
+    applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(f.key for f in self.fields)
+
+    def applies(self) -> pl.Expr:
+        """Boolean expression over the product columns: is this question asked of the product?"""
+        conditions = [pl.col(column).is_in(list(values)) for column, values in self.applies_to.items()]
+        return pl.all_horizontal(*conditions).fill_null(False) if conditions else pl.lit(True)
+
+    @cached_property
+    def schema(self) -> dict:
+        """JSON schema (draft 2020-12) of a valid answer: exactly the keys, only taxonomy values."""
+        return {
+            "type": "object",
+            "properties": {f.key: _field_schema(f) for f in self.fields},
+            "required": list(self.keys),
+            "additionalProperties": False,
+        }
+
+    @cached_property
+    def text_hash(self) -> str:
+        return _sha256(self.text)
+
+    @cached_property
+    def schema_hash(self) -> str:
+        return _sha256(json.dumps(self.schema, sort_keys=True))
+
+
+def load_questions(folder: Path) -> list[Question]:
+    """All questions of a prompts folder, in file-name order.
+
+    Raises PromptError when the folder has no prompt, or a file is malformed or asks for an unknown key.
+    """
+    files = sorted(folder.glob("*.md"))
+    if not files:
+        raise PromptError(
+            f"The prompts folder '{folder}' has no .md file; point FASHION_PROMPTS at a folder with prompts, or unset it."
+        )
+    questions = [_load_question(file) for file in files]
+    _refuse_repeated(files, questions)
+    return questions
+
+
+def prompts_version(questions: list[Question]) -> str:
+    """A short version of a whole prompt set: each question's id and version, and a hash of what is really asked."""
+    content = "".join(q.text_hash + q.schema_hash + json.dumps(q.applies_to, sort_keys=True) for q in questions)
+    names = "+".join(f"{q.id}.v{q.version}" for q in questions)
+    return f"{names}#{_sha256(content)[:8]}"
+
+
+def default_prompts_folder() -> Path:
+    """`prompts/` of the checkout, or the copy that an installed wheel carries."""
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "_prompts"
+    return packaged if packaged.is_dir() else package.parent / "prompts"
+
+
+def _load_question(file: Path) -> Question:
+    try:
+        post = frontmatter.load(str(file))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise PromptError(f"The front matter of '{file}' is not valid YAML: {error}") from error
+    missing = [key for key in _REQUIRED_KEYS if key not in post.metadata]
+    if missing:
+        raise PromptError(f"'{file}' has no {', '.join(missing)} in its front matter; every prompt needs {_REQUIRED_KEYS}.")
+    unknown = [key for key in post["keys"] if key not in FIELDS]
+    if unknown:
+        raise PromptError(f"'{file}' asks for {unknown}, which the taxonomy does not have; it has {sorted(FIELDS)}.")
+    try:
+        text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(post.content).render(
+            {key: ", ".join(f.vocabulary.values()) for key, f in FIELDS.items()}
+        )
+    except jinja2.TemplateError as error:
+        raise PromptError(f"'{file}' cannot be rendered: {error}; placeholders are {sorted(FIELDS)}.") from error
+    return Question(
+        id=str(post["id"]),
+        version=str(post["version"]),
+        text=text.strip(),
+        fields=tuple(FIELDS[key] for key in post["keys"]),
+        max_new_tokens=int(post["max-new-tokens"]),
+        applies_to={column: tuple(values) for column, values in (post["applies-to"] or {}).items()},
+    )
+
+
+def _refuse_repeated(files: list[Path], questions: list[Question]) -> None:
+    seen: dict[str, Path] = {}
+    for file, question in zip(files, questions, strict=True):
+        for key in question.keys:
+            if key in seen:
+                raise PromptError(f"'{file}' asks for '{key}', which '{seen[key]}' asks already; ask for each key once.")
+            seen[key] = file
+
+
+def _field_schema(f: Field) -> dict:
+    one = {"type": "string", "enum": f.vocabulary.values()}
+    return {"type": "array", "items": one, "maxItems": f.max_items} if f.is_list else one
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
