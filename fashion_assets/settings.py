@@ -1,0 +1,122 @@
+"""Every setting of the project, read once from the environment (`FASHION_*`) or a `.env` file.
+
+This is the only module that reads the environment. What a profile means is decided here, by filling in defaults;
+no other module asks which profile it runs in.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from fashion_assets.errors import SettingsError
+
+DEMO = "demo"
+"""The word that names the shipped demo models in FASHION_VLM and FASHION_CLIP."""
+
+
+class Settings(BaseSettings):
+    """The settings, with the profile's defaults filled in."""
+
+    model_config = SettingsConfigDict(env_prefix="FASHION_", env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    profile: Literal["demo", "local"] = Field(
+        "demo", description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog, your models."
+    )
+    home: Path = Field(Path(".fashion"), description="Folder for everything that the project writes.")
+    source: Path | None = Field(
+        None, description="Product table: a CSV or Parquet file, or a Delta table's folder. `demo` renders its own."
+    )
+    preset: Literal["reference"] | None = Field(
+        None, description="Column mapping by name: `reference` is the public reference catalog's."
+    )
+    columns: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description='Column mapping as JSON, ours to yours: `{"product_id": "sku", "product_display_name": "title"}`.',
+    )
+    photos: Path | None = Field(
+        None, description="Folder that the photos' paths start from. Default: the folder of FASHION_SOURCE."
+    )
+    photo_path: str | None = Field(
+        None, description="Where a product's photo lies below FASHION_PHOTOS when no column says it, as `images/{id}.jpg`."
+    )
+    vlm: str | None = Field(
+        None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`. `local`: SmolVLM-Instruct."
+    )
+    clip: str | None = Field(
+        None, description="CLIP model: an open_clip name as `ViT-B-32/laion2b_s34b_b79k`, a folder, or `demo`."
+    )
+    prompts: Path | None = Field(None, description="Folder of prompt files. Default: the shipped `prompts/`.")
+    device: Literal["auto", "cuda", "mps", "cpu"] = Field("auto", description="Where the models run.")
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
+        "auto", description="Number format of the models. `auto`: bfloat16 or float16 on a GPU, float32 on a CPU."
+    )
+    memory_share: float = Field(0.9, gt=0, le=1, description="Largest share of the GPU's memory to use.")
+    micro_batch: int = Field(16, ge=1, le=1024, description="Photos per forward pass of a model.")
+    image_splitting: bool = Field(
+        False, description="Let the vision-language model cut photos into tiles: finer detail, about 7 times the work."
+    )
+    hybrid_image_weight: float = Field(
+        0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings; the rest is the text's."
+    )
+    demo_products: int = Field(1200, ge=50, le=1_000_000, description="Products that the demo catalog has.")
+    demo_seed: int = Field(0, ge=0, description="Seed of the demo catalog.")
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _read_columns(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"it is not JSON ({error})") from error
+
+    @model_validator(mode="after")
+    def _fill_in_profile_defaults(self) -> "Settings":
+        if self.profile == "demo":
+            if self.source is not None:
+                raise ValueError(
+                    f"FASHION_SOURCE is '{self.source}', but the profile `demo` renders its own catalog: "
+                    "set FASHION_PROFILE=local to use yours"
+                )
+            self.source = self.home / "demo" / "catalog.csv"
+            self.preset = self.preset or "reference"
+        self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
+        self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
+        return self
+
+    @property
+    def tables_uri(self) -> str:
+        return str(self.home.absolute() / "tables")
+
+    @property
+    def index_uri(self) -> str:
+        return str(self.home.absolute() / "index")
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home.absolute() / "dagster"
+
+    @property
+    def is_demo_catalog(self) -> bool:
+        """Whether the catalog is the one that the project renders."""
+        return self.profile == "demo"
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process; raises SettingsError with one sentence per value that cannot work."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from error
+
+
+def _sentence(problem: dict) -> str:
+    name = "".join(f"FASHION_{part}".upper() for part in problem["loc"][:1])
+    message = problem["msg"].removeprefix("Value error, ")
+    if not name:
+        return f"{message}."
+    return f"{name} is {problem['input']!r}, which cannot be used: {message}; see the settings table in the README."

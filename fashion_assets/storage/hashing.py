@@ -1,0 +1,24 @@
+"""Content hashes of rows and of sets of rows: equal content, equal hash, on any machine and any Polars version."""
+
+import hashlib
+
+import polars as pl
+
+from fashion_assets.storage.table import ROW_HASH
+
+
+def with_row_hash(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """`rows` with a `row_hash` column: sha256 (hex) of the JSON of `columns`, in that order."""
+    texts = rows.select(pl.struct(columns).struct.json_encode()).to_series() if columns else pl.Series([""] * len(rows))
+    return rows.with_columns(pl.Series(ROW_HASH, [hash_text(text) for text in texts], dtype=pl.String))
+
+
+def content_fingerprint(rows: pl.DataFrame, columns: list[str], key: str = "product_id") -> str:
+    """One hash for a set of rows, whatever their order: what a verdict binds to."""
+    hashes = with_row_hash(rows.sort(key), columns)[ROW_HASH]
+    return hash_text("".join(hashes))
+
+
+def hash_text(text: str) -> str:
+    """sha256 of a text, in hex."""
+    return hashlib.sha256(text.encode()).hexdigest()

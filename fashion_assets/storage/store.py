@@ -1,0 +1,202 @@
+"""Reading and writing Delta tables by the one write rule: merge what differs, touch nothing else.
+
+A write compares row hashes first and commits only when a row was added, changed or removed, so that re-running a
+batch with unchanged input adds nothing to any change feed. Tables are created before the first write, because
+parallel first writes lose rows, and commits that conflict are retried.
+"""
+
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+
+from fashion_assets.errors import StorageError
+from fashion_assets.storage.hashing import with_row_hash
+from fashion_assets.storage.table import BATCH, ROW_HASH, Table
+
+COMMIT_TRIES = 8
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a write changed, in rows."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+
+    @property
+    def total(self) -> int:
+        return self.added + self.updated + self.removed
+
+
+class TableStore:
+    """All Delta tables below one URI (a local folder or an object store)."""
+
+    def __init__(self, uri: str, storage_options: Mapping[str, str] | None = None):
+        self.uri = uri.rstrip("/")
+        self.storage_options = dict(storage_options or {})
+
+    def location(self, table: Table) -> str:
+        return f"{self.uri}/{table.name}"
+
+    def ensure(self, table: Table) -> DeltaTable:
+        """The table, created or widened by newly declared columns where needed."""
+        if "://" not in self.uri:
+            Path(self.uri).mkdir(parents=True, exist_ok=True)
+        delta = self._open(table)
+        if delta is None:
+            delta = DeltaTable.create(
+                self.location(table),
+                schema=_arrow_schema(table),
+                mode="ignore",
+                partition_by=[BATCH] if table.is_partitioned else None,
+                configuration={"delta.enableChangeDataFeed": "true"},
+                storage_options=self.storage_options,
+            )
+        present = {field.name for field in delta.schema().fields}
+        missing = [name for name in table.schema if name not in present]
+        if missing:
+            fields = pa.schema([_arrow_schema(table).field(name) for name in missing])
+            retry_commit(lambda: delta.alter.add_columns(list(_delta_fields(fields))))
+        return delta
+
+    def exists(self, table: Table) -> bool:
+        return self._open(table) is not None
+
+    def version(self, table: Table) -> int:
+        """The table's Delta version; -1 when it does not exist."""
+        delta = self._open(table)
+        return -1 if delta is None else delta.version()
+
+    def read(self, table: Table, batch: str | None = None, columns: list[str] | None = None) -> pl.DataFrame:
+        """The rows of one batch or of all, sorted by key, without the hash; no rows when nothing was written yet."""
+        wanted = columns or [name for name in table.schema if name != ROW_HASH]
+        delta = self._open(table)
+        if delta is None:
+            return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
+        frame = self._scan(delta, table, batch, list(dict.fromkeys([*table.key, *wanted])))
+        return frame.sort(table.key).select(wanted)
+
+    def merge(self, table: Table, rows: pl.DataFrame, batch: str | None = None) -> Changes:
+        """Make the table (or its one batch) hold exactly `rows`: add, update where the hash differs, remove the rest.
+
+        A partitioned table that is written as a whole needs the `batch` column in `rows`.
+        Raises StorageError when keys repeat, or when the commit kept conflicting with other writers.
+        """
+        if batch is not None:
+            rows = rows.with_columns(pl.lit(batch).alias(BATCH))
+        rows = with_row_hash(conform(rows, table), table.hashed_columns)
+        if rows.select(table.key).is_duplicated().any():
+            raise StorageError(f"Rows for table '{table.name}' repeat a key {table.key}; each key may occur once.")
+        delta = self.ensure(table)
+        old = self._scan(delta, table, batch, [*table.key, ROW_HASH])
+        changes = _compare(old, rows, table.key)
+        if changes.total:
+            retry_commit(lambda: _merge(self.ensure(table), table, rows, batch))
+        return changes
+
+    def append(self, table: Table, rows: pl.DataFrame) -> None:
+        """Add rows to an append-only table."""
+        self.ensure(table)
+        rows = with_row_hash(conform(rows, table), table.hashed_columns)
+        retry_commit(
+            lambda: write_deltalake(
+                self.location(table), rows.to_arrow(), mode="append", storage_options=self.storage_options
+            )
+        )
+
+    def changes_since(self, table: Table, version: int) -> pl.DataFrame:
+        """The change feed after `version`: rows with `_change_type` and `_commit_version`."""
+        delta = self._open(table)
+        if delta is None or delta.version() <= version:
+            return pl.DataFrame(schema={**table.schema, "_change_type": pl.String, "_commit_version": pl.Int64})
+        feed = delta.load_cdf(starting_version=version + 1, ending_version=delta.version())
+        return pl.DataFrame(pa.table(feed))
+
+    def _open(self, table: Table) -> DeltaTable | None:
+        try:
+            return DeltaTable(self.location(table), storage_options=self.storage_options)
+        except TableNotFoundError:
+            return None
+
+    def _scan(self, delta: DeltaTable, table: Table, batch: str | None, columns: list[str]) -> pl.DataFrame:
+        present = {field.name for field in delta.schema().fields}
+        partitions = [(BATCH, "=", batch)] if batch is not None else None
+        arrow = delta.to_pyarrow_table(partitions=partitions, columns=[name for name in columns if name in present])
+        return conform(pl.DataFrame(arrow), table, columns)
+
+
+def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
+    """`rows` with the table's columns and types, in its order; missing columns become nulls."""
+    wanted = columns or [name for name in table.schema if name != ROW_HASH]
+    return rows.select(
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(table.schema[name]).alias(name) for name in wanted
+    )
+
+
+def retry_commit(commit):
+    """Run `commit` again when another writer was faster; raises StorageError after COMMIT_TRIES tries."""
+    for attempt in range(COMMIT_TRIES):
+        try:
+            return commit()
+        except CommitFailedError as error:
+            if attempt == COMMIT_TRIES - 1:
+                raise StorageError(f"The commit conflicted {COMMIT_TRIES} times with other writers: {error}") from error
+            time.sleep(random.uniform(0.05, 0.1) * 2**attempt)
+
+
+def _merge(delta: DeltaTable, table: Table, rows: pl.DataFrame, batch: str | None) -> None:
+    same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    literal = "'" + batch.replace("'", "''") + "'" if batch is not None else None
+    in_batch = f"t.{BATCH} = {literal}" if batch is not None else None
+    merger = (
+        delta.merge(
+            rows.to_arrow(),
+            predicate=same_key if in_batch is None else f"{in_batch} AND {same_key}",
+            source_alias="s",
+            target_alias="t",
+        )
+        .when_matched_update_all(predicate=f"t.{ROW_HASH} <> s.{ROW_HASH}")
+        .when_not_matched_insert_all()
+    )
+    merger.when_not_matched_by_source_delete(predicate=in_batch).execute()
+
+
+def _compare(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> Changes:
+    joined = new.select(*key, ROW_HASH).join(old, on=list(key), how="full", coalesce=True, suffix="_old")
+    is_new, is_old = pl.col(ROW_HASH).is_not_null(), pl.col(f"{ROW_HASH}_old").is_not_null()
+    same = pl.col(ROW_HASH) == pl.col(f"{ROW_HASH}_old")
+    counts = joined.select(
+        added=(is_new & ~is_old).sum(),
+        updated=(is_new & is_old & ~same).sum(),
+        removed=(~is_new & is_old).sum(),
+        unchanged=(is_new & is_old & same).sum(),
+    ).row(0, named=True)
+    return Changes(**counts)
+
+
+def _arrow_schema(table: Table) -> pa.Schema:
+    schema = pl.DataFrame(schema=table.schema).to_arrow().schema
+    return pa.schema([pa.field(f.name, _plain(f.type), nullable=True) for f in schema])
+
+
+def _plain(dtype: pa.DataType) -> pa.DataType:
+    if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype):
+        return pa.string()
+    if pa.types.is_large_list(dtype):
+        return pa.list_(_plain(dtype.value_type))
+    return dtype
+
+
+def _delta_fields(schema: pa.Schema):
+    from deltalake import Schema
+
+    return Schema.from_arrow(schema).fields

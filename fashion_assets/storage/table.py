@@ -1,0 +1,65 @@
+"""What a table is: its name, key, columns and provenance, declared as data.
+
+Each slice declares its tables in its own `tables.py`; the mapping of asset to table name is here, in one place.
+Reading and writing belong to `store.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+TABLE_OF_ASSET = {
+    "ingested_products": "ingested_products",
+    "quarantined_rows": "quarantined_rows",
+    "photos": "photos",
+    "batch_assignments": "batch_assignments",
+    "products": "products",
+    "extracted_attributes": "product_extracted_attributes",
+    "consistency_checks": "consistency_checks",
+    "enriched_descriptions": "products_with_visual_attributes",
+    "clip_embeddings": "product_embeddings_multimodal",
+}
+"""Asset name to Delta table name. Tables that no asset owns (journal, verdicts, promotions) carry their own name."""
+
+BATCH = "batch"
+ROW_HASH = "row_hash"
+UTC_TIME = pl.Datetime("us", "UTC")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column; `allowed` lists the only values it may hold (shown in the UI), `is_hashed` is false for what may
+    differ between two runs over the same input (timestamps, float noise), so that it never counts as a change."""
+
+    name: str
+    dtype: pl.DataType | type[pl.DataType]
+    description: str = ""
+    allowed: Sequence[str] = ()
+    is_hashed: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """A Delta table. `key` identifies a row; a partitioned table has a `batch` column and is written batch by batch."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    is_partitioned: bool = True
+
+    @cached_property
+    def schema(self) -> pl.Schema:
+        own = {column.name: column.dtype for column in self.columns}
+        extra = {BATCH: pl.String} if self.is_partitioned and BATCH not in own else {}
+        return pl.Schema({**own, **extra, ROW_HASH: pl.String})
+
+    @cached_property
+    def hashed_columns(self) -> list[str]:
+        return [column.name for column in self.columns if column.is_hashed]
+
+
+def table_of_asset(asset: str, *, key: tuple[str, ...] = ("product_id",), columns: Sequence[Column]) -> Table:
+    """The partitioned table that `asset` writes."""
+    return Table(TABLE_OF_ASSET[asset], key, tuple(columns))
