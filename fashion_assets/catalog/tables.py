@@ -38,7 +38,7 @@ QUARANTINED_ROWS = Table(
         Column("reason", pl.String, "Which rule the row broke, with the value."),
         Column("raw_line", pl.String, "The row as it stands in the source."),
     ),
-    is_partitioned=False,
+    partition_by=(),
 )
 
 PHOTOS = Table(
@@ -59,7 +59,7 @@ PHOTOS = Table(
         Column("file_bytes", pl.Int64, "Size of the file."),
         Column("modified_ns", pl.Int64, "The file's modification time, to skip unchanged files.", is_hashed=False),
     ),
-    is_partitioned=False,
+    partition_by=(),
 )
 
 BATCH_ASSIGNMENTS = Table(
@@ -72,5 +72,5 @@ BATCH_ASSIGNMENTS = Table(
         Column("is_withdrawn", pl.Boolean, "True when the product has left the source: a hole in its batch."),
         Column("assigned_at", UTC_TIME, "When the product was first seen.", is_hashed=False),
     ),
-    is_partitioned=False,
+    partition_by=(),
 )

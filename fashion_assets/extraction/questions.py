@@ -7,7 +7,7 @@ Sending a question to a model and reading the answer belong to the model back en
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -81,7 +81,7 @@ def load_questions(folder: Path) -> list[Question]:
     return questions
 
 
-def prompts_version(questions: list[Question]) -> str:
+def prompts_version(questions: Sequence[Question]) -> str:
     """A short version of a whole prompt set: each question's id and version, and a hash of what is really asked."""
     content = "".join(q.text_hash + q.schema_hash + json.dumps(q.applies_to, sort_keys=True) for q in questions)
     names = "+".join(f"{q.id}.v{q.version}" for q in questions)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, QueryBuilder, write_deltalake
+from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 
 from fashion_assets.errors import StorageError
@@ -57,7 +57,7 @@ class TableStore:
                 self.location(table),
                 schema=_arrow_schema(table),
                 mode="ignore",
-                partition_by=[BATCH] if table.is_partitioned else None,
+                partition_by=list(table.partition_by) or None,
                 configuration={"delta.enableChangeDataFeed": "true"},
                 storage_options=self.storage_options,
             )
@@ -76,13 +76,23 @@ class TableStore:
         delta = self._open(table)
         return -1 if delta is None else delta.version()
 
-    def read(self, table: Table, batch: str | None = None, columns: list[str] | None = None) -> pl.DataFrame:
-        """The rows of one batch or of all, sorted by key, without the hash; no rows when nothing was written yet."""
+    def read(
+        self,
+        table: Table,
+        batch: str | None = None,
+        columns: list[str] | None = None,
+        partition: Mapping[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """The rows of one batch (or any one partition) or of all, sorted by key, without the hash.
+
+        A table that was never written has no rows.
+        """
         wanted = columns or [name for name in table.schema if name != ROW_HASH]
         delta = self._open(table)
         if delta is None:
             return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
-        frame = self._scan(delta, table, batch, list(dict.fromkeys([*table.key, *wanted])))
+        partition = {BATCH: batch} if batch is not None else dict(partition or {})
+        frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])))
         return frame.sort(table.key).select(wanted)
 
     def merge(self, table: Table, rows: pl.DataFrame, batch: str | None = None) -> Changes:
@@ -97,7 +107,7 @@ class TableStore:
         if rows.select(table.key).is_duplicated().any():
             raise StorageError(f"Rows for table '{table.name}' repeat a key {table.key}; each key may occur once.")
         delta = self.ensure(table)
-        old = self._scan(delta, table, batch, [*table.key, ROW_HASH])
+        old = self._scan(delta, table, {} if batch is None else {BATCH: batch}, [*table.key, ROW_HASH])
         changes = _compare(old, rows, table.key)
         if changes.total:
             retry_commit(lambda: _merge(self.ensure(table), table, rows, batch))
@@ -127,10 +137,10 @@ class TableStore:
         except TableNotFoundError:
             return None
 
-    def _scan(self, delta: DeltaTable, table: Table, batch: str | None, columns: list[str]) -> pl.DataFrame:
+    def _scan(self, delta: DeltaTable, table: Table, partition: Mapping[str, str], columns: list[str]) -> pl.DataFrame:
         present = {field.name for field in delta.schema().fields}
-        partitions = [(BATCH, "=", batch)] if batch is not None else None
-        arrow = delta.to_pyarrow_table(partitions=partitions, columns=[name for name in columns if name in present])
+        partitions = [(name, "=", value) for name, value in partition.items()]
+        arrow = delta.to_pyarrow_table(partitions=partitions or None, columns=[name for name in columns if name in present])
         return conform(pl.DataFrame(arrow), table, columns)
 
 

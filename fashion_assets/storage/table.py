@@ -42,17 +42,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A Delta table. `key` identifies a row; a partitioned table has a `batch` column and is written batch by batch."""
+    """A Delta table. `key` identifies a row; `partition_by` names the partition columns, most often the batch."""
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
-    is_partitioned: bool = True
+    partition_by: tuple[str, ...] = (BATCH,)
 
     @cached_property
     def schema(self) -> pl.Schema:
         own = {column.name: column.dtype for column in self.columns}
-        extra = {BATCH: pl.String} if self.is_partitioned and BATCH not in own else {}
+        extra = {name: pl.String for name in self.partition_by if name not in own}
         return pl.Schema({**own, **extra, ROW_HASH: pl.String})
 
     @cached_property

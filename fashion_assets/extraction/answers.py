@@ -1,0 +1,89 @@
+"""From a model's raw answer to attributes: repair, normalise, validate. One parser for every back end.
+
+The parser is total: any text gives values or typed errors, never an exception. A value outside the vocabulary is an
+error, not a guess; in a list, an unknown item is dropped and coded without failing the product.
+"""
+
+from dataclasses import dataclass, field
+
+import json_repair
+
+from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.taxonomy import NOTHING_WORDS, Field
+
+UNPARSEABLE = "answer_unparseable"
+OUT_OF_VOCABULARY = "value_out_of_vocabulary"
+UNKNOWN_ITEM = "unknown_list_item"
+"""The only code that does not fail a product."""
+
+_LONGEST_ANSWER = 4_000  # characters; repairing more costs time and recursion depth, and no valid answer is that long
+_LONGEST_QUOTE = 40
+
+
+@dataclass(frozen=True)
+class ParsedAnswer:
+    """`values` by field key (a string, or a list of strings for list fields; failed fields are absent), and `errors`
+    as `code:where`."""
+
+    values: dict[str, str | list[str]] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+
+
+def parse_answer(text: str, question: Question) -> ParsedAnswer:
+    """Read the answer to `question` from any text."""
+    answer = _find_object(text)
+    if answer is None:
+        return ParsedAnswer(errors=[f"{UNPARSEABLE}:{question.id}"])
+    parsed = ParsedAnswer()
+    for wanted in question.fields:
+        read = _read_list if wanted.is_list else _read_value
+        read(wanted, answer.get(wanted.key), parsed)
+    return parsed
+
+
+def is_failure(error: str) -> bool:
+    """Whether this error code fails the product."""
+    return not error.startswith(UNKNOWN_ITEM)
+
+
+def _find_object(text: str) -> dict | None:
+    try:
+        found = json_repair.loads(text[:_LONGEST_ANSWER])
+    except (ValueError, RecursionError):
+        return None
+    candidates = found if isinstance(found, list) else [found]
+    return next((candidate for candidate in candidates if isinstance(candidate, dict)), None)
+
+
+def _read_value(wanted: Field, value: object, parsed: ParsedAnswer) -> None:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    canonical = wanted.vocabulary.find(value) if isinstance(value, str) else None
+    if canonical is None:
+        parsed.errors.append(f"{OUT_OF_VOCABULARY}:{wanted.key}={_quote(value)}")
+    else:
+        parsed.values[wanted.key] = canonical
+
+
+def _read_list(wanted: Field, value: object, parsed: ParsedAnswer) -> None:
+    if isinstance(value, str):
+        value = [item.strip() for item in value.split(",")]
+    if value is None:
+        value = []
+    if not isinstance(value, list):
+        parsed.errors.append(f"{OUT_OF_VOCABULARY}:{wanted.key}={_quote(value)}")
+        return
+    items: list[str] = []
+    for item in value:
+        if isinstance(item, str) and item.strip().lower() in NOTHING_WORDS:
+            continue
+        canonical = wanted.vocabulary.find(item) if isinstance(item, str) else None
+        if canonical is None:
+            parsed.errors.append(f"{UNKNOWN_ITEM}:{wanted.key}={_quote(item)}")
+        elif canonical not in items:
+            items.append(canonical)
+    parsed.values[wanted.key] = items[: wanted.max_items]
+
+
+def _quote(value: object) -> str:
+    return repr(value)[:_LONGEST_QUOTE]

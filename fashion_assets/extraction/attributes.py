@@ -1,0 +1,107 @@
+"""From journalled answers to the rows of `product_extracted_attributes`: one row per product, failed ones included."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from fashion_assets.extraction.answers import UNKNOWN_ITEM, parse_answer
+from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.storage.store import conform
+from fashion_assets.storage.table import BATCH, UTC_TIME
+
+NOT_ANSWERED = "not_answered"
+_EMPTY_LIST = pl.lit([], dtype=pl.List(pl.String))
+_PHOTO_CODES = {"missing": "photo_missing", "unreadable": "photo_undecodable"}
+
+
+def attribute_rows(
+    products: pl.DataFrame,
+    answers: Mapping[str, pl.DataFrame],
+    questions: Sequence[Question],
+    photo_problems: Mapping[str, str],
+    model_id: str,
+    prompt_version: str,
+) -> pl.DataFrame:
+    """Rows in the schema of `product_extracted_attributes`, one per product.
+
+    `answers` holds journal rows by question id, at most one per photo; `photo_problems` maps photo hash to failure
+    code. A question that was not asked of a product leaves nulls (`fit_type`: cannot determine).
+    """
+    rows = products
+    for question in questions:
+        rows = rows.join(_parsed(answers[question.id], question), on="photo_sha256", how="left").with_columns(
+            pl.when(question.applies()).then(pl.col(_own_columns(question)))
+        )
+    is_answered = pl.all_horizontal(
+        ~question.applies() | pl.col(f"errors_{question.id}").is_not_null() for question in questions
+    )
+    photo_code = pl.coalesce(
+        pl.col("photo_status").replace_strict(_PHOTO_CODES, default=None, return_dtype=pl.String),
+        pl.col("photo_sha256").replace_strict(dict(photo_problems), default=None, return_dtype=pl.String),
+    )
+    failure = pl.when(photo_code.is_not_null()).then(photo_code).when(~is_answered).then(pl.lit(NOT_ANSWERED))
+    rows = rows.with_columns(
+        extraction_errors=pl.concat_list(
+            pl.concat_list(failure), *(pl.coalesce(f"errors_{q.id}", _EMPTY_LIST) for q in questions)
+        ).list.drop_nulls(),
+        extraction_timestamp=pl.max_horizontal(f"answered_at_{q.id}" for q in questions),
+        model_id=pl.lit(model_id),
+        prompt_version=pl.lit(prompt_version),
+    ).with_columns(
+        extraction_success=~pl.col("extraction_errors")
+        .list.eval(~pl.element().str.starts_with(UNKNOWN_ITEM))
+        .list.any()
+    )
+    return conform(rows.with_columns(_defaults(questions)), EXTRACTED_ATTRIBUTES, _columns_without_batch(products))
+
+
+def _parsed(answers: pl.DataFrame, question: Question) -> pl.DataFrame:
+    """Journal rows of one question as columns: values, probabilities, errors and time, by photo."""
+    records = []
+    for photo, text, probabilities, at in answers.select(
+        "photo_sha256", "answer_text", "probabilities", "answered_at"
+    ).iter_rows():
+        parsed = parse_answer(text, question)
+        known = json.loads(probabilities)
+        record = {"photo_sha256": photo, f"errors_{question.id}": parsed.errors, f"answered_at_{question.id}": at}
+        for field in question.fields:
+            record[field.column] = parsed.values.get(field.key)
+            record[f"{field.column}_probability"] = known.get(field.key)
+        records.append(record)
+    schema = {
+        "photo_sha256": pl.String,
+        **{name: _dtype(name) for name in _own_columns(question)},
+    }
+    return pl.DataFrame(records, schema=schema)
+
+
+def _own_columns(question: Question) -> list[str]:
+    columns = [field.column for field in question.fields]
+    probabilities = [f"{column}_probability" for column in columns]
+    return [*columns, *probabilities, f"errors_{question.id}", f"answered_at_{question.id}"]
+
+
+def _dtype(name: str) -> pl.DataType | type[pl.DataType]:
+    if name.startswith("errors_"):
+        return pl.List(pl.String)
+    return UTC_TIME if name.startswith("answered_at_") else EXTRACTED_ATTRIBUTES.schema[name]
+
+
+def _defaults(questions: Sequence[Question]) -> list[pl.Expr]:
+    """Defaults where a product failed or was not asked; a list is empty where it was asked for, else null."""
+    asked = {field.key: question.applies() for question in questions for field in question.fields}
+    return [
+        pl.when(asked[key]).then(pl.coalesce(field.column, _EMPTY_LIST)).alias(field.column)
+        if field.is_list
+        else pl.coalesce(field.column, pl.lit(field.default, pl.String))
+        for key, field in FIELDS.items()
+        if key in asked
+    ]
+
+
+def _columns_without_batch(products: pl.DataFrame) -> list[str]:
+    names = [column.name for column in EXTRACTED_ATTRIBUTES.columns]
+    return [*names, BATCH] if BATCH in products.columns else names

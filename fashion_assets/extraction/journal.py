@@ -1,0 +1,84 @@
+"""The response journal: every raw answer, kept under the content of all that determined it.
+
+A question whose key is in the journal is never asked again, whichever product, batch or run asks. Appending and
+reading the Delta table belongs to `storage`; deciding what to ask belongs to `extract.py`.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import polars as pl
+
+from fashion_assets.extraction.model import Answer, VisionLanguageModel
+from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.storage.hashing import hash_text
+from fashion_assets.storage.store import TableStore, conform
+
+
+def content_key(photo_sha256: str, question: Question, model: VisionLanguageModel) -> str:
+    """Hash of all that determines an answer; equal keys, equal answers."""
+    return hash_text(json.dumps([photo_sha256, *_provenance(question, model).values()]))
+
+
+class Journal:
+    """The append-only table of raw answers."""
+
+    def __init__(self, store: TableStore):
+        self._store = store
+
+    def find(self, question: Question, model: VisionLanguageModel, keys: Iterable[str]) -> pl.DataFrame:
+        """The first answer given under each of `keys`: journal rows, at most one per key."""
+        wanted = pl.DataFrame({"content_key": list(keys)}, schema={"content_key": pl.String})
+        rows = self._store.read(
+            RESPONSE_JOURNAL,
+            partition={
+                "question_id": question.id,
+                "question_version": question.version,
+                "model_id": model.model_id,
+            },
+        )
+        return (
+            rows.join(wanted, on="content_key", how="semi")
+            .sort("answered_at")
+            .unique("content_key", keep="first", maintain_order=True)
+        )
+
+    def append(self, rows: pl.DataFrame) -> None:
+        """Write new journal rows in one commit."""
+        self._store.append(RESPONSE_JOURNAL, rows)
+
+
+def journal_rows(
+    question: Question, model: VisionLanguageModel, photos: Sequence[str], answers: Sequence[Answer], at: datetime
+) -> pl.DataFrame:
+    """The journal rows of the answers to one question about `photos` (sha256 each), given at `at` (UTC)."""
+    provenance = _provenance(question, model)
+    rows = [
+        {
+            "content_key": content_key(photo, question, model),
+            "photo_sha256": photo,
+            **provenance,
+            "answer_text": answer.text,
+            "probabilities": json.dumps(dict(answer.probabilities)),
+            "prompt_tokens": answer.prompt_tokens,
+            "answer_tokens": answer.answer_tokens,
+            "seconds": answer.seconds,
+            "answered_at": at,
+        }
+        for photo, answer in zip(photos, answers, strict=True)
+    ]
+    return conform(pl.DataFrame(rows), RESPONSE_JOURNAL)
+
+
+def _provenance(question: Question, model: VisionLanguageModel) -> dict[str, str]:
+    return {
+        "photo_preparation": model.photo_preparation,
+        "question_id": question.id,
+        "question_version": question.version,
+        "text_hash": question.text_hash,
+        "schema_hash": question.schema_hash,
+        "model_id": model.model_id,
+        "decoding": f"{model.decoding};max_new_tokens={question.max_new_tokens}",
+    }
