@@ -4,10 +4,9 @@ Facts about photos (hashes, near duplicates) are in `photo_facts.py`; what a mod
 `extraction` and `embeddings` slices.
 """
 
-import warnings
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000
 """Photos with more pixels are refused unread: no shop photo needs them, a decompression bomb does."""
@@ -30,18 +29,20 @@ def open_photo(path: Path) -> Image.Image:
 
     Raises PhotoProblem when there is no file, or it does not decode, or has more than MAX_PIXELS.
     """
-    if not path.is_file():
-        raise PhotoProblem("photo_missing", f"no file '{path.name}'")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS below is stricter
-            with Image.open(path) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise PhotoProblem("photo_undecodable", f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
-                image.load()
-                return _as_rgb(ImageOps.exif_transpose(image))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise PhotoProblem("photo_undecodable", str(error)) from error
+        if not path.is_file():
+            raise PhotoProblem("photo_missing", f"no file '{path.name}'")
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise PhotoProblem("photo_undecodable", f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
+            image.load()
+            return _as_rgb(ImageOps.exif_transpose(image))
+    except PhotoProblem:
+        raise
+    except UnidentifiedImageError as error:  # its own text holds the absolute path
+        raise PhotoProblem("photo_undecodable", "not an image in a known format") from error
+    except Exception as error:  # decoders raise whatever they like on damaged files: RuntimeError, NotImplementedError
+        raise PhotoProblem("photo_undecodable", str(error) or type(error).__name__) from error
 
 
 def letterbox(image: Image.Image) -> Image.Image:
@@ -56,7 +57,7 @@ def letterbox(image: Image.Image) -> Image.Image:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys: `convert` would clip, not scale
-        low, high = image.getextrema()
+        low, high = (0, 65535) if image.mode.startswith("I;16") else image.getextrema()
         scale = 255 / (high - low) if high > low else 0
         image = image.convert("F").point(lambda value: (value - low) * scale).convert("L")
     if image.has_transparency_data:

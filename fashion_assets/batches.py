@@ -1,0 +1,43 @@
+"""Batches of 1,000 products: the partitions that every stage runs over.
+
+A product's place is decided once, when it is first seen, and never again. Which products exist, and the table that
+keeps their places, are the catalog slice's; this module only counts.
+"""
+
+from datetime import datetime
+
+import dagster as dg
+import polars as pl
+
+BATCH_SIZE = 1000
+
+BATCHES = dg.DynamicPartitionsDefinition(name="batches")
+
+
+def batch_key(position: int) -> str:
+    """The batch that the product with this running number belongs to: `batch_00000` for 0 to 999."""
+    return f"batch_{position // BATCH_SIZE:05d}"
+
+
+def assign_batches(known: pl.DataFrame, product_ids: pl.Series, now: datetime) -> pl.DataFrame:
+    """The places of all products ever seen, given those `known` and the source's `product_ids`, in source order.
+
+    Both frames have the columns product_id, position, batch, is_withdrawn, assigned_at. Known products keep their
+    place; those that are no longer in the source become withdrawn and leave a hole, which they get back when they
+    return. New products take the next running numbers: they fill the last batch, then open new ones.
+    """
+    in_source = pl.DataFrame({"product_id": product_ids.unique(maintain_order=True).cast(pl.Int64)})
+    kept = known.with_columns(is_withdrawn=~pl.col("product_id").is_in(in_source["product_id"].implode()))
+    first_free = 0 if known.is_empty() else known["position"].max() + 1
+    new = (
+        in_source.filter(~pl.col("product_id").is_in(known["product_id"].implode()))
+        .with_row_index("position", offset=first_free)
+        .select(
+            "product_id",
+            pl.col("position").cast(pl.Int64),
+            pl.format("batch_{}", (pl.col("position") // BATCH_SIZE).cast(pl.String).str.zfill(5)).alias("batch"),
+            pl.lit(False).alias("is_withdrawn"),
+            pl.lit(now).cast(pl.Datetime("us", "UTC")).alias("assigned_at"),
+        )
+    )
+    return pl.concat([kept.select(new.columns), new])

@@ -1,0 +1,69 @@
+"""Which source column holds what: our column names mapped to the source's, by preset and by setting."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
+from fashion_assets.errors import SettingsError
+
+REFERENCE_PRESET = {
+    "product_id": "id",
+    "product_display_name": "productDisplayName",
+    "master_category": "masterCategory",
+    "sub_category": "subCategory",
+    "article_type": "articleType",
+    "base_color": "baseColour",
+}
+"""The public reference catalog's names, where they differ from ours."""
+
+REFERENCE_PHOTO_PATH = "images/{id}.jpg"
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """`names` has the source's name for each of our columns; `photo_path` says where a photo lies (`{id}` is the
+    product id) when no column does; `required` are our columns that the source must have."""
+
+    names: Mapping[str, str]
+    photo_path: str | None = None
+    required: frozenset[str] = frozenset({"product_id"})
+
+
+def column_mapping(
+    preset: str | None = None, overrides: Mapping[str, str] | None = None, photo_path: str | None = None
+) -> ColumnMapping:
+    """The mapping of a preset (`reference` or none), with single columns and the photo path overridden.
+
+    A column that is overridden must then be in the source: a misspelt name would otherwise be a column of nulls.
+    Raises SettingsError for an unknown preset or column, and for a photo path without `{id}`.
+    """
+    if preset not in (None, "reference"):
+        raise SettingsError(f"FASHION_PRESET is '{preset}', which is unknown; the only preset is 'reference'.")
+    overrides = dict(overrides or {})
+    unknown = sorted(overrides.keys() - set(SOURCE_COLUMN_NAMES))
+    if unknown:
+        raise SettingsError(
+            f"FASHION_COLUMNS names the column {_quoted(unknown)}, which is not one of ours; "
+            f"ours are {', '.join(SOURCE_COLUMN_NAMES)}."
+        )
+    if photo_path is not None and "{id}" not in photo_path:
+        raise SettingsError(
+            f"FASHION_PHOTO_PATH is '{photo_path}', which gives every product the same photo; "
+            "put {id} where the product id belongs, as in 'images/{id}.jpg'."
+        )
+    is_reference = preset == "reference"
+    own = {name: name for name in SOURCE_COLUMN_NAMES}
+    return ColumnMapping(
+        names={**own, **(REFERENCE_PRESET if is_reference else {}), **overrides},
+        photo_path=photo_path or (REFERENCE_PHOTO_PATH if is_reference else None),
+        required=frozenset({"product_id", *overrides}),
+    )
+
+
+def looks_like_reference(header: Collection[str]) -> bool:
+    """Whether these are the reference catalog's column names, so that its preset is the remedy."""
+    return len(set(REFERENCE_PRESET.values()) & set(header)) >= 3
+
+
+def _quoted(names: Collection[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

@@ -1,0 +1,101 @@
+"""What is known of each photo without any model: usable or not, size, hashes.
+
+Decoding itself is in `photos.py`, telling near duplicates in `near_duplicates.py`. A photo is read once: later calls
+reuse what is known of files that have the same path, size and modification time.
+"""
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars as pl
+from PIL import Image
+
+from fashion_assets.catalog.near_duplicates import duplicate_groups, fingerprint
+from fashion_assets.catalog.photos import PhotoProblem, open_photo
+from fashion_assets.catalog.tables import PHOTOS
+from fashion_assets.storage.store import conform
+from fashion_assets.storage.table import BATCH
+
+FACTS = (
+    "status",
+    "problem",
+    "sha256",
+    "perceptual_hash",
+    "mode",
+    "width",
+    "height",
+    "file_bytes",
+    "modified_ns",
+)
+
+PHOTOS_PER_TASK = 64
+"""One task for each photo would cost more than looking at a missing file."""
+
+
+def photo_facts(
+    products: pl.DataFrame,
+    root: Path,
+    known: pl.DataFrame,
+    progress: Callable[[int, int], None] | None = None,
+    workers: int | None = None,
+) -> pl.DataFrame:
+    """The PHOTOS rows of `products` (product_id, batch, image_path relative to `root`), in their order.
+
+    `known` has earlier PHOTOS rows; files that have not changed since are not opened. `progress` is called with
+    (photos done, photos in all). A photo that is missing or unreadable is a row like any other, with the problem.
+    """
+    known_rows = {row["product_id"]: row for row in known.iter_rows(named=True)}
+    wanted = list(products.select("product_id", "image_path").iter_rows())
+    is_root = root.is_dir()  # asked once: without the folder, none of the photos need be looked for
+
+    def look_at(part: list[tuple[int, str | None]]) -> list[dict]:
+        if not is_root:
+            return [_without_photo("missing", f"no photos folder '{root.name}'")] * len(part)
+        return [_facts(root, image_path, known_rows.get(product_id)) for product_id, image_path in part]
+
+    facts: list[dict] = []
+    parts = [wanted[at : at + PHOTOS_PER_TASK] for at in range(0, len(wanted), PHOTOS_PER_TASK)]
+    with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
+        for part in pool.map(look_at, parts):
+            facts += part
+            if progress is not None:
+                progress(len(facts), len(wanted))
+    columns = pl.DataFrame(facts, schema={name: PHOTOS.schema[name] for name in FACTS})
+    groups = duplicate_groups(products["product_id"], columns["perceptual_hash"])
+    rows = products.select("product_id", BATCH, "image_path").hstack(columns)
+    return conform(rows.with_columns(duplicate_group=groups), PHOTOS)
+
+
+def _facts(root: Path, image_path: str | None, known: dict | None) -> dict:
+    if image_path is None:
+        return _without_photo("missing", "the source names no photo")
+    path = root / image_path
+    try:
+        file = path.stat()
+        if not stat.S_ISREG(file.st_mode):
+            raise FileNotFoundError
+        stamp = {"file_bytes": file.st_size, "modified_ns": file.st_mtime_ns}
+        if known is not None and known["image_path"] == image_path and known.items() >= stamp.items():
+            return {name: known[name] for name in FACTS}
+        with path.open("rb") as content:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError):
+        return _without_photo("missing", f"no file '{image_path}'")
+    except (OSError, ValueError) as error:  # no stamp is kept: the file may become readable without changing
+        return _without_photo("unreadable", getattr(error, "strerror", None) or str(error))
+    try:
+        photo = open_photo(path)
+        with Image.open(path) as stored:
+            seen = {"mode": stored.mode, "width": stored.width, "height": stored.height}
+    except (PhotoProblem, OSError) as problem:
+        return _without_photo("unreadable", getattr(problem, "reason", str(problem))) | stamp | {"sha256": sha256}
+    hashes = {"sha256": sha256, "perceptual_hash": fingerprint(photo)}
+    return {"status": "ok", "problem": None} | hashes | seen | stamp
+
+
+def _without_photo(status: str, problem: str) -> dict:
+    return dict.fromkeys(FACTS) | {"status": status, "problem": problem}
