@@ -1,0 +1,1 @@
+"""Photos and descriptions to vectors: CLIP encoders, and the table of every product's embeddings."""

@@ -1,0 +1,190 @@
+"""Any open_clip model as an `ImageTextEncoder`: the shipped demo model, a folder, a published name, a hub id.
+
+open_clip fails softly in ways that this module turns into errors: without a weights file it returns a random model and
+logs a warning, and the model comes in train mode.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from fashion_assets.catalog.photos import letterbox
+from fashion_assets.embeddings.encoder import ImageTextEncoder
+from fashion_assets.embeddings.vectors import normalise
+from fashion_assets.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
+
+    from fashion_assets.gpu import DevicePlan
+
+DEMO = "demo"
+HUB_PREFIX = "hf-hub:"
+CONFIG_FILE = "open_clip_config.json"
+WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin")
+"""In the order in which open_clip prefers them, so that the file that is hashed is the file that is loaded."""
+
+PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
+KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34b_b79k`, or `hf-hub:owner/name`"
+
+
+def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
+    """The encoder that `model` names: `demo`, a folder, an open_clip name with a tag, or a hub id with `hf-hub:`.
+
+    Names and hub ids are looked up in the local cache and then on the hub; `demo` and folders never use the network.
+    Raises ModelError when the model is not there, has no weights, or cannot be fetched.
+    """
+    name, tag = _open_clip_name(model)
+    import open_clip
+
+    if tag is not None and not open_clip.get_pretrained_cfg(name, tag):
+        raise ModelError(
+            f"open_clip publishes no weights '{tag}' for a model '{name}'; set FASHION_CLIP to {KINDS} "
+            f"(tags of this model: {', '.join(open_clip.list_pretrained_tags_by_model(name)) or 'none'})."
+        )
+    try:
+        network, prepare = open_clip.create_model_from_pretrained(
+            name, pretrained=tag, precision=PRECISIONS[plan.dtype], device=plan.device
+        )
+        tokenizer = open_clip.get_tokenizer(name)
+    except Exception as error:  # torch, safetensors, the hub client and its transport each raise their own
+        raise ModelError(_why_not_loaded(model, error)) from error
+    return OpenClipEncoder(encoder_id(model), network.eval(), prepare, tokenizer, plan)
+
+
+def encoder_id(model: str) -> str:
+    """The `model_id` that `load_encoder(model)` will have, without loading it: the name, for a folder with a hash.
+
+    Raises ModelError when a folder is incomplete.
+    """
+    folder = _folder(model)
+    return model if folder is None else f"{folder.name}@{_folder_hash(folder)[:12]}"
+
+
+class OpenClipEncoder(ImageTextEncoder):
+    """A loaded open_clip model. Photos are letterboxed first, so that no model crops or squashes a tall photo."""
+
+    def __init__(self, model_id: str, network, prepare: Callable, tokenizer: Callable, plan: "DevicePlan"):
+        self.model_id = model_id
+        self.context_length = tokenizer.context_length
+        self._network = network
+        self._prepare = prepare
+        self._tokenizer = tokenizer
+        self._plan = plan
+        self._micro_batch = plan.micro_batch
+        self.dimension = 0  # known after the first text
+        self.dimension = self.embed_texts([""]).shape[1]
+
+    def embed_photos(self, photos: Sequence[Image.Image]) -> np.ndarray:
+        import torch
+
+        def encode(chunk: Sequence[Image.Image]) -> "torch.Tensor":
+            pixels = torch.stack([self._prepare(letterbox(photo)) for photo in chunk])
+            return self._network.encode_image(pixels.to(self._plan.device, self._plan.torch_dtype))
+
+        return self._embed(photos, encode)
+
+    def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
+        return self._embed(
+            texts, lambda chunk: self._network.encode_text(self._tokenizer(list(chunk)).to(self._plan.device))
+        )
+
+    def _embed(self, items: Sequence, encode: Callable[[Sequence], "torch.Tensor"]) -> np.ndarray:
+        """`encode` on micro-batches; a micro-batch that does not fit the GPU's memory is halved for good."""
+        import torch
+
+        vectors = [np.empty((0, self.dimension), dtype=np.float32)] if self.dimension else []
+        start = 0
+        while start < len(items):
+            try:
+                with torch.inference_mode():
+                    vectors.append(encode(items[start : start + self._micro_batch]).float().cpu().numpy())
+            except torch.OutOfMemoryError as error:
+                if self._micro_batch == 1:
+                    raise ModelError(
+                        f"The model '{self.model_id}' ran out of GPU memory with a single item; "
+                        "raise FASHION_MEMORY_SHARE, or set FASHION_DEVICE=cpu."
+                    ) from error
+                self._micro_batch //= 2
+                torch.cuda.empty_cache()
+                continue
+            start += len(vectors[-1])
+        return normalise(np.concatenate(vectors))
+
+
+def _open_clip_name(model: str) -> tuple[str, str | None]:
+    """What open_clip calls the model, and its weights' tag if it has one."""
+    folder = _folder(model)
+    if folder is not None:
+        _check_folder(folder)
+        return f"local-dir:{folder}", None
+    if model.startswith(HUB_PREFIX):
+        return model, None
+    name, separator, tag = model.partition("/")
+    if not (name and separator and tag) or "/" in tag:
+        raise ModelError(f"The CLIP model '{model}' is no folder here and no known form; set FASHION_CLIP to {KINDS}.")
+    return name, tag
+
+
+def _folder(model: str) -> Path | None:
+    if model == DEMO:
+        from fashion_assets.demo.models import clip_folder
+
+        return Path(clip_folder()).resolve()
+    return Path(model).resolve() if model and Path(model).is_dir() else None
+
+
+def _check_folder(folder: Path) -> None:
+    _weights_file(folder)
+    if not (folder / CONFIG_FILE).is_file():
+        raise ModelError(f"The CLIP folder '{folder}' has no {CONFIG_FILE}; give a folder that open_clip can load.")
+    try:
+        text_tower = json.loads((folder / CONFIG_FILE).read_text())["model_cfg"]["text_cfg"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"The file '{folder / CONFIG_FILE}' does not describe a model ({error!r}); it needs model_cfg.text_cfg."
+        ) from error
+    if "hf_model_name" in text_tower:
+        raise ModelError(
+            f"The CLIP folder '{folder}' takes its text tower '{text_tower['hf_model_name']}' from the hub, but a folder "
+            f"is loaded without a network; set FASHION_CLIP to the model's `{HUB_PREFIX}` id."
+        )
+
+
+def _weights_file(folder: Path) -> Path:
+    for name in WEIGHTS_FILES:
+        if (folder / name).is_file():
+            return folder / name
+    raise ModelError(
+        f"The CLIP folder '{folder}' has no weights; it needs {' or '.join(WEIGHTS_FILES)}, "
+        "without which open_clip would go on with random ones."
+    )
+
+
+def _folder_hash(folder: Path) -> str:
+    file = _weights_file(folder)
+    facts = file.stat()
+    return _file_hash(file, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache
+def _file_hash(file: Path, size: int, modified_ns: int) -> str:
+    """sha256 of `file`, computed once for as long as its size and time stay the same."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _why_not_loaded(model: str, error: Exception) -> str:
+    reason = " ".join(str(error).split())[:300]
+    if _folder(model) is not None:
+        return f"The CLIP folder '{model}' cannot be loaded: its weights do not fit its {CONFIG_FILE} ({reason})."
+    return (
+        f"The CLIP model '{model}' cannot be loaded: it must be downloaded once, and the hub cannot be reached ({reason}); "
+        f"set FASHION_CLIP={DEMO}, or to a folder, or run once with a network."
+    )

@@ -1,0 +1,45 @@
+"""The embeddings slice's table: each product's vectors, with what they were made of and by which model."""
+
+import polars as pl
+
+from fashion_assets.catalog.tables import SOURCE_COLUMNS
+from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
+
+VISUAL_COLUMNS = ("material", "pattern", "formality", "collar_type", "sleeve_length", "fit_type")
+
+VECTOR_COLUMNS = (
+    "image_embedding",
+    "text_embedding",
+    "text_embedding_enriched",
+    "hybrid_embedding",
+    "hybrid_embedding_enriched",
+)
+
+_VECTOR = pl.List(pl.Float32)
+
+EMBEDDINGS = table_of_asset(
+    "clip_embeddings",
+    columns=(
+        *SOURCE_COLUMNS,
+        Column("rich_text_description", pl.String, "The description with visual attributes."),
+        Column("baseline_description", pl.String, "Name, colour, usage and season only."),
+        Column("embedded_text", pl.String, "The text behind `text_embedding_enriched`: rich where trusted."),
+        Column("material", pl.String, "As extracted or corrected."),
+        Column("pattern", pl.String, "As extracted or corrected."),
+        Column("formality", pl.String, "As extracted or corrected."),
+        Column("collar_type", pl.String, "As extracted or corrected; null when not asked."),
+        Column("sleeve_length", pl.String, "As extracted or corrected; null when not asked."),
+        Column("fit_type", pl.String, "As extracted or corrected."),
+        Column("image_embedding", _VECTOR, "Of the photo; null without a readable photo.", is_hashed=False),
+        Column("text_embedding", _VECTOR, "Of `baseline_description`.", is_hashed=False),
+        Column("text_embedding_enriched", _VECTOR, "Of `embedded_text`.", is_hashed=False),
+        Column("hybrid_embedding", _VECTOR, "Photo and baseline text; null without a photo.", is_hashed=False),
+        Column("hybrid_embedding_enriched", _VECTOR, "Photo and embedded text; null without a photo.", is_hashed=False),
+        Column("photo_sha256", pl.String, "Hash of the photo that was embedded; null when none was."),
+        Column("embedding_model", pl.String, "Model and weights that made every vector of the row."),
+        Column("embedding_dimension", pl.Int32, "Length of every vector of the row."),
+        Column("hybrid_image_weight", pl.Float64, "Share of the photo in the hybrid vectors, 0..1."),
+        Column("updated_at", UTC_TIME, "When the row's content last changed.", is_hashed=False),
+    ),
+)
+"""All vectors are float32 of unit length. The row hash is made of inputs and provenance, not of the vectors' noise."""

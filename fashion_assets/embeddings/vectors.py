@@ -1,0 +1,77 @@
+"""Arithmetic on unit vectors, and the proof that a table's vectors are well-formed. Knows no model and no photo."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+NORM_TOLERANCE = 1e-3
+MIN_COVERAGE = 0.999
+SAMPLE_IDS = 5
+
+
+def normalise(vectors: np.ndarray) -> np.ndarray:
+    """`vectors` (n, d) as float32 with rows of length 1; a zero row, which has no direction, stays zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
+
+
+def hybrid(images: np.ndarray, texts: np.ndarray, image_weight: float) -> np.ndarray:
+    """normalise(w * image + (1 - w) * text), row by row: (n, d) each."""
+    return normalise(image_weight * images + (1 - image_weight) * texts)
+
+
+@dataclass(frozen=True)
+class VectorProblems:
+    """What is wrong with the vectors of some products: counts of vectors, and the ids of the first few products.
+
+    `dimensions` are the lengths that occur; `coverage` is the share of readable photos (0..1) that have a vector,
+    1 when there is no readable photo.
+    """
+
+    vectors: int
+    not_finite: int
+    wrong_norm: int
+    dimensions: tuple[int, ...]
+    coverage: float
+    malformed_ids: tuple[int, ...]
+    uncovered_ids: tuple[int, ...]
+
+    @property
+    def is_well_formed(self) -> bool:
+        """Whether every vector is finite, of unit length, and of one dimension."""
+        return not self.not_finite and not self.wrong_norm and len(self.dimensions) <= 1
+
+    @property
+    def is_covered(self) -> bool:
+        return self.coverage >= MIN_COVERAGE
+
+
+def vector_problems(rows: pl.DataFrame, columns: list[str], readable_photo_ids: Collection[int]) -> VectorProblems:
+    """What is wrong with the vectors in `columns` of `rows` (null: no vector, which is a question of coverage only).
+
+    `readable_photo_ids` are the products whose `image_embedding` must exist. The norm is measured in float64 over
+    the stored float32 values and may differ from 1 by NORM_TOLERANCE.
+    """
+    long = pl.concat(rows.select("product_id", pl.col(name).alias("vector")) for name in columns).drop_nulls("vector")
+    measured = long.select(
+        "product_id",
+        dimension=pl.col("vector").list.len().cast(pl.Int64),
+        norm=pl.col("vector").list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt(),
+    )
+    usual = measured["dimension"].mode().min()
+    finite = pl.col("norm").is_finite()
+    off = finite & ((pl.col("norm") - 1).abs() > NORM_TOLERANCE)
+    bad = measured.filter(~finite | off | pl.col("dimension").ne_missing(usual))
+    embedded = rows.filter(pl.col("image_embedding").is_not_null())["product_id"]
+    uncovered = sorted(set(readable_photo_ids).difference(embedded))
+    return VectorProblems(
+        vectors=len(measured),
+        not_finite=measured.filter(~finite).height,
+        wrong_norm=measured.filter(off).height,
+        dimensions=tuple(measured["dimension"].unique().sort()),
+        coverage=1 - len(uncovered) / len(readable_photo_ids) if readable_photo_ids else 1.0,
+        malformed_ids=tuple(bad["product_id"].unique().sort().head(SAMPLE_IDS)),
+        uncovered_ids=tuple(uncovered[:SAMPLE_IDS]),
+    )

@@ -1,0 +1,134 @@
+"""Where models run: one typed Dagster resource that every model asks for device, number format and memory.
+
+What a model does with the plan is the model's business; the extraction and embeddings slices take a `DevicePlan` and
+never ask torch themselves.
+"""
+
+import os
+from dataclasses import asdict, dataclass
+
+from dagster import ConfigurableResource
+from pydantic import Field
+
+from fashion_assets.errors import ModelError
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+DTYPES = ("auto", "float32", "float16", "bfloat16")
+
+
+@dataclass(frozen=True)
+class DevicePlan:
+    """A settled decision; `memory_bytes` is all that the device has, of which models may use `memory_share`."""
+
+    device: str
+    device_name: str
+    dtype: str
+    memory_bytes: int
+    memory_share: float
+    micro_batch: int
+
+    @property
+    def torch_dtype(self):
+        """The `torch.dtype` that `dtype` names."""
+        import torch
+
+        return getattr(torch, self.dtype)
+
+
+class GpuResource(ConfigurableResource):
+    """The device that the models of this code location run on."""
+
+    device: str = Field(
+        "auto", description="`auto` takes the first of cuda, mps, cpu that this machine has; or one of these words."
+    )
+    dtype: str = Field(
+        "auto",
+        description="Number format of the models' weights: `float32`, `float16`, `bfloat16`; `auto` is bfloat16 on GPUs "
+        "that have it, float16 on others (T4, Apple), float32 on a CPU.",
+    )
+    memory_share: float = Field(
+        0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
+    )
+    micro_batch: int = Field(
+        16, ge=1, description="Photos or texts per forward pass; halved by the models when memory runs out."
+    )
+
+    def plan(self) -> DevicePlan:
+        """Settle device and number format, and cap the memory of a cuda device.
+
+        Raises ModelError when the asked-for device or number format is unknown or this machine does not have it.
+        """
+        import torch
+
+        device = self._device(_available_devices())
+        if device == "cuda":
+            torch.cuda.set_per_process_memory_fraction(self.memory_share)
+        return DevicePlan(
+            device=device,
+            device_name=_device_name(device),
+            dtype=self._dtype(device),
+            memory_bytes=_memory_bytes(device),
+            memory_share=self.memory_share,
+            micro_batch=self.micro_batch,
+        )
+
+    def describe(self) -> dict[str, str | int | float]:
+        """The plan as plain values, for metadata."""
+        return asdict(self.plan())
+
+    def _device(self, available: list[str]) -> str:
+        if self.device not in DEVICES:
+            raise ModelError(
+                f"The device '{self.device}' is unknown; set FASHION_DEVICE to one of {', '.join(DEVICES)}."
+            )
+        if self.device == "auto":
+            return available[0]
+        if self.device not in available:
+            raise ModelError(
+                f"The device '{self.device}' was asked for, but this machine has only {', '.join(available)}; "
+                "set FASHION_DEVICE=auto or run where that device is."
+            )
+        return self.device
+
+    def _dtype(self, device: str) -> str:
+        if self.dtype not in DTYPES:
+            raise ModelError(f"The dtype '{self.dtype}' is unknown; set FASHION_DTYPE to one of {', '.join(DTYPES)}.")
+        if self.dtype == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
+            raise ModelError(
+                f"The dtype 'bfloat16' was asked for, but the GPU '{_device_name(device)}' only emulates it; "
+                "set FASHION_DTYPE=auto or float16."
+            )
+        if self.dtype != "auto":
+            return self.dtype
+        if device == "cpu":
+            return "float32"
+        return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
+
+
+def _available_devices() -> list[str]:
+    import torch
+
+    has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    return [device for device, is_there in has.items() if is_there]
+
+
+def _cuda_has_bfloat16() -> bool:
+    import torch
+
+    return torch.cuda.is_bf16_supported(including_emulation=False)  # T4-class GPUs "support" it by emulation, slowly
+
+
+def _device_name(device: str) -> str:
+    import torch
+
+    return torch.cuda.get_device_name() if device == "cuda" else {"mps": "Apple GPU", "cpu": "CPU"}[device]
+
+
+def _memory_bytes(device: str) -> int:
+    import torch
+
+    if device == "cuda":
+        return torch.cuda.get_device_properties(0).total_memory
+    if device == "mps":
+        return torch.mps.recommended_max_memory()
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

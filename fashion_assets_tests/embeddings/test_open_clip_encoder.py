@@ -1,0 +1,169 @@
+import json
+import shutil
+import sys
+import types
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from PIL import Image
+
+from fashion_assets.embeddings.open_clip_encoder import encoder_id, load_encoder
+from fashion_assets.errors import ModelError
+
+
+@pytest.fixture(scope="module")
+def noise():
+    rng = np.random.default_rng(0)
+    return [Image.fromarray(rng.integers(0, 255, (60, 45, 3), dtype=np.uint8)) for _ in range(7)]
+
+
+@pytest.fixture
+def encoder(clip_folder, cpu_plan):
+    return load_encoder(str(clip_folder), cpu_plan)
+
+
+def assert_refused(model, plan, *words):
+    with pytest.raises(ModelError) as caught:
+        load_encoder(str(model), plan)
+    message = str(caught.value)
+    assert all(word in message for word in words), message
+    assert "\n" not in message
+
+
+def test_vectors_are_unit_float32_of_the_models_dimension(encoder, noise):
+    assert (encoder.dimension, encoder.context_length) == (16, 12)
+    for vectors in (encoder.embed_photos(noise), encoder.embed_texts(["red shirt", "", "a b c"])):
+        assert vectors.dtype == np.float32 and vectors.shape[1] == 16
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_nothing_in_nothing_out(encoder):
+    assert encoder.embed_photos([]).shape == encoder.embed_texts([]).shape == (0, 16)
+
+
+def test_micro_batches_change_no_vector(encoder, noise):
+    together = encoder.embed_photos(noise)
+    alone = np.concatenate([encoder.embed_photos([photo]) for photo in noise])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_the_model_is_not_in_train_mode(encoder, noise):
+    np.testing.assert_array_equal(encoder.embed_photos(noise[:2]), encoder.embed_photos(noise[:2]))
+
+
+def test_photos_are_letterboxed_not_cropped(encoder):
+    """Shorter sides are padded: a mark at the top of a tall photo, which a centre crop would lose, is seen."""
+    plain = Image.new("RGB", (30, 90), "white")
+    marked = plain.copy()
+    marked.paste("black", (0, 0, 30, 20))
+    vectors = encoder.embed_photos([plain, marked])
+    assert np.abs(vectors[0] - vectors[1]).max() > 1e-3
+
+
+def test_texts_are_cut_at_the_context_length(encoder):
+    words = ["red", "cotton", "shirt", "for", "men"] * 4
+    short, long = encoder.embed_texts([" ".join(words), " ".join([*words, "blue", "silk"])])
+    np.testing.assert_allclose(short, long, atol=1e-6)
+
+
+def test_other_weights_have_another_id(clip_folder, other_clip_folder, encoder):
+    assert encoder.model_id == encoder_id(str(clip_folder))
+    assert encoder.model_id.startswith("tiny-clip@")
+    assert encoder_id(str(other_clip_folder)) != encoder.model_id
+
+
+def test_named_models_are_their_own_id():
+    assert encoder_id("ViT-B-32/laion2b_s34b_b79k") == "ViT-B-32/laion2b_s34b_b79k"
+    assert encoder_id("hf-hub:Marqo/marqo-fashionCLIP") == "hf-hub:Marqo/marqo-fashionCLIP"
+
+
+def test_demo_is_the_shipped_folder(clip_folder, cpu_plan, monkeypatch):
+    shipped = types.ModuleType("fashion_assets.demo.models")
+    shipped.clip_folder = lambda: clip_folder
+    monkeypatch.setitem(sys.modules, shipped.__name__, shipped)
+    assert load_encoder("demo", cpu_plan).model_id == encoder_id(str(clip_folder))
+
+
+def test_out_of_memory_halves_the_micro_batch_for_good(encoder, noise, monkeypatch):
+    sizes, real = [], encoder._network.encode_image
+
+    def encode_two_at_most(pixels):
+        sizes.append(len(pixels))
+        if len(pixels) > 1:
+            raise torch.OutOfMemoryError("no room")
+        return real(pixels)
+
+    expected = encoder.embed_photos(noise)
+    monkeypatch.setattr(encoder._network, "encode_image", encode_two_at_most)
+    np.testing.assert_allclose(encoder.embed_photos(noise), expected, atol=1e-5)
+    assert sizes == [3, 1, 1, 1, 1, 1, 1, 1]
+    encoder.embed_photos(noise[:2])
+    assert sizes[-2:] == [1, 1]
+
+
+def test_an_item_that_never_fits_is_a_clear_error(encoder, noise, monkeypatch):
+    def encode(pixels):
+        raise torch.OutOfMemoryError("no room")
+
+    monkeypatch.setattr(encoder._network, "encode_image", encode)
+    with pytest.raises(ModelError, match="tiny-clip@.*single item.*FASHION_DEVICE=cpu"):
+        encoder.embed_photos(noise[:1])
+
+
+def test_half_precision_gives_nearly_the_same_vectors(clip_folder, cpu_plan, encoder, noise):
+    from dataclasses import replace
+
+    half = load_encoder(str(clip_folder), replace(cpu_plan, dtype="bfloat16"))
+    cosines = (half.embed_photos(noise) * encoder.embed_photos(noise)).sum(axis=1)
+    assert half.embed_photos(noise).dtype == np.float32 and cosines.min() > 0.99
+
+
+@pytest.mark.parametrize("missing", ["open_clip_model.safetensors", "open_clip_config.json"])
+def test_an_incomplete_folder_is_refused(clip_folder, cpu_plan, tmp_path, missing):
+    folder = shutil.copytree(clip_folder, tmp_path / "broken")
+    (folder / missing).unlink()
+    assert_refused(folder, cpu_plan, str(folder), missing)
+
+
+def test_weights_that_do_not_fit_the_config_are_refused(clip_folder, cpu_plan, tmp_path):
+    folder = shutil.copytree(clip_folder, tmp_path / "broken")
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    config["model_cfg"]["embed_dim"] = 20
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    assert_refused(folder, cpu_plan, str(folder), "do not fit", "open_clip_config.json")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}"])
+def test_a_config_that_describes_no_model_is_refused(clip_folder, cpu_plan, tmp_path, text):
+    folder = shutil.copytree(clip_folder, tmp_path / "broken")
+    (folder / "open_clip_config.json").write_text(text)
+    assert_refused(folder, cpu_plan, "open_clip_config.json", "does not describe a model", "model_cfg.text_cfg")
+
+
+def test_a_folder_whose_text_tower_is_on_the_hub_is_refused_rather_than_fetched(clip_folder, cpu_plan, tmp_path):
+    folder = shutil.copytree(clip_folder, tmp_path / "broken")
+    config = json.loads((folder / "open_clip_config.json").read_text())
+    config["model_cfg"]["text_cfg"]["hf_model_name"] = "roberta-base"
+    (folder / "open_clip_config.json").write_text(json.dumps(config))
+    assert_refused(folder, cpu_plan, "roberta-base", "without a network", "`hf-hub:` id")
+
+
+@pytest.mark.parametrize("model", ["no/such/folder", "ViT-B-32", "/laion2b", ""])
+def test_what_is_no_form_of_name_is_refused(cpu_plan, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(model, cpu_plan, f"'{model}'", "FASHION_CLIP", "`demo`")
+
+
+def test_an_unknown_tag_lists_the_known_ones(cpu_plan):
+    assert_refused("ViT-B-32/nonesuch", cpu_plan, "'nonesuch'", "'ViT-B-32'", "laion2b_s34b_b79k")
+
+
+@pytest.mark.parametrize("model", ["ViT-B-32/laion2b_s34b_b79k", "hf-hub:Marqo/marqo-fashionCLIP"])
+def test_no_network_is_one_sentence_with_a_remedy(cpu_plan, model, monkeypatch):
+    def unreachable(*args, **kwargs):
+        raise RuntimeError("Failed to download weights:\nname or service not known")
+
+    monkeypatch.setattr(open_clip, "create_model_from_pretrained", unreachable)
+    assert_refused(model, cpu_plan, model, "downloaded once", "hub cannot be reached", "FASHION_CLIP=demo", "network")
