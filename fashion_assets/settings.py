@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     photo_path: str | None = Field(
         None, description="Where a product's photo lies below FASHION_PHOTOS when no column says it, as `images/{id}.jpg`."
     )
+    allow_mass_withdrawal: bool = Field(
+        False, description="Accept a source that has lost more than half of the known products at once."
+    )
     vlm: str | None = Field(
         None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`. `local`: SmolVLM-Instruct."
     )
@@ -87,6 +90,13 @@ class Settings(BaseSettings):
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
         return self
+
+    @property
+    def photos_root(self) -> Path:
+        """The folder that photo paths start from; the reference preset's paths start with `images/` themselves."""
+        root = self.photos or (self.source.parent if self.source else Path())
+        is_images = self.preset == "reference" and self.photo_path is None and root.name == "images"
+        return root.parent if is_images else root
 
     @property
     def tables_uri(self) -> str:

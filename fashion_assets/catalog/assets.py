@@ -1,0 +1,131 @@
+"""The catalog's assets: one unpartitioned ingest, and the partitioned `products` that everything else starts from."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import polars as pl
+from dagster import (
+    AssetCheckResult,
+    AssetExecutionContext,
+    AssetSpec,
+    MaterializeResult,
+    MetadataValue,
+    asset,
+    multi_asset,
+)
+
+from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.checks import INGEST_CHECK_SPECS, judge_ingest
+from fashion_assets.catalog.ingest import IngestResult, ingest
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.tables import (
+    BATCH_ASSIGNMENTS,
+    INGESTED_PRODUCTS,
+    PHOTOS,
+    PRODUCTS,
+    QUARANTINED_ROWS,
+    SOURCE_COLUMN_NAMES,
+)
+from fashion_assets.gate_checks import check_results
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.previews import table_preview
+from fashion_assets.progress import reporter
+from fashion_assets.storage.io_manager import TablesResource, table_metadata, write_metadata
+
+GROUP = "catalog"
+OWNERS = ["team:data-engineering"]
+
+_INGESTED = (
+    (INGESTED_PRODUCTS, "Every accepted row of the source that is still on sale, with its batch and its photo's hash."),
+    (QUARANTINED_ROWS, "Source rows that cannot be used, each with the reason and the raw line: nothing is dropped."),
+    (PHOTOS, "Facts about each photo: usable or not, size, hashes, near duplicates."),
+    (BATCH_ASSIGNMENTS, "Which batch of 1,000 each product belongs to. Append-only: a product never moves."),
+)
+
+
+@multi_asset(
+    specs=[
+        AssetSpec(
+            table.name,
+            description=description,
+            group_name=GROUP,
+            kinds={"polars", "deltalake"},
+            owners=OWNERS,
+            metadata=table_metadata(table),
+        )
+        for table, description in _INGESTED
+    ],
+    check_specs=INGEST_CHECK_SPECS,
+)
+def ingest_catalog(
+    context: AssetExecutionContext, catalog: CatalogResource, tables: TablesResource
+) -> Iterator[MaterializeResult | AssetCheckResult]:
+    """Read the source once: recover what can be recovered, quarantine the rest, assign products to batches."""
+    store = tables.store()
+    result = ingest(
+        catalog.source_path,
+        catalog.mapping(),
+        catalog.photos_root,
+        store,
+        datetime.now(UTC),
+        reporter("reading photos", context.log.info),
+        allow_mass_withdrawal=catalog.allow_mass_withdrawal,
+    )
+    context.instance.add_dynamic_partitions(BATCHES.name, result.batches)
+    figures = _figures(result)
+    for table, _ in _INGESTED:
+        rows = store.read(table)
+        metadata = {
+            "dagster/row_count": len(rows),
+            "preview": table_preview(rows, rows.columns[:8]),
+            **write_metadata(store, table, result.changes[table.name]),
+            **figures[table.name],
+        }
+        yield MaterializeResult(asset_key=table.name, metadata=metadata)
+    judgements = judge_ingest(store, result)
+    record_judgements(store, INGESTED_PRODUCTS.name, judgements, datetime.now(UTC))
+    yield from check_results(INGESTED_PRODUCTS.name, judgements)
+
+
+def _figures(result: IngestResult) -> dict[str, dict[str, object]]:
+    """What the ingest found, by the table that it is shown with."""
+    return {
+        INGESTED_PRODUCTS.name: {
+            "rows_in_source": result.rows_in,
+            "names_recovered_from_commas": result.recovered_names,
+            "years_not_readable": result.unreadable_years,
+        },
+        QUARANTINED_ROWS.name: {"quarantined_by_kind": MetadataValue.json(result.quarantined_by_kind)},
+        PHOTOS.name: {**result.photos_by_status, "near_duplicate_groups": result.duplicate_groups},
+        BATCH_ASSIGNMENTS.name: {
+            "batches": len(result.batches),
+            "new_products": result.new_products,
+            "withdrawn_products": result.withdrawn_products,
+            "returned_products": result.returned_products,
+        },
+    }
+
+
+@asset(
+    partitions_def=BATCHES,
+    group_name=GROUP,
+    kinds={"polars", "deltalake"},
+    owners=OWNERS,
+    metadata=table_metadata(PRODUCTS),
+)
+def products(catalog: CatalogResource, ingested_products: pl.DataFrame) -> MaterializeResult[pl.DataFrame]:
+    """The products of one batch as the shop describes them, each with the hash of its photo."""
+    statuses = dict(ingested_products["photo_status"].value_counts().iter_rows())
+    preview = table_preview(
+        ingested_products, ["product_id", "product_display_name", "article_type", "base_color"], catalog.photos_root
+    )
+    return MaterializeResult(
+        value=ingested_products,
+        metadata={
+            "preview": preview,
+            "photos_ok": statuses.get("ok", 0),
+            "photos_missing": statuses.get("missing", 0),
+            "photos_unreadable": statuses.get("unreadable", 0),
+            "columns_with_nulls": ", ".join(n for n in SOURCE_COLUMN_NAMES if ingested_products[n].null_count()),
+        },
+    )

@@ -1,0 +1,53 @@
+"""The catalog's checks: nothing is dropped, and the photos are there."""
+
+import polars as pl
+
+from fashion_assets.catalog.ingest import IngestResult
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
+from fashion_assets.gate_checks import check_spec
+from fashion_assets.gates import Gate, Judgement, judge_condition
+from fashion_assets.storage.store import TableStore
+
+NOTHING_DROPPED = "every_source_row_is_a_product_or_quarantined"
+
+PHOTOS_ARE_USABLE = Gate(
+    name="photos_are_usable_for_at_least_90_percent",
+    why="A product without a readable photo cannot be looked at; many of them point at a wrong photos folder.",
+    applies=pl.lit(True),
+    counts=pl.col("photo_status") == "ok",
+    direction="at_least",
+    warn=0.90,
+)
+
+INGEST_CHECK_SPECS = [
+    check_spec(
+        INGESTED_PRODUCTS.name,
+        NOTHING_DROPPED,
+        "Rows in the source = rows accepted + rows quarantined, counted in the tables after writing.",
+        is_blocking=True,
+        partitions_def=None,
+    ),
+    check_spec(
+        INGESTED_PRODUCTS.name, PHOTOS_ARE_USABLE.name, PHOTOS_ARE_USABLE.why, is_blocking=False, partitions_def=None
+    ),
+]
+
+
+def judge_ingest(store: TableStore, result: IngestResult) -> list[Judgement]:
+    """The judgements on an ingest, from the source's row count and the tables as they are stored."""
+    products = store.read(INGESTED_PRODUCTS, columns=["product_id", "photo_status"])
+    quarantined = len(store.read(QUARANTINED_ROWS, columns=["line_number"]))
+    return [judge_nothing_dropped(result.rows_in, len(products), quarantined), PHOTOS_ARE_USABLE.judge(products)]
+
+
+def judge_nothing_dropped(rows_in: int, accepted: int, quarantined: int) -> Judgement:
+    """Holds when every source row is stored exactly once, as a product or in quarantine."""
+    return judge_condition(
+        NOTHING_DROPPED,
+        rows_in == accepted + quarantined,
+        f"{rows_in} rows in the source, {accepted} products and {quarantined} quarantined rows in the tables.",
+        value=float(accepted + quarantined),
+        threshold=float(rows_in),
+        counted=accepted + quarantined,
+        applicable=rows_in,
+    )

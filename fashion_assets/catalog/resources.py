@@ -1,0 +1,32 @@
+"""The catalog as a Dagster resource: where the product table and the photos are, and how to read them."""
+
+from pathlib import Path
+
+from dagster import ConfigurableResource
+from pydantic import Field
+
+from fashion_assets.catalog.columns import ColumnMapping, column_mapping
+
+
+class CatalogResource(ConfigurableResource):
+    """The source of the products and of their photos."""
+
+    source: str = Field(description="Product table: a CSV or Parquet file, or a Delta table's folder.")
+    photos: str = Field(description="Folder that the photos' paths start from.")
+    preset: str | None = Field(None, description="Column mapping by name.")
+    columns: dict[str, str] = Field(default_factory=dict, description="Column mapping, ours to the source's.")
+    photo_path: str | None = Field(None, description="Where a product's photo lies when no column says it.")
+    allow_mass_withdrawal: bool = Field(
+        False, description="Accept a source that has lost more than half of the known products."
+    )
+
+    @property
+    def source_path(self) -> Path:
+        return Path(self.source)
+
+    @property
+    def photos_root(self) -> Path:
+        return Path(self.photos)
+
+    def mapping(self) -> ColumnMapping:
+        return column_mapping(self.preset, self.columns, self.photo_path)

@@ -1,0 +1,45 @@
+"""`fashion demo`: the whole pipeline on the embedded default, and the figures of the demo models."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from fashion_assets.cli.console import output, progress_bars
+from fashion_assets.cli.run import print_outcomes, run_pipeline
+from fashion_assets.cli.search import find, hits_table
+from fashion_assets.cli.status import collect_status, gates_table
+from fashion_assets.errors import SettingsError
+from fashion_assets.runner import Pipeline
+from fashion_assets.settings import load_settings
+
+QUERIES = ("striped shirt", "leather bag", "red dress")
+_HITS = 4
+
+app = typer.Typer(invoke_without_command=True, help="Render the demo catalog, run everything, search it.")
+
+
+@app.callback()
+def demo(
+    context: typer.Context,
+    products: Annotated[int | None, typer.Option(help="Products to render; the default is FASHION_DEMO_PRODUCTS.")] = None,
+) -> None:
+    """Render the demo catalog, run it from photos to search through Dagster, and show what came out.
+
+    Running it again only does what has changed. Examples: `fashion demo`, `fashion demo --products 5000`
+    """
+    if context.invoked_subcommand:
+        return
+    settings = load_settings(**({} if products is None else {"demo_products": products}))
+    if not settings.is_demo_catalog:
+        raise SettingsError(f"FASHION_PROFILE is '{settings.profile}'; the demo needs `demo`. Run yours with `fashion run`.")
+    with Pipeline(settings) as pipeline, progress_bars():
+        outcomes = run_pipeline(pipeline)
+    print_outcomes(outcomes)
+    output.print(gates_table(collect_status(settings)["gates"]))
+    for query in QUERIES:
+        output.print(hits_table(find(settings, query, None, [], _HITS), query))
+    output.print("Next: `make ui` shows lineage, previews and checks; `fashion search \"blue denim jacket\"` searches;")
+    output.print(f"`fashion show PRODUCT_ID` tells all about a product. Everything is in {settings.home}.")
+    if any(outcome.is_blocked for outcome in outcomes):
+        raise typer.Exit(1)

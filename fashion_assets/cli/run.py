@@ -1,0 +1,90 @@
+"""`fashion run`: ingest, the batches that are asked for, and the index after them."""
+
+import time
+from typing import Annotated
+
+import typer
+
+from fashion_assets.cli.console import errors, output, progress_bars
+from fashion_assets.demo.catalog import write_demo_catalog
+from fashion_assets.errors import SettingsError
+from fashion_assets.planning import BatchPlan
+from fashion_assets.progress import reporter
+from fashion_assets.runner import BatchOutcome, Pipeline
+from fashion_assets.settings import Settings, load_settings
+
+
+def run(
+    batch: Annotated[
+        list[str] | None, typer.Option("--batch", help="Run this batch, whether it changed or not; may be repeated.")
+    ] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Run the batches that have changed (the default).")] = False,
+    all_batches: Annotated[bool, typer.Option("--all", help="Run every batch.")] = False,
+    until: Annotated[str | None, typer.Option(help="Stop after this asset, as `extracted_attributes`.")] = None,
+) -> None:
+    """Ingest the source, run batches from products to vectors, and bring the search index in step.
+
+    Answers and vectors that are known already are reused, so running everything again costs little.
+
+    Examples: `fashion run`, `fashion run --batch batch_00003`, `fashion run --all --until extracted_attributes`
+    """
+    if sum([bool(batch), changed, all_batches]) > 1:
+        raise SettingsError("--batch, --changed and --all exclude each other; give one of them.")
+    settings = load_settings()
+    with Pipeline(settings) as pipeline, progress_bars():
+        outcomes = run_pipeline(pipeline, batch, all_batches, until)
+    print_outcomes(outcomes)
+    if any(outcome.is_blocked for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def run_pipeline(
+    pipeline: Pipeline, batches: list[str] | None = None, all_batches: bool = False, until: str | None = None
+) -> list[BatchOutcome]:
+    """Ingest, run the wanted batches (by default the changed ones), refresh the index; one line of news for each."""
+    ensure_catalog(pipeline.settings)
+    started = time.monotonic()
+    pipeline.ingest()
+    errors.print(f"ingest: done in {time.monotonic() - started:.1f} s")
+    plans = pipeline.plan()
+    outcomes = [BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked]
+    for plan in _wanted(plans, batches, all_batches):
+        started = time.monotonic()
+        outcome = pipeline.run_batch(plan.batch, until)
+        outcomes = [known for known in outcomes if known.batch != plan.batch] + [outcome]
+        why = ", ".join(plan.reasons) or "asked for"
+        end = "stopped by its gates" if outcome.is_blocked else "done"
+        errors.print(f"{plan.batch} ({why}): {end} in {time.monotonic() - started:.1f} s")
+    if until is None and pipeline.refresh_index():
+        errors.print("search index: a new version was built, checked and promoted")
+    return outcomes
+
+
+def ensure_catalog(settings: Settings) -> None:
+    """Render the demo catalog if that is the source and it is not there yet."""
+    if settings.is_demo_catalog:
+        report = reporter("rendering the demo catalog", errors.print)
+        write_demo_catalog(settings.source.parent, settings.demo_products, settings.demo_seed, report)
+
+
+def print_outcomes(outcomes: list[BatchOutcome]) -> None:
+    """What happened, and what to do about batches that were stopped."""
+    if not outcomes:
+        output.print("Nothing has changed; every batch is up to date.")
+    for outcome in outcomes:
+        if not outcome.is_blocked:
+            continue
+        output.print(f"[bold red]{outcome.batch} was stopped by its quality gates:[/]")
+        for reason in outcome.reasons:
+            output.print(f"  - {reason}", highlight=False)
+        output.print("  Its rows go no further until the gates pass; look at them with `fashion status` or `make ui`.")
+
+
+def _wanted(plans: list[BatchPlan], batches: list[str] | None, all_batches: bool) -> list[BatchPlan]:
+    if batches:
+        known = {plan.batch: plan for plan in plans}
+        unknown = [batch for batch in batches if batch not in known]
+        if unknown:
+            raise SettingsError(f"There is no batch {unknown[0]}; there are {', '.join(known) or 'none yet'}.")
+        return [known[batch] for batch in batches]
+    return [plan for plan in plans if all_batches or plan.must_run]

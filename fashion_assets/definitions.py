@@ -1,0 +1,129 @@
+"""The only assembly point: settings in, Dagster definitions out, the slices listed in the order of the data's flow."""
+
+import warnings
+from collections.abc import Mapping
+
+from dagster import (
+    AssetSelection,
+    Definitions,
+    PreviewWarning,
+    define_asset_job,
+    definitions,
+    in_process_executor,
+    load_asset_checks_from_modules,
+    load_assets_from_modules,
+)
+
+# Checks with partitions are a preview feature of Dagster; without them all batches would share one status.
+warnings.filterwarnings("ignore", category=PreviewWarning)
+
+from fashion_assets import sensors  # noqa: E402
+from fashion_assets.catalog import assets as catalog_assets  # noqa: E402
+from fashion_assets.catalog import tables as catalog_tables  # noqa: E402
+from fashion_assets.catalog.resources import CatalogResource  # noqa: E402
+from fashion_assets.embeddings import assets as embeddings_assets  # noqa: E402
+from fashion_assets.embeddings import checks as embeddings_checks  # noqa: E402
+from fashion_assets.embeddings.resources import ClipResource  # noqa: E402
+from fashion_assets.embeddings.tables import EMBEDDINGS  # noqa: E402
+from fashion_assets.enrichment import assets as enrichment_assets  # noqa: E402
+from fashion_assets.enrichment import checks as enrichment_checks  # noqa: E402
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS  # noqa: E402
+from fashion_assets.extraction import assets as extraction_assets  # noqa: E402
+from fashion_assets.extraction.questions import default_prompts_folder  # noqa: E402
+from fashion_assets.extraction.resources import PromptsResource, VlmResource  # noqa: E402
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES  # noqa: E402
+from fashion_assets.gpu import GpuResource  # noqa: E402
+from fashion_assets.quality import assets as quality_assets  # noqa: E402
+from fashion_assets.quality import checks as quality_checks  # noqa: E402
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
+from fashion_assets.search import assets as search_assets  # noqa: E402
+from fashion_assets.search.resources import IndexResource  # noqa: E402
+from fashion_assets.settings import Settings, load_settings  # noqa: E402
+from fashion_assets.storage.io_manager import DeltaIOManager, TablesResource  # noqa: E402
+from fashion_assets.storage.table import Table  # noqa: E402
+
+ASSET_MODULES = (
+    catalog_assets,
+    extraction_assets,
+    quality_assets,
+    enrichment_assets,
+    embeddings_assets,
+    search_assets,
+)
+CHECK_MODULES = (quality_checks, enrichment_checks, embeddings_checks)
+
+TABLES: Mapping[str, Table] = {
+    "ingested_products": catalog_tables.INGESTED_PRODUCTS,
+    "products": catalog_tables.PRODUCTS,
+    "extracted_attributes": EXTRACTED_ATTRIBUTES,
+    "consistency_checks": CONSISTENCY_CHECKS,
+    "enriched_descriptions": ENRICHED_DESCRIPTIONS,
+    "clip_embeddings": EMBEDDINGS,
+}
+"""The tables that the IO manager reads or writes, by asset."""
+
+INGEST_JOB = "ingest"
+BATCH_JOB = "batch_pipeline"
+INDEX_JOB = "search_index"
+
+BATCH_ASSETS = AssetSelection.assets(*(name for name in TABLES if name != "ingested_products"))
+"""Everything that is partitioned by batch, from products to vectors."""
+
+
+def build_definitions(settings: Settings) -> Definitions:
+    """The whole project for one set of settings."""
+    return Definitions(
+        assets=load_assets_from_modules(ASSET_MODULES),
+        asset_checks=load_asset_checks_from_modules(CHECK_MODULES),
+        jobs=[
+            define_asset_job(
+                INGEST_JOB,
+                AssetSelection.assets("ingested_products", "quarantined_rows", "photos", "batch_assignments"),
+                description="Read the source, quarantine what cannot be used, assign products to batches.",
+            ),
+            define_asset_job(
+                BATCH_JOB, BATCH_ASSETS, description="One batch from products to vectors, as far as its gates admit."
+            ),
+            define_asset_job(
+                INDEX_JOB,
+                AssetSelection.groups(search_assets.GROUP),
+                description="Build, judge and promote a new version of the search indexes.",
+            ),
+        ],
+        sensors=[sensors.changed_batches, sensors.index_follows_embeddings],
+        resources=build_resources(settings),
+        executor=in_process_executor,
+    )
+
+
+def build_resources(settings: Settings) -> dict[str, object]:
+    """The resources that the assets ask for, from the settings."""
+    gpu = GpuResource(
+        device=settings.device,
+        dtype=settings.dtype,
+        memory_share=settings.memory_share,
+        micro_batch=settings.micro_batch,
+    )
+    return {
+        "gpu": gpu,
+        "tables": TablesResource(uri=settings.tables_uri),
+        "io_manager": DeltaIOManager(settings.tables_uri, TABLES),
+        "index": IndexResource(uri=settings.index_uri),
+        "catalog": CatalogResource(
+            source=str(settings.source or ""),
+            photos=str(settings.photos_root),
+            preset=settings.preset,
+            columns=settings.columns,
+            photo_path=settings.photo_path,
+            allow_mass_withdrawal=settings.allow_mass_withdrawal,
+        ),
+        "prompts": PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
+        "vlm": VlmResource(model=settings.vlm, image_splitting=settings.image_splitting, gpu=gpu),
+        "clip": ClipResource(model=settings.clip, hybrid_image_weight=settings.hybrid_image_weight, gpu=gpu),
+    }
+
+
+@definitions
+def defs() -> Definitions:
+    """What `dagster dev`, `dg` and the workspace load; the settings are read only then."""
+    return build_definitions(load_settings())

@@ -1,0 +1,60 @@
+"""The embeddings' asset: one row of vectors per product of a batch."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
+
+from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.embeddings.embed import embed_batch
+from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.previews import table_preview
+from fashion_assets.progress import reporter
+from fashion_assets.quality.verdicts import require_passed
+from fashion_assets.storage.io_manager import TablesResource, table_metadata
+
+
+@asset(
+    partitions_def=BATCHES,
+    group_name="embeddings",
+    kinds={"python", "openclip", "deltalake"},
+    owners=["team:ml-engineering"],
+    pool="gpu",
+    metadata=table_metadata(EMBEDDINGS),
+)
+def clip_embeddings(
+    context: AssetExecutionContext,
+    catalog: CatalogResource,
+    tables: TablesResource,
+    clip: ClipResource,
+    enriched_descriptions: pl.DataFrame,
+) -> MaterializeResult[pl.DataFrame]:
+    """Photo, text and hybrid vectors of each product, for the baseline and for the enriched description.
+
+    Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
+    """
+    store, batch = tables.store(), context.partition_key
+    require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
+    embedded = embed_batch(
+        enriched_descriptions,
+        catalog.photos_root,
+        clip.load(),
+        store.read(EMBEDDINGS, batch),
+        clip.hybrid_image_weight,
+        datetime.now(UTC),
+        reporter(f"embedding photos and texts of {batch}", context.log.info),
+    )
+    return MaterializeResult(
+        value=embedded.rows,
+        metadata={
+            "preview": table_preview(embedded.rows, ["product_display_name", "embedded_text"], catalog.photos_root),
+            "photos_embedded": embedded.photos_embedded,
+            "texts_embedded": embedded.texts_embedded,
+            "vectors_reused": embedded.reused,
+            "products_without_photo": embedded.skipped_without_photo,
+            "device": MetadataValue.json(clip.gpu.describe()),
+        },
+    )

@@ -1,0 +1,70 @@
+"""The embeddings' checks: vectors are well-formed, and no readable photo is without one."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+from dagster import AssetCheckExecutionContext, multi_asset_check
+
+from fashion_assets.batches import BATCHES
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.vectors import MIN_COVERAGE, NORM_TOLERANCE, VectorProblems, vector_problems
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.gate_checks import check_results, check_spec
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.gates import Judgement, judge_condition
+from fashion_assets.storage.io_manager import TablesResource
+
+ASSET = "clip_embeddings"
+WELL_FORMED = "vectors_are_well_formed"
+COVERED = "readable_photos_are_embedded_for_at_least_99_9_percent"
+
+_SPECS = [
+    check_spec(
+        ASSET,
+        WELL_FORMED,
+        f"Every vector is finite, within {NORM_TOLERANCE} of length 1, and all have one dimension.",
+        is_blocking=True,
+        partitions_def=BATCHES,
+    ),
+    check_spec(ASSET, COVERED, "Every readable photo has a vector.", is_blocking=True, partitions_def=BATCHES),
+]
+
+
+@multi_asset_check(specs=_SPECS, name="judge_clip_embeddings")
+def judge_clip_embeddings(context: AssetCheckExecutionContext, tables: TablesResource):
+    """Judge the vectors of one batch."""
+    store, batch = tables.store(), context.partition_key
+    described = store.read(ENRICHED_DESCRIPTIONS, batch, ["product_id", "photo_status"])
+    readable = described.filter(pl.col("photo_status") == "ok")["product_id"].to_list()
+    problems = vector_problems(store.read(EMBEDDINGS, batch), list(VECTOR_COLUMNS), readable)
+    judgements = judge_vectors(problems, len(readable))
+    record_judgements(store, ASSET, judgements, datetime.now(UTC), batch)
+    yield from check_results(ASSET, judgements)
+
+
+def judge_vectors(problems: VectorProblems, readable_photos: int) -> list[Judgement]:
+    """The two judgements on a batch's vectors."""
+    malformed = problems.not_finite + problems.wrong_norm
+    return [
+        judge_condition(
+            WELL_FORMED,
+            problems.is_well_formed,
+            f"{problems.not_finite} of {problems.vectors} vectors are not finite, {problems.wrong_norm} are not of "
+            f"length 1, dimensions are {list(problems.dimensions)}.",
+            value=1 - malformed / problems.vectors if problems.vectors else None,
+            threshold=1.0,
+            counted=problems.vectors - malformed,
+            applicable=problems.vectors,
+            sample_ids=problems.malformed_ids,
+        ),
+        judge_condition(
+            COVERED,
+            problems.is_covered,
+            f"{problems.coverage:.2%} of {readable_photos} readable photos have a vector, {MIN_COVERAGE:.1%} are wanted.",
+            value=problems.coverage,
+            threshold=MIN_COVERAGE,
+            counted=readable_photos - round((1 - problems.coverage) * readable_photos),
+            applicable=readable_photos,
+            sample_ids=problems.uncovered_ids,
+        ),
+    ]

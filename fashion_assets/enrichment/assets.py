@@ -1,0 +1,42 @@
+"""The enrichment's asset: descriptions that say what a product looks like."""
+
+import polars as pl
+from dagster import AssetExecutionContext, MaterializeResult, asset
+
+from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.enrichment.describe import describe
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.previews import table_preview
+from fashion_assets.quality.verdicts import require_passed
+from fashion_assets.storage.io_manager import TablesResource, table_metadata
+
+
+@asset(
+    partitions_def=BATCHES,
+    group_name="enrichment",
+    kinds={"polars", "deltalake"},
+    owners=["team:merchandising"],
+    metadata=table_metadata(ENRICHED_DESCRIPTIONS),
+)
+def enriched_descriptions(
+    context: AssetExecutionContext,
+    catalog: CatalogResource,
+    tables: TablesResource,
+    extracted_attributes: pl.DataFrame,
+    consistency_checks: pl.DataFrame,
+) -> MaterializeResult[pl.DataFrame]:
+    """Source columns, visual attributes and two descriptions: the catalog's own words, and the rich one.
+
+    Refuses a batch whose quality gates did not pass for the rows as they are now.
+    """
+    require_passed(tables.store(), context.partition_key, extracted_attributes)
+    rows = describe(extracted_attributes, consistency_checks)
+    return MaterializeResult(
+        value=rows,
+        metadata={
+            "preview": table_preview(rows, ["baseline_description", "rich_text_description"], catalog.photos_root),
+            "needs_review": int(rows["needs_review"].sum()),
+            "enriched": int(rows["use_enriched_text"].sum()),
+        },
+    )

@@ -1,0 +1,24 @@
+"""The enrichment's check: most products have a material to be found by."""
+
+from datetime import UTC, datetime
+
+from dagster import AssetCheckExecutionContext, AssetCheckResult, multi_asset_check
+
+from fashion_assets.batches import BATCHES
+from fashion_assets.enrichment.describe import MATERIAL_COVERAGE
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.gate_checks import check_results, check_specs
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.gates import judge_all
+from fashion_assets.storage.io_manager import TablesResource
+
+ASSET = "enriched_descriptions"
+
+
+@multi_asset_check(specs=check_specs(ASSET, [MATERIAL_COVERAGE], BATCHES), name="judge_enriched_descriptions")
+def judge_enriched_descriptions(context: AssetCheckExecutionContext, tables: TablesResource):
+    """Judge one batch of descriptions."""
+    store = tables.store()
+    judgements = judge_all([MATERIAL_COVERAGE], store.read(ENRICHED_DESCRIPTIONS, context.partition_key))
+    record_judgements(store, ASSET, judgements, datetime.now(UTC), context.partition_key)
+    yield from check_results(ASSET, judgements)

@@ -1,0 +1,97 @@
+"""The wording of descriptions: natural phrases, no word twice, the most telling words first.
+
+CLIP reads 77 tokens at most and weighs early words most, so a description opens with colour, pattern, material and
+article ("blue striped denim shirts"), goes on with what is visible, and ends with the catalog's name.
+"""
+
+import polars as pl
+
+from fashion_assets.extraction.taxonomy import Collar, Fit, Pattern, Sleeves
+
+MAX_WORDS = 48
+"""About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""
+
+_PATTERN_WORDS = {
+    Pattern.SOLID.value: "plain",
+    Pattern.FLORAL.value: "floral",
+    Pattern.ABSTRACT.value: "abstract print",
+    Pattern.POLKA_DOTS.value: "polka dot",
+    Pattern.NO_CLEAR.value: "",
+}
+_COLLAR_PHRASES = {
+    Collar.COLLAR.value: "a collar",
+    Collar.HOODED.value: "a hood",
+    Collar.TURTLENECK.value: "a turtleneck",
+    Collar.CREW_NECK.value: "a crew neck",
+    Collar.V_NECK.value: "a v-neck",
+    Collar.SCOOP_NECK.value: "a scoop neck",
+}
+_SLEEVE_PHRASES = {
+    Sleeves.SHORT.value: "short sleeves",
+    Sleeves.LONG.value: "long sleeves",
+    Sleeves.SLEEVELESS.value: "no sleeves",
+    Sleeves.THREE_QUARTER.value: "three-quarter sleeves",
+}
+_UNTOLD_FITS = [Fit.CANNOT_DETERMINE.value, Fit.REGULAR.value]
+
+
+def rich_phrase() -> pl.Expr:
+    """The rich description, from visual attributes, `described_material`, `occasions` and the source columns."""
+    pattern = pl.col("pattern").replace(_PATTERN_WORDS)
+    fit = pl.when(~pl.col("fit_type").is_in(_UNTOLD_FITS)).then(pl.col("fit_type"))
+    opening = _words(pl.col("base_color").str.to_lowercase(), pattern, fit, "described_material", _article())
+    visible = pl.concat_list(
+        pl.concat_list(
+            pl.col("collar_type").replace_strict(_COLLAR_PHRASES, default=None, return_dtype=pl.String),
+            pl.col("sleeve_length").replace_strict(_SLEEVE_PHRASES, default=None, return_dtype=pl.String),
+        ),
+        pl.col("visual_details").list.eval(pl.element().str.strip_prefix("has ")),
+    ).list.drop_nulls()
+    style = pl.concat_list("formality", "style_keywords").list.drop_nulls().list.join(", ")
+    audience = pl.concat_list(pl.col("gender").str.to_lowercase(), "occasions").list.drop_nulls().list.join(", ")
+    return _sentences(
+        opening + _prefixed(" with ", visible.list.join(", ")),
+        style + pl.lit(" style"),
+        _prefixed("for ", audience),
+        pl.col("product_display_name"),
+    )
+
+
+def dedupe_words(text: pl.Expr) -> pl.Expr:
+    """The text without words that came before (ignoring case and punctuation), and at most MAX_WORDS of them."""
+    return text.map_elements(_without_repeats, return_dtype=pl.String)
+
+
+def _article() -> pl.Expr:
+    return pl.coalesce("article_type", "sub_category", "product_display_name").str.to_lowercase()
+
+
+def _words(*parts: pl.Expr | str) -> pl.Expr:
+    joined = pl.concat_str(*parts, separator=" ", ignore_nulls=True)
+    return joined.str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _prefixed(prefix: str, text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.len_chars() > 0).then(pl.lit(prefix) + text).otherwise(pl.lit(""))
+
+
+def _sentences(*parts: pl.Expr) -> pl.Expr:
+    filled = pl.concat_list(parts).list.eval(pl.element().filter(pl.element().str.strip_chars().str.len_chars() > 0))
+    return filled.list.join(". ")
+
+
+_JOINING = frozenset({"a", "with", "for", "and", "no", "in"})
+
+
+def _without_repeats(text: str) -> str:
+    kept, seen = [], set()
+    for word in text.split()[: 2 * MAX_WORDS]:
+        bare = word.strip(".,;:!()\"'").lower()
+        stem = bare.removesuffix("s")
+        if stem in seen and bare not in _JOINING:
+            if word.endswith(".") and kept and not kept[-1].endswith("."):
+                kept[-1] = kept[-1].rstrip(",") + "."
+            continue
+        seen.add(stem)
+        kept.append(word)
+    return " ".join(kept[:MAX_WORDS]).rstrip(",;: ")

@@ -1,0 +1,46 @@
+"""Gates as Dagster asset checks: their declarations and their results, the same for every slice."""
+
+from collections.abc import Iterable, Sequence
+
+from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, PartitionsDefinition
+
+from fashion_assets.gates import Gate, Judgement
+
+
+def check_specs(
+    asset: str, gates: Sequence[Gate], partitions_def: PartitionsDefinition | None
+) -> list[AssetCheckSpec]:
+    """One check per gate; a gate with an error threshold blocks what is downstream in the same run."""
+    return [check_spec(asset, gate.name, gate.why, gate.is_blocking, partitions_def) for gate in gates]
+
+
+def check_spec(
+    asset: str, name: str, why: str, is_blocking: bool, partitions_def: PartitionsDefinition | None
+) -> AssetCheckSpec:
+    """One check of `asset`."""
+    return AssetCheckSpec(name, asset=asset, description=why, blocking=is_blocking, partitions_def=partitions_def)
+
+
+def check_results(asset: str, judgements: Iterable[Judgement]) -> Iterable[AssetCheckResult]:
+    """The judgements as check results with figure, threshold, counts and sample ids as metadata."""
+    for judgement in judgements:
+        yield AssetCheckResult(
+            asset_key=AssetKey(asset),
+            check_name=judgement.name,
+            passed=judgement.passed,
+            severity=AssetCheckSeverity[judgement.severity],
+            description=judgement.reason,
+            metadata=_metadata(judgement),
+        )
+
+
+def _metadata(judgement: Judgement) -> dict:
+    figures = {
+        "value": judgement.value,
+        "threshold": judgement.threshold,
+        "counted": judgement.counted,
+        "applicable": judgement.applicable,
+    }
+    if judgement.sample_ids:
+        figures["first_offending_products"] = ", ".join(map(str, judgement.sample_ids))
+    return {name: value for name, value in figures.items() if value is not None}

@@ -1,0 +1,106 @@
+"""What has to run, and why: each batch's state as the tables show it, beside what source, prompts and models are now.
+
+Nothing is recorded for this: rows carry what they were made from, so that a crash or an edit by hand cannot make the
+plan wrong. The sensor, `fashion run --changed` and `fashion status` all ask here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTO_FACTS, SOURCE_COLUMN_NAMES
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.storage.hashing import hash_text
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH, Table
+
+_PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What the present settings would write on every row."""
+
+    prompt_version: str
+    vlm: str
+    clip: str
+
+
+@dataclass(frozen=True)
+class BatchPlan:
+    """A batch and what has changed since its rows were made; `verdict` is the last one on its present attributes."""
+
+    batch: str
+    reasons: tuple[str, ...]
+    verdict: Verdict | None
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether the gates stopped the batch and nothing has changed since: running it again would stop it again."""
+        return not self.reasons and self.verdict is not None and not self.verdict.passed
+
+    @property
+    def must_run(self) -> bool:
+        return bool(self.reasons)
+
+
+def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
+    """A plan for every batch that has products or rows, in order."""
+    wanted = _fingerprints(store, INGESTED_PRODUCTS)
+    extracted = _fingerprints(store, EXTRACTED_ATTRIBUTES, {"prompt_version": "prompts", "model_id": "vlm"})
+    embedded = _fingerprints(
+        store, EMBEDDINGS, {"prompt_version": "prompts", "model_id": "vlm", "embedding_model": "clip"}
+    )
+    now = {"prompts": versions.prompt_version, "vlm": versions.vlm, "clip": versions.clip}
+    return [
+        _plan(store, batch, wanted.get(batch), extracted.get(batch), embedded.get(batch), now)
+        for batch in sorted({*wanted, *extracted, *embedded})
+    ]
+
+
+def _plan(
+    store: TableStore, batch: str, wanted: dict | None, extracted: dict | None, embedded: dict | None, now: dict
+) -> BatchPlan:
+    expected = {**now, **(wanted or {})}
+    verdict = None
+    if extracted is not None and not _differences(expected, extracted):
+        verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+        if verdict is not None and not verdict.passed:
+            return BatchPlan(batch, (), verdict)
+    if wanted is None:
+        reasons = ("all products withdrawn",)
+    elif embedded is None:
+        reasons = ("never completed",) if extracted else ("new batch",)
+    else:
+        reasons = _differences(expected, embedded)
+        if verdict is None and not reasons:
+            reasons = ("rules changed",)
+    return BatchPlan(batch, tuple(reasons), verdict)
+
+
+def _differences(expected: dict[str, str], found: dict[str, str]) -> tuple[str, ...]:
+    return tuple(f"{name} changed" for name, value in found.items() if expected.get(name) != value)
+
+
+def _fingerprints(
+    store: TableStore, table: Table, provenance: dict[str, str] | None = None
+) -> dict[str, dict[str, str]]:
+    """By batch: a hash of its rows, a hash of its photos, and the provenance that its rows carry."""
+    provenance = provenance or {}
+    frame = store.read(table, columns=[BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *provenance])
+    grouped = frame.group_by(BATCH).agg(
+        rows=_joined(SOURCE_COLUMN_NAMES),
+        photos=_joined(("product_id", *_PHOTO_COLUMNS)),
+        **{name: pl.col(column).unique().sort().str.join("|") for column, name in provenance.items()},
+    )
+    return {
+        row.pop(BATCH): row | {"rows": hash_text(row["rows"]), "photos": hash_text(row["photos"])}
+        for row in grouped.iter_rows(named=True)
+    }
+
+
+def _joined(columns: Sequence[str]) -> pl.Expr:
+    return pl.struct(columns).sort_by("product_id").struct.json_encode().str.join("\n")

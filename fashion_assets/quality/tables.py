@@ -1,0 +1,31 @@
+"""The quality slice's tables: broken rules by product, and the verdict on each batch as it was."""
+
+import polars as pl
+
+from fashion_assets.storage.table import UTC_TIME, Column, Table, table_of_asset
+
+CONSISTENCY_CHECKS = table_of_asset(
+    "consistency_checks",
+    key=("product_id", "rule"),
+    columns=(
+        Column("product_id", pl.Int64, "The product that breaks the rule."),
+        Column("article_type", pl.String, "What the catalog calls it."),
+        Column("rule", pl.String, "The rule."),
+        Column("expected", pl.String, "What the rule expects."),
+        Column("found", pl.String, "What the model saw."),
+        Column("severity", pl.String, "Whether the rule can stop a batch.", allowed=("error", "warn")),
+    ),
+)
+
+BATCH_VERDICTS = Table(
+    "batch_verdicts",
+    key=("content_fingerprint", "rules_version"),
+    columns=(
+        Column("content_fingerprint", pl.String, "Hash of the batch's rows that were judged."),
+        Column("rules_version", pl.String, "Hash of the rules that judged."),
+        Column("passed", pl.Boolean, "Whether the batch may go on."),
+        Column("reasons", pl.List(pl.String), "The gates that failed, with their figures."),
+        Column("decided_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+)
+"""Append-only. A verdict binds to rows, not to a run: when the rows change, it lapses."""

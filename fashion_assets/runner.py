@@ -1,0 +1,119 @@
+"""Running the pipeline from the command line: the same Dagster jobs as in the UI, in this process, in the same instance.
+
+Nothing is computed here; what runs and in which order is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from dagster import AssetKey, DagsterEventType, Definitions, ExecuteInProcessResult
+
+from fashion_assets.definitions import BATCH_JOB, INDEX_JOB, INGEST_JOB, TABLES, build_definitions, build_resources
+from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.extraction.questions import prompts_version
+from fashion_assets.instance import open_instance
+from fashion_assets.planning import BatchPlan, Versions, plan_batches
+from fashion_assets.search.refresh import is_stale
+from fashion_assets.settings import Settings
+from fashion_assets.storage.store import TableStore
+
+BATCH_ASSET_ORDER = tuple(name for name in TABLES if name != "ingested_products")
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailed(FashionError):
+    """A Dagster run failed for another reason than a quality gate; the message is that of the step that failed."""
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """How a batch's run ended: `completed`, or `blocked` by its gates with the reasons."""
+
+    batch: str
+    is_blocked: bool
+    reasons: tuple[str, ...] = ()
+
+
+class Pipeline:
+    """The project's jobs for one set of settings; a context manager that closes the Dagster instance."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.store = TableStore(settings.tables_uri)
+        self._definitions: Definitions = build_definitions(settings)
+        self._instance = open_instance(settings.dagster_home)
+
+    def __enter__(self) -> "Pipeline":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        self._instance.dispose()
+
+    def ingest(self) -> None:
+        """Read the source; raises SourceError's message as RunFailed when it cannot be read."""
+        _require_success(self._execute(INGEST_JOB))
+
+    def plan(self) -> list[BatchPlan]:
+        """Every batch and what has changed since it was computed."""
+        return plan_batches(self.store, present_versions(self.settings))
+
+    def run_batch(self, batch: str, until: str | None = None) -> BatchOutcome:
+        """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure."""
+        selection = None
+        if until is not None:
+            if until not in BATCH_ASSET_ORDER:
+                raise SettingsError(f"--until is '{until}', which is no asset of a batch; use one of {BATCH_ASSET_ORDER}.")
+            selection = [AssetKey(name) for name in BATCH_ASSET_ORDER[: BATCH_ASSET_ORDER.index(until) + 1]]
+        result = self._execute(BATCH_JOB, batch, selection)
+        failed = tuple(
+            f"{check.check_name}: {check.description}"
+            for check in result.get_asset_check_evaluations()
+            if not check.passed and check.severity.value == "ERROR"
+        )
+        if not failed:
+            _require_success(result)
+        return BatchOutcome(batch, bool(failed), failed)
+
+    def refresh_index(self) -> bool:
+        """Build and promote a new index version if the live one is behind; returns whether it was."""
+        if not is_stale(self.store):
+            return False
+        _require_success(self._execute(INDEX_JOB))
+        return True
+
+    def _execute(
+        self, job: str, batch: str | None = None, selection: Sequence[AssetKey] | None = None
+    ) -> ExecuteInProcessResult:
+        return self._definitions.resolve_job_def(job).execute_in_process(
+            instance=self._instance,
+            partition_key=batch,
+            asset_selection=selection,
+            run_config=_QUIET,
+            raise_on_error=False,
+        )
+
+
+def present_versions(settings: Settings) -> Versions:
+    """The versions that rows written now would carry."""
+    resources = build_resources(settings)
+    return Versions(
+        prompts_version(resources["prompts"].questions()),
+        resources["vlm"].model_identity(),
+        resources["clip"].model_identity(),
+    )
+
+
+def _require_success(result: ExecuteInProcessResult) -> None:
+    if result.success:
+        return
+    for event in result.all_events:
+        if event.event_type is DagsterEventType.STEP_FAILURE:
+            error = event.step_failure_data.error
+            while error.cause is not None:
+                error = error.cause
+            name, _, message = error.message.strip().partition(": ")
+            is_ours = name.startswith("fashion_assets.errors.")
+            raise RunFailed(message if is_ours else f"Step {event.step_key} failed: {error.message.strip()}")
+    raise RunFailed(f"Run {result.run_id} failed before its first step; look at it with `make ui`.")
