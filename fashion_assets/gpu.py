@@ -43,8 +43,8 @@ class GpuResource(ConfigurableResource):
     )
     dtype: str = Field(
         "auto",
-        description="Number format of the models' weights: `float32`, `float16`, `bfloat16`; `auto` is bfloat16 on GPUs "
-        "that have it, float16 on others (T4, Apple), float32 on a CPU.",
+        description="Number format of the models' weights: `float32`, `float16`, `bfloat16`; `auto` is bfloat16 on "
+        "GPUs that have it, float16 on others (T4, Apple), float32 on a CPU.",
     )
     memory_share: float = Field(
         0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
@@ -78,9 +78,7 @@ class GpuResource(ConfigurableResource):
 
     def _device(self, available: list[str]) -> str:
         if self.device not in DEVICES:
-            raise ModelError(
-                f"The device '{self.device}' is unknown; set FASHION_DEVICE to one of {', '.join(DEVICES)}."
-            )
+            raise ModelError(f"The device '{self.device}' is unknown; set FASHION_DEVICE to {_one_of(DEVICES)}.")
         if self.device == "auto":
             return available[0]
         if self.device not in available:
@@ -92,7 +90,7 @@ class GpuResource(ConfigurableResource):
 
     def _dtype(self, device: str) -> str:
         if self.dtype not in DTYPES:
-            raise ModelError(f"The dtype '{self.dtype}' is unknown; set FASHION_DTYPE to one of {', '.join(DTYPES)}.")
+            raise ModelError(f"The dtype '{self.dtype}' is unknown; set FASHION_DTYPE to {_one_of(DTYPES)}.")
         if self.dtype == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
             raise ModelError(
                 f"The dtype 'bfloat16' was asked for, but the GPU '{_device_name(device)}' only emulates it; "
@@ -103,6 +101,10 @@ class GpuResource(ConfigurableResource):
         if device == "cpu":
             return "float32"
         return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return f"one of {', '.join(words)}"
 
 
 def _available_devices() -> list[str]:

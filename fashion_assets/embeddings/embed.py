@@ -23,7 +23,7 @@ from fashion_assets.storage.store import conform
 from fashion_assets.storage.table import ROW_HASH
 
 CHUNK = 64
-"""Photos or texts handed to the encoder at once; two chunks of decoded photos (13 MB each at 1800x2400) are in memory."""
+"""Photos or texts handed to the encoder at once; two chunks of photos (13 MB each at 1800x2400) are in memory."""
 
 OPENERS = 4
 """Threads that decode photos while the model is at work."""

@@ -152,8 +152,8 @@ def _check_folder(folder: Path) -> None:
         ) from error
     if "hf_model_name" in text_tower:
         raise ModelError(
-            f"The CLIP folder '{folder}' takes its text tower '{text_tower['hf_model_name']}' from the hub, but a folder "
-            f"is loaded without a network; set FASHION_CLIP to the model's `{HUB_PREFIX}` id."
+            f"The CLIP folder '{folder}' takes its text tower '{text_tower['hf_model_name']}' from the hub, "
+            f"but a folder is loaded without a network; set FASHION_CLIP to the model's `{HUB_PREFIX}` id."
         )
 
 
@@ -185,6 +185,6 @@ def _why_not_loaded(model: str, error: Exception) -> str:
     if _folder(model) is not None:
         return f"The CLIP folder '{model}' cannot be loaded: its weights do not fit its {CONFIG_FILE} ({reason})."
     return (
-        f"The CLIP model '{model}' cannot be loaded: it must be downloaded once, and the hub cannot be reached ({reason}); "
-        f"set FASHION_CLIP={DEMO}, or to a folder, or run once with a network."
+        f"The CLIP model '{model}' cannot be loaded: it must be downloaded once, and the hub cannot be reached "
+        f"({reason}); set FASHION_CLIP={DEMO}, or to a folder, or run once with a network."
     )

@@ -1,0 +1,89 @@
+"""What a search may be restricted to: typed fields, read from words, turned into expressions (never into SQL text)."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from fashion_assets.errors import SearchError
+
+if TYPE_CHECKING:
+    from lancedb.expr import Expr
+
+Words = tuple[str, ...]
+
+
+class Filters(BaseModel):
+    """A product passes when each field that is set holds: its value is among the words; its price is within bounds.
+
+    Words are compared exactly, as the catalog writes them. A product without a price passes no price bound.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    master_category: Words = ()
+    article_type: Words = ()
+    base_color: Words = ()
+    gender: Words = ()
+    season: Words = ()
+    usage: Words = ()
+    min_price: float | None = Field(None, ge=0, allow_inf_nan=False)
+    max_price: float | None = Field(None, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _bounds_leave_a_range(self) -> "Filters":
+        if self.min_price is not None and self.max_price is not None and self.min_price > self.max_price:
+            raise ValueError(f"min_price {self.min_price} is above max_price {self.max_price}")
+        return self
+
+    def expression(self) -> "Expr | None":
+        """The LanceDB expression, None when nothing is filtered. Values go in as literals: nothing can be injected."""
+        from lancedb.expr import col, lit
+
+        conditions = [col(name).isin([lit(word) for word in getattr(self, name)]) for name in self._words_set()]
+        if self.min_price is not None:
+            conditions.append(col("price") >= lit(self.min_price))
+        if self.max_price is not None:
+            conditions.append(col("price") <= lit(self.max_price))
+        combined = None
+        for condition in conditions:
+            combined = condition if combined is None else combined & condition
+        return combined
+
+    def _words_set(self) -> list[str]:
+        return [name for name in WORD_FIELDS if getattr(self, name)]
+
+
+WORD_FIELDS = tuple(name for name, field in Filters.model_fields.items() if field.annotation == Words)
+PRICE_BOUNDS = {">=": "min_price", "<=": "max_price"}
+
+_CONDITION = re.compile(r"\s*(?P<field>\w+)\s*(?P<operator><=|>=|=)(?P<value>.*)", re.DOTALL)
+
+
+def parse_filters(conditions: Sequence[str]) -> Filters:
+    """Filters from words as `gender=Women`, `article_type=Shirts|Tshirts`, `price<=50`; a repeated field adds words.
+
+    Raises SearchError when a condition has another form or field, or the price is no number.
+    """
+    found: dict = {}
+    for condition in conditions:
+        match = _CONDITION.fullmatch(condition)
+        field, operator, value = match.group("field", "operator", "value") if match else ("", "", "")
+        words = tuple(word.strip() for word in value.split("|") if word.strip())
+        if field in WORD_FIELDS and operator == "=" and words:
+            found[field] = found.get(field, ()) + words
+        elif field == "price" and operator in PRICE_BOUNDS:
+            found[PRICE_BOUNDS[operator]] = value
+        else:
+            raise SearchError(
+                f"The filter '{condition}' cannot be used; write `field=value` or `field=value|value` with a field of "
+                f"{', '.join(WORD_FIELDS)}, or `price<=50` or `price>=10`."
+            )
+    try:
+        return Filters(**found)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        named = f" for {problem['loc'][0]} '{problem['input']}'" if problem["loc"] else ""
+        message = problem["msg"].removeprefix("Value error, ")
+        raise SearchError(f"The price filter cannot be used{named}: {message}; give numbers from 0 up.") from error

@@ -1,0 +1,205 @@
+"""The LanceDB index: built whole as a new version, promoted by moving one tag, read at a pinned version.
+
+One table holds one row per product with every vector column; the five search indexes are its vector columns. A rebuild
+writes a new version beside the old ones, so what is served never changes before a promotion. There may be one builder
+at a time (LanceDB does not guard against two). What was promoted, when and why is recorded by `tables.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
+
+from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
+from fashion_assets.embeddings.vectors import vector_problems
+from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.storage.hashing import content_fingerprint
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
+
+TABLE = "products"
+LIVE = "live"
+"""The tag of the version that is served."""
+
+INDEXES: Mapping[str, str] = MappingProxyType(
+    {
+        "vs_image_search": "image_embedding",
+        "vs_text_search": "text_embedding",
+        "vs_hybrid_search": "hybrid_embedding",
+        "vs_text_search_enriched": "text_embedding_enriched",
+        "vs_hybrid_search_enriched": "hybrid_embedding_enriched",
+    }
+)
+"""Search index to vector column; baseline and enriched searches share the image index."""
+
+CATEGORY_COLUMNS = ("master_category", "article_type", "base_color", "gender", "season", "usage")
+TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
+STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, *VECTOR_COLUMNS)
+
+
+@dataclass(frozen=True)
+class IndexFacts:
+    """What a version was made of; stored in the version itself, so that it cannot part from its vectors."""
+
+    embedding_model: str
+    embedding_dimension: int
+    content_fingerprint: str
+
+
+@dataclass(frozen=True)
+class BuiltIndex:
+    """A finished version, ready to be checked and promoted."""
+
+    version: int
+    rows: int
+    facts: IndexFacts
+
+
+def index_fingerprint(rows: pl.DataFrame) -> str:
+    """One hash of all that an index of `rows` (EMBEDDINGS schema) depends on: equal hash, no need to rebuild."""
+    return content_fingerprint(rows, EMBEDDINGS.hashed_columns)
+
+
+def build_index(uri: str, rows: pl.DataFrame, embedding_model: str) -> BuiltIndex:
+    """Write `rows` (EMBEDDINGS schema) as a new version of the index at `uri`, with all its indexes.
+
+    Readers of other versions notice nothing. Null vectors (products without a photo) are stored as nulls, which no
+    vector search returns. Raises SearchError when `rows` are empty, repeat a product, hold vectors of another model
+    than `embedding_model`, or malformed ones.
+    """
+    import lancedb
+
+    facts = IndexFacts(embedding_model, _checked_dimension(rows, embedding_model), index_fingerprint(rows))
+    database = lancedb.connect(uri)
+    table = database.create_table(
+        TABLE,
+        _arrow(rows, facts),
+        mode="overwrite" if TABLE in database.list_tables().tables else "create",  # older versions stay readable
+        on_bad_vectors="null",  # only nulls are left after the check above, and LanceDB calls those bad as well
+    )
+    _create_indexes(table, rows)
+    table.tags.create(_built_tag(table.version), table.version)
+    return built_index(table)
+
+
+def promote(uri: str, version: int) -> int | None:
+    """Make `version` the one that is served; returns the version served before. Also the way back: promote an old one.
+
+    Raises SearchError when `version` is not a finished build.
+    """
+    tags = _open(uri).tags
+    present = tags.list()
+    if _built_tag(version) not in present:
+        finished = sorted(int(tag.partition("-")[2]) for tag in present if tag.startswith(_built_tag("")))
+        raise SearchError(
+            f"Index version {version} was never built to its end; promote one of {finished} or build a new one."
+        )
+    before = live_version(uri)
+    if before is None:
+        tags.create(LIVE, version)
+    else:
+        tags.update(LIVE, version)
+    return before
+
+
+def live_version(uri: str) -> int | None:
+    """The version that is served, None before the first promotion."""
+    try:
+        live = _open(uri).tags.list().get(LIVE)
+    except IndexMissing:
+        return None
+    return live["version"] if live else None
+
+
+def open_live(uri: str, version: int | None = None) -> "Table":
+    """The index pinned at `version`, by default the live one: it never changes under its reader.
+
+    Raises IndexMissing when nothing was promoted, or there is no such version (any more).
+    """
+    table = _open(uri)
+    version = live_version(uri) if version is None else version
+    if version is None:
+        raise IndexMissing(f"No version of the index at '{uri}' was promoted; build and promote one first.")
+    try:
+        table.checkout(version)
+    except ValueError as error:
+        raise IndexMissing(
+            f"The index at '{uri}' has no version {version}; open the live version or build a new one."
+        ) from error
+    return table
+
+
+def built_index(table: "Table") -> BuiltIndex:
+    """The version that `table` is pinned at, as `build_index` returned it."""
+    return BuiltIndex(table.version, table.count_rows(), index_facts(table))
+
+
+def index_facts(table: "Table") -> IndexFacts:
+    """What the version that `table` is pinned at was made of."""
+    stored = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    return IndexFacts(stored["embedding_model"], int(stored["embedding_dimension"]), stored["content_fingerprint"])
+
+
+def _open(uri: str) -> "Table":
+    import lancedb
+
+    try:
+        return lancedb.connect(uri).open_table(TABLE)
+    except ValueError as error:
+        raise IndexMissing(f"There is no index at '{uri}'; build and promote one first.") from error
+
+
+def _built_tag(version: int | str) -> str:
+    return f"built-{version}"
+
+
+def _checked_dimension(rows: pl.DataFrame, embedding_model: str) -> int:
+    if rows.is_empty():
+        raise SearchError("There are 0 rows to index, and an empty index answers nothing; embed some products first.")
+    repeated = rows.filter(pl.col("product_id").is_duplicated())["product_id"]
+    if len(repeated):
+        raise SearchError(f"Product {repeated.min()} is there twice, but the index holds each once; merge the batches.")
+    others = rows.filter(pl.col("embedding_model").ne_missing(embedding_model))
+    if len(others):
+        raise SearchError(
+            f"{len(others)} rows hold vectors of '{others['embedding_model'][0]}', but the index is one of "
+            f"'{embedding_model}' and vectors of two models cannot be compared; re-embed those batches."
+        )
+    problems = vector_problems(rows, list(VECTOR_COLUMNS), readable_photo_ids=())
+    if not problems.is_well_formed:
+        raise SearchError(
+            f"{problems.not_finite} vectors are not finite, {problems.wrong_norm} are not of length 1, and their "
+            f"dimensions are {problems.dimensions}, where one is allowed; re-embed the products, first of which are "
+            f"{problems.malformed_ids}."
+        )
+    return problems.dimensions[0]
+
+
+def _arrow(rows: pl.DataFrame, facts: IndexFacts) -> pa.Table:
+    """`rows` as LanceDB wants them: vectors as fixed-size lists, texts as plain strings, the facts as metadata."""
+    vector = pl.Array(pl.Float32, facts.embedding_dimension)
+    table = rows.sort("product_id").select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector)).to_arrow()
+    is_text = {name for name in STORED_COLUMNS if rows.schema[name] == pl.String}
+    schema = pa.schema(
+        [field.with_type(pa.string()) if field.name in is_text else field for field in table.schema],
+        metadata={name: str(value) for name, value in vars(facts).items()},
+    )
+    return table.cast(schema)
+
+
+def _create_indexes(table: "Table", rows: pl.DataFrame) -> None:
+    from lancedb.index import FTS, Bitmap, BTree, IvfHnswSq
+
+    for name in VECTOR_COLUMNS:
+        if rows[name].null_count() < len(rows):  # training an index on nulls only is an error in LanceDB
+            # Measured on 44,424 x 512: one partition answers in 3.4 ms with recall@20 1.0, filtered or not.
+            table.create_index(name, config=IvfHnswSq(distance_type="cosine", num_partitions=1))
+    for name in CATEGORY_COLUMNS:
+        table.create_index(name, config=Bitmap())
+    table.create_index("price", config=BTree())
+    table.create_index("embedded_text", config=FTS())

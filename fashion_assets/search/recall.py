@@ -1,0 +1,74 @@
+"""Measurements of a built index that its promotion depends on: recall, its ids against the source's, query time."""
+
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fashion_assets.search.query import nearest
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
+
+SAME_DISTANCE = 1e-5
+"""Distances this near to each other are ties: products with equal photos or texts have no order among themselves."""
+
+SAMPLE_IDS = 5
+
+
+def recall_at(table: "Table", vector_column: str, k: int = 20, queries: int = 100, seed: int = 0) -> float:
+    """The share (0..1) of the exact `k` nearest neighbours that the index finds, over a sample of its own vectors.
+
+    Ties count as found: a row as near as the exact k-th neighbour is as good as it. 1.0 when the column has no vector.
+    """
+    found = wanted = 0
+    for vector in _sample(table, vector_column, queries, seed):
+        exact = _distances(nearest(table, vector, vector_column, k).bypass_vector_index())
+        approximate = _distances(nearest(table, vector, vector_column, k))
+        found += int((approximate <= exact.max() + SAME_DISTANCE).sum())
+        wanted += len(exact)
+    return found / wanted if wanted else 1.0
+
+
+def query_milliseconds(table: "Table", vector_column: str, k: int = 20, queries: int = 50, seed: int = 0) -> float:
+    """The median milliseconds of one search for `k` rows, the embedding of the query excluded; 0 without vectors."""
+    times = []
+    for vector in _sample(table, vector_column, queries, seed):
+        start = time.perf_counter()
+        nearest(table, vector, vector_column, k).select(["product_id", "_distance"]).to_arrow()
+        times.append((time.perf_counter() - start) * 1000)
+    return float(np.median(times)) if times else 0.0
+
+
+@dataclass(frozen=True)
+class IdsComparison:
+    """How the index's product ids differ from those expected: counts, and the first few of each."""
+
+    missing: int
+    extra: int
+    first_missing: tuple[int, ...]
+    first_extra: tuple[int, ...]
+
+    @property
+    def is_match(self) -> bool:
+        return not self.missing and not self.extra
+
+
+def compare_ids(table: "Table", expected_ids: Collection[int]) -> IdsComparison:
+    """The index's product ids against `expected_ids`."""
+    present = set(table.search().select(["product_id"]).limit(table.count_rows()).to_arrow()["product_id"].to_pylist())
+    missing, extra = sorted(set(expected_ids) - present), sorted(present - set(expected_ids))
+    return IdsComparison(len(missing), len(extra), tuple(missing[:SAMPLE_IDS]), tuple(extra[:SAMPLE_IDS]))
+
+
+def _sample(table: "Table", vector_column: str, queries: int, seed: int) -> Iterator[np.ndarray]:
+    rows = table.count_rows()
+    chosen = np.random.default_rng(seed).permutation(rows)[:queries]
+    vectors = table.take_offsets(sorted(chosen.tolist())).select([vector_column]).to_arrow()[vector_column]
+    return (np.array(vector, dtype=np.float32) for vector in vectors.to_pylist() if vector is not None)
+
+
+def _distances(query) -> np.ndarray:
+    return query.select(["product_id", "_distance"]).to_arrow()["_distance"].to_numpy()

@@ -1,0 +1,44 @@
+"""The search slice's table: every promotion of an index version, and why it happened."""
+
+from datetime import datetime
+
+import polars as pl
+
+from fashion_assets.search.index import BuiltIndex
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import UTC_TIME, Column, Table
+
+INDEX_PROMOTIONS = Table(
+    "index_promotions",
+    key=("promoted_at", "index_version"),
+    columns=(
+        Column("index_version", pl.Int64, "Version of the LanceDB table that was promoted."),
+        Column("content_fingerprint", pl.String, "Hash of the embeddings rows that it was built from."),
+        Column("rows", pl.Int64, "Products in it."),
+        Column("embedding_model", pl.String, "Model and weights of its vectors."),
+        Column("embedding_dimension", pl.Int64, "Length of its vectors."),
+        Column("promoted_at", UTC_TIME, "When it went live.", is_hashed=False),
+        Column("reason", pl.String, "Why: checks passed, a rollback, by whom."),
+    ),
+    partition_by=(),
+)
+"""Append-only: a rollback promotes an older version again and is a row of its own, so the last row is the live one."""
+
+
+def record_promotion(store: TableStore, built: BuiltIndex, reason: str, now: datetime) -> None:
+    """Record that `built` went live at `now` (aware), to be called right after `promote`."""
+    row = {
+        "index_version": built.version,
+        "content_fingerprint": built.facts.content_fingerprint,
+        "rows": built.rows,
+        "embedding_model": built.facts.embedding_model,
+        "embedding_dimension": built.facts.embedding_dimension,
+        "promoted_at": now,
+        "reason": reason,
+    }
+    store.append(INDEX_PROMOTIONS, pl.DataFrame([row]))
+
+
+def live_promotion(store: TableStore) -> dict | None:
+    """The record of the version that was promoted last, by column name; None before the first promotion."""
+    return next(iter(store.read(INDEX_PROMOTIONS).tail(1).to_dicts()), None)

@@ -1,0 +1,26 @@
+import pytest
+
+from fashion_assets.search.index import build_index, open_live
+from fashion_assets_tests.search.factories import MODEL, color_rows
+
+
+@pytest.fixture
+def index_uri(tmp_path):
+    return str(tmp_path / "index")
+
+
+@pytest.fixture
+def open_index(index_uri):
+    """Builds an index of the given rows and opens it."""
+
+    def build_and_open(rows):
+        return open_live(index_uri, build_index(index_uri, rows, MODEL).version)
+
+    return build_and_open
+
+
+@pytest.fixture(scope="session")
+def red_table(tmp_path_factory):
+    """An index of one red product."""
+    uri = str(tmp_path_factory.mktemp("red"))
+    return open_live(uri, build_index(uri, color_rows("red"), MODEL).version)
