@@ -141,8 +141,8 @@ def _refuse_empty(validated: ValidatedRows, source_path: Path) -> None:
 def _refuse_mass_withdrawal(moves: _Moves, source_path: Path) -> None:
     if moves.withdrawn * 2 > moves.on_sale_before:
         raise SourceError(
-            f"{moves.withdrawn} of the {moves.on_sale_before} products on sale are no longer in '{source_path}': more than "
-            "half at once looks like a truncated file, so nothing was changed; "
+            f"{moves.withdrawn} of the {moves.on_sale_before} products on sale are no longer in '{source_path}': "
+            "more than half at once looks like a truncated file, so nothing was changed; "
             "set FASHION_ALLOW_MASS_WITHDRAWAL=true (allow_mass_withdrawal) if they are really gone."
         )
 

@@ -140,8 +140,8 @@ def _from_frame(frame: pl.DataFrame, path: Path, mapping: ColumnMapping) -> Sour
     for theirs in places.values():
         if theirs not in plain:
             raise SourceError(
-                f"The column '{theirs}' of '{path}' is of type {frame.schema[theirs]}, but a product's columns are texts "
-                "and numbers; convert it, or map another column in FASHION_COLUMNS."
+                f"The column '{theirs}' of '{path}' is of type {frame.schema[theirs]}, but a product's columns are "
+                "texts and numbers; convert it, or map another column in FASHION_COLUMNS."
             )
     rows = frame.select(
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("line_number"),

@@ -1,0 +1,181 @@
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from fashion_assets.catalog.columns import column_mapping
+from fashion_assets.catalog.ingest import IngestResult, ingest
+from fashion_assets.catalog.tables import (
+    BATCH_ASSIGNMENTS,
+    INGESTED_PRODUCTS,
+    PHOTOS,
+    QUARANTINED_ROWS,
+    SOURCE_COLUMN_NAMES,
+)
+from fashion_assets.errors import SourceError
+from fashion_assets.storage.store import TableStore
+
+from .conftest import NOW
+from .photo_files import product, save
+
+TABLES = (BATCH_ASSIGNMENTS, QUARANTINED_ROWS, PHOTOS, INGESTED_PRODUCTS)
+MAPPING = column_mapping(photo_path="images/{id}.png")
+LATER = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path) -> TableStore:
+    return TableStore(str(tmp_path / "tables"))
+
+
+@pytest.fixture
+def run(write, store, tmp_path):
+    def run(*lines: str, now=NOW, **options) -> IngestResult:
+        path = write("\n".join(["product_id,price,usage,product_display_name", *lines]))
+        return ingest(path, MAPPING, tmp_path / "photos", store, now, **options)
+
+    return run
+
+
+def versions(store) -> list[int]:
+    return [store.version(table) for table in TABLES]
+
+
+def lines(*product_ids: int) -> list[str]:
+    return [f"{product_id},9.5,Casual,Shirt {product_id}" for product_id in product_ids]
+
+
+def test_every_row_is_in_a_table(run, store, tmp_path):
+    save(product(1), tmp_path / "photos" / "images" / "1.png")
+    (tmp_path / "photos" / "images" / "2.png").write_text("no photo")
+    result = run(*lines(1, 2, 3), "4,9.5,Casual,Red, or so", "4,1,Casual,Again", "x,1,Casual,Y", "6,-1,Casual,Z", "7,1")
+    assert (result.rows_in, result.accepted, result.quarantined) == (8, 4, 4)
+    assert result.quarantined_by_kind == {"duplicate_id": 1, "product_id": 1, "price": 1, "malformed_row": 1}
+    assert result.quarantine_sample["line_number"].to_list() == [6, 7, 8, 9]
+    assert result.recovered_names == 1
+    assert result.photos_by_status == {"ok": 1, "missing": 2, "unreadable": 1}
+    assert (result.new_products, result.withdrawn_products, result.returned_products) == (4, 0, 0)
+    assert result.batches == ["batch_00000"]
+
+    on_sale = store.read(INGESTED_PRODUCTS)
+    assert on_sale["product_id"].to_list() == [1, 2, 3, 4]
+    assert on_sale["product_display_name"].to_list()[3] == "Red, or so"
+    assert on_sale["photo_status"].to_list() == ["ok", "unreadable", "missing", "missing"]
+    assert on_sale["photo_sha256"].is_not_null().to_list() == [True, True, False, False]
+    assert on_sale["batch"].unique().to_list() == ["batch_00000"]
+    assert store.read(QUARANTINED_ROWS)["raw_line"].to_list() == [
+        "4,1,Casual,Again",
+        "x,1,Casual,Y",
+        "6,-1,Casual,Z",
+        "7,1",
+    ]
+    assert store.read(PHOTOS)["status"].to_list() == on_sale["photo_status"].to_list()
+
+
+def test_the_same_source_again_makes_no_commit(run, store):
+    run(*lines(1, 2), "x,1,a,b")
+    before = versions(store)
+    result = run(*lines(1, 2), "x,1,a,b", now=LATER)
+    assert versions(store) == before
+    assert all(changes.total == 0 for changes in result.changes.values())
+    assert (result.new_products, result.withdrawn_products, result.returned_products) == (0, 0, 0)
+
+
+def test_only_what_changed_is_written(run, store):
+    run(*lines(1, 2, 3))
+    result = run(*lines(1, 2), "3,5,Casual,Shirt 3")
+    assert {name: changes.total for name, changes in result.changes.items()} == {
+        "batch_assignments": 0,
+        "quarantined_rows": 0,
+        "photos": 0,
+        "ingested_products": 1,
+    }
+    assert store.read(INGESTED_PRODUCTS)["price"].to_list() == [9.5, 9.5, 5.0]
+
+
+def test_a_product_that_leaves_is_withdrawn_and_gets_its_place_back(run, store):
+    run(*lines(1, 2, 3))
+    left = run(*lines(2, 3, 4))
+    assert (left.new_products, left.withdrawn_products, left.returned_products) == (1, 1, 0)
+    assert store.read(INGESTED_PRODUCTS)["product_id"].to_list() == [2, 3, 4]
+    assert store.read(PHOTOS)["product_id"].to_list() == [2, 3, 4]
+    assert store.read(BATCH_ASSIGNMENTS).filter("is_withdrawn")["product_id"].to_list() == [1]
+    back = run(*lines(1, 2, 3, 4))
+    assert (back.new_products, back.withdrawn_products, back.returned_products) == (0, 0, 1)
+    assert store.read(BATCH_ASSIGNMENTS)["position"].to_list() == [0, 1, 2, 3]
+
+
+def test_a_mended_source_empties_the_quarantine(run, store):
+    run(*lines(1, 2), "3,-1,Casual,Shirt 3")
+    run(*lines(1, 2, 3))
+    assert store.read(QUARANTINED_ROWS).is_empty()
+
+
+def test_1001_products_make_two_partitions(run, store):
+    result = run(*lines(*range(1_001)))
+    assert result.batches == ["batch_00000", "batch_00001"]
+    assert store.read(INGESTED_PRODUCTS, "batch_00001", list(SOURCE_COLUMN_NAMES))["product_id"].to_list() == [1_000]
+
+
+def test_a_source_without_a_usable_row_writes_nothing(run, store):
+    with pytest.raises(SourceError, match="has a header but no products"):
+        run()
+    with pytest.raises(SourceError, match=r"None of the 2 rows .* \(line 2: product id 'x' is not a whole number\)"):
+        run("x,1,a,b", "y,1,a,b")
+    assert versions(store) == [-1] * 4
+
+
+@pytest.mark.parametrize(("remaining", "is_refused"), [(6, False), (5, False), (4, True), (1, True)])
+def test_more_than_half_gone_at_once_is_refused(run, store, remaining, is_refused):
+    run(*lines(*range(10)))
+    before = versions(store)
+    if not is_refused:
+        assert run(*lines(*range(remaining))).withdrawn_products == 10 - remaining
+        return
+    with pytest.raises(SourceError, match=f"{10 - remaining} of the 10 products.*FASHION_ALLOW_MASS_WITHDRAWAL"):
+        run(*lines(*range(remaining)), *lines(*range(100, 200)))
+    assert versions(store) == before
+    assert run(*lines(*range(remaining)), allow_mass_withdrawal=True).withdrawn_products == 10 - remaining
+
+
+def test_products_withdrawn_earlier_do_not_count_as_gone_again(run):
+    run(*lines(*range(10)))
+    run(*lines(*range(5)))
+    assert run(*lines(*range(3))).withdrawn_products == 2
+
+
+def test_the_assignment_is_written_first(run, store, monkeypatch):
+    written = []
+    merge = store.merge
+    monkeypatch.setattr(store, "merge", lambda table, rows: written.append(table.name) or merge(table, rows))
+    run(*lines(1))
+    assert written == ["batch_assignments", "quarantined_rows", "photos", "ingested_products"]
+
+
+def test_a_crash_between_the_tables_is_mended_by_the_next_run(run, store, monkeypatch):
+    merge = store.merge
+
+    def crash(table, rows):
+        if table is PHOTOS:
+            raise KeyboardInterrupt
+        return merge(table, rows)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(store, "merge", crash)
+        run(*lines(3, 1))
+    run(*lines(1, 2, 3), now=LATER)
+    places = store.read(BATCH_ASSIGNMENTS).select("product_id", "position").rows()
+    assert places == [(1, 1), (2, 2), (3, 0)]
+    assert store.read(INGESTED_PRODUCTS)["product_id"].to_list() == [1, 2, 3]
+
+
+def test_a_sample_shows_at_most_ten_quarantined_rows(run):
+    result = run(*lines(1), *(f"x{number},1,a,b" for number in range(30)))
+    assert len(result.quarantine_sample) == 10
+    assert isinstance(result.quarantine_sample, pl.DataFrame)
+
+
+def test_progress_counts_photos(run):
+    seen = []
+    run(*lines(1, 2, 3), progress=lambda *done: seen.append(done))
+    assert seen == [(3, 3)]

@@ -1,0 +1,62 @@
+"""The whole ingest on the public reference catalog, where its files are at hand."""
+
+import polars as pl
+import pytest
+
+from fashion_assets.catalog.columns import column_mapping
+from fashion_assets.catalog.ingest import ingest
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS
+from fashion_assets.storage.store import TableStore
+
+from .conftest import NOW
+
+MAPPING = column_mapping("reference")
+
+
+@pytest.fixture(scope="module")
+def full(reference_catalog, tmp_path_factory):
+    """The full table, without photos."""
+    store = TableStore(str(tmp_path_factory.mktemp("full")))
+    return store, ingest(reference_catalog / "styles.csv", MAPPING, reference_catalog / "none", store, NOW)
+
+
+def test_all_44_446_rows_are_accepted_and_22_names_recovered(full):
+    _, result = full
+    assert (result.rows_in, result.accepted, result.quarantined) == (44_446, 44_446, 0)
+    assert (result.recovered_names, result.unreadable_years) == (22, 0)
+    assert len(result.batches) == 45
+    assert result.photos_by_status == {"ok": 0, "missing": 44_446, "unreadable": 0}
+
+
+def test_missing_values_are_as_the_table_is_known_to_have_them(full):
+    store, _ = full
+    nulls = store.read(INGESTED_PRODUCTS).null_count().row(0, named=True)
+    known = {"season": 21, "usage": 317, "year": 1, "base_color": 15, "product_display_name": 7, "price": 44_446}
+    assert {name: nulls[name] for name in known} == known
+    assert nulls["article_type"] == nulls["gender"] == 0
+
+
+def test_a_recovered_name_is_whole(full):
+    store, _ = full
+    name = store.read(INGESTED_PRODUCTS).filter(product_id=59768)["product_display_name"].item()
+    assert name == "Estelle Women Gold, Silver and Copper Toned Earrings"
+
+
+def test_batches_hold_a_thousand_products_each(full):
+    store, _ = full
+    sizes = store.read(BATCH_ASSIGNMENTS).group_by("batch").len().sort("batch")["len"].to_list()
+    assert sizes == [1000] * 44 + [446]
+
+
+def test_sample_photos_are_read_and_only_true_duplicates_are_grouped(reference_catalog, tmp_path):
+    store = TableStore(str(tmp_path))
+    result = ingest(reference_catalog / "sample.csv", MAPPING, reference_catalog, store, NOW)
+    assert result.photos_by_status == {"ok": 2_000, "missing": 0, "unreadable": 0}
+    photos = store.read(PHOTOS)
+    assert photos.select("width", "height").unique().rows() == [(224, 224)]
+    groups = photos.drop_nulls("duplicate_group").group_by("duplicate_group").agg(pl.col("sha256").n_unique(), pl.len())
+    assert groups["len"].to_list() == [2] * 6  # five equal files, and trousers that differ in a badge
+    assert sorted(groups["sha256"]) == [1, 1, 1, 1, 1, 2]
+
+    again = ingest(reference_catalog / "sample.csv", MAPPING, reference_catalog, store, NOW)
+    assert all(changes.total == 0 for changes in again.changes.values())
