@@ -1,4 +1,4 @@
-"""Running the pipeline from the command line: the same Dagster jobs as in the UI, in this process, in the same instance.
+"""Running the pipeline from the command line: the UI's Dagster jobs, in this process, in the same instance.
 
 Nothing is computed here; what runs and in which order is.
 """
@@ -64,7 +64,9 @@ class Pipeline:
         selection = None
         if until is not None:
             if until not in BATCH_ASSET_ORDER:
-                raise SettingsError(f"--until is '{until}', which is no asset of a batch; use one of {BATCH_ASSET_ORDER}.")
+                raise SettingsError(
+                    f"--until is '{until}', which is no asset of a batch; use one of {', '.join(BATCH_ASSET_ORDER)}."
+                )
             selection = [AssetKey(name) for name in BATCH_ASSET_ORDER[: BATCH_ASSET_ORDER.index(until) + 1]]
         result = self._execute(BATCH_JOB, batch, selection)
         failed = tuple(

@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FASHION_", env_file=".env", extra="ignore", env_ignore_empty=True)
 
     profile: Literal["demo", "local"] = Field(
-        "demo", description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog, your models."
+        "demo", description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog and models."
     )
     home: Path = Field(Path(".fashion"), description="Folder for everything that the project writes.")
     source: Path | None = Field(
@@ -40,13 +40,13 @@ class Settings(BaseSettings):
         None, description="Folder that the photos' paths start from. Default: the folder of FASHION_SOURCE."
     )
     photo_path: str | None = Field(
-        None, description="Where a product's photo lies below FASHION_PHOTOS when no column says it, as `images/{id}.jpg`."
+        None, description="Where a product's photo lies below FASHION_PHOTOS if no column says it: `images/{id}.jpg`."
     )
     allow_mass_withdrawal: bool = Field(
         False, description="Accept a source that has lost more than half of the known products at once."
     )
     vlm: str | None = Field(
-        None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`. `local`: SmolVLM-Instruct."
+        None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`."
     )
     clip: str | None = Field(
         None, description="CLIP model: an open_clip name as `ViT-B-32/laion2b_s34b_b79k`, a folder, or `demo`."

@@ -47,8 +47,8 @@ def require_hub(model: str, setting: str) -> None:
         HfApi().model_info(model, timeout=_HUB_TIMEOUT_SECONDS)
     except Exception as error:  # the client's exceptions share no base: httpx, OSError, ValueError
         raise ModelError(
-            f"The model '{model}' is neither a folder nor in the local Hugging Face cache, and the hub does not give it "
-            f"({_first_line(error)}); connect to the network once, or set {setting} to a model folder or to `demo`."
+            f"The model '{model}' is neither a folder nor in the local Hugging Face cache, and the hub does not give "
+            f"it ({_first_line(error)}); connect to the network once, or set {setting} to a model folder or to `demo`."
         ) from error
 
 
@@ -60,6 +60,6 @@ def _first_line(error: Exception) -> str:
 def _hash_files(state: tuple[tuple[str, int, int], ...]) -> str:
     digest = hashlib.sha256()
     for path, _, _ in state:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:_HASH_CHARACTERS]

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from fashion_assets.cli.console import output, progress_bars
 from fashion_assets.cli.run import print_outcomes, run_pipeline
@@ -22,7 +21,7 @@ app = typer.Typer(invoke_without_command=True, help="Render the demo catalog, ru
 @app.callback()
 def demo(
     context: typer.Context,
-    products: Annotated[int | None, typer.Option(help="Products to render; the default is FASHION_DEMO_PRODUCTS.")] = None,
+    products: Annotated[int | None, typer.Option(help="Products to render; by default FASHION_DEMO_PRODUCTS.")] = None,
 ) -> None:
     """Render the demo catalog, run it from photos to search through Dagster, and show what came out.
 
@@ -32,7 +31,9 @@ def demo(
         return
     settings = load_settings(**({} if products is None else {"demo_products": products}))
     if not settings.is_demo_catalog:
-        raise SettingsError(f"FASHION_PROFILE is '{settings.profile}'; the demo needs `demo`. Run yours with `fashion run`.")
+        raise SettingsError(
+            f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your own catalog with `fashion run`."
+        )
     with Pipeline(settings) as pipeline, progress_bars():
         outcomes = run_pipeline(pipeline)
     print_outcomes(outcomes)

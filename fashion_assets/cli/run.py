@@ -18,7 +18,7 @@ def run(
     batch: Annotated[
         list[str] | None, typer.Option("--batch", help="Run this batch, whether it changed or not; may be repeated.")
     ] = None,
-    changed: Annotated[bool, typer.Option("--changed", help="Run the batches that have changed (the default).")] = False,
+    changed: Annotated[bool, typer.Option("--changed", help="Run the batches that changed (the default).")] = False,
     all_batches: Annotated[bool, typer.Option("--all", help="Run every batch.")] = False,
     until: Annotated[str | None, typer.Option(help="Stop after this asset, as `extracted_attributes`.")] = None,
 ) -> None:

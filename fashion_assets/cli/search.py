@@ -26,7 +26,8 @@ def search(
     text: Annotated[str | None, typer.Argument(help="What to look for, in words.")] = None,
     image: Annotated[Path | None, typer.Option(help="A photo to look for.")] = None,
     filters: Annotated[
-        list[str] | None, typer.Option("--filter", help="As `gender=Women`, `price<=50`, `article_type=Shirts|Tshirts`.")
+        list[str] | None,
+        typer.Option("--filter", help="As `gender=Women`, `price<=50`, `article_type=Shirts|Tshirts`; repeatable."),
     ] = None,
     limit: Annotated[int, typer.Option("-k", help="How many products.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -70,7 +71,8 @@ def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
 
 def hits_table(hits: list[Hit], query: str) -> Table:
     """Hits for the terminal."""
-    table = Table("score", "product", "name", "colour", "price", "description", title=f"“{query}”", title_justify="left")
+    columns = ("score", "product", "name", "colour", "price", "description")
+    table = Table(*columns, title=f'"{query}"', title_justify="left")
     for hit in hits:
         price = "" if hit.price is None else f"{hit.price:.2f}"
         name, colour = hit.product_display_name or "", hit.base_color or ""
@@ -82,4 +84,6 @@ def _open(image: Path):
     try:
         return open_photo(image)
     except PhotoProblem as problem:
-        raise SearchError(f"--image is '{image}', which cannot be used ({problem.reason}); give a readable photo.") from problem
+        raise SearchError(
+            f"--image is '{image}', which cannot be used ({problem.reason}); give a readable photo."
+        ) from problem

@@ -3,7 +3,6 @@
 import json
 from typing import Annotated
 
-import polars as pl
 import typer
 from rich.table import Table
 
@@ -85,9 +84,8 @@ def gates_table(gates: list[dict]) -> Table:
     for gate in gates:
         colour = colours[gate["severity"]]
         result = "passed" if gate["passed"] else gate["severity"]
-        table.add_row(
-            gate["name"], gate["batch"] or "all", f"[{colour}]{result}[/]", _figure(gate["value"]), _figure(gate["threshold"])
-        )
+        figures = (_figure(gate["value"]), _figure(gate["threshold"]))
+        table.add_row(gate["name"], gate["batch"] or "all", f"[{colour}]{result}[/]", *figures)
     return table
 
 

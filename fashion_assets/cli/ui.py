@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.cli.console import output, progress_bars
 from fashion_assets.cli.run import ensure_catalog
@@ -39,8 +38,8 @@ def ui(
     chosen = _free_port(host, port)
     output.print(f"The UI comes up at [bold]http://{host}:{chosen}[/] (stop it with Ctrl-C).")
     output.print(
-        "The sensor [bold]index_follows_embeddings[/] is on. Switch on [bold]changed_batches[/] under Automation to have "
-        "changed batches run by themselves, or run them with `fashion run`."
+        "The sensor [bold]index_follows_embeddings[/] is on. Switch on [bold]changed_batches[/] under Automation to "
+        "have changed batches run by themselves, or run them with `fashion run`."
     )
     _serve(ensure_dagster_home(settings.dagster_home), host, chosen)
 

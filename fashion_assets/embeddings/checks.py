@@ -60,7 +60,7 @@ def judge_vectors(problems: VectorProblems, readable_photos: int) -> list[Judgem
         judge_condition(
             COVERED,
             problems.is_covered,
-            f"{problems.coverage:.2%} of {readable_photos} readable photos have a vector, {MIN_COVERAGE:.1%} are wanted.",
+            f"{problems.coverage:.2%} of {readable_photos} readable photos have vectors, {MIN_COVERAGE:.1%} is wanted.",
             value=problems.coverage,
             threshold=MIN_COVERAGE,
             counted=readable_photos - round((1 - problems.coverage) * readable_photos),

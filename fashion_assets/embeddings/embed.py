@@ -4,7 +4,7 @@ Vectors are reused by content: a photo's by the hash of its file, a text's by th
 the same model. Which model embeds is behind `ImageTextEncoder`; reading and writing tables is the asset's business.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from fashion_assets.catalog.photos import PhotoProblem, open_photo
 from fashion_assets.embeddings.encoder import ImageTextEncoder
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.embeddings.vectors import hybrid
+from fashion_assets.progress import Progress
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import conform
 from fashion_assets.storage.table import ROW_HASH
@@ -30,9 +31,6 @@ OPENERS = 4
 
 Vectors = dict[str, np.ndarray]
 """Vectors (dimension,) by content: a photo's by its file's hash, a text's by the text."""
-
-Progress = Callable[[int, int], None]
-"""Called after each chunk with how many contents are embedded and how many will be."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def embed_batch(
     `rows` has the source columns, `photo_sha256` (null: no photo file), `baseline_description`,
     `rich_text_description` (may be null), `use_enriched_text` (Boolean: whether the rich text is trusted) and the
     visual columns. `known` are the batch's rows as they are stored now, from which vectors are reused and, where
-    nothing changed, `updated_at`. `now` is an aware time.
+    nothing changed, `updated_at`. `now` is an aware time. `progress` counts photos and texts given to the model.
 
     A photo that cannot be opened is data, not an error; ModelError of the encoder passes through.
     """
@@ -168,7 +166,7 @@ def _with_vectors(
         embedding_model=pl.lit(encoder.model_id),
         embedding_dimension=pl.lit(encoder.dimension),
         hybrid_image_weight=pl.lit(image_weight),
-    ).with_columns(pl.when("has_photo").then(name).alias(name) for name in (*of_photo, "photo_sha256"))
+    ).with_columns(pl.when("has_photo").then(name).alias(name) for name in of_photo)
 
 
 def _stack(vectors: list[np.ndarray], encoder: ImageTextEncoder) -> np.ndarray:

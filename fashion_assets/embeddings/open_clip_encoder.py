@@ -53,9 +53,10 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
             name, pretrained=tag, precision=PRECISIONS[plan.dtype], device=plan.device
         )
         tokenizer = open_clip.get_tokenizer(name)
+        dimension = open_clip.get_model_config(name)["embed_dim"]
     except Exception as error:  # torch, safetensors, the hub client and its transport each raise their own
         raise ModelError(_why_not_loaded(model, error)) from error
-    return OpenClipEncoder(encoder_id(model), network.eval(), prepare, tokenizer, plan)
+    return OpenClipEncoder(encoder_id(model), dimension, network.eval(), prepare, tokenizer, plan)
 
 
 def encoder_id(model: str) -> str:
@@ -70,16 +71,17 @@ def encoder_id(model: str) -> str:
 class OpenClipEncoder(ImageTextEncoder):
     """A loaded open_clip model. Photos are letterboxed first, so that no model crops or squashes a tall photo."""
 
-    def __init__(self, model_id: str, network, prepare: Callable, tokenizer: Callable, plan: "DevicePlan"):
+    def __init__(
+        self, model_id: str, dimension: int, network, prepare: Callable, tokenizer: Callable, plan: "DevicePlan"
+    ):
         self.model_id = model_id
+        self.dimension = dimension
         self.context_length = tokenizer.context_length
         self._network = network
         self._prepare = prepare
         self._tokenizer = tokenizer
         self._plan = plan
         self._micro_batch = plan.micro_batch
-        self.dimension = 0  # known after the first text
-        self.dimension = self.embed_texts([""]).shape[1]
 
     def embed_photos(self, photos: Sequence[Image.Image]) -> np.ndarray:
         import torch
@@ -99,7 +101,7 @@ class OpenClipEncoder(ImageTextEncoder):
         """`encode` on micro-batches; a micro-batch that does not fit the GPU's memory is halved for good."""
         import torch
 
-        vectors = [np.empty((0, self.dimension), dtype=np.float32)] if self.dimension else []
+        vectors = [np.empty((0, self.dimension), dtype=np.float32)]
         start = 0
         while start < len(items):
             try:

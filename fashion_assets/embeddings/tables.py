@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fashion_assets.catalog.tables import SOURCE_COLUMNS
+from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
 from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
 
 VISUAL_COLUMNS = ("material", "pattern", "formality", "collar_type", "sleeve_length", "fit_type")
@@ -35,7 +35,9 @@ EMBEDDINGS = table_of_asset(
         Column("text_embedding_enriched", _VECTOR, "Of `embedded_text`.", is_hashed=False),
         Column("hybrid_embedding", _VECTOR, "Photo and baseline text; null without a photo.", is_hashed=False),
         Column("hybrid_embedding_enriched", _VECTOR, "Photo and embedded text; null without a photo.", is_hashed=False),
-        Column("photo_sha256", pl.String, "Hash of the photo that was embedded; null when none was."),
+        *PHOTO_FACTS,
+        Column("model_id", pl.String, "The vision-language model behind the visual columns."),
+        Column("prompt_version", pl.String, "The prompts behind the visual columns."),
         Column("embedding_model", pl.String, "Model and weights that made every vector of the row."),
         Column("embedding_dimension", pl.Int32, "Length of every vector of the row."),
         Column("hybrid_image_weight", pl.Float64, "Share of the photo in the hybrid vectors, 0..1."),

@@ -65,13 +65,14 @@ def vector_problems(rows: pl.DataFrame, columns: list[str], readable_photo_ids: 
     off = finite & ((pl.col("norm") - 1).abs() > NORM_TOLERANCE)
     bad = measured.filter(~finite | off | pl.col("dimension").ne_missing(usual))
     embedded = rows.filter(pl.col("image_embedding").is_not_null())["product_id"]
-    uncovered = sorted(set(readable_photo_ids).difference(embedded))
+    readable = set(readable_photo_ids)
+    uncovered = sorted(readable.difference(embedded))
     return VectorProblems(
         vectors=len(measured),
         not_finite=measured.filter(~finite).height,
         wrong_norm=measured.filter(off).height,
         dimensions=tuple(measured["dimension"].unique().sort()),
-        coverage=1 - len(uncovered) / len(readable_photo_ids) if readable_photo_ids else 1.0,
+        coverage=(len(readable) - len(uncovered)) / len(readable) if readable else 1.0,
         malformed_ids=tuple(bad["product_id"].unique().sort().head(SAMPLE_IDS)),
         uncovered_ids=tuple(uncovered[:SAMPLE_IDS]),
     )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from dagster import AssetCheckExecutionContext, AssetCheckResult, multi_asset_check
+from dagster import AssetCheckExecutionContext, multi_asset_check
 
 from fashion_assets.batches import BATCHES
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE

@@ -73,7 +73,7 @@ def describe(attributes: pl.DataFrame, broken_rules: pl.DataFrame) -> pl.DataFra
 
 
 def _baseline() -> pl.Expr:
-    """Name, colour, usage, season, as "Nike Men Tshirt Black Casual Summer"; the article type where a name is missing."""
+    """Name, colour, usage, season: "Nike Men Tshirt Black Casual Summer"; the article type where a name is missing."""
     name = pl.coalesce("product_display_name", "article_type")
     return pl.concat_str(name, "base_color", "usage", "season", separator=" ", ignore_nulls=True)
 

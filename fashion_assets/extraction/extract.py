@@ -113,11 +113,10 @@ def _ask_missing(
             for photo in chunk:
                 if isinstance(opened[photo], PhotoProblem):
                     usage.photo_problems[photo] = opened.pop(photo).code
-            rows = [
-                _ask_one_question(question, {p: image for p, image in opened.items() if p in missing[question.id]}, model)
-                for question in questions
-            ]
-            new = pl.concat(rows)
+            new = pl.concat(
+                _ask_one_question(q, {photo: opened[photo] for photo in opened if photo in missing[q.id]}, model)
+                for q in questions
+            )
             if len(new):
                 journal.append(new)
                 usage.add(new)

@@ -8,6 +8,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from PIL import Image
 
@@ -53,12 +54,12 @@ class FakeVisionLanguageModel(VisionLanguageModel):
     photo_preparation = "none"
     decoding = "none"
     micro_batch = 4
-    ANSWERS = (
+    ANSWERS: ClassVar = (
         {"material": "leather", "pattern": "striped", "formality": "formal", "collar": "collar"},
         {"material": "denim", "pattern": "solid color", "formality": "casual", "collar": "crew neck"},
         {"material": "metal", "pattern": "checkered", "formality": "athletic", "collar": "v-neck"},
     )
-    COMMON = {
+    COMMON: ClassVar = {
         "confidence": "high",
         "style_keywords": ["modern"],
         "details": ["has pockets"],

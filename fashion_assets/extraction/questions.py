@@ -74,7 +74,7 @@ def load_questions(folder: Path) -> list[Question]:
     files = sorted(folder.glob("*.md"))
     if not files:
         raise PromptError(
-            f"The prompts folder '{folder}' has no .md file; point FASHION_PROMPTS at a folder with prompts, or unset it."
+            f"The prompts folder '{folder}' has no .md file; point FASHION_PROMPTS at a folder of prompts, or unset it."
         )
     questions = [_load_question(file) for file in files]
     _refuse_repeated(files, questions)
@@ -102,7 +102,9 @@ def _load_question(file: Path) -> Question:
         raise PromptError(f"The front matter of '{file}' is not valid YAML: {error}") from error
     missing = [key for key in _REQUIRED_KEYS if key not in post.metadata]
     if missing:
-        raise PromptError(f"'{file}' has no {', '.join(missing)} in its front matter; every prompt needs {_REQUIRED_KEYS}.")
+        raise PromptError(
+            f"'{file}' lacks {', '.join(missing)} in its front matter; every prompt needs {', '.join(_REQUIRED_KEYS)}."
+        )
     unknown = [key for key in post["keys"] if key not in FIELDS]
     if unknown:
         raise PromptError(f"'{file}' asks for {unknown}, which the taxonomy does not have; it has {sorted(FIELDS)}.")
@@ -127,7 +129,7 @@ def _refuse_repeated(files: list[Path], questions: list[Question]) -> None:
     for file, question in zip(files, questions, strict=True):
         for key in question.keys:
             if key in seen:
-                raise PromptError(f"'{file}' asks for '{key}', which '{seen[key]}' asks already; ask for each key once.")
+                raise PromptError(f"'{file}' asks for '{key}', as '{seen[key]}' does already; ask for each key once.")
             seen[key] = file
 
 

@@ -7,10 +7,10 @@ mean the same in an answer. What a question asks, and of which products, belongs
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Vocabulary(str, Enum):
+class Vocabulary(StrEnum):
     """A closed list of canonical values, each with the aliases that are accepted on input."""
 
     aliases: tuple[str, ...]
@@ -20,9 +20,6 @@ class Vocabulary(str, Enum):
         member._value_ = value
         member.aliases = aliases
         return member
-
-    def __str__(self) -> str:
-        return self.value
 
     @classmethod
     def values(cls) -> list[str]:

@@ -129,7 +129,7 @@ def _load(source: str, model: str, plan: DevicePlan):
             require_hub(source, "FASHION_VLM")
         source = str(snapshot or source)
     elif not any(Path(source).glob("*.safetensors")):
-        raise ModelError(f"FASHION_VLM is '{model}', a folder without .safetensors weights; name a complete model folder.")
+        raise ModelError(f"FASHION_VLM is '{model}', a folder without .safetensors weights; give a whole model folder.")
     try:
         processor = AutoProcessor.from_pretrained(source)
         loaded = AutoModelForImageTextToText.from_pretrained(source, dtype=plan.torch_dtype)

@@ -93,7 +93,7 @@ def judge_ids(ids: IdsComparison, expected: int) -> Judgement:
 
 def judge_recall(recall: float) -> Judgement:
     """Holds when the index finds what exact search finds."""
-    reason = f"The index finds {recall:.1%} of the 20 nearest products that exact search finds, {LEAST_RECALL:.0%} are wanted."
+    reason = f"The index finds {recall:.1%} of the 20 nearest that exact search finds, {LEAST_RECALL:.0%} are wanted."
     return judge_condition(RECALL, recall >= LEAST_RECALL, reason, value=recall, threshold=LEAST_RECALL)
 
 

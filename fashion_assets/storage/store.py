@@ -5,16 +5,15 @@ batch with unchanged input adds nothing to any change feed. Tables are created b
 parallel first writes lose rows, and commits that conflict are retried.
 """
 
-import random
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.hashing import with_row_hash
@@ -65,7 +64,7 @@ class TableStore:
         missing = [name for name in table.schema if name not in present]
         if missing:
             fields = pa.schema([_arrow_schema(table).field(name) for name in missing])
-            retry_commit(lambda: delta.alter.add_columns(list(_delta_fields(fields))))
+            retry_commit(lambda: delta.alter.add_columns(Schema.from_arrow(fields).fields))
         return delta
 
     def exists(self, table: Table) -> bool:
@@ -140,7 +139,8 @@ class TableStore:
     def _scan(self, delta: DeltaTable, table: Table, partition: Mapping[str, str], columns: list[str]) -> pl.DataFrame:
         present = {field.name for field in delta.schema().fields}
         partitions = [(name, "=", value) for name, value in partition.items()]
-        arrow = delta.to_pyarrow_table(partitions=partitions or None, columns=[name for name in columns if name in present])
+        stored = [name for name in columns if name in present]
+        arrow = delta.to_pyarrow_table(partitions=partitions or None, columns=stored)
         return conform(pl.DataFrame(arrow), table, columns)
 
 
@@ -148,19 +148,22 @@ def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) 
     """`rows` with the table's columns and types, in its order; missing columns become nulls."""
     wanted = columns or [name for name in table.schema if name != ROW_HASH]
     return rows.select(
-        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(table.schema[name]).alias(name) for name in wanted
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(table.schema[name]).alias(name)
+        for name in wanted
     )
 
 
-def retry_commit(commit):
+def retry_commit(commit: Callable[[], object]) -> None:
     """Run `commit` again when another writer was faster; raises StorageError after COMMIT_TRIES tries."""
-    for attempt in range(COMMIT_TRIES):
-        try:
-            return commit()
-        except CommitFailedError as error:
-            if attempt == COMMIT_TRIES - 1:
-                raise StorageError(f"The commit conflicted {COMMIT_TRIES} times with other writers: {error}") from error
-            time.sleep(random.uniform(0.05, 0.1) * 2**attempt)
+    try:
+        Retrying(
+            retry=retry_if_exception_type(CommitFailedError),
+            stop=stop_after_attempt(COMMIT_TRIES),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            reraise=True,
+        )(commit)
+    except CommitFailedError as error:
+        raise StorageError(f"The commit conflicted {COMMIT_TRIES} times with other writers: {error}") from error
 
 
 def _merge(delta: DeltaTable, table: Table, rows: pl.DataFrame, batch: str | None) -> None:
@@ -204,9 +207,3 @@ def _plain(dtype: pa.DataType) -> pa.DataType:
     if pa.types.is_large_list(dtype):
         return pa.list_(_plain(dtype.value_type))
     return dtype
-
-
-def _delta_fields(schema: pa.Schema):
-    from deltalake import Schema
-
-    return Schema.from_arrow(schema).fields

@@ -88,7 +88,7 @@ def test_a_product_without_a_readable_photo_keeps_its_texts_only(tmp_path, red):
     reasons = {product_id: reason.split(":")[0] for product_id, reason in result.unreadable_photos.items()}
     assert reasons == {2: "photo_missing", 3: "photo_missing", 4: "photo_undecodable"}
     without = result.rows.filter(pl.col("product_id") != 1)
-    for column in ("image_embedding", "hybrid_embedding", "hybrid_embedding_enriched", "photo_sha256"):
+    for column in ("image_embedding", "hybrid_embedding", "hybrid_embedding_enriched"):
         assert without[column].null_count() == 3
     assert without["text_embedding"].null_count() == without["text_embedding_enriched"].null_count() == 0
 

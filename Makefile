@@ -1,0 +1,52 @@
+# Each target builds .venv by itself when it is missing or stale; nothing but Python 3.11+, make and git is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_VERSION := 0.13.8
+INSTALLED_GB := 7
+NEEDED_GB := 16
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test ui lint format lock demo-models
+
+help:  ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## Render the demo catalog, run everything, search it
+	@$(BIN)/fashion demo
+
+ui: $(READY)  ## Open the Dagster UI over the same instance
+	@$(BIN)/fashion ui
+
+test: $(READY)  ## Run the tests
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## Check style and imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(READY)  ## Put the code into the style that lint wants
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
+	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
+	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt
+
+demo-models: $(READY)  ## Train the demo models anew (about an hour on two cores)
+	@$(BIN)/python -m fashion_assets.demo.train --help
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than 3.11; install a newer Python, or name one: make PYTHON=python3.12"; exit 1; }
+	@free_gb=$$(df -Pk . | awk 'NR == 2 {print int($$4 / 1048576)}'); \
+	  if [ $$free_gb -lt $(NEEDED_GB) ]; then \
+	    echo "Only $$free_gb GB are free here, but the installation needs $(NEEDED_GB) GB while it runs; free some space."; exit 1; fi
+	@echo "Installing into $(VENV): about $(INSTALLED_GB) GB, most of it PyTorch; a few minutes the first time."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "$(PYTHON) cannot make virtual environments; install its venv package (python3-venv on Debian)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r requirements.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	@touch $@

@@ -1,0 +1,83 @@
+"""How assets and Delta tables meet in Dagster: values are Polars frames, one partition is one batch.
+
+An output is merged into its batch and reports what changed; an input is the same batch of the upstream table.
+"""
+
+from collections.abc import Mapping
+
+import polars as pl
+from dagster import (
+    ConfigurableResource,
+    InputContext,
+    IOManager,
+    MetadataValue,
+    OutputContext,
+    TableColumn,
+    TableColumnConstraints,
+    TableSchema,
+)
+from pydantic import Field
+
+from fashion_assets.storage.store import Changes, TableStore
+from fashion_assets.storage.table import BATCH, Table
+
+
+class TablesResource(ConfigurableResource):
+    """Where the Delta tables are."""
+
+    uri: str = Field(description="Folder or object-store URI that holds one Delta table per asset.")
+
+    def store(self) -> TableStore:
+        return TableStore(self.uri)
+
+
+class DeltaIOManager(IOManager):
+    """Merges an asset's frame into the batch of its Delta table, and reads batches back.
+
+    `tables` maps asset names to their tables.
+    """
+
+    def __init__(self, uri: str, tables: Mapping[str, Table]):
+        self._store = TableStore(uri)
+        self._tables = tables
+
+    def handle_output(self, context: OutputContext, obj: pl.DataFrame) -> None:
+        table = self._table(context)
+        changes = self._store.merge(table, obj, context.partition_key if context.has_partition_key else None)
+        context.add_output_metadata({"dagster/row_count": len(obj), **write_metadata(self._store, table, changes)})
+
+    def load_input(self, context: InputContext) -> pl.DataFrame:
+        table = self._table(context.upstream_output)
+        batch = context.partition_key if context.has_partition_key and BATCH in table.schema else None
+        return self._store.read(table, batch)
+
+    def _table(self, context: OutputContext) -> Table:
+        return self._tables[context.asset_key.to_user_string()]
+
+
+def write_metadata(store: TableStore, table: Table, changes: Changes) -> dict[str, object]:
+    """What a write did, as metadata of a materialization."""
+    return {
+        "rows_added": changes.added,
+        "rows_updated": changes.updated,
+        "rows_removed": changes.removed,
+        "rows_unchanged": changes.unchanged,
+        "table": MetadataValue.path(store.location(table)),
+        "table_version": store.version(table),
+    }
+
+
+def table_metadata(table: Table) -> Mapping[str, object]:
+    """Asset metadata that names the table, its columns and their meaning."""
+    columns = [
+        TableColumn(
+            column.name,
+            type=str(column.dtype),
+            description=column.description or None,
+            constraints=TableColumnConstraints(other=[f"one of: {', '.join(column.allowed)}"])
+            if column.allowed
+            else TableColumnConstraints(),
+        )
+        for column in table.columns
+    ]
+    return {"dagster/column_schema": TableSchema(columns=columns), "dagster/table_name": table.name}
