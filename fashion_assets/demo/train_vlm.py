@@ -1,0 +1,184 @@
+"""Training of the demo vision-language model in two stages, on two CPU cores.
+
+Stage A teaches the vision tower alone, through one linear head for each attribute. Stage B teaches the whole model to
+answer: the loss is on the answers only, one pass over the photo serves all its questions, and the heads stay as an
+auxiliary loss that keeps the vision tower learning. The heads are thrown away in the end.
+"""
+
+import logging
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_model, save_model
+from torch import nn
+from transformers import Idefics3ForConditionalGeneration, Idefics3Processor
+
+from fashion_assets.demo.articles import ARTICLES
+from fashion_assets.demo.budget import Budget
+from fashion_assets.demo.palette import PALETTE
+from fashion_assets.demo.training_set import TrainingSet
+from fashion_assets.demo.vlm_batches import BatchMaker, pixels_of
+from fashion_assets.demo.vlm_model import IMAGE_TOKENS, PATCH, SIDE, new_model, new_processor, whiten_patches
+from fashion_assets.extraction.questions import default_prompts_folder, load_questions
+from fashion_assets.extraction.taxonomy import FIELDS
+
+log = logging.getLogger(__name__)
+
+_LIST_WEIGHT = 3.0
+_SAVE_EVERY_SECONDS = 240
+_LOG_EVERY_STEPS = 50
+
+
+class Heads(nn.Module):
+    """A linear head for each attribute, and for article type and colour, over all image tokens of a photo."""
+
+    def __init__(self, token_width: int):
+        super().__init__()
+        width = IMAGE_TOKENS * token_width
+        self.values = {key: f.vocabulary.values() for key, f in FIELDS.items()}
+        self.values |= {"article": [a.name for a in ARTICLES], "colour": list(PALETTE)}
+        self.norm = nn.LayerNorm(width)
+        self.heads = nn.ModuleDict({key: nn.Linear(width, len(values)) for key, values in self.values.items()})
+        with torch.no_grad():
+            for head in self.heads.values():
+                head.weight.mul_(0.1)
+
+    def loss(self, image_tokens: torch.Tensor, truths: list[dict]) -> torch.Tensor:
+        """Sum of the heads' losses; image_tokens: (n, IMAGE_TOKENS, token width)."""
+        features = self.norm(image_tokens.flatten(1))
+        total = torch.zeros(())
+        for key, head in self.heads.items():
+            scores, values = head(features).float(), self.values[key]
+            if key in FIELDS and FIELDS[key].is_list:
+                target = torch.tensor([[float(value in truth[key]) for value in values] for truth in truths])
+                total = total + _LIST_WEIGHT * F.binary_cross_entropy_with_logits(scores, target)
+            else:
+                target = torch.tensor([-100 if t[key] is None else values.index(t[key]) for t in truths])
+                total = total + F.cross_entropy(scores, target, ignore_index=-100)
+        return total
+
+
+class VlmTraining:
+    """Model, heads and batches of one training, and its two stages."""
+
+    def __init__(self, data: TrainingSet, seed: int):
+        torch.manual_seed(seed)
+        self.questions = load_questions(default_prompts_folder())
+        self.processor: Idefics3Processor = new_processor(self.questions)
+        self.model: Idefics3ForConditionalGeneration = new_model(self.processor, seed)
+        self.heads = Heads(self.model.config.text_config.hidden_size)
+        self.batches = BatchMaker(data, self.questions, self.processor, seed)
+        sample = np.random.default_rng(seed).integers(0, len(data.photos), 1500)
+        whiten_patches(self.model, pixels_of(data.photos[sample]))
+
+    def image_tokens(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, 3, SIDE, SIDE) to (n, IMAGE_TOKENS, text width)."""
+        vision, connector = self.model.model.vision_model, self.model.model.connector
+        all_patches = torch.ones(len(pixels), SIDE // PATCH, SIDE // PATCH, dtype=torch.bool)
+        return connector(vision(pixels, patch_attention_mask=all_patches).last_hidden_state)
+
+    def teach_vision(self, budget: Budget, photo_count: int = 64, rate: float = 1.5e-3) -> None:
+        """Stage A: vision tower, connector and heads."""
+        parts = [self.model.model.vision_model, self.model.model.connector, self.heads]
+        optimizer = _optimizer([(parts, rate)])
+        losses: list[float] = []
+        while not budget.is_spent:
+            pixels, truths = self.batches.photos(photo_count)
+            with torch.autocast("cpu", torch.bfloat16):
+                loss = self.heads.loss(self.image_tokens(pixels), truths)
+            _step(optimizer, loss, budget)
+            losses.append(loss.item())
+            if budget.step % _LOG_EVERY_STEPS == 0:
+                log.info("A %5d  %4.0f s  heads %.3f", budget.step, budget.seconds, np.mean(losses[-_LOG_EVERY_STEPS:]))
+
+    def teach_answers(
+        self,
+        budget: Budget,
+        folder: Path,
+        photo_count: int = 32,
+        text_rate: float = 1.5e-3,
+        vision_rate: float = 5e-4,
+    ) -> None:
+        """Stage B: the whole model; what is good so far is written to `folder` every few minutes."""
+        core = self.model.model
+        optimizer = _optimizer(
+            [([core.text_model], text_rate), ([core.vision_model, core.connector, self.heads], vision_rate)]
+        )
+        losses: list[tuple[float, float]] = []
+        last_save = 0.0
+        while not budget.is_spent:
+            answer_loss, head_loss = self._answer_losses(photo_count)
+            _step(optimizer, 4 * answer_loss + 0.3 * head_loss, budget)
+            losses.append((answer_loss.item(), head_loss.item()))
+            if budget.step % _LOG_EVERY_STEPS == 0:
+                log.info(
+                    "B %5d  %4.0f s  answers %.4f  heads %.3f",
+                    budget.step,
+                    budget.seconds,
+                    *np.mean(losses[-_LOG_EVERY_STEPS:], 0),
+                )
+            if budget.seconds - last_save > _SAVE_EVERY_SECONDS:
+                last_save = budget.seconds
+                self.save(folder)
+        self.save(folder)
+
+    def _answer_losses(self, photo_count: int) -> tuple[torch.Tensor, torch.Tensor]:
+        batch = self.batches.batch(photo_count)
+        text_model = self.model.model.text_model
+        with torch.autocast("cpu", torch.bfloat16):
+            tokens = self.image_tokens(batch.pixels)
+            head_loss = self.heads.loss(tokens, batch.truths)
+            embedded = text_model.get_input_embeddings()(batch.ids)
+            is_image = (batch.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
+            embedded = embedded.masked_scatter(is_image, tokens[batch.photo_of].to(embedded.dtype))
+            # Right padding needs no mask: with causal attention nothing before it sees it.
+            hidden = text_model(inputs_embeds=embedded, use_cache=False).last_hidden_state
+            scores = self.model.lm_head(hidden[:, :-1][batch.answers[:, 1:]])
+        return F.cross_entropy(scores.float(), batch.ids[:, 1:][batch.answers[:, 1:]]), head_loss
+
+    def save(self, folder: Path) -> None:
+        """Write model (half precision) and processor in Hugging Face format, whole or not at all."""
+        fresh = folder.with_name(folder.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        half = {name: weight.half() for name, weight in self.model.state_dict().items()}
+        self.model.save_pretrained(fresh, state_dict=half)
+        self.processor.save_pretrained(fresh)
+        for file in fresh.iterdir():
+            file.chmod(0o644)  # safetensors writes files that only their owner can read
+        shutil.rmtree(folder, ignore_errors=True)
+        fresh.rename(folder)
+
+    def keep(self, folder: Path) -> None:
+        """Write full-precision model and heads, from which a later stage can go on."""
+        folder.mkdir(parents=True, exist_ok=True)
+        save_model(self.model, str(folder / "model_fp32.safetensors"))
+        save_model(self.heads, str(folder / "heads_fp32.safetensors"))
+
+    def resume(self, folder: Path) -> None:
+        """Go on from what `keep` wrote."""
+        load_model(self.model, str(folder / "model_fp32.safetensors"))
+        load_model(self.heads, str(folder / "heads_fp32.safetensors"))
+
+
+def _optimizer(groups: list[tuple[list[nn.Module], float]]) -> torch.optim.AdamW:
+    """AdamW with a rate for each group of modules; no decay on biases and norms."""
+    parameters = []
+    for modules, rate in groups:
+        found = [p for module in modules for p in module.parameters()]
+        parameters.append({"params": [p for p in found if p.ndim > 1], "weight_decay": 0.05, "lr": rate, "peak": rate})
+        parameters.append({"params": [p for p in found if p.ndim < 2], "weight_decay": 0.0, "lr": rate, "peak": rate})
+    return torch.optim.AdamW(parameters, betas=(0.9, 0.98), fused=True)
+
+
+def _step(optimizer: torch.optim.AdamW, loss: torch.Tensor, budget: Budget) -> None:
+    factor = budget.learning_rate_factor()
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * factor
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
+    optimizer.step()
+    budget.step += 1

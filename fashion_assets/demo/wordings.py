@@ -1,0 +1,102 @@
+"""Other ways to ask the three questions, so that the demo model survives an edited prompt.
+
+The project's own prompts are the first wording; variants change the sentences, the layout and the order of the
+allowed values, but never the JSON keys.
+"""
+
+import random
+
+from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.taxonomy import Field
+
+_TASKS = {
+    "material": (
+        "What is the product in the photo made of, and which pattern does it have?",
+        "Look at the product photo. Identify the main material and the surface pattern.",
+        "Name the material and the pattern of this fashion product.",
+        "Which fabric or material do you see, and is there a pattern?",
+        "Describe material and pattern of the item, and how confident you are.",
+        "You are a fashion expert. Determine the material and the pattern of the product shown.",
+        "Material and pattern?",
+    ),
+    "formality": (
+        "How formal is the product in the photo, what is its style, and which details can you see?",
+        "Look at the product photo. Judge the formality, give style keywords and list the visible details.",
+        "Describe the style and the formality of this fashion product, with its visible details.",
+        "For which occasions is this item made, and which details does it have?",
+        "Judge how formal this item is, its style, and list pockets, buttons, zipper, hood, drawstrings or logo.",
+        "You are a fashion expert. Determine formality, style and details of the product shown.",
+        "Style, formality and details?",
+    ),
+    "collar": (
+        "Which collar, which sleeves and which fit does the garment in the photo have?",
+        "Look at the product photo. Identify the collar type, the sleeve length and the fit.",
+        "Name the neckline, the sleeve length and the cut of this garment.",
+        "How is the garment cut: which collar, how long are the sleeves, how does it fit?",
+        "Describe collar, sleeves and fit of the item.",
+        "You are a fashion expert. Determine collar, sleeves and fit of the clothing shown.",
+        "Collar, sleeves and fit?",
+    ),
+}
+_ONE = (
+    "{key}: one of {values}",
+    "{key}: choose one of {values}",
+    "- {key}: {values}",
+    '"{key}": one of: {values}',
+    "{key} ({values})",
+)
+_MANY = (
+    "{key}: a list of up to {count} of {values}",
+    "{key}: a list of all you can see of {values}; an empty list if there are none",
+    "- {key}: any of {values}",
+    '"{key}": a list of: {values}',
+    "{key} (list of {values})",
+)
+_ENDINGS = (
+    "Answer only with JSON with the keys {keys}.",
+    "Answer with JSON only.",
+    "Return a JSON object with the keys {keys}.",
+    "Respond in JSON with {keys}. No other text.",
+    "Reply only with valid JSON.",
+    "Give your answer as JSON: {keys}",
+    "",
+)
+
+
+def reworded(question: Question, rng: random.Random) -> str:
+    """The question's text in other words: half of the time a light edit of the original, otherwise composed anew."""
+    if rng.random() < 0.4:
+        return _lightly_edited(question.text, rng)
+    lines = [rng.choice(_TASKS[question.keys[0]])]
+    if rng.random() < 0.85:
+        lines += [_line(f, rng) for f in question.fields]
+    lines.append(rng.choice(_ENDINGS).format(keys=_listed(question.keys)))
+    return rng.choice(("\n", "\n", " ", "\n\n")).join(line for line in lines if line)
+
+
+def _lightly_edited(text: str, rng: random.Random) -> str:
+    lines = text.splitlines()
+    edit = rng.randrange(5)
+    if edit == 0:
+        lines[0] = "Look closely. " + lines[0]
+    elif edit == 1:
+        lines[-1] = rng.choice(("Answer with JSON.", "Answer only with JSON.", lines[-1] + " Do not guess."))
+    elif edit == 2:
+        lines.insert(1, "If you are not sure, say so.")
+    elif edit == 3:
+        lines = [line + " " * rng.randrange(2) for line in lines]
+    return rng.choice(("\n", " ", "\n\n")).join(lines)
+
+
+def _line(f: Field, rng: random.Random) -> str:
+    values = f.vocabulary.values()
+    if rng.random() < 0.6:
+        rng.shuffle(values)
+    if rng.random() < 0.15:
+        values = values[: rng.randrange(2, len(values) + 1)]
+    listed = rng.choice((", ", ", ", " | ", "; ")).join(values)
+    return rng.choice(_MANY if f.is_list else _ONE).format(key=f.key, values=listed, count=f.max_items)
+
+
+def _listed(keys: tuple[str, ...]) -> str:
+    return ", ".join(keys[:-1]) + " and " + keys[-1]

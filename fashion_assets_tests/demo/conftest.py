@@ -1,0 +1,23 @@
+"""A small demo catalog and the loaded demo model, made once for all tests of the slice."""
+
+from pathlib import Path
+
+import pytest
+
+from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
+from fashion_assets.demo.evaluate import VlmUnderTest
+from fashion_assets.demo.models import vlm_folder
+
+SMALL = 120
+
+
+@pytest.fixture(scope="session")
+def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> DemoCatalog:
+    """SMALL products, enough to hold every planted defect."""
+    folder: Path = tmp_path_factory.mktemp("demo_catalog")
+    return write_demo_catalog(folder, products=SMALL, seed=3, processes=1)
+
+
+@pytest.fixture(scope="session")
+def demo_vlm() -> VlmUnderTest:
+    return VlmUnderTest(vlm_folder())
