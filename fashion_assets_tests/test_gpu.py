@@ -70,7 +70,7 @@ def test_what_this_machine_does_not_have_is_refused_with_a_remedy(machine, resou
 
 def test_emulated_bfloat16_is_refused(machine):
     machine("cuda", "cpu", has_bfloat16=False)
-    with pytest.raises(ModelError, match="'bfloat16'.*'a cuda'.*FASHION_DTYPE=auto"):
+    with pytest.raises(ModelError, match=r"'bfloat16'.*'a cuda'.*FASHION_DTYPE=auto"):
         GpuResource(dtype="bfloat16").plan()
 
 

@@ -4,10 +4,8 @@ open_clip fails softly in ways that this module turns into errors: without a wei
 logs a warning, and the model comes in train mode.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from fashion_assets.catalog.photos import letterbox
 from fashion_assets.embeddings.encoder import ImageTextEncoder
 from fashion_assets.embeddings.vectors import normalise
 from fashion_assets.errors import ModelError
+from fashion_assets.weights import folder_identity
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +27,7 @@ DEMO = "demo"
 HUB_PREFIX = "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin")
-"""In the order in which open_clip prefers them, so that the file that is hashed is the file that is loaded."""
+"""The names that open_clip looks for first."""
 
 PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34b_b79k`, or `hf-hub:owner/name`"
@@ -65,7 +64,10 @@ def encoder_id(model: str) -> str:
     Raises ModelError when a folder is incomplete.
     """
     folder = _folder(model)
-    return model if folder is None else f"{folder.name}@{_folder_hash(folder)[:12]}"
+    if folder is None:
+        return model
+    _check_weights(folder)
+    return folder_identity(folder)
 
 
 class OpenClipEncoder(ImageTextEncoder):
@@ -143,7 +145,7 @@ def _folder(model: str) -> Path | None:
 
 
 def _check_folder(folder: Path) -> None:
-    _weights_file(folder)
+    _check_weights(folder)
     if not (folder / CONFIG_FILE).is_file():
         raise ModelError(f"The CLIP folder '{folder}' has no {CONFIG_FILE}; give a folder that open_clip can load.")
     try:
@@ -159,27 +161,12 @@ def _check_folder(folder: Path) -> None:
         )
 
 
-def _weights_file(folder: Path) -> Path:
-    for name in WEIGHTS_FILES:
-        if (folder / name).is_file():
-            return folder / name
-    raise ModelError(
-        f"The CLIP folder '{folder}' has no weights; it needs {' or '.join(WEIGHTS_FILES)}, "
-        "without which open_clip would go on with random ones."
-    )
-
-
-def _folder_hash(folder: Path) -> str:
-    file = _weights_file(folder)
-    facts = file.stat()
-    return _file_hash(file, facts.st_size, facts.st_mtime_ns)
-
-
-@lru_cache
-def _file_hash(file: Path, size: int, modified_ns: int) -> str:
-    """sha256 of `file`, computed once for as long as its size and time stay the same."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _check_weights(folder: Path) -> None:
+    if not any((folder / name).is_file() for name in WEIGHTS_FILES):
+        raise ModelError(
+            f"The CLIP folder '{folder}' has no weights; it needs {' or '.join(WEIGHTS_FILES)}, "
+            "without which open_clip would go on with random ones."
+        )
 
 
 def _why_not_loaded(model: str, error: Exception) -> str:

@@ -36,6 +36,7 @@ EMBEDDINGS = table_of_asset(
         Column("hybrid_embedding", _VECTOR, "Photo and baseline text; null without a photo.", is_hashed=False),
         Column("hybrid_embedding_enriched", _VECTOR, "Photo and embedded text; null without a photo.", is_hashed=False),
         *PHOTO_FACTS,
+        Column("has_photo", pl.Boolean, "Whether the photo could be opened and has a vector."),
         Column("model_id", pl.String, "The vision-language model behind the visual columns."),
         Column("prompt_version", pl.String, "The prompts behind the visual columns."),
         Column("embedding_model", pl.String, "Model and weights that made every vector of the row."),
@@ -44,4 +45,5 @@ EMBEDDINGS = table_of_asset(
         Column("updated_at", UTC_TIME, "When the row's content last changed.", is_hashed=False),
     ),
 )
-"""All vectors are float32 of unit length. The row hash is made of inputs and provenance, not of the vectors' noise."""
+"""All vectors are float32 of unit length. The row hash is made of inputs and provenance, not of the vectors' noise;
+`has_photo` is part of it, so that a photo that comes back under its old hash is a change and gets its vectors."""

@@ -90,6 +90,7 @@ def test_a_product_without_a_readable_photo_keeps_its_texts_only(tmp_path, red):
     without = result.rows.filter(pl.col("product_id") != 1)
     for column in ("image_embedding", "hybrid_embedding", "hybrid_embedding_enriched"):
         assert without[column].null_count() == 3
+    assert result.rows["has_photo"].to_list() == [True, False, False, False]
     assert without["text_embedding"].null_count() == without["text_embedding_enriched"].null_count() == 0
 
 

@@ -1,7 +1,9 @@
 import json
 import shutil
+import socket
 import sys
 import types
+from dataclasses import replace
 
 import numpy as np
 import open_clip
@@ -86,6 +88,19 @@ def test_demo_is_the_shipped_folder(clip_folder, cpu_plan, monkeypatch):
     assert load_encoder("demo", cpu_plan).model_id == encoder_id(str(clip_folder))
 
 
+def test_a_folder_is_loaded_without_a_network(clip_folder, cpu_plan, monkeypatch):
+    tried = []
+
+    def refuse(*address):
+        tried.append(address)
+        raise OSError("no network in tests")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    load_encoder(str(clip_folder), cpu_plan)
+    assert tried == []
+
+
 def test_out_of_memory_halves_the_micro_batch_for_good(encoder, noise, monkeypatch):
     sizes, real = [], encoder._network.encode_image
 
@@ -108,13 +123,11 @@ def test_an_item_that_never_fits_is_a_clear_error(encoder, noise, monkeypatch):
         raise torch.OutOfMemoryError("no room")
 
     monkeypatch.setattr(encoder._network, "encode_image", encode)
-    with pytest.raises(ModelError, match="tiny-clip@.*single item.*FASHION_DEVICE=cpu"):
+    with pytest.raises(ModelError, match=r"tiny-clip@.*single item.*FASHION_DEVICE=cpu"):
         encoder.embed_photos(noise[:1])
 
 
 def test_half_precision_gives_nearly_the_same_vectors(clip_folder, cpu_plan, encoder, noise):
-    from dataclasses import replace
-
     half = load_encoder(str(clip_folder), replace(cpu_plan, dtype="bfloat16"))
     cosines = (half.embed_photos(noise) * encoder.embed_photos(noise)).sum(axis=1)
     assert half.embed_photos(noise).dtype == np.float32 and cosines.min() > 0.99

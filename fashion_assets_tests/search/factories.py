@@ -41,9 +41,9 @@ def rows_of(vectors: dict[str, np.ndarray], **columns) -> pl.DataFrame:
         "embedding_model": [MODEL] * count,
         "embedding_dimension": [dimension] * count,
         **columns,
-        **{name: array.tolist() for name, array in vectors.items()},
+        **{name: pl.Series(array) for name, array in vectors.items()},
     }
-    return conform(pl.DataFrame(given, strict=False), EMBEDDINGS)
+    return conform(pl.DataFrame(given), EMBEDDINGS)
 
 
 def without_photos(rows: pl.DataFrame, *product_ids: int) -> pl.DataFrame:

@@ -165,7 +165,7 @@ def test_a_missing_index_or_version_says_what_to_do(index_uri):
         with pytest.raises(IndexMissing, match=f"no index at '{index_uri}'; build and promote"):
             call()
     build_index(index_uri, color_rows("red"), MODEL)
-    with pytest.raises(IndexMissing, match="No version .* was promoted; build and promote"):
+    with pytest.raises(IndexMissing, match=r"No version .* was promoted; build and promote"):
         open_live(index_uri)
     with pytest.raises(IndexMissing, match="no version 999; open the live version or build"):
         open_live(index_uri, 999)

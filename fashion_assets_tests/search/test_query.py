@@ -123,7 +123,9 @@ def test_an_unknown_index_names_the_known_ones(red_table):
 
 
 def test_a_query_of_another_model_is_refused(red_table):
-    with pytest.raises(SearchError, match="by 'other-weights', but the index holds vectors of 'fake-colors'.*re-embed"):
+    with pytest.raises(
+        SearchError, match=r"by 'other-weights', but the index holds vectors of 'fake-colors'.*re-embed"
+    ):
         search(red_table, FakeEncoder("other-weights"), text="red")
 
 
