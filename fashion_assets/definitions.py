@@ -70,8 +70,8 @@ BATCH_ASSETS = AssetSelection.assets(*(name for name in TABLES if name != "inges
 """Everything that is partitioned by batch, from products to vectors."""
 
 
-def build_definitions(settings: Settings) -> Definitions:
-    """The whole project for one set of settings."""
+def build_definitions(settings: Settings, resources: Mapping[str, object] | None = None) -> Definitions:
+    """The whole project for one set of settings; `resources` replace those of the settings, by name."""
     return Definitions(
         assets=load_assets_from_modules(ASSET_MODULES),
         asset_checks=load_asset_checks_from_modules(CHECK_MODULES),
@@ -91,7 +91,7 @@ def build_definitions(settings: Settings) -> Definitions:
             ),
         ],
         sensors=[sensors.changed_batches, sensors.index_follows_embeddings],
-        resources=build_resources(settings),
+        resources={**build_resources(settings), **(resources or {})},
         executor=in_process_executor,
     )
 

@@ -3,11 +3,11 @@
 Nothing is computed here; what runs and in which order is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from dagster import AssetKey, DagsterEventType, Definitions, ExecuteInProcessResult
+from dagster import AssetCheckSeverity, AssetKey, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
 
 from fashion_assets.definitions import BATCH_JOB, INDEX_JOB, INGEST_JOB, TABLES, build_definitions, build_resources
 from fashion_assets.errors import FashionError, SettingsError
@@ -37,13 +37,22 @@ class BatchOutcome:
 
 
 class Pipeline:
-    """The project's jobs for one set of settings; a context manager that closes the Dagster instance."""
+    """The project's jobs for one set of settings; a context manager that closes the Dagster instance.
 
-    def __init__(self, settings: Settings):
+    `resources` replace those of the settings, by name; `instance` replaces the local one below FASHION_HOME.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        resources: Mapping[str, object] | None = None,
+        instance: DagsterInstance | None = None,
+    ):
         self.settings = settings
         self.store = TableStore(settings.tables_uri)
-        self._definitions: Definitions = build_definitions(settings)
-        self._instance = open_instance(settings.dagster_home)
+        self._resources = {**build_resources(settings), **(resources or {})}
+        self._definitions: Definitions = build_definitions(settings, resources)
+        self._instance = instance or open_instance(settings.dagster_home)
 
     def __enter__(self) -> "Pipeline":
         return self
@@ -57,22 +66,24 @@ class Pipeline:
 
     def plan(self) -> list[BatchPlan]:
         """Every batch and what has changed since it was computed."""
-        return plan_batches(self.store, present_versions(self.settings))
+        return plan_batches(self.store, versions_of(self._resources))
 
     def run_batch(self, batch: str, until: str | None = None) -> BatchOutcome:
         """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure."""
-        selection = None
-        if until is not None:
-            if until not in BATCH_ASSET_ORDER:
-                raise SettingsError(
-                    f"--until is '{until}', which is no asset of a batch; use one of {', '.join(BATCH_ASSET_ORDER)}."
-                )
-            selection = [AssetKey(name) for name in BATCH_ASSET_ORDER[: BATCH_ASSET_ORDER.index(until) + 1]]
-        result = self._execute(BATCH_JOB, batch, selection)
+        if until is not None and until not in BATCH_ASSET_ORDER:
+            raise SettingsError(
+                f"--until is '{until}', which is no asset of a batch; use one of {', '.join(BATCH_ASSET_ORDER)}."
+            )
+        last = BATCH_ASSET_ORDER.index(until or BATCH_ASSET_ORDER[-1])
+        return self.run_assets(batch, BATCH_ASSET_ORDER[: last + 1])
+
+    def run_assets(self, batch: str, assets: Sequence[str]) -> BatchOutcome:
+        """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them."""
+        result = self._execute(BATCH_JOB, batch, [AssetKey(name) for name in assets])
         failed = tuple(
             f"{check.check_name}: {check.description}"
             for check in result.get_asset_check_evaluations()
-            if not check.passed and check.severity.value == "ERROR"
+            if not check.passed and check.severity is AssetCheckSeverity.ERROR
         )
         if not failed:
             _require_success(result)
@@ -98,8 +109,12 @@ class Pipeline:
 
 
 def present_versions(settings: Settings) -> Versions:
-    """The versions that rows written now would carry."""
-    resources = build_resources(settings)
+    """The versions that rows written with these settings carry."""
+    return versions_of(build_resources(settings))
+
+
+def versions_of(resources: Mapping[str, object]) -> Versions:
+    """The versions that rows written with these resources carry."""
     return Versions(
         prompts_version(resources["prompts"].questions()),
         resources["vlm"].model_identity(),

@@ -4,6 +4,7 @@ A withdrawn product never stays searchable and prices are always the current one
 both come from the ingest, not from the batch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,15 +37,15 @@ class RefreshedIndex:
     judgements: dict[str, list[Judgement]]
 
 
-def servable_rows(store: TableStore) -> pl.DataFrame:
-    """The EMBEDDINGS rows of products that are still on sale, with their current prices."""
+def servable_rows(store: TableStore, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The EMBEDDINGS rows (or some of their columns) of products that are still on sale, with their current prices."""
     current = store.read(INGESTED_PRODUCTS, columns=["product_id", "price"])
-    return store.read(EMBEDDINGS).drop("price").join(current, on="product_id", how="inner")
+    return store.read(EMBEDDINGS, columns=columns).drop("price").join(current, on="product_id", how="inner")
 
 
 def is_stale(store: TableStore) -> bool:
     """Whether the live version differs from what would be built now."""
-    rows = servable_rows(store)
+    rows = servable_rows(store, EMBEDDINGS.hashed_columns)
     live = live_promotion(store)
     return len(rows) > 0 and (live is None or live["content_fingerprint"] != index_fingerprint(rows))
 

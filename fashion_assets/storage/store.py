@@ -52,14 +52,8 @@ class TableStore:
             Path(self.uri).mkdir(parents=True, exist_ok=True)
         delta = self._open(table)
         if delta is None:
-            delta = DeltaTable.create(
-                self.location(table),
-                schema=_arrow_schema(table),
-                mode="ignore",
-                partition_by=list(table.partition_by) or None,
-                configuration={"delta.enableChangeDataFeed": "true"},
-                storage_options=self.storage_options,
-            )
+            retry_commit(lambda: self._create(table))
+            delta = self._open(table)
         present = {field.name for field in delta.schema().fields}
         missing = [name for name in table.schema if name not in present]
         if missing:
@@ -130,6 +124,16 @@ class TableStore:
         feed = delta.load_cdf(starting_version=version + 1, ending_version=delta.version())
         return pl.DataFrame(pa.table(feed))
 
+    def _create(self, table: Table) -> None:
+        DeltaTable.create(
+            self.location(table),
+            schema=_arrow_schema(table),
+            mode="ignore",
+            partition_by=list(table.partition_by) or None,
+            configuration={"delta.enableChangeDataFeed": "true"},
+            storage_options=self.storage_options,
+        )
+
     def _open(self, table: Table) -> DeltaTable | None:
         try:
             return DeltaTable(self.location(table), storage_options=self.storage_options)
@@ -140,7 +144,7 @@ class TableStore:
         present = {field.name for field in delta.schema().fields}
         partitions = [(name, "=", value) for name, value in partition.items()]
         stored = [name for name in columns if name in present]
-        arrow = delta.to_pyarrow_table(partitions=partitions or None, columns=stored)
+        arrow = delta.to_pyarrow_table(filters=partitions or None, columns=stored)
         return conform(pl.DataFrame(arrow), table, columns)
 
 

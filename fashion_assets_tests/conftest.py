@@ -1,0 +1,35 @@
+"""Shared by all tests: no setting of the developer's leaks in, and nothing reaches the network (see pyproject.toml)."""
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: spinning threads starve each other
+
+from pathlib import Path
+
+import pytest
+
+from fashion_assets.extraction.questions import default_prompts_folder, load_questions
+from fashion_assets.storage.store import TableStore
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch, tmp_path):
+    for name in list(os.environ):
+        if name.startswith("FASHION_") or name == "DAGSTER_HOME":
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path) -> TableStore:
+    return TableStore(str(tmp_path / "tables"))
+
+
+@pytest.fixture(scope="session")
+def questions():
+    return load_questions(default_prompts_folder())
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return Path(__file__).parents[1]

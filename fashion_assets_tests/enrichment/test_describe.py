@@ -1,0 +1,106 @@
+"""Descriptions: what is in them, what is not, and in which order."""
+
+import pytest
+
+from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, describe
+from fashion_assets.enrichment.phrases import MAX_WORDS
+from fashion_assets.quality.consistency import broken_rules
+from fashion_assets_tests.factories import attributes
+
+
+def described(**values) -> dict:
+    rows = attributes(values)
+    return describe(rows, broken_rules(rows)).row(0, named=True)
+
+
+def test_baseline_is_name_colour_usage_and_season():
+    row = described(product_display_name="Nike Men Tshirt", base_color="Black", usage="Casual", season="Summer")
+    assert row["baseline_description"] == "Nike Men Tshirt Black Casual Summer"
+
+
+def test_baseline_without_a_name_starts_with_the_article():
+    assert described(product_display_name=None, season=None)["baseline_description"] == "Shirts Blue Casual"
+
+
+def test_rich_description_opens_with_the_most_telling_words():
+    row = described(pattern="striped", material="denim", visual_details=["has pockets", "has buttons"])
+    assert row["rich_text_description"].startswith(
+        "blue striped denim shirts with a collar, short sleeves, pockets, buttons. casual"
+    )
+
+
+@pytest.mark.parametrize(("confidence", "is_there"), [("high", True), ("medium", True), ("low", False)])
+def test_material_counts_only_when_confident(confidence, is_there):
+    row = described(material="denim", pattern="striped", confidence_material=confidence)
+    assert ("denim" in row["rich_text_description"]) is is_there
+    assert "striped" in row["rich_text_description"]
+    assert row["use_enriched_text"] is is_there
+    assert row["needs_review"] is not is_there
+
+
+def test_an_unknown_material_is_not_mentioned():
+    assert "unknown" not in described(material="unknown")["rich_text_description"]
+
+
+def test_a_failed_product_keeps_its_baseline_and_is_flagged():
+    row = described(extraction_success=False, extraction_errors=["photo_missing"])
+    assert row["rich_text_description"] == row["baseline_description"]
+    assert row["needs_review"]
+    assert row["formality_level"] is None
+    assert row["occasions"] == []
+
+
+def test_a_broken_error_rule_is_flagged_for_review():
+    row = described(article_type="Watches", material="leather")
+    assert row["broken_rules"] == ["watches_are_metal"]
+    assert row["needs_review"]
+
+
+def test_no_word_is_repeated():
+    row = described(product_display_name="Acme Blue Striped Casual Shirt", pattern="striped")
+    words = [word.strip(".,").lower().removesuffix("s") for word in row["rich_text_description"].split()]
+    telling = [word for word in words if word not in {"a", "with", "for", "no"}]
+    assert len(telling) == len(set(telling))
+
+
+def test_descriptions_fit_the_context():
+    row = described(product_display_name=" ".join(f"word{i}" for i in range(200)))
+    assert len(row["rich_text_description"].split()) <= MAX_WORDS
+
+
+@pytest.mark.parametrize(
+    ("formality", "style", "occasions"),
+    [
+        ("formal", ["elegant"], ["office", "business meeting", "formal event", "party"]),
+        ("athletic", [], ["gym", "training"]),
+        ("casual", ["streetwear"], ["weekend", "everyday", "city"]),
+    ],
+)
+def test_occasions(formality, style, occasions):
+    assert described(formality=formality, style_keywords=style)["occasions"] == occasions
+
+
+@pytest.mark.parametrize(
+    ("season", "sleeves", "material", "refined"),
+    [
+        ("Winter", "sleeveless", "woven fabric", "Summer"),
+        ("Summer", "long sleeve", "knit fabric", "Winter"),
+        ("Summer", "long sleeve", "woven fabric", "Summer"),
+        (None, "short sleeve", "woven fabric", "Summer"),
+        ("Fall", None, "metal", "Fall"),
+        (None, None, "metal", None),
+    ],
+)
+def test_refined_season(season, sleeves, material, refined):
+    assert described(season=season, sleeve_length=sleeves, material=material)["season_refined"] == refined
+
+
+@pytest.mark.parametrize(("known", "outcome"), [(79, "warned"), (80, "passed"), (81, "passed")])
+def test_material_coverage(known, outcome):
+    rows = attributes(*([{}] * known + [{"material": "unknown"}] * (100 - known)))
+    assert MATERIAL_COVERAGE.judge(rows).outcome == outcome
+
+
+def test_quotes_and_odd_names_do_not_break_anything():
+    row = described(product_display_name='O\'Neill "Surf" | 100% <b>Çotton</b>, ナイキ')
+    assert "O'Neill" in row["rich_text_description"]

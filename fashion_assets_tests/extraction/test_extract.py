@@ -1,0 +1,139 @@
+"""A batch of products to rows: one per product, each question asked once, failures as codes."""
+
+import polars as pl
+import pytest
+
+from fashion_assets.extraction.extract import extract_batch
+from fashion_assets.extraction.journal import Journal
+from fashion_assets.extraction.model import FakeVisionLanguageModel
+from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products
+
+
+@pytest.fixture
+def photos(tmp_path):
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def extract(store, photos, questions):
+    """Extracts with a fresh fake; gives the batch and the fake."""
+
+    def extract(frame, model=None, asked=questions):
+        model = model or FakeVisionLanguageModel()
+        return extract_batch(frame, photos, asked, model, Journal(store)), model
+
+    return extract
+
+
+def test_the_answer_depends_on_the_photo(extract, photos):
+    batch, _ = extract(products(photographed(1, photos, RED), photographed(2, photos, GREEN)))
+    assert batch.rows["material"].to_list() == ["leather", "denim"]
+    assert batch.rows["collar_type"].to_list() == ["collar", "crew neck"]
+    assert batch.rows["extraction_success"].all()
+    assert batch.rows["material_probability"].to_list() == [1.0, 1.0]
+
+
+def test_every_product_is_a_row_failed_ones_included(extract, photos):
+    broken = photographed(2, photos, GREEN)
+    (photos / "2.png").write_bytes(b"no photo any more")
+    batch, _ = extract(products(photographed(1, photos, RED), broken, product(3)))
+    assert batch.rows["product_id"].to_list() == [1, 2, 3]
+    assert batch.rows["extraction_success"].to_list() == [True, False, False]
+
+
+def test_failures_have_codes_and_defaults(extract, photos):
+    gone = photographed(1, photos, RED)
+    (photos / "1.png").unlink()
+    unreadable = product(2, image_path="2.png", photo_status="unreadable", photo_sha256="x")
+    batch, _ = extract(products(gone, unreadable, product(3)))
+    assert batch.rows["extraction_errors"].to_list() == [["photo_missing"], ["photo_undecodable"], ["photo_missing"]]
+    assert batch.failures_by_code == {"photo_missing": 2, "photo_undecodable": 1}
+    row = batch.rows.row(0, named=True)
+    assert (row["material"], row["pattern"], row["confidence_material"]) == ("unknown", "no clear pattern", "low")
+    assert (row["formality"], row["style_keywords"], row["fit_type"]) == (None, [], "cannot determine")
+
+
+def test_a_question_that_was_not_asked_leaves_nulls(extract, photos):
+    watch = photographed(1, photos, BLUE, master_category="Accessories", sub_category="Watches")
+    batch, model = extract(products(watch))
+    row = batch.rows.row(0, named=True)
+    assert (row["collar_type"], row["sleeve_length"], row["fit_type"]) == (None, None, "cannot determine")
+    assert row["extraction_success"]
+    assert "garment_details" not in model.asked
+
+
+def test_a_question_is_never_asked_again(extract, photos):
+    frame = products(photographed(1, photos, RED), photographed(2, photos, GREEN))
+    first, _ = extract(frame)
+    again, model = extract(frame)
+    assert model.asked == []
+    assert again.usage.journal_hits == first.usage.questions_asked == 6
+    assert again.rows.equals(first.rows)
+
+
+def test_two_products_with_one_photo_are_two_rows_and_one_answer(extract, photos):
+    batch, model = extract(products(photographed(1, photos, RED), photographed(2, photos, RED)))
+    assert len(batch.rows) == 2
+    assert model.asked.count("material_and_pattern") == 1
+
+
+def test_an_edited_prompt_asks_only_that_prompt(extract, photos, questions):
+    from dataclasses import replace
+
+    frame = products(photographed(1, photos, RED))
+    extract(frame)
+    edited = [replace(q, text=q.text + " Please.") if q.id == "garment_details" else q for q in questions]
+    _, model = extract(frame, asked=edited)
+    assert model.asked == ["garment_details"]
+
+
+def test_other_weights_are_asked_anew(extract, photos):
+    frame = products(photographed(1, photos, RED))
+    extract(frame)
+    other = FakeVisionLanguageModel()
+    other.model_id = "other"
+    extract(frame, other)
+    assert len(other.asked) == 3
+
+
+def test_an_answer_outside_the_vocabulary_fails_the_product(extract, photos):
+    model = FakeVisionLanguageModel(rewrite=lambda text: text.replace("leather", "velvet"))
+    batch, _ = extract(products(photographed(1, photos, RED)), model)
+    assert batch.rows["extraction_errors"].to_list() == [["value_out_of_vocabulary:material='velvet'"]]
+    assert batch.rows["extraction_success"].to_list() == [False]
+    assert batch.rows["material"].to_list() == ["unknown"]
+
+
+def test_a_crash_loses_at_most_what_was_not_flushed(extract, photos, store, monkeypatch):
+    import fashion_assets.extraction.extract as module
+
+    monkeypatch.setattr(module, "FLUSH_PRODUCTS", 2)
+    frame = products(*(photographed(i, photos, (200, i, 0)) for i in range(1, 6)))
+
+    class Crashing(FakeVisionLanguageModel):
+        def answer(self, photos, question):
+            if len(self.asked) >= 8:
+                raise KeyboardInterrupt
+            return super().answer(photos, question)
+
+    with pytest.raises(KeyboardInterrupt):
+        extract(frame, Crashing())
+    flushed = len(store.read(RESPONSE_JOURNAL))
+    assert flushed == 6
+    batch, model = extract(frame)
+    assert len(model.asked) == 15 - flushed
+    assert len(batch.rows) == 5
+
+
+def test_progress_counts_photos(store, photos, questions):
+    seen = []
+    frame = products(photographed(1, photos, RED), photographed(2, photos, GREEN))
+    extract_batch(frame, photos, questions, FakeVisionLanguageModel(), Journal(store), lambda *a: seen.append(a))
+    assert seen == [(0, 2), (2, 2)]
+
+
+def test_an_empty_batch_has_no_rows(extract):
+    batch, _ = extract(products(product(1)).clear())
+    assert batch.rows.is_empty()
+    assert isinstance(batch.rows.schema["style_keywords"], pl.List)

@@ -1,0 +1,93 @@
+"""Prompt files: what they render to, whom they are asked of, and what is refused."""
+
+import polars as pl
+import pytest
+
+from fashion_assets.errors import PromptError
+from fashion_assets.extraction.questions import load_questions, prompts_version
+
+PROMPT = """---
+id: {id}
+version: 1
+applies-to: {{}}
+max-new-tokens: 20
+keys: [{keys}]
+---
+Say one of {{{{ {placeholder} }}}}.
+"""
+
+
+def write(folder, name="a", keys="material", placeholder="material"):
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.md").write_text(PROMPT.format(id=name, keys=keys, placeholder=placeholder))
+
+
+def test_the_shipped_prompts_ask_for_every_field_once(questions):
+    keys = [key for question in questions for key in question.keys]
+    assert sorted(keys) == sorted(
+        ["material", "pattern", "confidence", "formality", "style_keywords", "details", "collar", "sleeves", "fit"]
+    )
+
+
+def test_every_allowed_value_is_in_the_prompt_text(questions):
+    for question in questions:
+        for field in question.fields:
+            assert all(value in question.text for value in field.vocabulary.values())
+
+
+@pytest.mark.parametrize(
+    ("master", "sub", "asked"),
+    [
+        ("Apparel", "Topwear", True),
+        ("Apparel", "Loungewear and Nightwear", True),
+        ("Apparel", "Innerwear", False),
+        ("Apparel", "Socks", False),
+        ("Accessories", "Topwear", False),
+        ("Apparel", None, False),
+    ],
+)
+def test_garment_details_are_asked_of_garments(questions, master, sub, asked):
+    question = next(q for q in questions if q.id == "garment_details")
+    row = pl.DataFrame({"master_category": [master], "sub_category": [sub]}, schema_overrides={"sub_category": pl.String})
+    assert row.select(question.applies()).item() is asked
+
+
+def test_an_edited_prompt_is_another_version(questions, tmp_path, repository):
+    folder = tmp_path / "prompts"
+    folder.mkdir()
+    for file in (repository / "prompts").glob("*.md"):
+        (folder / file.name).write_text(file.read_text().replace("made of", "made out of"))
+    edited = load_questions(folder)
+    assert prompts_version(edited) != prompts_version(questions)
+    changed = [q.id for q, e in zip(questions, edited, strict=True) if q.text_hash != e.text_hash]
+    assert changed == ["material_and_pattern"]
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(PromptError, match="FASHION_PROMPTS"):
+        load_questions(tmp_path)
+
+
+def test_an_unknown_key_is_refused(tmp_path):
+    write(tmp_path / "p", keys="weight")
+    with pytest.raises(PromptError, match=r"weight.*taxonomy"):
+        load_questions(tmp_path / "p")
+
+
+def test_an_unknown_placeholder_is_refused(tmp_path):
+    write(tmp_path / "p", placeholder="weight")
+    with pytest.raises(PromptError, match="weight"):
+        load_questions(tmp_path / "p")
+
+
+def test_asking_for_a_key_twice_is_refused(tmp_path):
+    write(tmp_path / "p", "a")
+    write(tmp_path / "p", "b")
+    with pytest.raises(PromptError, match="as '.*a.md' does already"):
+        load_questions(tmp_path / "p")
+
+
+def test_missing_front_matter_is_refused(tmp_path):
+    (tmp_path / "a.md").write_text("Say something.")
+    with pytest.raises(PromptError, match="lacks id"):
+        load_questions(tmp_path)

@@ -1,0 +1,38 @@
+"""The models' resources with fakes behind them: the same seams, no weights."""
+
+from fashion_assets.embeddings.encoder import FakeEncoder, ImageTextEncoder
+from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.extraction.model import FakeVisionLanguageModel, VisionLanguageModel
+from fashion_assets.extraction.resources import VlmResource
+from fashion_assets.gpu import GpuResource
+
+GPU = GpuResource(device="cpu")
+
+
+class FakeVlmResource(VlmResource):
+    """A fake model; one that `is_broken` answers outside the vocabulary, as other weights do."""
+
+    is_broken: bool = False
+
+    def load(self) -> VisionLanguageModel:
+        model = FakeVisionLanguageModel(rewrite=(lambda text: text.replace(":", ": broken")) if self.is_broken else str)
+        model.model_id = self.model_identity()
+        return model
+
+    def model_identity(self) -> str:
+        return "fake-broken" if self.is_broken else "fake"
+
+
+class FakeClipResource(ClipResource):
+    def load(self) -> ImageTextEncoder:
+        return FakeEncoder()
+
+    def model_identity(self) -> str:
+        return FakeEncoder().model_id
+
+
+def fake_resources(is_broken: bool = False) -> dict[str, object]:
+    return {
+        "vlm": FakeVlmResource(model="fake", gpu=GPU, is_broken=is_broken),
+        "clip": FakeClipResource(model="fake", gpu=GPU),
+    }

@@ -1,0 +1,109 @@
+"""The write rule: only rows that differ reach the table and its change feed."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+import pytest
+
+from fashion_assets.errors import StorageError
+from fashion_assets.storage.store import Changes, TableStore
+from fashion_assets.storage.table import UTC_TIME, Column, Table
+
+THINGS = Table(
+    "things",
+    key=("product_id",),
+    columns=(
+        Column("product_id", pl.Int64),
+        Column("name", pl.String),
+        Column("tags", pl.List(pl.String)),
+        Column("seen_at", UTC_TIME, is_hashed=False),
+    ),
+)
+
+
+def things(*ids: int, name: str = "a", at: str = "2026-01-01") -> pl.DataFrame:
+    rows = [{"product_id": i, "name": name, "tags": ["x"], "seen_at": f"{at} 00:00:00"} for i in ids]
+    return pl.DataFrame(rows).with_columns(pl.col("seen_at").str.to_datetime(time_zone="UTC"))
+
+
+def test_first_write_adds_every_row(store):
+    assert store.merge(THINGS, things(1, 2), "batch_00000") == Changes(added=2, updated=0, removed=0, unchanged=0)
+    assert store.read(THINGS)["product_id"].to_list() == [1, 2]
+
+
+def test_writing_the_same_again_makes_no_commit(store):
+    store.merge(THINGS, things(1, 2), "batch_00000")
+    version = store.version(THINGS)
+    assert store.merge(THINGS, things(1, 2), "batch_00000").unchanged == 2
+    assert store.version(THINGS) == version
+
+
+def test_a_column_that_is_not_hashed_is_no_change(store):
+    store.merge(THINGS, things(1), "batch_00000")
+    assert store.merge(THINGS, things(1, at="2026-02-02"), "batch_00000").total == 0
+
+
+def test_change_feed_holds_only_what_changed(store):
+    store.merge(THINGS, things(1, 2, 3), "batch_00000")
+    version = store.version(THINGS)
+    changed = pl.concat([things(1), things(2, name="b"), things(4)])
+    assert store.merge(THINGS, changed, "batch_00000") == Changes(added=1, updated=1, removed=1, unchanged=1)
+    feed = store.changes_since(THINGS, version)
+    assert sorted(feed.select("_change_type", "product_id").rows()) == [
+        ("delete", 3),
+        ("insert", 4),
+        ("update_postimage", 2),
+        ("update_preimage", 2),
+    ]
+
+
+def test_a_batch_is_replaced_without_touching_the_others(store):
+    store.merge(THINGS, things(1, 2), "batch_00000")
+    store.merge(THINGS, things(3), "it's another")
+    store.merge(THINGS, things(1), "batch_00000")
+    assert store.read(THINGS).select("product_id", "batch").rows() == [(1, "batch_00000"), (3, "it's another")]
+    assert store.read(THINGS, "it's another")["product_id"].to_list() == [3]
+
+
+def test_an_emptied_batch_is_emptied(store):
+    store.merge(THINGS, things(1, 2), "batch_00000")
+    assert store.merge(THINGS, things(1).clear(), "batch_00000").removed == 2
+    assert store.read(THINGS, "batch_00000").is_empty()
+
+
+def test_repeated_keys_are_refused(store):
+    with pytest.raises(StorageError, match="repeat a key"):
+        store.merge(THINGS, things(1, 1), "batch_00000")
+
+
+def test_a_table_that_was_never_written_has_no_rows(store):
+    assert store.read(THINGS).columns == ["product_id", "name", "tags", "seen_at", "batch"]
+    assert store.read(THINGS).is_empty()
+    assert store.version(THINGS) == -1
+
+
+def test_a_new_column_is_added_to_a_table_that_exists(store):
+    store.merge(THINGS, things(1), "batch_00000")
+    wider = Table(THINGS.name, THINGS.key, (*THINGS.columns, Column("price", pl.Float64)))
+    assert store.read(wider)["price"].to_list() == [None]
+    store.merge(wider, things(1).with_columns(price=pl.lit(1.5)), "batch_00000")
+    assert store.read(wider)["price"].to_list() == [1.5]
+
+
+def test_parallel_writers_of_different_batches_lose_nothing(store):
+    def write(number: int) -> None:
+        for name in ("a", "b", "c"):
+            rows = things(*range(number * 10, number * 10 + 10), name=name)
+            TableStore(store.uri).merge(THINGS, rows, f"batch_{number:05d}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(6)))
+    rows = store.read(THINGS)
+    assert rows["product_id"].to_list() == list(range(60))
+    assert set(rows["name"]) == {"c"}
+
+
+def test_append_only_adds(store):
+    store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
+    store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
+    assert len(store.read(THINGS)) == 2

@@ -1,0 +1,178 @@
+"""The whole graph through Dagster with fake models: what reaches the index, what does not, and what a re-run changes."""
+
+import csv
+
+import polars as pl
+import pytest
+from dagster import DagsterInstance
+
+import fashion_assets.batches
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.errors import SettingsError
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.runner import Pipeline, RunFailed
+from fashion_assets.search.index import open_live
+from fashion_assets.search.tables import live_promotion
+from fashion_assets.settings import load_settings
+from fashion_assets_tests.factories import write_photo
+from fashion_assets_tests.fakes import fake_resources
+
+PER_BATCH = 25
+COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "baseColour", "price", "productDisplayName")
+BATCH_TABLES = (PRODUCTS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
+
+
+class Shop:
+    """A shop's folder: a product table that can be edited, and a photo for each product."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.rows = {number: self._row(number) for number in range(1, 2 * PER_BATCH + 1)}
+        for number in self.rows:
+            write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
+        self.settings = load_settings(
+            profile="local", source=folder / "styles.csv", preset="reference", home=folder / "home", vlm="x", clip="x"
+        )
+
+    def _row(self, number):
+        return [str(number), "Men", "Apparel", "Topwear", "Shirts", "Red", f"{number}.50", f"Brand Shirt {number}"]
+
+    def open(self, is_broken=False) -> Pipeline:
+        with (self.folder / "styles.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([COLUMNS, *self.rows.values()])
+        return Pipeline(self.settings, fake_resources(is_broken), DagsterInstance.ephemeral())
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    monkeypatch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
+    return Shop(tmp_path / "shop")
+
+
+def run_changed(pipeline: Pipeline):
+    pipeline.ingest()
+    plans = {plan.batch: plan.reasons for plan in pipeline.plan() if plan.must_run}
+    outcomes = {batch: pipeline.run_batch(batch) for batch in plans}
+    pipeline.refresh_index()
+    return plans, outcomes
+
+
+def indexed_ids(pipeline: Pipeline) -> set[int]:
+    version = live_promotion(pipeline.store)["index_version"]
+    return set(open_live(pipeline.settings.index_uri, version).to_arrow()["product_id"].to_pylist())
+
+
+def test_everything_reaches_the_index_and_a_second_run_changes_nothing(shop):
+    with shop.open() as pipeline:
+        plans, outcomes = run_changed(pipeline)
+        assert plans == {"batch_00000": ("new batch",), "batch_00001": ("new batch",)}
+        assert not any(outcome.is_blocked for outcome in outcomes.values())
+        assert indexed_ids(pipeline) == set(shop.rows)
+        versions = [pipeline.store.version(table) for table in (*BATCH_TABLES, INGESTED_PRODUCTS, RESPONSE_JOURNAL)]
+        index_version = live_promotion(pipeline.store)["index_version"]
+
+        assert run_changed(pipeline) == ({}, {})
+        pipeline.run_batch("batch_00000")  # even when asked for, nothing is written anew
+        assert [
+            pipeline.store.version(table) for table in (*BATCH_TABLES, INGESTED_PRODUCTS, RESPONSE_JOURNAL)
+        ] == versions
+        assert live_promotion(pipeline.store)["index_version"] == index_version
+
+
+def test_changing_one_product_adds_that_product_only_to_every_change_feed(shop):
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+        tables = [table for table in BATCH_TABLES if table is not CONSISTENCY_CHECKS]
+        before = {table.name: pipeline.store.version(table) for table in tables}
+        asked = len(pipeline.store.read(RESPONSE_JOURNAL))
+    shop.rows[30][-1] = "Brand Renamed Shirt"
+    with shop.open() as pipeline:
+        plans, _ = run_changed(pipeline)
+        assert plans == {"batch_00001": ("rows changed",)}
+        for table in tables:
+            feed = pipeline.store.changes_since(table, before[table.name])
+            assert set(feed["product_id"]) == {30}, table.name
+            assert set(feed["_change_type"]) == {"update_preimage", "update_postimage"}
+        assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked
+
+
+def test_a_changed_photo_is_asked_about_again(shop):
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+        asked = len(pipeline.store.read(RESPONSE_JOURNAL))
+        write_photo(shop.folder / "images", "3.jpg", (0, 0, 250))
+        plans, _ = run_changed(pipeline)
+        assert plans == {"batch_00000": ("photos changed",)}
+        assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked + 3
+        assert pipeline.store.read(EXTRACTED_ATTRIBUTES).row(2, named=True)["material"] == "metal"
+
+
+def test_a_batch_that_fails_its_gates_goes_no_further_in_this_or_any_run(shop):
+    with shop.open(is_broken=True) as pipeline:
+        pipeline.ingest()
+        outcome = pipeline.run_batch("batch_00000")
+        assert outcome.is_blocked
+        assert "extraction_success_is_at_least_85_percent: 0 of 25 rows" in outcome.reasons[0]
+        assert pipeline.store.read(ENRICHED_DESCRIPTIONS).is_empty()
+        plan = next(plan for plan in pipeline.plan() if plan.batch == "batch_00000")
+        assert plan.is_blocked
+        assert not plan.must_run
+
+
+def test_downstream_refuses_a_stopped_batch_in_a_run_of_its_own(shop):
+    with shop.open(is_broken=True) as pipeline:
+        pipeline.ingest()
+        pipeline.run_batch("batch_00000")
+        with pytest.raises(RunFailed, match=r"Batch batch_00000 is stopped by its quality gates"):
+            pipeline.run_assets("batch_00000", ["enriched_descriptions"])
+
+
+def test_one_bad_batch_does_not_hold_up_the_other(shop):
+    with shop.open() as good, shop.open(is_broken=True) as bad:
+        good.ingest()
+        bad.ingest()
+        assert bad.run_batch("batch_00001").is_blocked
+        assert not good.run_batch("batch_00000").is_blocked
+        assert good.refresh_index()
+        assert indexed_ids(good) == set(range(1, PER_BATCH + 1))
+
+
+def test_a_withdrawn_product_leaves_the_index_though_its_batch_is_stopped(shop):
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+    del shop.rows[7]
+    shop.rows[8][-2] = "99.00"
+    with shop.open(is_broken=True) as pipeline:
+        _, outcomes = run_changed(pipeline)
+        assert outcomes["batch_00000"].is_blocked
+        assert indexed_ids(pipeline) == set(shop.rows)
+        prices = pl.DataFrame(open_live(pipeline.settings.index_uri).to_arrow().select(["product_id", "price"]))
+        assert prices.filter(product_id=8)["price"].to_list() == [99.0]
+
+
+def test_other_weights_run_every_batch_again_and_say_why(shop):
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+    with shop.open(is_broken=True) as pipeline:
+        assert {plan.reasons for plan in pipeline.plan()} == {("vlm changed",)}
+
+
+def test_until_stops_after_the_asset(shop):
+    with shop.open() as pipeline:
+        pipeline.ingest()
+        pipeline.run_batch("batch_00000", until="extracted_attributes")
+        assert len(pipeline.store.read(EXTRACTED_ATTRIBUTES)) == PER_BATCH
+        assert pipeline.store.read(ENRICHED_DESCRIPTIONS).is_empty()
+        assert pipeline.plan()[0].reasons == ("never completed",)
+        with pytest.raises(SettingsError, match="--until is 'nothing'"):
+            pipeline.run_batch("batch_00000", until="nothing")
+
+
+def test_a_source_that_cannot_be_read_is_one_sentence(shop):
+    with shop.open() as pipeline:
+        (shop.folder / "styles.csv").unlink()
+        with pytest.raises(RunFailed, match=r"styles\.csv"):
+            pipeline.ingest()
