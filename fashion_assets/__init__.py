@@ -1,1 +1,20 @@
-"""fashion_assets"""
+"""Look at every product photo, turn what is seen into attributes with proven quality, and search by them.
+
+The flow, one folder a stage, in the order of the data:
+
+    catalog      The source table and the photos become clean products. Rows that cannot be used are quarantined with
+                 the reason; every product is placed in a batch of 1,000 and never moves.
+    extraction   A vision-language model answers three questions about each photo. Every raw answer is journalled by
+                 its content, so that no question is asked twice; one parser turns answers into attributes.
+    quality      Rules as data become asset checks, a table of broken rules, and a verdict on each batch. A batch whose
+                 verdict is bad goes no further, in whatever run.
+    enrichment   Attributes become occasions, a refined season and a description that says what the product looks like.
+    embeddings   CLIP turns photos and descriptions into vectors; only what changed is embedded again.
+    search       Vectors become five indexes in one LanceDB table; a new version is judged before it is promoted.
+
+Beside the flow, `demo` renders a catalog whose truth is known and ships two small models trained on it. `storage`
+declares and writes the Delta tables, `gates` judges, `settings` reads the environment, and `definitions` is the only
+place where all is put together. `planning` says which batches must run and why; `cli` is the command line.
+
+Importing this package loads nothing.
+"""

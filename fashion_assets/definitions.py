@@ -21,6 +21,7 @@ from fashion_assets import sensors  # noqa: E402
 from fashion_assets.catalog import assets as catalog_assets  # noqa: E402
 from fashion_assets.catalog import tables as catalog_tables  # noqa: E402
 from fashion_assets.catalog.resources import CatalogResource  # noqa: E402
+from fashion_assets.demo.models import clip_folder, vlm_folder  # noqa: E402
 from fashion_assets.embeddings import assets as embeddings_assets  # noqa: E402
 from fashion_assets.embeddings import checks as embeddings_checks  # noqa: E402
 from fashion_assets.embeddings.resources import ClipResource  # noqa: E402
@@ -38,7 +39,7 @@ from fashion_assets.quality import checks as quality_checks  # noqa: E402
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
 from fashion_assets.search import assets as search_assets  # noqa: E402
 from fashion_assets.search.resources import IndexResource  # noqa: E402
-from fashion_assets.settings import Settings, load_settings  # noqa: E402
+from fashion_assets.settings import DEMO, Settings, load_settings  # noqa: E402
 from fashion_assets.storage.io_manager import DeltaIOManager, TablesResource  # noqa: E402
 from fashion_assets.storage.table import Table  # noqa: E402
 
@@ -104,6 +105,8 @@ def build_resources(settings: Settings) -> dict[str, object]:
         memory_share=settings.memory_share,
         micro_batch=settings.micro_batch,
     )
+    vlm = str(vlm_folder()) if settings.vlm == DEMO else settings.vlm
+    clip = str(clip_folder()) if settings.clip == DEMO else settings.clip
     return {
         "gpu": gpu,
         "tables": TablesResource(uri=settings.tables_uri),
@@ -118,8 +121,8 @@ def build_resources(settings: Settings) -> dict[str, object]:
             allow_mass_withdrawal=settings.allow_mass_withdrawal,
         ),
         "prompts": PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
-        "vlm": VlmResource(model=settings.vlm, image_splitting=settings.image_splitting, gpu=gpu),
-        "clip": ClipResource(model=settings.clip, hybrid_image_weight=settings.hybrid_image_weight, gpu=gpu),
+        "vlm": VlmResource(model=vlm, image_splitting=settings.image_splitting, gpu=gpu),
+        "clip": ClipResource(model=clip, hybrid_image_weight=settings.hybrid_image_weight, gpu=gpu),
     }
 
 

@@ -45,9 +45,7 @@ class Settings(BaseSettings):
     allow_mass_withdrawal: bool = Field(
         False, description="Accept a source that has lost more than half of the known products at once."
     )
-    vlm: str | None = Field(
-        None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`."
-    )
+    vlm: str | None = Field(None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`.")
     clip: str | None = Field(
         None, description="CLIP model: an open_clip name as `ViT-B-32/laion2b_s34b_b79k`, a folder, or `demo`."
     )
@@ -90,6 +88,15 @@ class Settings(BaseSettings):
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
         return self
+
+    def require_source(self) -> Path:
+        """The product table; raises SettingsError when none is set."""
+        if self.source is None:
+            raise SettingsError(
+                f"FASHION_SOURCE is not set, but the profile `{self.profile}` has no catalog of its own: name a CSV, "
+                "Parquet or Delta table, or set FASHION_PROFILE=demo."
+            )
+        return self.source
 
     @property
     def photos_root(self) -> Path:

@@ -14,11 +14,11 @@ _HASH_CHARACTERS = 12
 _HUB_TIMEOUT_SECONDS = 10
 
 
-def folder_identity(folder: Path, name: str | None = None) -> str:
-    """`name@hash` of the weight files in `folder`; equal weights, equal identity, wherever the folder lies."""
+def folder_identity(folder: Path) -> str:
+    """`name@hash` of the weight files in `folder`; equal weights, equal hash, wherever the folder lies."""
     files = sorted(file for pattern in _WEIGHT_FILES for file in folder.glob(pattern))
     state = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
-    return f"{name or folder.name}@{_hash_files(state)}"
+    return f"{folder.resolve().name}@{_hash_files(state)}"
 
 
 def hub_identity(model: str) -> str:

@@ -68,7 +68,9 @@ def attributes(*rows: dict) -> pl.DataFrame:
         "prompt_version": "test",
         BATCH: BATCH_0,
     }
-    types = {name: EXTRACTED_ATTRIBUTES.schema[name] for name in ("extraction_errors", "style_keywords", "visual_details")}
+    types = {
+        name: EXTRACTED_ATTRIBUTES.schema[name] for name in ("extraction_errors", "style_keywords", "visual_details")
+    }
     frame = pl.DataFrame(
         [{**product(number), **usual, **row} for number, row in enumerate(rows)], schema_overrides=types
     )

@@ -85,6 +85,8 @@ def test_history_keeps_only_what_differs(store):
     ]
 
 
-@pytest.mark.parametrize(("holds", "is_blocking", "outcome"), [(True, True, "passed"), (False, True, "failed"), (False, False, "warned")])
+@pytest.mark.parametrize(
+    ("holds", "is_blocking", "outcome"), [(True, True, "passed"), (False, True, "failed"), (False, False, "warned")]
+)
 def test_conditions(holds, is_blocking, outcome):
     assert judge_condition("name", holds, "reason", is_blocking=is_blocking).outcome == outcome

@@ -1,4 +1,4 @@
-"""The whole graph through Dagster with fake models: what reaches the index, what does not, and what a re-run changes."""
+"""The whole graph through Dagster with fake models: what reaches the index, what does not, what a re-run changes."""
 
 import csv
 

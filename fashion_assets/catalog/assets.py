@@ -17,6 +17,7 @@ from dagster import (
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.checks import INGEST_CHECK_SPECS, judge_ingest
 from fashion_assets.catalog.ingest import IngestResult, ingest
+from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import (
     BATCH_ASSIGNMENTS,
@@ -28,7 +29,6 @@ from fashion_assets.catalog.tables import (
 )
 from fashion_assets.gate_checks import check_results
 from fashion_assets.gate_history import record_judgements
-from fashion_assets.previews import table_preview
 from fashion_assets.progress import reporter
 from fashion_assets.storage.io_manager import TablesResource, table_metadata, write_metadata
 
@@ -77,7 +77,7 @@ def ingest_catalog(
         rows = store.read(table)
         metadata = {
             "dagster/row_count": len(rows),
-            "preview": table_preview(rows, rows.columns[:8]),
+            "preview": MetadataValue.md(table_preview(rows, rows.columns[:8])),
             **write_metadata(store, table, result.changes[table.name]),
             **figures[table.name],
         }
@@ -116,8 +116,10 @@ def _figures(result: IngestResult) -> dict[str, dict[str, object]]:
 def products(catalog: CatalogResource, ingested_products: pl.DataFrame) -> MaterializeResult[pl.DataFrame]:
     """The products of one batch as the shop describes them, each with the hash of its photo."""
     statuses = dict(ingested_products["photo_status"].value_counts().iter_rows())
-    preview = table_preview(
-        ingested_products, ["product_id", "product_display_name", "article_type", "base_color"], catalog.photos_root
+    preview = MetadataValue.md(
+        table_preview(
+            ingested_products, ["product_id", "product_display_name", "article_type", "base_color"], catalog.photos_root
+        )
     )
     return MaterializeResult(
         value=ingested_products,

@@ -3,11 +3,13 @@
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
 from fashion_assets.cli.console import output, progress_bars
 from fashion_assets.cli.run import print_outcomes, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
+from fashion_assets.demo.evaluate import evaluate as evaluate_models
 from fashion_assets.errors import SettingsError
 from fashion_assets.runner import Pipeline
 from fashion_assets.settings import load_settings
@@ -32,7 +34,7 @@ def demo(
     settings = load_settings(**({} if products is None else {"demo_products": products}))
     if not settings.is_demo_catalog:
         raise SettingsError(
-            f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your own catalog with `fashion run`."
+            f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your catalog with `fashion run`."
         )
     with Pipeline(settings) as pipeline, progress_bars():
         outcomes = run_pipeline(pipeline)
@@ -40,7 +42,33 @@ def demo(
     output.print(gates_table(collect_status(settings)["gates"]))
     for query in QUERIES:
         output.print(hits_table(find(settings, query, None, [], _HITS), query))
-    output.print("Next: `make ui` shows lineage, previews and checks; `fashion search \"blue denim jacket\"` searches;")
+    output.print('Next: `make ui` shows lineage, previews and checks; `fashion search "blue denim jacket"` searches;')
     output.print(f"`fashion show PRODUCT_ID` tells all about a product. Everything is in {settings.home}.")
     if any(outcome.is_blocked for outcome in outcomes):
         raise typer.Exit(1)
+
+
+@app.command()
+def evaluate(
+    products: Annotated[int, typer.Option(help="Freshly rendered products per selection.")] = 500,
+) -> None:
+    """Score the shipped demo models on products that no training saw; the figures of their model cards.
+
+    Example: `fashion demo evaluate --products 200`
+    """
+    scores = evaluate_models(products)
+    for selection, vlm in scores.vlm.items():
+        title = f"vision-language model, {selection} products: {vlm.valid:.1%} of {vlm.answers} answers are valid"
+        table = Table("attribute", "products", "accuracy", "item F1", "majority class", title=title, title_justify="left")
+        for score in vlm.attributes:
+            f1 = "" if score.f1 is None else f"{score.f1:.3f}"
+            accuracy, majority = f"{score.accuracy:.3f}", f"{score.majority:.3f}"
+            table.add_row(score.attribute, str(score.products), accuracy, f1, majority)
+        output.print(table)
+    clip = scores.clip
+    table = Table("CLIP, text to photo", f"of {clip.products} products", title_justify="left")
+    table.add_row("recall@1, full caption", f"{clip.recall_at_1:.3f}")
+    table.add_row("recall@5, full caption", f"{clip.recall_at_5:.3f}")
+    table.add_row("precision@5, article with one trait", f"{clip.precision_at_5_one_trait:.3f}")
+    table.add_row("precision@5, article with two traits", f"{clip.precision_at_5_two_traits:.3f}")
+    output.print(table)

@@ -61,10 +61,11 @@ def run_pipeline(
 
 
 def ensure_catalog(settings: Settings) -> None:
-    """Render the demo catalog if that is the source and it is not there yet."""
+    """Check that there is a source; render the demo catalog if that is it and it is not there yet."""
+    source = settings.require_source()
     if settings.is_demo_catalog:
         report = reporter("rendering the demo catalog", errors.print)
-        write_demo_catalog(settings.source.parent, settings.demo_products, settings.demo_seed, report)
+        write_demo_catalog(source.parent, settings.demo_products, settings.demo_seed, report)
 
 
 def print_outcomes(outcomes: list[BatchOutcome]) -> None:

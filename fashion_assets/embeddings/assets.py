@@ -6,12 +6,12 @@ import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.embeddings.embed import embed_batch
 from fashion_assets.embeddings.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.previews import table_preview
 from fashion_assets.progress import reporter
 from fashion_assets.quality.verdicts import require_passed
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
@@ -50,7 +50,9 @@ def clip_embeddings(
     return MaterializeResult(
         value=embedded.rows,
         metadata={
-            "preview": table_preview(embedded.rows, ["product_display_name", "embedded_text"], catalog.photos_root),
+            "preview": MetadataValue.md(
+                table_preview(embedded.rows, ["product_display_name", "embedded_text"], catalog.photos_root)
+            ),
             "photos_embedded": embedded.photos_embedded,
             "texts_embedded": embedded.texts_embedded,
             "vectors_reused": embedded.reused,

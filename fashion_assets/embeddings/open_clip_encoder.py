@@ -1,4 +1,4 @@
-"""Any open_clip model as an `ImageTextEncoder`: the shipped demo model, a folder, a published name, a hub id.
+"""Any open_clip model as an `ImageTextEncoder`: a folder, a published name, a hub id.
 
 open_clip fails softly in ways that this module turns into errors: without a weights file it returns a random model and
 logs a warning, and the model comes in train mode.
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from fashion_assets.gpu import DevicePlan
 
-DEMO = "demo"
 HUB_PREFIX = "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin")
@@ -34,9 +33,9 @@ KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34
 
 
 def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
-    """The encoder that `model` names: `demo`, a folder, an open_clip name with a tag, or a hub id with `hf-hub:`.
+    """The encoder that `model` names: a folder, an open_clip name with a tag, or a hub id with `hf-hub:`.
 
-    Names and hub ids are looked up in the local cache and then on the hub; `demo` and folders never use the network.
+    Names and hub ids are looked up in the local cache and then on the hub; folders never use the network.
     Raises ModelError when the model is not there, has no weights, or cannot be fetched.
     """
     name, tag = _open_clip_name(model)
@@ -137,10 +136,6 @@ def _open_clip_name(model: str) -> tuple[str, str | None]:
 
 
 def _folder(model: str) -> Path | None:
-    if model == DEMO:
-        from fashion_assets.demo.models import clip_folder
-
-        return Path(clip_folder()).resolve()
     return Path(model).resolve() if model and Path(model).is_dir() else None
 
 
@@ -175,5 +170,5 @@ def _why_not_loaded(model: str, error: Exception) -> str:
         return f"The CLIP folder '{model}' cannot be loaded: its weights do not fit its {CONFIG_FILE} ({reason})."
     return (
         f"The CLIP model '{model}' cannot be loaded: it must be downloaded once, and the hub cannot be reached "
-        f"({reason}); set FASHION_CLIP={DEMO}, or to a folder, or run once with a network."
+        f"({reason}); set FASHION_CLIP=demo, or to a folder, or run once with a network."
     )

@@ -13,7 +13,7 @@ from fashion_assets.gpu import DevicePlan, GpuResource
 class ClipResource(ConfigurableResource):
     """The model that embeds photos and texts into one space."""
 
-    model: str = Field(description="An open_clip name with its tag, a folder, an hf-hub: id, or `demo`.")
+    model: str = Field(description="An open_clip name with its tag, a folder, or an hf-hub: id.")
     hybrid_image_weight: float = Field(0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings.")
     gpu: ResourceDependency[GpuResource]
 

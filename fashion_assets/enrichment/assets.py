@@ -1,13 +1,13 @@
 """The enrichment's asset: descriptions that say what a product looks like."""
 
 import polars as pl
-from dagster import AssetExecutionContext, MaterializeResult, asset
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.previews import table_preview
 from fashion_assets.quality.verdicts import require_passed
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
@@ -35,7 +35,9 @@ def enriched_descriptions(
     return MaterializeResult(
         value=rows,
         metadata={
-            "preview": table_preview(rows, ["baseline_description", "rich_text_description"], catalog.photos_root),
+            "preview": MetadataValue.md(
+                table_preview(rows, ["baseline_description", "rich_text_description"], catalog.photos_root)
+            ),
             "needs_review": int(rows["needs_review"].sum()),
             "enriched": int(rows["use_enriched_text"].sum()),
         },

@@ -4,12 +4,12 @@ import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.previews import table_preview
 from fashion_assets.progress import reporter
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
@@ -48,7 +48,7 @@ def extracted_attributes(
     return MaterializeResult(
         value=batch.rows,
         metadata={
-            "preview": table_preview(batch.rows, _PREVIEWED, catalog.photos_root),
+            "preview": MetadataValue.md(table_preview(batch.rows, _PREVIEWED, catalog.photos_root)),
             "extraction_success_rate": batch.rows["extraction_success"].mean(),
             "failures_by_code": MetadataValue.json(batch.failures_by_code),
             "questions_asked": batch.usage.questions_asked,

@@ -109,8 +109,10 @@ def _load_question(file: Path) -> Question:
     if unknown:
         raise PromptError(f"'{file}' asks for {unknown}, which the taxonomy does not have; it has {sorted(FIELDS)}.")
     try:
-        text = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string(post.content).render(
-            {key: ", ".join(f.vocabulary.values()) for key, f in FIELDS.items()}
+        text = (
+            jinja2.Environment(undefined=jinja2.StrictUndefined)
+            .from_string(post.content)
+            .render({key: ", ".join(f.vocabulary.values()) for key, f in FIELDS.items()})
         )
     except jinja2.TemplateError as error:
         raise PromptError(f"'{file}' cannot be rendered: {error}; placeholders are {sorted(FIELDS)}.") from error

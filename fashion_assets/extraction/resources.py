@@ -24,7 +24,7 @@ class PromptsResource(ConfigurableResource):
 class VlmResource(ConfigurableResource):
     """The vision-language model that looks at the photos."""
 
-    model: str = Field(description="A SmolVLM/Idefics3 id or folder, or `demo`.")
+    model: str = Field(description="A SmolVLM/Idefics3 id or folder.")
     image_splitting: bool = Field(False, description="Cut photos into tiles: finer detail, about 7 times the work.")
     gpu: ResourceDependency[GpuResource]
 

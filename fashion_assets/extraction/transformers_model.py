@@ -11,19 +11,15 @@ from pathlib import Path
 from PIL import Image
 
 from fashion_assets.catalog.photos import letterbox
-from fashion_assets.demo.models import vlm_folder
 from fashion_assets.errors import ModelError
 from fashion_assets.extraction.model import Answer, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.gpu import DevicePlan
-from fashion_assets.settings import DEMO
 from fashion_assets.weights import cached_snapshot, folder_identity, hub_identity, require_hub
 
 
 def vlm_identity(model: str) -> str:
-    """The identity of the weights that `model` (`demo`, a folder, or a hub id) means, without loading them."""
-    if model == DEMO:
-        return folder_identity(vlm_folder(), "demo-vlm")
+    """The identity of the weights that `model` (a folder or a hub id) means, without loading them."""
     return folder_identity(Path(model)) if Path(model).is_dir() else hub_identity(model)
 
 
@@ -34,8 +30,7 @@ class TransformersModel(VisionLanguageModel):
 
     def __init__(self, model: str, plan: DevicePlan, image_splitting: bool = False):
         """Load `model`; raises ModelError with one sentence when that cannot be done."""
-        source = str(vlm_folder()) if model == DEMO else model
-        self._processor, self._model = _load(source, model, plan)
+        self._processor, self._model = _load(model, plan)
         # Left padding keeps the last prompt token next to the first answer token in every row of a batch.
         self._processor.tokenizer.padding_side = "left"
         self._image_splitting = image_splitting
@@ -120,15 +115,16 @@ def field_probabilities(
     return found
 
 
-def _load(source: str, model: str, plan: DevicePlan):
+def _load(model: str, plan: DevicePlan):
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
-    if not Path(source).is_dir():
-        snapshot = cached_snapshot(source)
+    source = model
+    if not Path(model).is_dir():
+        snapshot = cached_snapshot(model)
         if snapshot is None:
-            require_hub(source, "FASHION_VLM")
-        source = str(snapshot or source)
-    elif not any(Path(source).glob("*.safetensors")):
+            require_hub(model, "FASHION_VLM")
+        source = str(snapshot or model)
+    elif not any(Path(model).glob("*.safetensors")):
         raise ModelError(f"FASHION_VLM is '{model}', a folder without .safetensors weights; give a whole model folder.")
     try:
         processor = AutoProcessor.from_pretrained(source)

@@ -4,7 +4,7 @@ import polars as pl
 from dagster import MaterializeResult, MetadataValue, asset
 
 from fashion_assets.batches import BATCHES
-from fashion_assets.previews import table_preview
+from fashion_assets.catalog.previews import table_preview
 from fashion_assets.quality.consistency import broken_rules
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.io_manager import table_metadata
@@ -23,7 +23,9 @@ def consistency_checks(extracted_attributes: pl.DataFrame) -> MaterializeResult[
     return MaterializeResult(
         value=rows,
         metadata={
-            "preview": table_preview(rows, ["product_id", "article_type", "rule", "expected", "found"]),
+            "preview": MetadataValue.md(
+                table_preview(rows, ["product_id", "article_type", "rule", "expected", "found"])
+            ),
             "broken_by_rule": MetadataValue.json(dict(rows["rule"].value_counts().iter_rows())),
         },
     )

@@ -152,8 +152,7 @@ def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) 
     """`rows` with the table's columns and types, in its order; missing columns become nulls."""
     wanted = columns or [name for name in table.schema if name != ROW_HASH]
     return rows.select(
-        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(table.schema[name]).alias(name)
-        for name in wanted
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(table.schema[name]).alias(name) for name in wanted
     )
 
 

@@ -1,8 +1,6 @@
 import json
 import shutil
 import socket
-import sys
-import types
 from dataclasses import replace
 
 import numpy as np
@@ -79,13 +77,6 @@ def test_other_weights_have_another_id(clip_folder, other_clip_folder, encoder):
 def test_named_models_are_their_own_id():
     assert encoder_id("ViT-B-32/laion2b_s34b_b79k") == "ViT-B-32/laion2b_s34b_b79k"
     assert encoder_id("hf-hub:Marqo/marqo-fashionCLIP") == "hf-hub:Marqo/marqo-fashionCLIP"
-
-
-def test_demo_is_the_shipped_folder(clip_folder, cpu_plan, monkeypatch):
-    shipped = types.ModuleType("fashion_assets.demo.models")
-    shipped.clip_folder = lambda: clip_folder
-    monkeypatch.setitem(sys.modules, shipped.__name__, shipped)
-    assert load_encoder("demo", cpu_plan).model_id == encoder_id(str(clip_folder))
 
 
 def test_a_folder_is_loaded_without_a_network(clip_folder, cpu_plan, monkeypatch):

@@ -48,7 +48,9 @@ def test_every_allowed_value_is_in_the_prompt_text(questions):
 )
 def test_garment_details_are_asked_of_garments(questions, master, sub, asked):
     question = next(q for q in questions if q.id == "garment_details")
-    row = pl.DataFrame({"master_category": [master], "sub_category": [sub]}, schema_overrides={"sub_category": pl.String})
+    row = pl.DataFrame(
+        {"master_category": [master], "sub_category": [sub]}, schema_overrides={"sub_category": pl.String}
+    )
     assert row.select(question.applies()).item() is asked
 
 
@@ -83,7 +85,7 @@ def test_an_unknown_placeholder_is_refused(tmp_path):
 def test_asking_for_a_key_twice_is_refused(tmp_path):
     write(tmp_path / "p", "a")
     write(tmp_path / "p", "b")
-    with pytest.raises(PromptError, match="as '.*a.md' does already"):
+    with pytest.raises(PromptError, match=r"as '.*a\.md' does already"):
         load_questions(tmp_path / "p")
 
 

@@ -47,7 +47,9 @@ def test_a_word_outside_is_nothing():
 
 
 def test_a_new_material_reaches_prompt_schema_parser_and_table(monkeypatch):
-    bigger = Vocabulary("Material", {m.name: (m.value, *m.aliases) for m in Material} | {"VELVET": ("velvet", "velour")})
+    bigger = Vocabulary(
+        "Material", {m.name: (m.value, *m.aliases) for m in Material} | {"VELVET": ("velvet", "velour")}
+    )
     monkeypatch.setitem(questions_module.FIELDS, "material", replace(FIELDS["material"], vocabulary=bigger))
     question = next(q for q in load_questions(default_prompts_folder()) if "material" in q.keys)
     assert "velvet" in question.text

@@ -34,7 +34,10 @@ FAILED = {"extraction_success": False, "extraction_errors": ["value_out_of_vocab
 GOOD_AND_BAD = {
     "extraction_success_is_at_least_85_percent": ({}, FAILED),
     "material_unknown_is_at_most_30_percent": ({}, {"material": "unknown"}),
-    "confidence_is_high_or_medium_for_at_least_70_percent": ({"confidence_material": "medium"}, {"confidence_material": "low"}),
+    "confidence_is_high_or_medium_for_at_least_70_percent": (
+        {"confidence_material": "medium"},
+        {"confidence_material": "low"},
+    ),
     "confidence_is_low_for_at_most_30_percent": ({}, {"confidence_material": "low"}),
     "pattern_is_unclear_for_at_most_20_percent": ({}, {"pattern": "no clear pattern"}),
     "invalid_answers_are_at_most_10_percent": ({"extraction_errors": ["photo_missing"]}, FAILED),
@@ -70,8 +73,10 @@ def test_exactly_on_the_threshold_passes_it(name):
     good, bad = GOOD_AND_BAD[name]
     if gate.error is not None:
         share = round(gate.error * 100)
-        rows = attributes(*([good] * share + [bad] * (100 - share))) if gate.direction == "at_least" else attributes(
-            *([bad] * share + [good] * (100 - share))
+        rows = (
+            attributes(*([good] * share + [bad] * (100 - share)))
+            if gate.direction == "at_least"
+            else attributes(*([bad] * share + [good] * (100 - share)))
         )
         assert gate.judge(rows).outcome == "warned"
     share = round(gate.warn * 100)

@@ -1,4 +1,4 @@
-"""Small previews as asset metadata: tables in Markdown, with thumbnails where there are photos."""
+"""Small previews for people: tables in Markdown, with thumbnails where there are photos."""
 
 import base64
 import io
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
-from dagster import MetadataValue
 
 from fashion_assets.catalog.photos import PhotoProblem, open_photo
 
@@ -15,7 +14,7 @@ THUMBNAIL_PIXELS = (72, 96)
 _LONGEST_CELL = 160
 
 
-def table_preview(rows: pl.DataFrame, columns: Sequence[str], photos_root: Path | None = None) -> MetadataValue:
+def table_preview(rows: pl.DataFrame, columns: Sequence[str], photos_root: Path | None = None) -> str:
     """The first rows as a Markdown table; with `photos_root`, led by a thumbnail of the row's `image_path`."""
     shown = rows.head(PREVIEW_ROWS)
     header = ["photo", *columns] if photos_root is not None else list(columns)
@@ -23,7 +22,7 @@ def table_preview(rows: pl.DataFrame, columns: Sequence[str], photos_root: Path 
     for row in shown.iter_rows(named=True):
         cells = [_cell(row[name]) for name in columns]
         lines.append(_line([_thumbnail(photos_root, row["image_path"]), *cells] if photos_root is not None else cells))
-    return MetadataValue.md("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -1,0 +1,101 @@
+"""The README's tables, made from the code; run `python -m fashion_assets_tests.readme_tables` to bring them up to date."""
+
+import re
+from pathlib import Path
+
+from dagster import AssetCheckKey
+
+from fashion_assets.definitions import build_definitions
+from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.settings import Settings
+from fashion_assets.storage.table import TABLE_OF_ASSET
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def settings_table() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default is None or default == {} else f"`{default}`"
+        rows.append((f"`FASHION_{name.upper()}`", shown, field.description))
+    return _table(("setting", "default", "meaning"), rows)
+
+
+def assets_table() -> str:
+    graph = build_definitions(Settings()).resolve_asset_graph()
+    rows = [
+        (
+            f"`{key.to_user_string()}`",
+            f"`{TABLE_OF_ASSET[key.to_user_string()]}`" if key.to_user_string() in TABLE_OF_ASSET else "LanceDB",
+            "yes" if graph.get(key).partitions_def else "",
+            graph.get(key).group_name,
+            _first_sentence(graph.get(key).description),
+        )
+        for key in graph.toposorted_asset_keys
+    ]
+    return _table(("asset", "table", "by batch", "group", "what it is"), rows)
+
+
+def gates_table() -> str:
+    rows = [
+        (
+            f"`{gate.name}`",
+            _bound(gate.direction, gate.error),
+            _bound(gate.direction, gate.warn),
+            gate.why,
+        )
+        for gate in EXTRACTION_GATES
+    ]
+    return _table(("check of `extracted_attributes`", "error", "warn", "why"), rows)
+
+
+def checks_table() -> str:
+    graph = build_definitions(Settings()).resolve_asset_graph()
+    judged = {gate.name for gate in EXTRACTION_GATES}
+    keys: list[AssetCheckKey] = sorted(graph.asset_check_keys, key=lambda key: (str(key.asset_key), key.name))
+    by_name: dict[str, list[str]] = {}
+    for key in keys:
+        if key.name not in judged:
+            by_name.setdefault(key.name, []).append(key.asset_key.to_user_string())
+    described = {key.name: graph.get_check_spec(key).description for key in keys}
+    blocking = {key.name: graph.get_check_spec(key).blocking for key in keys}
+    rows = [
+        (f"`{name}`", ", ".join(f"`{asset}`" for asset in assets), "stops" if blocking[name] else "warns", described[name])
+        for name, assets in by_name.items()
+    ]
+    return _table(("check", "of", "failing", "why"), rows)
+
+
+TABLES = {"settings": settings_table, "assets": assets_table, "gates": gates_table, "checks": checks_table}
+
+
+def with_tables(text: str) -> str:
+    """The README's text with each marked table made anew."""
+    for name, make in TABLES.items():
+        pattern = rf"(<!-- table: {name} -->\n).*?(<!-- end -->)"
+        text, count = re.subn(pattern, lambda found, make=make: found[1] + make() + found[2], text, flags=re.DOTALL)
+        if count != 1:
+            raise ValueError(f"The README has {count} places for the table '{name}'; it needs exactly one.")
+    return text
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "".join(f"| {' | '.join(_escaped(cell) for cell in line)} |\n" for line in lines)
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")
+
+
+def _bound(direction: str, threshold: float | None) -> str:
+    return "" if threshold is None else f"{'<' if direction == 'at_least' else '>'} {threshold:.0%}"
+
+
+def _first_sentence(text: str) -> str:
+    return text.split("\n\n")[0].replace("\n", " ")
+
+
+if __name__ == "__main__":
+    README.write_text(with_tables(README.read_text()))
