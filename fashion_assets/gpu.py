@@ -12,6 +12,9 @@ from pydantic import Field
 
 from fashion_assets.errors import ModelError
 
+# Torch reads this when it is first imported. Its idle threads would otherwise spin, and starve what shares the cores.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 DEVICES = ("auto", "cuda", "mps", "cpu")
 DTYPES = ("auto", "float32", "float16", "bfloat16")
 

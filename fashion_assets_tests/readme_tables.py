@@ -61,7 +61,12 @@ def checks_table() -> str:
     described = {key.name: graph.get_check_spec(key).description for key in keys}
     blocking = {key.name: graph.get_check_spec(key).blocking for key in keys}
     rows = [
-        (f"`{name}`", ", ".join(f"`{asset}`" for asset in assets), "stops" if blocking[name] else "warns", described[name])
+        (
+            f"`{name}`",
+            ", ".join(f"`{asset}`" for asset in assets),
+            "stops" if blocking[name] else "warns",
+            described[name],
+        )
         for name, assets in by_name.items()
     ]
     return _table(("check", "of", "failing", "why"), rows)

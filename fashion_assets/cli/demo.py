@@ -12,6 +12,7 @@ from fashion_assets.cli.status import collect_status, gates_table
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
 from fashion_assets.errors import SettingsError
 from fashion_assets.runner import Pipeline
+from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
 
 QUERIES = ("striped shirt", "leather bag", "red dress")
@@ -40,6 +41,9 @@ def demo(
         outcomes = run_pipeline(pipeline)
     print_outcomes(outcomes)
     output.print(gates_table(collect_status(settings)["gates"]))
+    if live_promotion(pipeline.store) is None:
+        output.print("No batch has passed its gates, so there is nothing to search yet.")
+        raise typer.Exit(1)
     for query in QUERIES:
         output.print(hits_table(find(settings, query, None, [], _HITS), query))
     output.print('Next: `make ui` shows lineage, previews and checks; `fashion search "blue denim jacket"` searches;')
@@ -59,7 +63,9 @@ def evaluate(
     scores = evaluate_models(products)
     for selection, vlm in scores.vlm.items():
         title = f"vision-language model, {selection} products: {vlm.valid:.1%} of {vlm.answers} answers are valid"
-        table = Table("attribute", "products", "accuracy", "item F1", "majority class", title=title, title_justify="left")
+        table = Table(
+            "attribute", "products", "accuracy", "item F1", "majority class", title=title, title_justify="left"
+        )
         for score in vlm.attributes:
             f1 = "" if score.f1 is None else f"{score.f1:.3f}"
             accuracy, majority = f"{score.accuracy:.3f}", f"{score.majority:.3f}"

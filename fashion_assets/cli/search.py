@@ -48,11 +48,11 @@ def search(
 
 def find(settings: Settings, text: str | None, image: Path | None, filters: list[str], limit: int) -> list[Hit]:
     """Search the live index with the CLIP model of the settings."""
+    conditions = parse_filters(filters)
+    photo = _open(image) if image else None
     live = live_promotion(TableStore(settings.tables_uri))
     if live is None:
         raise IndexMissing("Nothing is indexed yet; run `fashion run` first, or `make demo`.")
-    conditions = parse_filters(filters)
-    photo = _open(image) if image else None
     encoder = build_resources(settings)["clip"].load()
     table = open_live(settings.index_uri, live["index_version"])
     return search_index(table, encoder, text=text, photo=photo, filters=conditions, limit=limit)

@@ -79,7 +79,10 @@ def collect_status(settings: Settings) -> dict:
 
 def gates_table(gates: list[dict]) -> Table:
     """Gates by batch, worst first in colour, for the terminal."""
-    table = Table("gate", "batch", "result", "value", "threshold", title="Quality gates", title_justify="left")
+    table = Table(title="Quality gates", title_justify="left")
+    table.add_column("gate", overflow="fold")
+    for name in ("batch", "result", "value", "threshold"):
+        table.add_column(name, no_wrap=True)
     colours = {None: "green", "warn": "yellow", "error": "red"}
     for gate in gates:
         colour = colours[gate["severity"]]

@@ -117,7 +117,9 @@ def field_probabilities(
 
 def _load(model: str, plan: DevicePlan):
     from transformers import AutoModelForImageTextToText, AutoProcessor
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # of reading the weights file; progress that matters is ours
     source = model
     if not Path(model).is_dir():
         snapshot = cached_snapshot(model)

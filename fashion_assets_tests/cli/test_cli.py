@@ -1,0 +1,145 @@
+"""The command line: help, exit codes, errors that end with what to do, and the JSON that others read."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from fashion_assets.catalog.columns import column_mapping
+from fashion_assets.catalog.ingest import ingest
+from fashion_assets.cli import app as app_module
+from fashion_assets.cli.app import app
+from fashion_assets.cli.show import collect_product
+from fashion_assets.cli.status import collect_status
+from fashion_assets.errors import FashionError
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.gates import judge_condition
+from fashion_assets.settings import load_settings
+from fashion_assets.storage.store import TableStore
+from fashion_assets_tests.factories import write_photo
+from fashion_assets_tests.test_gates import NOW
+
+COMMANDS = ("demo", "run", "status", "search", "show", "ui")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command):
+    result = CliRunner().invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert f"fashion {command}" in result.output
+
+
+def run(monkeypatch, *arguments) -> tuple[int, str]:
+    """Exit code and error text of the console script's entry point."""
+    monkeypatch.setattr(sys, "argv", ["fashion", *arguments])
+    printed = []
+    monkeypatch.setattr(app_module.errors, "print", lambda *texts, **_: printed.extend(map(str, texts)))
+    with pytest.raises(SystemExit) as exit_:
+        app_module.main()
+    return exit_.value.code, "\n".join(printed)
+
+
+def test_search_before_anything_is_indexed_names_the_next_command(monkeypatch):
+    code, text = run(monkeypatch, "search", "shirt")
+    assert code == 2
+    assert "Nothing is indexed yet; run `fashion run` first" in text
+
+
+def test_an_unknown_product_is_an_error(monkeypatch):
+    code, text = run(monkeypatch, "show", "42")
+    assert code == 2
+    assert "There is no product 42" in text
+
+
+def test_local_without_a_source_is_an_error(monkeypatch):
+    monkeypatch.setenv("FASHION_PROFILE", "local")
+    code, text = run(monkeypatch, "run")
+    assert code == 2
+    assert "FASHION_SOURCE is not set" in text
+
+
+def test_a_bad_setting_is_an_error(monkeypatch):
+    monkeypatch.setenv("FASHION_DEVICE", "tpu")
+    code, text = run(monkeypatch, "status")
+    assert code == 2
+    assert "FASHION_DEVICE is 'tpu'" in text
+
+
+def test_options_that_exclude_each_other(monkeypatch):
+    code, text = run(monkeypatch, "run", "--all", "--changed")
+    assert code == 2
+    assert "exclude each other" in text
+
+
+def test_a_bad_filter_is_an_error(monkeypatch):
+    code, text = run(monkeypatch, "search", "shirt", "--filter", "size=XL")
+    assert code == 2
+    assert "size" in text
+
+
+def test_a_missing_query_photo_is_an_error(monkeypatch):
+    code, text = run(monkeypatch, "search", "--image", "nowhere.jpg")
+    assert code == 2
+    assert "--image is 'nowhere.jpg'" in text
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """A table with two products (one without a photo) and one bad row, ingested."""
+    write_photo(tmp_path / "shop" / "images", "1.jpg", (200, 0, 0))
+    source = tmp_path / "shop" / "styles.csv"
+    source.write_text("id,articleType,productDisplayName\n1,Shirts,Red Shirt\n2,Shirts,Lost Shirt\nx,Shirts,Bad\n")
+    settings = load_settings(
+        profile="local", source=source, preset="reference", home=tmp_path / "home", vlm="demo", clip="demo"
+    )
+    store = TableStore(settings.tables_uri)
+    ingest(source, column_mapping("reference"), settings.photos_root, store, NOW)
+    return settings, store
+
+
+def test_status_json_has_the_promised_keys(shop):
+    settings, store = shop
+    record_judgements(store, "asset", [judge_condition("rows_are_there", False, "why", value=0.5)], NOW)
+    found = json.loads(json.dumps(collect_status(settings)))
+    assert list(found) == [
+        "profile", "products", "batches", "quarantined", "photos", "extracted", "extraction_success_rate", "gates",
+        "indexes", "models",
+    ]  # fmt: skip
+    assert (found["profile"], found["products"], found["batches"], found["quarantined"]) == ("local", 2, 1, 1)
+    assert found["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
+    assert (found["extracted"], found["extraction_success_rate"], found["indexes"]) == (0, None, [])
+    gate = {"name": "rows_are_there", "asset": "asset", "batch": None, "passed": False, "severity": "error"}
+    assert found["gates"] == [{**gate, "value": 0.5, "threshold": None}]
+    assert set(found["models"]) == {"vlm", "clip"}
+
+
+def test_show_collects_what_is_known(shop):
+    _, store = shop
+    known = collect_product(store, 1)
+    assert known["ingested_products"][0]["product_display_name"] == "Red Shirt"
+    assert known["photos"][0]["status"] == "ok"
+    assert known["product_extracted_attributes"] == []
+    with pytest.raises(FashionError, match="There is no product 3"):
+        collect_product(store, 3)
+
+
+def test_help_needs_no_heavy_import():
+    script = "import sys, fashion_assets.cli; print(*[m for m in ('torch', 'lancedb') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == ""
+
+
+def test_the_ui_takes_another_port_when_the_usual_one_is_taken():
+    import socket
+
+    from fashion_assets.cli.ui import _free_port
+    from fashion_assets.errors import SettingsError
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"Port {port} on 127.0.0.1 is taken"):
+            _free_port("127.0.0.1", port)
+    assert _free_port("127.0.0.1", None) >= 3000
