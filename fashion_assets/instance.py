@@ -17,12 +17,21 @@ telemetry:
 """
 
 
+_WORKSPACE = """\
+load_from:
+  - python_module:
+      module_name: fashion_assets.definitions
+      location_name: fashion_assets
+"""
+"""The same code location as the checkout's workspace.yaml, which an installed wheel does not have."""
+
+
 def ensure_dagster_home(home: Path) -> Path:
-    """`home` with a `dagster.yaml`; an existing one is left as it is."""
+    """`home` with a `dagster.yaml` and a `workspace.yaml`; existing ones are left as they are."""
     home.mkdir(parents=True, exist_ok=True)
-    configuration = home / "dagster.yaml"
-    if not configuration.exists():
-        configuration.write_text(_CONFIGURATION)
+    for name, content in (("dagster.yaml", _CONFIGURATION), ("workspace.yaml", _WORKSPACE)):
+        if not (home / name).exists():
+            (home / name).write_text(content)
     return home
 
 

@@ -83,7 +83,7 @@ class Settings(BaseSettings):
                     f"FASHION_SOURCE is '{self.source}', but the profile `demo` renders its own catalog: "
                     "set FASHION_PROFILE=local to use yours"
                 )
-            self.source = self.home / "demo" / "catalog.csv"
+            self.source = self.home.absolute() / "demo" / "catalog.csv"
             self.preset = self.preset or "reference"
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")

@@ -1,4 +1,4 @@
-"""The README's tables, made from the code; run `python -m fashion_assets_tests.readme_tables` to bring them up to date."""
+"""The README's tables, made from the code; `python -m fashion_assets_tests.readme_tables` brings them up to date."""
 
 import re
 from pathlib import Path
@@ -58,14 +58,13 @@ def checks_table() -> str:
     for key in keys:
         if key.name not in judged:
             by_name.setdefault(key.name, []).append(key.asset_key.to_user_string())
-    described = {key.name: graph.get_check_spec(key).description for key in keys}
-    blocking = {key.name: graph.get_check_spec(key).blocking for key in keys}
+    specs = {key.name: graph.get_check_spec(key) for key in keys}
     rows = [
         (
             f"`{name}`",
             ", ".join(f"`{asset}`" for asset in assets),
-            "stops" if blocking[name] else "warns",
-            described[name],
+            "stops" if specs[name].blocking else "warns",
+            specs[name].description,
         )
         for name, assets in by_name.items()
     ]

@@ -110,3 +110,20 @@ def test_definitions_import_is_light():
     ).stdout.split("\n", 1)
     assert heavy.strip() == ""
     assert float(seconds) < 10  # the goal is 2; only a model load at import could take this long on a busy machine
+
+
+def test_one_code_location_has_one_name(repository):
+    import tomllib
+
+    import yaml
+
+    from fashion_assets.instance import _WORKSPACE
+
+    workspace = yaml.safe_load((repository / "workspace.yaml").read_text())
+    assert workspace == yaml.safe_load(_WORKSPACE)
+    module = workspace["load_from"][0]["python_module"]
+    project = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["dg"]["project"]
+    assert (module["module_name"], module["location_name"]) == (
+        project["code_location_target_module"],
+        project["code_location_name"],
+    )

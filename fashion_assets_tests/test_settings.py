@@ -9,7 +9,7 @@ from fashion_assets.settings import load_settings
 def test_demo_is_the_default_and_needs_nothing():
     settings = load_settings()
     assert (settings.profile, settings.vlm, settings.clip, settings.preset) == ("demo", "demo", "demo", "reference")
-    assert settings.source == settings.home / "demo" / "catalog.csv"
+    assert settings.source == settings.home.absolute() / "demo" / "catalog.csv"
 
 
 def test_local_names_the_real_models():

@@ -63,5 +63,6 @@ def _free_port(host: str, wanted: int | None) -> int:
 def _serve(dagster_home: Path, host: str, port: int) -> None:
     """Replace this process by `dagster dev`, so that Ctrl-C reaches it directly."""
     environment = {**os.environ, "DAGSTER_HOME": str(dagster_home), "DAGSTER_DISABLE_TELEMETRY": "1"}
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "fashion_assets.definitions", "-h", host, "-p", str(port)]
+    workspace = str(dagster_home / "workspace.yaml")
+    command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", host, "-p", str(port)]
     os.execvpe(command[0], command, environment)
