@@ -1,0 +1,44 @@
+"""An installed wheel has what the checkout has: prompts and demo weights travel with the package."""
+
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from fashion_assets.demo.models import clip_folder, vlm_folder
+from fashion_assets.extraction.questions import load_questions, prompts_version
+
+
+@pytest.fixture(scope="module")
+def installed(repository, tmp_path_factory):
+    """A folder with the unpacked wheel, as `pip install` would leave it in site-packages."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+    (wheel,) = folder.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(folder / "site-packages")
+    return folder / "site-packages"
+
+
+def test_prompts_are_found_from_an_installed_wheel(installed, repository, tmp_path):
+    script = (
+        "from fashion_assets.extraction.questions import *;"
+        "print(default_prompts_folder()); print(prompts_version(load_questions(default_prompts_folder())))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PYTHONPATH": str(installed), "PATH": ""},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    folder, version = found.stdout.split()
+    assert folder == str(installed / "fashion_assets" / "_prompts")
+    assert version == prompts_version(load_questions(repository / "prompts"))
+
+
+@pytest.mark.parametrize("weights", [vlm_folder() / "model.safetensors", clip_folder() / "open_clip_model.safetensors"])
+def test_demo_weights_are_in_the_wheel(weights, installed, repository):
+    assert (installed / weights.relative_to(repository)).is_file()
