@@ -98,6 +98,8 @@ def evaluate_vlm(
     asked = valid = 0
     for question in questions:
         applicable = [i for i, product in enumerate(sampled) if product.truth[question.keys[0]] is not None]
+        if not applicable:
+            continue
         answers = [parsed(text, question) for text in model.answers([photos[i] for i in applicable], question)]
         asked += len(answers)
         valid += sum(answer is not None for answer in answers)

@@ -42,7 +42,7 @@ Style keywords and details are lists: exact lists, and F1 of single items.
   combinations of type, material, pattern and colour left out; JPEG, mirror, shift, contrast and noise; blank photos.
 - Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
   only, two of three batches in the project's own words and one in other words, a quarter with the text first.
-- Two CPU cores, about three quarters of an hour: `python -m fashion_assets.demo.train vlm OUTPUT`.
+- Two CPU cores, about three quarters of an hour: `python -m fashion_assets.demo.train vlm`.
 
 ## Limitations
 
@@ -77,7 +77,7 @@ Chance is {chance:.3f} for R@1.
 
 - Image tower: copied from the demo VLM, then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
 - Captions from two words to whole descriptions; every photo of a batch that fits a caption counts as its match.
-- Two CPU cores, about a quarter of an hour: `python -m fashion_assets.demo.train clip OUTPUT`.
+- Two CPU cores, about a quarter of an hour: `python -m fashion_assets.demo.train clip`.
 
 ## Limitations
 

@@ -1,13 +1,18 @@
 """Reproduce the demo models from a seed: `python -m fashion_assets.demo.train --help`.
 
 Two CPU cores and about an hour. The photos are rendered once into the cache folder. Step budgets give the same
-training again; `--minutes` (a limit for each stage) gives a quick one.
+training again; `--minutes` (a limit for each stage) gives a quick one. `cards` scores the shipped models and writes
+their model cards.
 """
 
 import argparse
 import logging
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fashion_assets.demo.training_set import TrainingSet
 
 # Waiting threads must not spin: on a shared core that made training six times slower. Must precede torch's import.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -16,17 +21,16 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m fashion_assets.demo.train", description=__doc__)
-    parser.add_argument("model", choices=["vlm", "clip"], help="clip starts from the vision tower of a trained vlm")
-    parser.add_argument("output", type=Path, help="folder to write the weights to")
+    parser.add_argument("what", choices=["vlm", "clip", "cards"], help="clip starts from a trained vlm's vision tower")
+    parser.add_argument("--output", type=Path, default=Path("demo-weights"), help="folder to write the weights to")
     parser.add_argument("--cache", type=Path, default=Path(".fashion/demo-training"), help="rendered training photos")
     parser.add_argument("--photos", type=int, default=48_000, help="training photos to render")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--vision-steps", type=int, default=1_200, help="vlm: stage A, vision with heads")
-    parser.add_argument("--answer-steps", type=int, default=2_400, help="vlm: stage B, the whole model")
+    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[450, 1250, 600], help="vlm: of stages A, B and C")
     parser.add_argument("--clip-steps", type=int, default=600, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
-    parser.add_argument("--resume", type=Path, help="vlm: skip stage A and go on from the state kept in this folder")
+    parser.add_argument("--resume", choices=["a", "b"], help="vlm: go on after this stage, whose state the cache has")
     parser.add_argument("--vlm", type=Path, help="clip: folder of the trained vlm (default: the shipped one)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -36,29 +40,41 @@ def main() -> None:
     from fashion_assets.demo.training_set import load_training_set
 
     torch.set_num_threads(arguments.threads)
+    if arguments.what == "cards":
+        from fashion_assets.demo.evaluate import evaluate
+        from fashion_assets.demo.model_card import write_model_cards
+
+        write_model_cards(evaluate())
+        return
     data = load_training_set(arguments.cache, arguments.photos, processes=arguments.threads)
     minutes = arguments.minutes or []
-    if arguments.model == "vlm":
+    if arguments.what == "vlm":
         _train_vlm(arguments, data, minutes)
     else:
         _train_clip(arguments, data, minutes)
 
 
-def _train_vlm(arguments: argparse.Namespace, data, minutes: list[float]) -> None:
+def _train_vlm(arguments: argparse.Namespace, data: "TrainingSet", minutes: list[float]) -> None:
     from fashion_assets.demo.budget import Budget
     from fashion_assets.demo.train_vlm import VlmTraining
 
     training = VlmTraining(data, arguments.seed)
+    stages = {
+        "a": lambda steps, limit: training.teach_vision(Budget(steps, limit)),
+        "b": lambda steps, limit: training.teach_answers(Budget(steps, limit), arguments.output),
+        "c": lambda steps, limit: training.teach_answers(
+            Budget(steps, limit), arguments.output, photo_count=64, questions_per_photo=1, text_rate=1e-3
+        ),
+    }
     if arguments.resume:
-        training.resume(arguments.resume)
-    else:
-        training.teach_vision(Budget(arguments.vision_steps, minutes[0] if minutes else None))
-        training.keep(arguments.cache / "vlm-stage-a")
-    training.teach_answers(Budget(arguments.answer_steps, minutes[-1] if minutes else None), arguments.output)
-    training.keep(arguments.cache / "vlm-stage-b")
+        training.resume(arguments.cache / f"vlm-stage-{arguments.resume}")
+    for number, (stage, teach) in enumerate(stages.items()):
+        if stage > (arguments.resume or ""):
+            teach(arguments.vlm_steps[number], minutes[number] if minutes else None)
+            training.keep(arguments.cache / f"vlm-stage-{stage}")
 
 
-def _train_clip(arguments: argparse.Namespace, data, minutes: list[float]) -> None:
+def _train_clip(arguments: argparse.Namespace, data: "TrainingSet", minutes: list[float]) -> None:
     from fashion_assets.demo.budget import Budget
     from fashion_assets.demo.models import vlm_folder
     from fashion_assets.demo.train_clip import train_clip

@@ -1,8 +1,9 @@
-"""Training of the demo vision-language model in two stages, on two CPU cores.
+"""Training of the demo vision-language model in three stages, on two CPU cores.
 
 Stage A teaches the vision tower alone, through one linear head for each attribute. Stage B teaches the whole model to
 answer: the loss is on the answers only, one pass over the photo serves all its questions, and the heads stay as an
-auxiliary loss that keeps the vision tower learning. The heads are thrown away in the end.
+auxiliary loss that keeps the vision tower learning. Once answering is learned, seeing is what limits the scores: stage
+C goes on with more photos and one question for each. The heads are thrown away in the end.
 """
 
 import logging
@@ -71,7 +72,7 @@ class VlmTraining:
         self.model: Idefics3ForConditionalGeneration = new_model(self.processor, seed)
         self.heads = Heads(self.model.config.text_config.hidden_size)
         self.batches = BatchMaker(data, self.questions, self.processor, seed)
-        sample = np.random.default_rng(seed).integers(0, len(data.photos), 1500)
+        sample = np.random.default_rng(seed).integers(0, len(data.photos), 300)
         whiten_patches(self.model, pixels_of(data.photos[sample]))
 
     def image_tokens(self, pixels: torch.Tensor) -> torch.Tensor:
@@ -92,17 +93,20 @@ class VlmTraining:
             _step(optimizer, loss, budget)
             losses.append(loss.item())
             if budget.step % _LOG_EVERY_STEPS == 0:
-                log.info("A %5d  %4.0f s  heads %.3f", budget.step, budget.seconds, np.mean(losses[-_LOG_EVERY_STEPS:]))
+                log.info(
+                    "vision %5d  %4.0f s  heads %.3f", budget.step, budget.seconds, np.mean(losses[-_LOG_EVERY_STEPS:])
+                )
 
     def teach_answers(
         self,
         budget: Budget,
         folder: Path,
         photo_count: int = 32,
+        questions_per_photo: int = 3,
         text_rate: float = 1.5e-3,
         vision_rate: float = 5e-4,
     ) -> None:
-        """Stage B: the whole model; what is good so far is written to `folder` every few minutes."""
+        """Stages B and C: the whole model; what is good so far is written to `folder` every few minutes."""
         core = self.model.model
         optimizer = _optimizer(
             [([core.text_model], text_rate), ([core.vision_model, core.connector, self.heads], vision_rate)]
@@ -110,12 +114,12 @@ class VlmTraining:
         losses: list[tuple[float, float]] = []
         last_save = 0.0
         while not budget.is_spent:
-            answer_loss, head_loss = self._answer_losses(photo_count)
+            answer_loss, head_loss = self._answer_losses(photo_count, questions_per_photo)
             _step(optimizer, 4 * answer_loss + 0.3 * head_loss, budget)
             losses.append((answer_loss.item(), head_loss.item()))
             if budget.step % _LOG_EVERY_STEPS == 0:
                 log.info(
-                    "B %5d  %4.0f s  answers %.4f  heads %.3f",
+                    "answers %5d  %4.0f s  loss %.4f  heads %.3f",
                     budget.step,
                     budget.seconds,
                     *np.mean(losses[-_LOG_EVERY_STEPS:], 0),
@@ -125,8 +129,8 @@ class VlmTraining:
                 self.save(folder)
         self.save(folder)
 
-    def _answer_losses(self, photo_count: int) -> tuple[torch.Tensor, torch.Tensor]:
-        batch = self.batches.batch(photo_count)
+    def _answer_losses(self, photo_count: int, questions_per_photo: int) -> tuple[torch.Tensor, torch.Tensor]:
+        batch = self.batches.batch(photo_count, questions_per_photo)
         text_model = self.model.model.text_model
         with torch.autocast("cpu", torch.bfloat16):
             tokens = self.image_tokens(batch.pixels)

@@ -103,10 +103,10 @@ class BatchMaker:
             truths[:blanks] = [NOTHING_SEEN] * blanks
         return spoiled(pixels_of(photos)), truths
 
-    def batch(self, photo_count: int) -> Batch:
-        """Photos, each with the questions that apply to it.
+    def batch(self, photo_count: int, questions_per_photo: int) -> Batch:
+        """Photos, each with up to `questions_per_photo` of the questions that apply to it.
 
-        Two of three batches ask all of them in the project's own words; every third asks one of them in other words,
+        Two of three batches ask in the project's own words; every third asks one question a photo in other words,
         which are many more tokens.
         """
         pixels, truths = self.photos(photo_count)
@@ -115,7 +115,7 @@ class BatchMaker:
         rows: list[tuple[list[int], list[int], int]] = []
         for number, truth in enumerate(truths):
             asked = [q for q in self.questions if truth[q.keys[0]] is not None]
-            chosen = asked if is_original else [self.text_rng.choice(asked)]
+            chosen = self.text_rng.sample(asked, min(len(asked), questions_per_photo if is_original else 1))
             rows += [(self.text_rng.choice(prompts[q.id]), self._answer(q, truth), number) for q in chosen]
         longest = max(len(prompt) + len(answer) for prompt, answer, _ in rows)
         ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)
@@ -134,13 +134,13 @@ class BatchMaker:
     def _tokenized(self, texts: list[str]) -> list[list[int]]:
         """Token ids of whole prompts; every fourth has the text before the photo, as engines that cache it do."""
         photo = torch.zeros(3, SIDE, SIDE, dtype=torch.uint8)
-        prompts = []
+        one_photo = self.processor(text=["<image>"], images=[[photo]])["input_ids"][0]
+        photo_tokens = self.tokenizer.decode(one_photo)
+        chats = []
         for number, text in enumerate(texts):
             content = [{"type": "image"}, {"type": "text", "text": text}]
             if number % 4 == 3:
                 content.reverse()
-            chat = self.processor.apply_chat_template(
-                [{"role": "user", "content": content}], add_generation_prompt=True
-            )
-            prompts.append(self.processor(text=[chat], images=[[photo]], return_tensors="pt")["input_ids"][0].tolist())
-        return prompts
+            message = [{"role": "user", "content": content}]
+            chats.append(self.processor.apply_chat_template(message, add_generation_prompt=True))
+        return self.tokenizer([chat.replace("<image>", photo_tokens) for chat in chats])["input_ids"]
