@@ -70,13 +70,12 @@ def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
 
 
 def hits_table(hits: list[Hit], query: str) -> Table:
-    """Hits for the terminal."""
-    columns = ("score", "product", "name", "colour", "price", "description")
-    table = Table(*columns, title=f'"{query}"', title_justify="left")
+    """Hits for the terminal, with the opening of their descriptions: the most telling words."""
+    table = Table("score", "product", "price", "name", "description", title=f'"{query}"', title_justify="left")
     for hit in hits:
         price = "" if hit.price is None else f"{hit.price:.2f}"
-        name, colour = hit.product_display_name or "", hit.base_color or ""
-        table.add_row(f"{hit.score:.3f}", str(hit.product_id), name, colour, price, hit.description)
+        opening = hit.description.partition(". ")[0]
+        table.add_row(f"{hit.score:.3f}", str(hit.product_id), price, hit.product_display_name or "", opening)
     return table
 
 

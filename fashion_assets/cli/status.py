@@ -69,7 +69,7 @@ def collect_status(settings: Settings) -> dict:
         },
         "extracted": len(success),
         "extraction_success_rate": success.mean(),
-        "gates": [_gate(row) for row in latest_judgements(store).sort(BATCH, "asset", "name").iter_rows(named=True)],
+        "gates": [_gate(row) for row in latest_judgements(store).iter_rows(named=True)],
         "indexes": [{"name": name, "rows": live["rows"], "version": live["index_version"]} for name in INDEXES]
         if live
         else [],
@@ -81,14 +81,14 @@ def gates_table(gates: list[dict]) -> Table:
     """Gates by batch, worst first in colour, for the terminal."""
     table = Table(title="Quality gates", title_justify="left")
     table.add_column("gate", overflow="fold")
-    for name in ("batch", "result", "value", "threshold"):
+    for name in ("of", "result", "value", "threshold"):
         table.add_column(name, no_wrap=True)
     colours = {None: "green", "warn": "yellow", "error": "red"}
     for gate in gates:
         colour = colours[gate["severity"]]
         result = "passed" if gate["passed"] else gate["severity"]
         figures = (_figure(gate["value"]), _figure(gate["threshold"]))
-        table.add_row(gate["name"], gate["batch"] or "all", f"[{colour}]{result}[/]", *figures)
+        table.add_row(gate["name"].replace("_", " "), gate["batch"] or gate["asset"], f"[{colour}]{result}[/]", *figures)
     return table
 
 
