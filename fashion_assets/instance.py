@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dagster import DagsterInstance
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 _CONFIGURATION = """\
 # Written once by fashion_assets; yours to edit.
@@ -12,6 +12,9 @@ concurrency:
     granularity: op
   runs:
     max_concurrent_runs: 2
+run_monitoring:
+  enabled: true
+  free_slots_after_run_end_seconds: 60  # a run that was terminated gives its pool back
 telemetry:
   enabled: false
 """
@@ -33,6 +36,29 @@ def ensure_dagster_home(home: Path) -> Path:
         if not (home / name).exists():
             (home / name).write_text(content)
     return home
+
+
+COMMAND_LINE_TAG = {"fashion/started_by": "command line"}
+
+UNFINISHED = (
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+)
+
+
+def fail_abandoned_runs(instance: DagsterInstance) -> int:
+    """Mark command-line runs whose process was killed as failed, and free their pools; returns how many there were.
+
+    Dagster cannot know that such a run is dead and would let everything wait for its pool. The caller must hold the
+    home's lock, so that no command-line run can be alive.
+    """
+    abandoned = instance.get_runs(RunsFilter(statuses=UNFINISHED, tags=COMMAND_LINE_TAG))
+    for run in abandoned:
+        instance.report_run_failed(run, "The process that ran this was ended before it was done.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return len(abandoned)
 
 
 def open_instance(home: Path) -> DagsterInstance:

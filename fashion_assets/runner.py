@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from dagster import AssetCheckSeverity, AssetKey, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
+from filelock import FileLock, Timeout
 
 from fashion_assets.definitions import BATCH_JOB, INDEX_JOB, INGEST_JOB, TABLES, build_definitions, build_resources
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.questions import prompts_version
-from fashion_assets.instance import open_instance
+from fashion_assets.instance import COMMAND_LINE_TAG, fail_abandoned_runs, open_instance
 from fashion_assets.planning import BatchPlan, Versions, plan_batches
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.settings import Settings
@@ -39,6 +40,7 @@ class BatchOutcome:
 class Pipeline:
     """The project's jobs for one set of settings; a context manager that closes the Dagster instance.
 
+    One at a time may be open in a home; raises SettingsError while another one is.
     `resources` replace those of the settings, by name; `instance` replaces the local one below FASHION_HOME.
     """
 
@@ -52,13 +54,16 @@ class Pipeline:
         self.store = TableStore(settings.tables_uri)
         self._resources = {**build_resources(settings), **(resources or {})}
         self._definitions: Definitions = build_definitions(settings, resources)
+        self._lock = _lock(settings)
         self._instance = instance or open_instance(settings.dagster_home)
+        fail_abandoned_runs(self._instance)
 
     def __enter__(self) -> "Pipeline":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
         self._instance.dispose()
+        self._lock.release()
 
     def ingest(self) -> None:
         """Read the source; raises SourceError's message as RunFailed when it cannot be read."""
@@ -102,6 +107,7 @@ class Pipeline:
         return self._definitions.resolve_job_def(job).execute_in_process(
             instance=self._instance,
             partition_key=batch,
+            tags=COMMAND_LINE_TAG,
             asset_selection=selection,
             run_config=_QUIET,
             raise_on_error=False,
@@ -120,6 +126,19 @@ def versions_of(resources: Mapping[str, object]) -> Versions:
         resources["vlm"].model_identity(),
         resources["clip"].model_identity(),
     )
+
+
+def _lock(settings: Settings) -> FileLock:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.home / "pipeline.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise SettingsError(
+            f"Another `fashion` command is running the pipeline in FASHION_HOME '{settings.home}', and only one may; "
+            "wait until it is done, or use another FASHION_HOME."
+        ) from error
+    return lock
 
 
 def _require_success(result: ExecuteInProcessResult) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from dagster import (
-    DagsterRunStatus,
     DefaultSensorStatus,
     RunRequest,
     RunsFilter,
@@ -18,16 +17,10 @@ from fashion_assets.embeddings.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.instance import UNFINISHED
 from fashion_assets.planning import Versions, plan_batches
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.storage.io_manager import TablesResource
-
-_UNFINISHED = [
-    DagsterRunStatus.QUEUED,
-    DagsterRunStatus.NOT_STARTED,
-    DagsterRunStatus.STARTING,
-    DagsterRunStatus.STARTED,
-]
 
 
 @sensor(job_name="batch_pipeline", minimum_interval_seconds=60)
@@ -71,6 +64,6 @@ def index_follows_embeddings(
 
 def _unfinished_partitions(context: SensorEvaluationContext) -> set[str]:
     """Batches that some run, whichever job or backfill it belongs to, is about to compute."""
-    runs = context.instance.get_runs(RunsFilter(statuses=_UNFINISHED))
+    runs = context.instance.get_runs(RunsFilter(statuses=UNFINISHED))
     registered = set(context.instance.get_dynamic_partitions(BATCHES.name))
     return {run.tags.get("dagster/partition") for run in runs} & registered

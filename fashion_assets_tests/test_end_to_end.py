@@ -1,4 +1,4 @@
-"""The embedded default for real: rendered photos, the shipped models, the whole graph, and search over what came out."""
+"""The embedded default for real: rendered photos, the shipped models, the whole graph, and search over all that."""
 
 import polars as pl
 import pytest
@@ -23,7 +23,7 @@ def demo(tmp_path_factory):
 
 
 def test_every_product_is_answered_and_passes(demo):
-    settings, pipeline, outcomes = demo
+    settings, _pipeline, outcomes = demo
     assert [(outcome.batch, outcome.is_blocked) for outcome in outcomes] == [("batch_00000", False)]
     found = collect_status(settings)
     assert found["products"] == found["extracted"] == PRODUCTS
@@ -48,7 +48,7 @@ def test_what_the_model_saw_is_what_is_in_the_pictures(demo):
 
 @pytest.mark.parametrize("query", ["watch", "striped shirt"])
 def test_search_finds_what_the_words_say(demo, query):
-    settings, pipeline, _ = demo
+    settings, _pipeline, _ = demo
     article = query.split()[-1]
     hits = find(settings, query, None, [], 5)
     scores = [hit.score for hit in hits]
@@ -72,7 +72,7 @@ def test_filters_hold(demo):
 
 
 def test_running_again_changes_nothing(demo):
-    settings, pipeline, _ = demo
+    _settings, pipeline, _ = demo
     before = len(pipeline.store.read(RESPONSE_JOURNAL)), pipeline.store.version(EXTRACTED_ATTRIBUTES)
     assert run_pipeline(pipeline) == []
     assert (len(pipeline.store.read(RESPONSE_JOURNAL)), pipeline.store.version(EXTRACTED_ATTRIBUTES)) == before

@@ -1,6 +1,10 @@
 """The whole graph through Dagster with fake models: what reaches the index, what does not, what a re-run changes."""
 
 import csv
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -131,10 +135,11 @@ def test_downstream_refuses_a_stopped_batch_in_a_run_of_its_own(shop):
 
 
 def test_one_bad_batch_does_not_hold_up_the_other(shop):
-    with shop.open() as good, shop.open(is_broken=True) as bad:
-        good.ingest()
+    with shop.open(is_broken=True) as bad:
         bad.ingest()
         assert bad.run_batch("batch_00001").is_blocked
+    with shop.open() as good:
+        good.ingest()
         assert not good.run_batch("batch_00000").is_blocked
         assert good.refresh_index()
         assert indexed_ids(good) == set(range(1, PER_BATCH + 1))
@@ -176,3 +181,32 @@ def test_a_source_that_cannot_be_read_is_one_sentence(shop):
         (shop.folder / "styles.csv").unlink()
         with pytest.raises(RunFailed, match=r"styles\.csv"):
             pipeline.ingest()
+
+
+def test_only_one_command_runs_the_pipeline_in_a_home(shop):
+    with shop.open(), pytest.raises(SettingsError, match="Another `fashion` command is running the pipeline"):
+        shop.open()
+    shop.open().__exit__(None, None, None)
+
+
+def test_a_killed_run_holds_nothing_up(shop):
+    """A process killed within a step leaves its run unfinished and its pool taken; the next command frees both."""
+    script = f"""
+import os, signal
+from fashion_assets.extraction.model import FakeVisionLanguageModel
+FakeVisionLanguageModel.answer = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from fashion_assets.runner import Pipeline
+from fashion_assets.settings import load_settings
+from fashion_assets_tests.fakes import fake_resources
+settings = load_settings(
+    profile="local", source={str(shop.settings.source)!r}, preset="reference", home={str(shop.settings.home)!r}
+)
+with Pipeline(settings, fake_resources()) as pipeline:
+    pipeline.ingest()
+    pipeline.run_batch("batch_00000")
+"""
+    shop.open().__exit__(None, None, None)  # writes the product table
+    killed = subprocess.run([sys.executable, "-c", script], capture_output=True, cwd=Path(__file__).parents[1])
+    assert killed.returncode == -signal.SIGKILL
+    with Pipeline(shop.settings, fake_resources()) as pipeline:
+        assert not pipeline.run_batch("batch_00000", until="extracted_attributes").is_blocked
