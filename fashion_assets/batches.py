@@ -14,9 +14,9 @@ BATCH_SIZE = 1000
 BATCHES = dg.DynamicPartitionsDefinition(name="batches")
 
 
-def batch_key(position: int) -> str:
+def batch_key(position: pl.Expr) -> pl.Expr:
     """The batch that the product with this running number belongs to: `batch_00000` for 0 to 999."""
-    return f"batch_{position // BATCH_SIZE:05d}"
+    return pl.format("batch_{}", (position // BATCH_SIZE).cast(pl.String).str.zfill(5))
 
 
 def assign_batches(known: pl.DataFrame, product_ids: pl.Series, now: datetime) -> pl.DataFrame:
@@ -35,7 +35,7 @@ def assign_batches(known: pl.DataFrame, product_ids: pl.Series, now: datetime) -
         .select(
             "product_id",
             pl.col("position").cast(pl.Int64),
-            pl.format("batch_{}", (pl.col("position") // BATCH_SIZE).cast(pl.String).str.zfill(5)).alias("batch"),
+            batch_key(pl.col("position")).alias("batch"),
             pl.lit(False).alias("is_withdrawn"),
             pl.lit(now).cast(pl.Datetime("us", "UTC")).alias("assigned_at"),
         )

@@ -52,9 +52,7 @@ class GpuResource(ConfigurableResource):
     memory_share: float = Field(
         0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
     )
-    micro_batch: int = Field(
-        16, ge=1, description="Photos or texts per forward pass; halved by the models when memory runs out."
-    )
+    micro_batch: int = Field(16, ge=1, description="Photos or texts per forward pass.")
 
     def plan(self) -> DevicePlan:
         """Settle device and number format, and cap the memory of a cuda device.

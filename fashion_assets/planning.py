@@ -4,19 +4,24 @@ Nothing is recorded for this: rows carry what they were made from, so that a cra
 plan wrong. The sensor, `fashion run --changed` and `fashion status` all ask here.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTO_FACTS, SOURCE_COLUMN_NAMES
+from fashion_assets.embeddings.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.extraction.questions import prompts_version
+from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
+_SEEN_BY = {"prompt_version": "prompts", "model_id": "vlm"}
 _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 
 
@@ -24,18 +29,33 @@ _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 class Versions:
     """What the present settings would write on every row."""
 
-    prompt_version: str
+    prompts: str
     vlm: str
     clip: str
+    hybrid_image_weight: str
+
+
+def versions_of(prompts: PromptsResource, vlm: VlmResource, clip: ClipResource) -> Versions:
+    """The versions that rows written with these resources carry; loads no model."""
+    return Versions(
+        prompts_version(prompts.questions()),
+        vlm.model_identity(),
+        clip.model_identity(),
+        str(clip.hybrid_image_weight),
+    )
 
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """A batch and what has changed since its rows were made; `verdict` is the last one on its present attributes."""
+    """A batch and what has changed since its rows were made.
+
+    `verdict` is the last one on its present attributes, `target` a hash of all that its rows should be made from.
+    """
 
     batch: str
     reasons: tuple[str, ...]
     verdict: Verdict | None
+    target: str
 
     @property
     def is_blocked(self) -> bool:
@@ -50,11 +70,13 @@ class BatchPlan:
 def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
     """A plan for every batch that has products or rows, in order."""
     wanted = _fingerprints(store, INGESTED_PRODUCTS)
-    extracted = _fingerprints(store, EXTRACTED_ATTRIBUTES, {"prompt_version": "prompts", "model_id": "vlm"})
+    extracted = _fingerprints(store, EXTRACTED_ATTRIBUTES, _SEEN_BY)
     embedded = _fingerprints(
-        store, EMBEDDINGS, {"prompt_version": "prompts", "model_id": "vlm", "embedding_model": "clip"}
+        store,
+        EMBEDDINGS,
+        {**_SEEN_BY, "embedding_model": "clip", "hybrid_image_weight": "hybrid_image_weight"},
     )
-    now = {"prompts": versions.prompt_version, "vlm": versions.vlm, "clip": versions.clip}
+    now = asdict(versions)
     return [
         _plan(store, batch, wanted.get(batch), extracted.get(batch), embedded.get(batch), now)
         for batch in sorted({*wanted, *extracted, *embedded})
@@ -65,11 +87,12 @@ def _plan(
     store: TableStore, batch: str, wanted: dict | None, extracted: dict | None, embedded: dict | None, now: dict
 ) -> BatchPlan:
     expected = {**now, **(wanted or {})}
+    target = hash_text(json.dumps(expected, sort_keys=True))
     verdict = None
     if extracted is not None and not _differences(expected, extracted):
         verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
         if verdict is not None and not verdict.passed:
-            return BatchPlan(batch, (), verdict)
+            return BatchPlan(batch, (), verdict, target)
     if wanted is None:
         reasons = ("all products withdrawn",)
     elif embedded is None:
@@ -78,7 +101,7 @@ def _plan(
         reasons = _differences(expected, embedded)
         if verdict is None and not reasons:
             reasons = ("rules changed",)
-    return BatchPlan(batch, tuple(reasons), verdict)
+    return BatchPlan(batch, tuple(reasons), verdict, target)
 
 
 def _differences(expected: dict[str, str], found: dict[str, str]) -> tuple[str, ...]:
@@ -94,7 +117,7 @@ def _fingerprints(
     grouped = frame.group_by(BATCH).agg(
         rows=_joined(SOURCE_COLUMN_NAMES),
         photos=_joined(("product_id", *_PHOTO_COLUMNS)),
-        **{name: pl.col(column).unique().sort().str.join("|") for column, name in provenance.items()},
+        **{name: pl.col(column).cast(pl.String).unique().sort().str.join("|") for column, name in provenance.items()},
     )
     return {
         row.pop(BATCH): row | {"rows": hash_text(row["rows"]), "photos": hash_text(row["photos"])}

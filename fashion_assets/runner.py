@@ -10,14 +10,16 @@ from types import TracebackType
 from dagster import AssetCheckSeverity, AssetKey, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
 from filelock import FileLock, Timeout
 
+from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.definitions import BATCH_JOB, INDEX_JOB, INGEST_JOB, TABLES, build_definitions, build_resources
 from fashion_assets.errors import FashionError, SettingsError
-from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.instance import COMMAND_LINE_TAG, fail_abandoned_runs, open_instance
-from fashion_assets.planning import BatchPlan, Versions, plan_batches
+from fashion_assets.planning import BatchPlan, Versions, plan_batches, versions_of
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH
 
 BATCH_ASSET_ORDER = tuple(name for name in TABLES if name != "ingested_products")
 
@@ -69,21 +71,25 @@ class Pipeline:
         """Read the source; raises SourceError's message as RunFailed when it cannot be read."""
         _require_success(self._execute(INGEST_JOB))
 
+    def register_batches(self) -> list[str]:
+        """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
+        batches = self.store.read(BATCH_ASSIGNMENTS, columns=[BATCH])[BATCH].unique().sort().to_list()
+        self._instance.add_dynamic_partitions(BATCHES.name, batches)
+        return batches
+
     def plan(self) -> list[BatchPlan]:
         """Every batch and what has changed since it was computed."""
-        return plan_batches(self.store, versions_of(self._resources))
+        return plan_batches(self.store, _versions(self._resources))
 
     def run_batch(self, batch: str, until: str | None = None) -> BatchOutcome:
         """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure."""
-        if until is not None and until not in BATCH_ASSET_ORDER:
-            raise SettingsError(
-                f"--until is '{until}', which is no asset of a batch; use one of {', '.join(BATCH_ASSET_ORDER)}."
-            )
+        check_until(until)
         last = BATCH_ASSET_ORDER.index(until or BATCH_ASSET_ORDER[-1])
         return self.run_assets(batch, BATCH_ASSET_ORDER[: last + 1])
 
     def run_assets(self, batch: str, assets: Sequence[str]) -> BatchOutcome:
         """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them."""
+        self.register_batches()
         result = self._execute(BATCH_JOB, batch, [AssetKey(name) for name in assets])
         failed = tuple(
             f"{check.check_name}: {check.description}"
@@ -96,7 +102,7 @@ class Pipeline:
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""
-        if not is_stale(self.store):
+        if not is_stale(self.store, self._resources["clip"].model_identity()):
             return False
         _require_success(self._execute(INDEX_JOB))
         return True
@@ -114,18 +120,21 @@ class Pipeline:
         )
 
 
+def check_until(asset: str | None) -> None:
+    """Raise SettingsError unless `asset` is one that a batch has (or None, for all)."""
+    if asset is not None and asset not in BATCH_ASSET_ORDER:
+        raise SettingsError(
+            f"--until is '{asset}', which is no asset of a batch; use one of {', '.join(BATCH_ASSET_ORDER)}."
+        )
+
+
 def present_versions(settings: Settings) -> Versions:
     """The versions that rows written with these settings carry."""
-    return versions_of(build_resources(settings))
+    return _versions(build_resources(settings))
 
 
-def versions_of(resources: Mapping[str, object]) -> Versions:
-    """The versions that rows written with these resources carry."""
-    return Versions(
-        prompts_version(resources["prompts"].questions()),
-        resources["vlm"].model_identity(),
-        resources["clip"].model_identity(),
-    )
+def _versions(resources: Mapping[str, object]) -> Versions:
+    return versions_of(resources["prompts"], resources["vlm"], resources["clip"])
 
 
 def _lock(settings: Settings) -> FileLock:
@@ -147,9 +156,10 @@ def _require_success(result: ExecuteInProcessResult) -> None:
     for event in result.all_events:
         if event.event_type is DagsterEventType.STEP_FAILURE:
             error = event.step_failure_data.error
-            while error.cause is not None:
-                error = error.cause
-            name, _, message = error.message.strip().partition(": ")
-            is_ours = name.startswith("fashion_assets.errors.")
-            raise RunFailed(message if is_ours else f"Step {event.step_key} failed: {error.message.strip()}")
+            while error is not None:
+                name, _, message = error.message.strip().partition(": ")
+                if name.startswith("fashion_assets.errors."):
+                    raise RunFailed(message)
+                error, innermost = error.cause, error
+            raise RunFailed(f"Step {event.step_key} failed: {innermost.message.strip()}")
     raise RunFailed(f"Run {result.run_id} failed before its first step; look at it with `make ui`.")

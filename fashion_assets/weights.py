@@ -4,6 +4,7 @@ Identities are found without loading anything and without the network, so that p
 """
 
 import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 
@@ -27,16 +28,19 @@ def hub_identity(model: str) -> str:
     return f"{model}@{snapshot.name[:_HASH_CHARACTERS]}" if snapshot else model
 
 
-def cached_snapshot(model: str, file: str = "config.json") -> Path | None:
-    """The folder of a hub model's snapshot in the local cache, if it has `file`."""
+def cached_snapshot(model: str) -> Path | None:
+    """The folder of a hub model's snapshot in the local cache, if its download was finished: weights come last."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        cached = try_to_load_from_cache(model, file)
+        cached = try_to_load_from_cache(model, "config.json")
     except HFValidationError:
         return None
-    return Path(cached).parent if isinstance(cached, str) else None
+    if not isinstance(cached, str):
+        return None
+    snapshot = Path(cached).parent
+    return snapshot if _has_all_weights(snapshot) else None
 
 
 def require_hub(model: str, setting: str) -> None:
@@ -50,6 +54,13 @@ def require_hub(model: str, setting: str) -> None:
             f"The model '{model}' is neither a folder nor in the local Hugging Face cache, and the hub does not give "
             f"it ({_first_line(error)}); connect to the network once, or set {setting} to a model folder or to `demo`."
         ) from error
+
+
+def _has_all_weights(snapshot: Path) -> bool:
+    index = snapshot / "model.safetensors.index.json"
+    if index.is_file():
+        return all((snapshot / name).is_file() for name in set(json.loads(index.read_text())["weight_map"].values()))
+    return any(snapshot.glob("*.safetensors"))
 
 
 def _first_line(error: Exception) -> str:

@@ -99,17 +99,13 @@ def test_no_module_is_longer_than_300_lines():
     assert [str(module) for module in MODULES if len(module.read_text().splitlines()) > 300] == []
 
 
-def test_definitions_import_is_light():
+def test_definitions_import_nothing_heavy():
     script = (
-        "import time, sys, fashion_assets.definitions;"
-        "print(time.process_time());"
+        "import sys, fashion_assets.definitions;"
         "print(*[m for m in ('torch', 'transformers', 'open_clip', 'lancedb', 'scipy') if m in sys.modules])"
     )
-    seconds, heavy = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    ).stdout.split("\n", 1)
-    assert heavy.strip() == ""
-    assert float(seconds) < 10  # the goal is 2; only a model load at import could take this long on a busy machine
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 def test_one_code_location_has_one_name(repository):

@@ -14,7 +14,7 @@ import fashion_assets.batches
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import ModelError, SettingsError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.runner import Pipeline, RunFailed
@@ -22,7 +22,7 @@ from fashion_assets.search.index import open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, fake_resources
 
 PER_BATCH = 25
 COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "baseColour", "price", "productDisplayName")
@@ -197,7 +197,7 @@ from fashion_assets.extraction.model import FakeVisionLanguageModel
 FakeVisionLanguageModel.answer = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from fashion_assets.runner import Pipeline
 from fashion_assets.settings import load_settings
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, fake_resources
 settings = load_settings(
     profile="local", source={str(shop.settings.source)!r}, preset="reference", home={str(shop.settings.home)!r}
 )
@@ -210,3 +210,35 @@ with Pipeline(settings, fake_resources()) as pipeline:
     assert killed.returncode == -signal.SIGKILL
     with Pipeline(shop.settings, fake_resources()) as pipeline:
         assert not pipeline.run_batch("batch_00000", until="extracted_attributes").is_blocked
+
+
+def test_the_broken_rules_of_a_stopped_batch_can_be_read(shop):
+    for row in shop.rows.values():
+        row[4] = "Watches"  # red photos are leather to the fake model
+    with shop.open() as pipeline:
+        pipeline.ingest()
+        assert pipeline.run_batch("batch_00000").is_blocked
+        assert set(pipeline.store.read(CONSISTENCY_CHECKS)["rule"]) == {"watches_are_metal"}
+
+
+def test_the_sentence_of_an_error_with_a_cause_is_what_one_reads(shop, monkeypatch):
+    def fail(*_):
+        try:
+            raise OSError("root cause")
+        except OSError as error:
+            raise ModelError("One clear sentence.") from error
+
+    monkeypatch.setattr(FakeVlmResource, "load", fail)
+    with shop.open() as pipeline:
+        pipeline.ingest()
+        with pytest.raises(RunFailed, match=r"^One clear sentence\.$"):
+            pipeline.run_batch("batch_00000")
+
+
+def test_another_weight_of_the_photo_runs_every_batch_again(shop):
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+    heavier = fake_resources()
+    heavier["clip"] = FakeClipResource(model="fake", gpu=GPU, hybrid_image_weight=0.7)
+    with Pipeline(shop.settings, heavier, DagsterInstance.ephemeral()) as pipeline:
+        assert {plan.reasons for plan in pipeline.plan()} == {("hybrid_image_weight changed",)}

@@ -1,17 +1,22 @@
 """The sensors ask for what has changed, once."""
 
+import json
+
 import polars as pl
 import pytest
-from dagster import DagsterInstance, RunRequest, SkipReason, build_sensor_context
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context
 
 from fashion_assets import sensors
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.storage.io_manager import TablesResource
 from fashion_assets_tests.factories import product, products
 from fashion_assets_tests.fakes import fake_resources
+
+CLIP = fake_resources()["clip"].model_identity()
 
 
 @pytest.fixture
@@ -27,6 +32,10 @@ def ask(sensor, instance, store, cursor=None, **resources):
         return list(sensor(context)), context.cursor
 
 
+def follow(instance, store, cursor=None):
+    return ask(sensors.index_follows_embeddings, instance, store, cursor, clip=fake_resources()["clip"])
+
+
 def changed(instance, store):
     prompts = PromptsResource(folder=str(default_prompts_folder()))
     return ask(sensors.changed_batches, instance, store, prompts=prompts, **fake_resources())[0]
@@ -40,14 +49,20 @@ def test_a_new_batch_is_asked_for_with_the_reason(instance, store):
     assert request.tags["fashion/why"] == "new batch"
 
 
+def test_the_same_state_is_asked_for_under_one_key_an_hour(instance, store, monkeypatch):
+    store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
+    first, again = changed(instance, store), changed(instance, store)
+    assert first[0].run_key == again[0].run_key
+    monkeypatch.setattr(sensors, "_this_hour", lambda: "2100-01-01T00")
+    assert changed(instance, store)[0].run_key != first[0].run_key
+
+
 def test_without_products_nothing_is_asked_for(instance, store):
     (skip,) = changed(instance, store)
     assert isinstance(skip, SkipReason)
 
 
 def test_a_batch_that_is_running_is_not_asked_for_again(instance, store):
-    from dagster import DagsterRun, DagsterRunStatus
-
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     instance.add_run(
         DagsterRun(job_name="x", status=DagsterRunStatus.STARTED, tags={"dagster/partition": "batch_00000"})
@@ -57,17 +72,30 @@ def test_a_batch_that_is_running_is_not_asked_for_again(instance, store):
 
 
 def test_the_index_sensor_remembers_what_it_has_seen(instance, store):
-    (skip,), cursor = ask(sensors.index_follows_embeddings, instance, store)
+    (skip,), cursor = follow(instance, store)
     assert isinstance(skip, SkipReason)
-    (skip,), _ = ask(sensors.index_follows_embeddings, instance, store, cursor)
+    (skip,), _ = follow(instance, store, cursor)
     assert "Nothing has changed" in skip.skip_message
 
 
 def test_the_index_sensor_asks_when_the_index_is_behind(instance, store):
-    from fashion_assets.embeddings.tables import EMBEDDINGS
-
-    rows = products(product(1)).with_columns(embedding_model=pl.lit("fake"))
+    rows = products(product(1)).with_columns(embedding_model=pl.lit(CLIP))
     store.merge(INGESTED_PRODUCTS, rows, "batch_00000")
     store.merge(EMBEDDINGS, rows, "batch_00000")
-    (request,), cursor = ask(sensors.index_follows_embeddings, instance, store)
-    assert request.run_key == cursor == f"{store.version(EMBEDDINGS)}-{store.version(INGESTED_PRODUCTS)}"
+    (request,), cursor = follow(instance, store)
+    assert isinstance(request, RunRequest)
+    assert cursor is None  # until the run has brought the index up to date, it is asked for again
+
+
+def test_vectors_wait_for_running_batches_and_withdrawals_do_not(instance, store):
+    run = DagsterRun(job_name="x", status=DagsterRunStatus.STARTED, tags={"dagster/partition": "batch_00000"})
+    instance.add_run(run)
+    rows = products(product(1), product(2)).with_columns(embedding_model=pl.lit(CLIP))
+    store.merge(INGESTED_PRODUCTS, rows, "batch_00000")
+    store.merge(EMBEDDINGS, rows, "batch_00000")
+    seen = json.dumps({"catalog": store.version(INGESTED_PRODUCTS), "vectors": 0})
+    (skip,), _ = follow(instance, store, seen)
+    assert "Waiting for 1 batches" in skip.skip_message
+    store.merge(INGESTED_PRODUCTS, rows.head(1), "batch_00000")
+    (request,), _ = follow(instance, store, seen)
+    assert isinstance(request, RunRequest)

@@ -56,6 +56,7 @@ _INGESTED = (
         for table, description in _INGESTED
     ],
     check_specs=INGEST_CHECK_SPECS,
+    pool="ingest",
 )
 def ingest_catalog(
     context: AssetExecutionContext, catalog: CatalogResource, tables: TablesResource

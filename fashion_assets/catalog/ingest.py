@@ -143,7 +143,7 @@ def _refuse_mass_withdrawal(moves: _Moves, source_path: Path) -> None:
         raise SourceError(
             f"{moves.withdrawn} of the {moves.on_sale_before} products on sale are no longer in '{source_path}': "
             "more than half at once looks like a truncated file, so nothing was changed; "
-            "set FASHION_ALLOW_MASS_WITHDRAWAL=true (allow_mass_withdrawal) if they are really gone."
+            "use another FASHION_HOME for another catalog, or set FASHION_ALLOW_MASS_WITHDRAWAL=true if they are gone."
         )
 
 

@@ -4,6 +4,8 @@ Facts about photos (hashes, near duplicates) are in `photo_facts.py`; what a mod
 `extraction` and `embeddings` slices.
 """
 
+import hashlib
+import io
 from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -11,12 +13,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MAX_PIXELS = 50_000_000
 """Photos with more pixels are refused unread: no shop photo needs them, a decompression bomb does."""
 
+LARGEST_SIDE = 2048
+"""Pixels; more than any model here reads (SmolVLM enlarges to 1536)."""
+
 BACKGROUND = (255, 255, 255)
 """Colour behind transparent photos and beside letterboxed ones: that of most shop photos."""
 
 
 class PhotoProblem(Exception):
-    """A photo that cannot be used. `code` is `photo_missing` or `photo_undecodable`."""
+    """A photo that cannot be used. `code` is `photo_missing`, `photo_undecodable` or `photo_changed`."""
 
     def __init__(self, code: str, reason: str):
         super().__init__(f"{code}: {reason}")
@@ -24,15 +29,19 @@ class PhotoProblem(Exception):
         self.reason = reason
 
 
-def open_photo(path: Path) -> Image.Image:
+def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
     """The photo at `path`, fully decoded, upright, as RGB (first frame; transparency on white).
 
-    Raises PhotoProblem when there is no file, or it does not decode, or has more than MAX_PIXELS.
+    Raises PhotoProblem when there is no file, or it does not decode, or has more than MAX_PIXELS, or is not the file
+    with `expected_sha256` any more: what is learned from it would be kept under the wrong content.
     """
     try:
         if not path.is_file():
             raise PhotoProblem("photo_missing", f"no file '{path.name}'")
-        with Image.open(path) as image:
+        content = path.read_bytes()
+        if expected_sha256 is not None and hashlib.sha256(content).hexdigest() != expected_sha256:
+            raise PhotoProblem("photo_changed", f"'{path.name}' is not the file that the last ingest saw")
+        with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise PhotoProblem("photo_undecodable", f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
             image.load()
@@ -46,8 +55,14 @@ def open_photo(path: Path) -> Image.Image:
 
 
 def letterbox(image: Image.Image) -> Image.Image:
-    """The photo centred on a square of BACKGROUND, unscaled: models that want squares would squash it otherwise."""
+    """The photo centred on a square of BACKGROUND: models that want squares would squash it otherwise.
+
+    It is scaled down only where its longer side is over LARGEST_SIDE, so that a very long photo makes no huge square.
+    """
     side = max(image.size)
+    if side > LARGEST_SIDE:
+        image = ImageOps.contain(image, (LARGEST_SIDE, LARGEST_SIDE))
+        side = max(image.size)
     if image.size == (side, side):
         return image
     square = Image.new("RGB", (side, side), BACKGROUND)

@@ -7,7 +7,9 @@ import logging
 import sys
 import warnings
 
+import click
 import typer
+from rich.markup import escape
 
 from fashion_assets.cli import demo, run, search, show, status, ui
 from fashion_assets.cli.console import errors
@@ -29,15 +31,22 @@ app.command()(show.show)
 app.command()(ui.ui)
 
 
+INTERRUPTED = 130
+"""What typer makes of Ctrl-C."""
+
+
 def main() -> None:
     """Entry point of the console script."""
     warnings.filterwarnings("ignore")
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     try:
-        app()
+        code = app(standalone_mode=False)
     except FashionError as error:
-        errors.print(f"[bold red]Error:[/] {error}", highlight=False, markup=True, soft_wrap=True)
-        sys.exit(2)
-    except KeyboardInterrupt:
+        errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        code = 2
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    if code == INTERRUPTED:
         errors.print("Interrupted; what was answered is in the journal, so the same command goes on from here.")
-        sys.exit(130)
+    sys.exit(code)

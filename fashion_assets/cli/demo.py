@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from fashion_assets.cli.console import output, progress_bars
-from fashion_assets.cli.run import print_outcomes, run_pipeline
+from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
@@ -38,6 +38,7 @@ def demo(
             f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your catalog with `fashion run`."
         )
     with Pipeline(settings) as pipeline, progress_bars():
+        render_catalog(settings)
         outcomes = run_pipeline(pipeline)
     print_outcomes(outcomes)
     output.print(gates_table(collect_status(settings)["gates"]))

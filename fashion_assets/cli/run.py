@@ -4,13 +4,14 @@ import time
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from fashion_assets.cli.console import errors, output, progress_bars
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.planning import BatchPlan
 from fashion_assets.progress import reporter
-from fashion_assets.runner import BatchOutcome, Pipeline
+from fashion_assets.runner import BatchOutcome, Pipeline, check_until
 from fashion_assets.settings import Settings, load_settings
 
 
@@ -30,8 +31,8 @@ def run(
     """
     if sum([bool(batch), changed, all_batches]) > 1:
         raise SettingsError("--batch, --changed and --all exclude each other; give one of them.")
-    settings = load_settings()
-    with Pipeline(settings) as pipeline, progress_bars():
+    check_until(until)
+    with Pipeline(load_settings()) as pipeline, progress_bars():
         outcomes = run_pipeline(pipeline, batch, all_batches, until)
     print_outcomes(outcomes)
     if any(outcome.is_blocked for outcome in outcomes):
@@ -46,6 +47,7 @@ def run_pipeline(
     started = time.monotonic()
     pipeline.ingest()
     errors.print(f"ingest: done in {time.monotonic() - started:.1f} s")
+    _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
     plans = pipeline.plan()
     outcomes = [BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked]
     for plan in _wanted(plans, batches, all_batches):
@@ -55,17 +57,27 @@ def run_pipeline(
         why = ", ".join(plan.reasons) or "asked for"
         end = "stopped by its gates" if outcome.is_blocked else "done"
         errors.print(f"{plan.batch} ({why}): {end} in {time.monotonic() - started:.1f} s")
-    if until is None and pipeline.refresh_index():
-        errors.print("search index: a new version was built, checked and promoted")
+    if until is None:
+        _refresh_index(pipeline)
     return outcomes
 
 
+def _refresh_index(pipeline: Pipeline) -> None:
+    if pipeline.refresh_index():
+        errors.print("search index: a new version was built, checked and promoted")
+
+
 def ensure_catalog(settings: Settings) -> None:
-    """Check that there is a source; render the demo catalog if that is it and it is not there yet."""
+    """Check that there is a source; render the demo catalog if that is it and none is there yet, of whatever size."""
     source = settings.require_source()
-    if settings.is_demo_catalog:
-        report = reporter("rendering the demo catalog", errors.print)
-        write_demo_catalog(source.parent, settings.demo_products, settings.demo_seed, report)
+    if settings.is_demo_catalog and not source.exists():
+        render_catalog(settings)
+
+
+def render_catalog(settings: Settings) -> None:
+    """Render the demo catalog in the size of the settings, unless just that one is there."""
+    report = reporter("rendering the demo catalog", errors.print)
+    write_demo_catalog(settings.require_source().parent, settings.demo_products, settings.demo_seed, report)
 
 
 def print_outcomes(outcomes: list[BatchOutcome]) -> None:
@@ -77,7 +89,7 @@ def print_outcomes(outcomes: list[BatchOutcome]) -> None:
             continue
         output.print(f"[bold red]{outcome.batch} was stopped by its quality gates:[/]")
         for reason in outcome.reasons:
-            output.print(f"  - {reason}", highlight=False)
+            output.print(f"  - {escape(reason)}", highlight=False)
         output.print("  Its rows go no further until the gates pass; look at them with `fashion status` or `make ui`.")
 
 

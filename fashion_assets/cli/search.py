@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from fashion_assets.catalog.photos import PhotoProblem, open_photo
@@ -62,7 +63,7 @@ def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
     """The demo CLIP was trained on few words: say which of the query's it has never seen."""
     unknown = unknown_words(text) if text and settings.clip == DEMO else []
     if unknown:
-        words = ", ".join(f"'{word}'" for word in unknown)
+        words = escape(", ".join(f"'{word}'" for word in unknown))
         errors.print(
             f"[yellow]The demo CLIP model does not know {words}[/]; it ignores such words at best. "
             "FASHION_CLIP chooses a full model."
@@ -71,11 +72,12 @@ def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
 
 def hits_table(hits: list[Hit], query: str) -> Table:
     """Hits for the terminal, with the opening of their descriptions: the most telling words."""
-    table = Table("score", "product", "price", "name", "description", title=f'"{query}"', title_justify="left")
+    table = Table("score", "product", "price", "name", "description", title=escape(f'"{query}"'), title_justify="left")
     for hit in hits:
         price = "" if hit.price is None else f"{hit.price:.2f}"
         opening = hit.description.partition(". ")[0]
-        table.add_row(f"{hit.score:.3f}", str(hit.product_id), price, hit.product_display_name or "", opening)
+        name = escape(hit.product_display_name or "")
+        table.add_row(f"{hit.score:.3f}", str(hit.product_id), price, name, escape(opening))
     return table
 
 

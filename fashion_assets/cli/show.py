@@ -5,6 +5,7 @@ from typing import Annotated
 
 import polars as pl
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS
@@ -38,7 +39,7 @@ def show(
         for row in rows:
             table = Table("column", "value", title=name, title_justify="left", show_header=False)
             for column, value in row.items():
-                table.add_row(column, "" if value is None else str(value))
+                table.add_row(column, escape(str(value)))
             output.print(table)
 
 

@@ -4,10 +4,12 @@ import json
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTOS, QUARANTINED_ROWS
 from fashion_assets.cli.console import output
+from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_history import WHOLE_CATALOG, latest_judgements
 from fashion_assets.planning import plan_batches
@@ -17,8 +19,6 @@ from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
-
-_SEVERITIES = {"passed": None, "warned": "warn", "failed": "error"}
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
@@ -69,7 +69,7 @@ def collect_status(settings: Settings) -> dict:
         },
         "extracted": len(success),
         "extraction_success_rate": success.mean(),
-        "gates": [_gate(row) for row in latest_judgements(store).iter_rows(named=True)],
+        "gates": _gates(store),
         "indexes": [{"name": name, "rows": live["rows"], "version": live["index_version"]} for name in INDEXES]
         if live
         else [],
@@ -83,29 +83,44 @@ def gates_table(gates: list[dict]) -> Table:
     table.add_column("gate", overflow="fold")
     for name in ("of", "result", "value", "threshold"):
         table.add_column(name, no_wrap=True)
-    colours = {None: "green", "warn": "yellow", "error": "red"}
+    colours = {"passed": "green", "warn": "yellow", "error": "red"}
     for gate in gates:
-        colour = colours[gate["severity"]]
         result = "passed" if gate["passed"] else gate["severity"]
-        figures = (_figure(gate["value"]), _figure(gate["threshold"]))
-        table.add_row(gate["name"].replace("_", " "), gate["batch"] or gate["asset"], f"[{colour}]{result}[/]", *figures)
+        colour = colours[result]
+        is_share = gate["threshold"] is None or gate["threshold"] <= 1
+        figures = (_figure(gate["value"], is_share), _figure(gate["threshold"], is_share))
+        table.add_row(
+            gate["name"].replace("_", " "), gate["batch"] or gate["asset"], f"[{colour}]{result}[/]", *figures
+        )
     return table
 
 
-def _gate(row: dict) -> dict:
+def _gates(store: TableStore) -> list[dict]:
+    """The last judgement of every check that the project still has."""
+    graph = build_definitions(Settings()).resolve_asset_graph()
+    blocking = {
+        (key.asset_key.to_user_string(), key.name): graph.get_check_spec(key).blocking for key in graph.asset_check_keys
+    }
+    rows = latest_judgements(store).iter_rows(named=True)
+    return [_gate(row, blocking[row["asset"], row["name"]]) for row in rows if (row["asset"], row["name"]) in blocking]
+
+
+def _gate(row: dict, is_blocking: bool) -> dict:
+    """One gate; `severity` is that of the failure, and for a gate that passed, of the failure that it could have."""
+    severities = {"passed": "error" if is_blocking else "warn", "warned": "warn", "failed": "error"}
     return {
         "name": row["name"],
         "asset": row["asset"],
         "batch": None if row[BATCH] == WHOLE_CATALOG else row[BATCH],
         "passed": row["outcome"] == "passed",
-        "severity": _SEVERITIES[row["outcome"]],
+        "severity": severities[row["outcome"]],
         "value": row["value"],
         "threshold": row["threshold"],
     }
 
 
-def _figure(value: float | None) -> str:
-    return "-" if value is None else f"{value:.1%}" if value <= 1 else f"{value:.1f}"
+def _figure(value: float | None, is_share: bool) -> str:
+    return "-" if value is None else f"{value:.1%}" if is_share else f"{value:.1f}"
 
 
 def _print_plans(settings: Settings) -> None:
@@ -113,4 +128,4 @@ def _print_plans(settings: Settings) -> None:
         if plan.must_run:
             output.print(f"{plan.batch} would run: {', '.join(plan.reasons)}")
         elif plan.is_blocked:
-            output.print(f"[red]{plan.batch} is stopped by its gates[/]: {' '.join(plan.verdict.reasons)}")
+            output.print(f"[red]{plan.batch} is stopped by its gates[/]: {escape(' '.join(plan.verdict.reasons))}")

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.cli.console import output, progress_bars
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.errors import SettingsError
@@ -32,7 +31,7 @@ def ui(
     with progress_bars():
         ensure_catalog(settings)
         with Pipeline(settings) as pipeline:
-            if not pipeline.store.exists(BATCH_ASSIGNMENTS):
+            if not pipeline.register_batches():
                 output.print("First look: reading the catalog, so that its batches are there as partitions.")
                 pipeline.ingest()
     chosen = _free_port(host, port)

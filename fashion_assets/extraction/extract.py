@@ -5,7 +5,7 @@ each becomes a code in `extraction_errors`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,13 +19,12 @@ from fashion_assets.extraction.attributes import attribute_rows
 from fashion_assets.extraction.journal import Journal, content_key, journal_rows
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question, prompts_version
+from fashion_assets.progress import Progress
 
 FLUSH_PRODUCTS = 64
 """Photos between two journal commits: the most that a kill at any moment can cost."""
 
 _DECODING_THREADS = 2
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass
@@ -109,7 +108,7 @@ def _ask_missing(
     progress(0, len(photos))
     with ThreadPoolExecutor(_DECODING_THREADS) as pool:
         for number, chunk in enumerate(_slices(photos, FLUSH_PRODUCTS)):
-            opened = dict(zip(chunk, pool.map(_try_open, (paths[photo] for photo in chunk)), strict=True))
+            opened = dict(zip(chunk, pool.map(_try_open, (paths[photo] for photo in chunk), chunk), strict=True))
             for photo in chunk:
                 if isinstance(opened[photo], PhotoProblem):
                     usage.photo_problems[photo] = opened.pop(photo).code
@@ -134,8 +133,8 @@ def _slices(items: list, size: int) -> list[list]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _try_open(path: Path) -> Image.Image | PhotoProblem:
+def _try_open(path: Path, sha256: str) -> Image.Image | PhotoProblem:
     try:
-        return open_photo(path)
+        return open_photo(path, sha256)
     except PhotoProblem as problem:
         return problem

@@ -14,7 +14,7 @@ from fashion_assets.extraction.model import Answer, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.hashing import hash_text
-from fashion_assets.storage.store import TableStore, conform
+from fashion_assets.storage.store import TableStore
 
 
 def content_key(photo_sha256: str, question: Question, model: VisionLanguageModel) -> str:
@@ -69,7 +69,7 @@ def journal_rows(
         }
         for photo, answer in zip(photos, answers, strict=True)
     ]
-    return conform(pl.DataFrame(rows), RESPONSE_JOURNAL)
+    return pl.DataFrame(rows, schema=RESPONSE_JOURNAL.row_schema)
 
 
 def _provenance(question: Question, model: VisionLanguageModel) -> dict[str, str]:

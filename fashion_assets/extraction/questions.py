@@ -83,9 +83,9 @@ def load_questions(folder: Path) -> list[Question]:
 
 def prompts_version(questions: Sequence[Question]) -> str:
     """A short version of a whole prompt set: each question's id and version, and a hash of what is really asked."""
-    content = "".join(q.text_hash + q.schema_hash + json.dumps(q.applies_to, sort_keys=True) for q in questions)
+    asked = [[q.text_hash, q.schema_hash, q.applies_to, q.max_new_tokens] for q in questions]
     names = "+".join(f"{q.id}.v{q.version}" for q in questions)
-    return f"{names}#{_sha256(content)[:8]}"
+    return f"{names}#{_sha256(json.dumps(asked, sort_keys=True))[:8]}"
 
 
 def default_prompts_folder() -> Path:

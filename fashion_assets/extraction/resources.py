@@ -34,7 +34,7 @@ class VlmResource(ConfigurableResource):
 
     def model_identity(self) -> str:
         """The `model_id` of answers given now, without loading the model."""
-        return vlm_identity(self.model)
+        return vlm_identity(self.model, self.image_splitting)
 
 
 @lru_cache(maxsize=1)

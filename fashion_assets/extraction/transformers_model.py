@@ -18,9 +18,10 @@ from fashion_assets.gpu import DevicePlan
 from fashion_assets.weights import cached_snapshot, folder_identity, hub_identity, require_hub
 
 
-def vlm_identity(model: str) -> str:
-    """The identity of the weights that `model` (a folder or a hub id) means, without loading them."""
-    return folder_identity(Path(model)) if Path(model).is_dir() else hub_identity(model)
+def vlm_identity(model: str, image_splitting: bool = False) -> str:
+    """The identity of the weights that `model` (a folder or a hub id) means, and of how it sees, without loading it."""
+    identity = folder_identity(Path(model)) if Path(model).is_dir() else hub_identity(model)
+    return f"{identity}+tiles" if image_splitting else identity
 
 
 class TransformersModel(VisionLanguageModel):
@@ -34,7 +35,7 @@ class TransformersModel(VisionLanguageModel):
         # Left padding keeps the last prompt token next to the first answer token in every row of a batch.
         self._processor.tokenizer.padding_side = "left"
         self._image_splitting = image_splitting
-        self.model_id = vlm_identity(model)
+        self.model_id = vlm_identity(model, image_splitting)
         self.photo_preparation = f"letterbox;splitting={'on' if image_splitting else 'off'}"
         self.micro_batch = plan.micro_batch
 

@@ -1,4 +1,7 @@
-"""Content hashes of rows and of sets of rows: equal content, equal hash, on any machine and any Polars version."""
+"""Content hashes of rows and of sets of rows: equal content, equal hash, on any machine.
+
+They rest on Polars' JSON of a row; should a new version write that differently, rows are written anew once.
+"""
 
 import hashlib
 

@@ -80,7 +80,7 @@ class TableStore:
 
         A table that was never written has no rows.
         """
-        wanted = columns or [name for name in table.schema if name != ROW_HASH]
+        wanted = columns or list(table.row_schema)
         delta = self._open(table)
         if delta is None:
             return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
@@ -150,10 +150,10 @@ class TableStore:
 
 def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
     """`rows` with the table's columns and types, in its order; missing columns become nulls."""
-    wanted = columns or [name for name in table.schema if name != ROW_HASH]
-    return rows.select(
-        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(table.schema[name]).alias(name) for name in wanted
-    )
+    wanted = columns or list(table.row_schema)
+    missing = [pl.lit(None).alias(name) for name in wanted if name not in rows.columns]
+    # `with_columns` first: a select of literals alone would turn no rows into one.
+    return rows.with_columns(missing).select(pl.col(name).cast(table.schema[name]) for name in wanted)
 
 
 def retry_commit(commit: Callable[[], object]) -> None:

@@ -56,6 +56,11 @@ class Table:
         return pl.Schema({**own, **extra, ROW_HASH: pl.String})
 
     @cached_property
+    def row_schema(self) -> pl.Schema:
+        """The schema without the hash: what readers get and writers give."""
+        return pl.Schema({name: dtype for name, dtype in self.schema.items() if name != ROW_HASH})
+
+    @cached_property
     def hashed_columns(self) -> list[str]:
         return [column.name for column in self.columns if column.is_hashed]
 

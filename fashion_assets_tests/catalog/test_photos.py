@@ -119,3 +119,8 @@ def test_letterbox_centres_on_a_white_square_and_leaves_squares_alone():
     assert letterbox(Image.new("RGB", (5, 2), RED)).size == (5, 5)
     image = Image.new("RGB", (3, 3))
     assert letterbox(image) is image
+
+
+def test_a_very_long_photo_makes_no_huge_square():
+    square = letterbox(Image.new("RGB", (30_000, 20)))
+    assert square.size == (2048, 2048)

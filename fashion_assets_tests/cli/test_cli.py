@@ -1,21 +1,25 @@
 """The command line: help, exit codes, errors that end with what to do, and the JSON that others read."""
 
 import json
+import socket
 import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.ingest import ingest
 from fashion_assets.cli import app as app_module
+from fashion_assets.cli import search, ui
 from fashion_assets.cli.app import app
 from fashion_assets.cli.show import collect_product
 from fashion_assets.cli.status import collect_status
-from fashion_assets.errors import FashionError
+from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.gates import judge_condition
+from fashion_assets.search.query import Hit
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import write_photo
@@ -101,7 +105,10 @@ def shop(tmp_path):
 
 def test_status_json_has_the_promised_keys(shop):
     settings, store = shop
-    record_judgements(store, "asset", [judge_condition("rows_are_there", False, "why", value=0.5)], NOW)
+    gone = judge_condition("a_check_that_the_project_has_no_more", False, "why")
+    record_judgements(
+        store, "clip_embeddings", [judge_condition("vectors_are_well_formed", False, "why", value=0.5), gone], NOW
+    )
     found = json.loads(json.dumps(collect_status(settings)))
     assert list(found) == [
         "profile", "products", "batches", "quarantined", "photos", "extracted", "extraction_success_rate", "gates",
@@ -110,8 +117,8 @@ def test_status_json_has_the_promised_keys(shop):
     assert (found["profile"], found["products"], found["batches"], found["quarantined"]) == ("local", 2, 1, 1)
     assert found["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
     assert (found["extracted"], found["extraction_success_rate"], found["indexes"]) == (0, None, [])
-    gate = {"name": "rows_are_there", "asset": "asset", "batch": None, "passed": False, "severity": "error"}
-    assert found["gates"] == [{**gate, "value": 0.5, "threshold": None}]
+    gate = {"name": "vectors_are_well_formed", "asset": "clip_embeddings", "batch": None, "passed": False}
+    assert found["gates"] == [{**gate, "severity": "error", "value": 0.5, "threshold": None}]
     assert set(found["models"]) == {"vlm", "clip"}
 
 
@@ -127,19 +134,42 @@ def test_show_collects_what_is_known(shop):
 
 def test_help_needs_no_heavy_import():
     script = "import sys, fashion_assets.cli; print(*[m for m in ('torch', 'lancedb') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == ""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
-def test_the_ui_takes_another_port_when_the_usual_one_is_taken():
-    import socket
-
-    from fashion_assets.cli.ui import _free_port
-    from fashion_assets.errors import SettingsError
-
+def test_the_ui_takes_another_port_when_the_usual_one_is_taken(monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"Port {port} on 127.0.0.1 is taken"):
-            _free_port("127.0.0.1", port)
-    assert _free_port("127.0.0.1", None) >= 3000
+            ui._free_port("127.0.0.1", port)
+        monkeypatch.setattr(ui, "FIRST_PORT", port)
+        assert port < ui._free_port("127.0.0.1", None) < port + ui.PORTS_TO_TRY
+
+
+@pytest.mark.parametrize("text", ["Kurta [pack of 2] blue", "closing [/b] tag"])
+def test_brackets_in_names_are_printed_as_they_are(text, capsys):
+    hit = Hit(
+        **dict.fromkeys(Hit.__dataclass_fields__) | {"score": 0.5, "product_display_name": text, "description": text}
+    )
+    Console(width=200).print(search.hits_table([hit], "[/query]"))
+    printed = capsys.readouterr().out
+    assert text in printed
+    assert "[/query]" in printed
+
+
+def test_an_interrupt_says_how_to_go_on(monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("fashion_assets.cli.status.load_settings", interrupt)
+    code, text = run(monkeypatch, "status")
+    assert code == 130
+    assert "the same command goes on from here" in text
+
+
+def test_an_unknown_option_is_bad_usage(monkeypatch):
+    code, _ = run(monkeypatch, "status", "--nonsense")
+    assert code == 2

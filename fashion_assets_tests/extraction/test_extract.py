@@ -7,7 +7,7 @@ from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products
+from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products, write_photo
 
 
 @pytest.fixture
@@ -61,6 +61,30 @@ def test_a_question_that_was_not_asked_leaves_nulls(extract, photos):
     assert (row["collar_type"], row["sleeve_length"], row["fit_type"]) == (None, None, "cannot determine")
     assert row["extraction_success"]
     assert "garment_details" not in model.asked
+
+
+def test_the_journal_has_a_row_for_each_answer_and_no_other(extract, photos, store):
+    watch = photographed(1, photos, BLUE, master_category="Accessories", sub_category="Watches")
+    gone = photographed(2, photos, RED)
+    (photos / "2.png").unlink()
+    batch, _ = extract(products(watch, gone))
+    assert batch.usage.questions_asked == 2
+    journal = store.read(RESPONSE_JOURNAL)
+    assert sorted(journal["question_id"]) == ["material_and_pattern", "style_and_formality"]
+    version = store.version(RESPONSE_JOURNAL)
+    extract(products(watch, gone))
+    assert store.version(RESPONSE_JOURNAL) == version
+
+
+def test_a_photo_that_was_replaced_since_the_ingest_is_not_answered_under_the_old_content(extract, photos, store):
+    product_row = photographed(1, photos, GREEN)
+    write_photo(photos, "1.png", RED)
+    batch, model = extract(products(product_row))
+    assert batch.rows["extraction_errors"].to_list() == [["photo_changed"]]
+    assert model.asked == []
+    write_photo(photos, "1.png", GREEN)
+    batch, _ = extract(products(product_row))
+    assert batch.rows["material"].to_list() == ["denim"]
 
 
 def test_a_question_is_never_asked_again(extract, photos):

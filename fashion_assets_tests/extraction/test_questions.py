@@ -1,5 +1,7 @@
 """Prompt files: what they render to, whom they are asked of, and what is refused."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -93,3 +95,8 @@ def test_missing_front_matter_is_refused(tmp_path):
     (tmp_path / "a.md").write_text("Say something.")
     with pytest.raises(PromptError, match="lacks id"):
         load_questions(tmp_path)
+
+
+def test_a_longer_answer_is_another_version(questions):
+    longer = [replace(question, max_new_tokens=question.max_new_tokens + 1) for question in questions]
+    assert prompts_version(longer) != prompts_version(questions)
