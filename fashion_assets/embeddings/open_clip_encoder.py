@@ -16,7 +16,7 @@ from fashion_assets.catalog.photos import letterbox
 from fashion_assets.embeddings.encoder import ImageTextEncoder
 from fashion_assets.embeddings.vectors import normalise
 from fashion_assets.errors import ModelError
-from fashion_assets.weights import folder_identity
+from fashion_assets.weights import folder_identity, require_hub
 
 if TYPE_CHECKING:
     import torch
@@ -27,6 +27,9 @@ HUB_PREFIX = "hf-hub:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors", "open_clip_pytorch_model.bin")
 """The names that open_clip looks for first."""
+
+HUB_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
+"""The names that open_clip fetches from the hub."""
 
 PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34b_b79k`, or `hf-hub:owner/name`"
@@ -46,6 +49,9 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
             f"open_clip publishes no weights '{tag}' for a model '{name}'; set FASHION_CLIP to {KINDS} "
             f"(tags of this model: {', '.join(open_clip.list_pretrained_tags_by_model(name)) or 'none'})."
         )
+    hub_id, wanted = _on_hub(name, tag)
+    if hub_id and not _is_cached(hub_id, wanted):
+        require_hub(hub_id, "FASHION_CLIP")  # open_clip would try again for half a minute per file
     try:
         network, prepare = open_clip.create_model_from_pretrained(
             name, pretrained=tag, precision=PRECISIONS[plan.dtype], device=plan.device
@@ -133,6 +139,31 @@ def _open_clip_name(model: str) -> tuple[str, str | None]:
     if not (name and separator and tag) or "/" in tag:
         raise ModelError(f"The CLIP model '{model}' is no folder here and no known form; set FASHION_CLIP to {KINDS}.")
     return name, tag
+
+
+def _on_hub(name: str, tag: str | None) -> tuple[str | None, list[tuple[str, ...]]]:
+    """The hub id that open_clip fetches the model from, if any, and the files: of each tuple, one is enough."""
+    if tag is None:
+        return (
+            (name.removeprefix(HUB_PREFIX), [(CONFIG_FILE,), HUB_WEIGHTS])
+            if name.startswith(HUB_PREFIX)
+            else (None, [])
+        )
+    import open_clip
+
+    hub_id, _, file = open_clip.get_pretrained_cfg(name, tag).get("hf_hub", "").rpartition("/")
+    return hub_id or None, [(file, str(Path(file).with_suffix(".safetensors"))) if file else HUB_WEIGHTS]
+
+
+def _is_cached(hub_id: str, wanted: Sequence[Sequence[str]]) -> bool:
+    """Whether the local Hugging Face cache has one file of each group."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return all(any(isinstance(try_to_load_from_cache(hub_id, name), str) for name in names) for names in wanted)
+    except HFValidationError:
+        return False
 
 
 def _folder(model: str) -> Path | None:

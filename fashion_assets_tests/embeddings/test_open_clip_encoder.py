@@ -164,10 +164,74 @@ def test_an_unknown_tag_lists_the_known_ones(cpu_plan):
     assert_refused("ViT-B-32/nonesuch", cpu_plan, "'nonesuch'", "'ViT-B-32'", "laion2b_s34b_b79k")
 
 
-@pytest.mark.parametrize("model", ["ViT-B-32/laion2b_s34b_b79k", "hf-hub:Marqo/marqo-fashionCLIP"])
-def test_no_network_is_one_sentence_with_a_remedy(cpu_plan, model, monkeypatch):
-    def unreachable(*args, **kwargs):
+NAMED = {
+    "ViT-B-32/laion2b_s34b_b79k": ("laion/CLIP-ViT-B-32-laion2B-s34B-b79K", ("open_clip_model.safetensors",)),
+    "hf-hub:Marqo/marqo-fashionCLIP": (
+        "Marqo/marqo-fashionCLIP",
+        ("open_clip_config.json", "open_clip_pytorch_model.bin"),
+    ),
+}
+"""A named model, where it is on the hub, and the files that are enough to load it without the hub."""
+
+
+@pytest.fixture
+def hub_cache(tmp_path, monkeypatch):
+    """An empty Hugging Face cache; returns a function that puts files into it."""
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
+
+    def cache(hub_id, files):
+        folder = tmp_path / f"models--{hub_id.replace('/', '--')}"
+        snapshot = folder / "snapshots" / ("a" * 40)
+        snapshot.mkdir(parents=True)
+        (folder / "refs").mkdir()
+        (folder / "refs" / "main").write_text("a" * 40)
+        for name in files:
+            (snapshot / name).touch()
+
+    return cache
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What is asked of an unreachable hub: ids by the one quick question, and `open_clip` when it is let loose."""
+    asked = []
+
+    def unreachable(self, model, **_):
+        asked.append(model)
+        raise OSError("Name or service not known")
+
+    def slow(*_, **__):
+        asked.append("open_clip")
         raise RuntimeError("Failed to download weights:\nname or service not known")
 
-    monkeypatch.setattr(open_clip, "create_model_from_pretrained", unreachable)
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", unreachable)
+    monkeypatch.setattr(open_clip, "create_model_from_pretrained", slow)
+    return asked
+
+
+@pytest.mark.parametrize("model", NAMED)
+def test_without_the_hub_a_model_that_is_not_cached_is_refused_at_once(cpu_plan, model, hub_cache, asked):
+    hub_id, _ = NAMED[model]
+    assert_refused(model, cpu_plan, hub_id, "neither a folder nor in the local", "FASHION_CLIP", "`demo`")
+    assert asked == [hub_id]
+
+
+@pytest.mark.parametrize("model", NAMED)
+def test_a_half_cached_model_is_refused_at_once_too(cpu_plan, model, hub_cache, asked):
+    hub_id, files = NAMED[model]
+    hub_cache(hub_id, files[:-1])
+    assert_refused(model, cpu_plan, hub_id, "FASHION_CLIP")
+    assert asked == [hub_id]
+
+
+@pytest.mark.parametrize("model", NAMED)
+def test_a_cached_model_is_not_asked_for(cpu_plan, model, hub_cache, asked):
+    hub_cache(*NAMED[model])
     assert_refused(model, cpu_plan, model, "downloaded once", "hub cannot be reached", "FASHION_CLIP=demo", "network")
+    assert asked == ["open_clip"]
+
+
+def test_an_id_that_no_hub_can_have_is_refused(cpu_plan, asked, hub_cache):
+    assert_refused("hf-hub:a/b/c", cpu_plan, "a/b/c", "FASHION_CLIP")
