@@ -26,7 +26,13 @@ _SPECS = [
         is_blocking=True,
         partitions_def=BATCHES,
     ),
-    check_spec(ASSET, COVERED, "Every readable photo has a vector.", is_blocking=True, partitions_def=BATCHES),
+    check_spec(
+        ASSET,
+        COVERED,
+        "Every readable photo has a vector. Only a warning: a product without a photo's vector is still found by text.",
+        is_blocking=False,
+        partitions_def=BATCHES,
+    ),
 ]
 
 
@@ -61,6 +67,7 @@ def judge_vectors(problems: VectorProblems, readable_photos: int) -> list[Judgem
             COVERED,
             problems.is_covered,
             f"{problems.coverage:.2%} of {readable_photos} readable photos have vectors, {MIN_COVERAGE:.1%} is wanted.",
+            is_blocking=False,
             value=problems.coverage,
             threshold=MIN_COVERAGE,
             counted=readable_photos - round((1 - problems.coverage) * readable_photos),

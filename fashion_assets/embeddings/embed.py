@@ -1,7 +1,8 @@
 """One batch of products to rows with vectors: what to embed, what to reuse, what had no readable photo.
 
-Vectors are reused by content: a photo's by the hash of its file, a text's by the text itself, in both cases only from
-the same model. Which model embeds is behind `ImageTextEncoder`; reading and writing tables is the asset's business.
+Vectors are reused by content: a photo's by the hash of its file, a text's by the text itself, in both cases only sound
+ones of the same model. Which model embeds is behind `ImageTextEncoder`; reading and writing tables is the asset's
+business.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from PIL import Image
 
 from fashion_assets.catalog.photos import PhotoProblem, open_photo
 from fashion_assets.embeddings.encoder import ImageTextEncoder
-from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.embeddings.vectors import hybrid
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.vectors import are_unit, hybrid, is_sound
+from fashion_assets.errors import ModelError
 from fashion_assets.progress import Progress
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import conform
@@ -69,16 +71,17 @@ def embed_batch(
     visual columns. `known` are the batch's rows as they are stored now, from which vectors are reused and, where
     nothing changed, `updated_at`. `now` is an aware time. `progress` counts photos and texts given to the model.
 
-    A photo that cannot be opened is data, not an error; ModelError of the encoder passes through.
+    A photo that cannot be opened is data, not an error. Raises ModelError when the encoder returns a vector that is
+    not finite or not of length 1; the encoder's own ModelError passes through.
     """
     rows = rows.sort("product_id").with_columns(
         baseline_description=pl.col("baseline_description").fill_null(""),
         embedded_text=_embedded_text().fill_null(""),
     )
     known = known.filter(pl.col("embedding_model") == encoder.model_id)
-    photos = _known_vectors(known, "photo_sha256", "image_embedding")
-    texts = _known_vectors(known, "baseline_description", "text_embedding")
-    texts |= _known_vectors(known, "embedded_text", "text_embedding_enriched")
+    photos = _known_vectors(known, "photo_sha256", "image_embedding", encoder.dimension)
+    texts = _known_vectors(known, "baseline_description", "text_embedding", encoder.dimension)
+    texts |= _known_vectors(known, "embedded_text", "text_embedding_enriched", encoder.dimension)
 
     paths = _path_by_hash(rows, photos_root)
     new_photos = {content: path for content, path in paths.items() if content not in photos}
@@ -88,14 +91,14 @@ def embed_batch(
 
     problems: dict[str, str] = {}
     for done, contents, opened in _open_ahead(new_photos, problems):
-        photos |= zip(contents, encoder.embed_photos(opened), strict=True)
+        photos |= zip(contents, _checked(encoder.embed_photos(opened), "photos", encoder), strict=True)
         progress(done, total)
     for start in range(0, len(new_texts), CHUNK):
         chunk = new_texts[start : start + CHUNK]
-        texts |= zip(chunk, encoder.embed_texts(chunk), strict=True)
+        texts |= zip(chunk, _checked(encoder.embed_texts(chunk), "texts", encoder), strict=True)
         progress(len(new_photos) + start + len(chunk), total)
 
-    embedded = _with_vectors(rows, photos, texts, encoder, image_weight)
+    embedded = _with_repairs(_with_vectors(rows, photos, texts, encoder, image_weight), known, encoder.dimension)
     return EmbeddedBatch(
         rows=_with_time_of_change(embedded, known, now),
         photos_embedded=len(new_photos) - len(problems),
@@ -110,9 +113,21 @@ def _embedded_text() -> pl.Expr:
     return pl.when(is_trusted).then("rich_text_description").otherwise("baseline_description")
 
 
-def _known_vectors(known: pl.DataFrame, content: str, vector: str) -> Vectors:
-    found = known.select(content, vector).drop_nulls().unique(content, keep="first")
+def _known_vectors(known: pl.DataFrame, content: str, vector: str, dimension: int) -> Vectors:
+    sound = known.filter(is_sound(vector, dimension)).select(content, vector)
+    found = sound.drop_nulls().unique(content, keep="first")
     return {key: np.array(values, dtype=np.float32) for key, values in found.iter_rows()}
+
+
+def _checked(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np.ndarray:
+    malformed = int((~are_unit(vectors)).sum())
+    if malformed:
+        raise ModelError(
+            f"The CLIP model '{encoder.model_id}' returned {malformed} vectors of {len(vectors)} {of} that are not "
+            "finite or not of length 1, so no vector of this batch was stored; set FASHION_DTYPE=float32 if half "
+            "precision overflows, or set FASHION_CLIP to intact weights."
+        )
+    return vectors
 
 
 def _path_by_hash(rows: pl.DataFrame, photos_root: Path) -> dict[str, Path]:
@@ -167,6 +182,19 @@ def _with_vectors(
         embedding_dimension=pl.lit(encoder.dimension),
         hybrid_image_weight=pl.lit(image_weight),
     ).with_columns(pl.when("has_photo").then(name).alias(name) for name in of_photo)
+
+
+def _with_repairs(rows: pl.DataFrame, known: pl.DataFrame, dimension: int) -> pl.DataFrame:
+    """`rows` with how often their stored vectors were found malformed: a replacement must be a change of the row."""
+    has_damage = pl.any_horizontal(_is_malformed(name, dimension) for name in VECTOR_COLUMNS)
+    repairs = pl.col("vector_repairs").fill_null(0) + has_damage.cast(pl.Int32)
+    repaired = rows.join(known.select("product_id", vector_repairs=repairs), on="product_id", how="left")
+    return repaired.with_columns(pl.col("vector_repairs").fill_null(0))
+
+
+def _is_malformed(vector: str, dimension: int) -> pl.Expr:
+    may_be_missing = pl.lit(False) if vector.startswith("text_") else ~pl.col("has_photo").fill_null(True)
+    return ~is_sound(vector, dimension).fill_null(may_be_missing)
 
 
 def _stack(vectors: list[np.ndarray], encoder: ImageTextEncoder) -> np.ndarray:

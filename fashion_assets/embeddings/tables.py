@@ -42,8 +42,10 @@ EMBEDDINGS = table_of_asset(
         Column("embedding_model", pl.String, "Model and weights that made every vector of the row."),
         Column("embedding_dimension", pl.Int32, "Length of every vector of the row."),
         Column("hybrid_image_weight", pl.Float64, "Share of the photo in the hybrid vectors, 0..1."),
+        Column("vector_repairs", pl.Int32, "How often malformed stored vectors of the row were replaced."),
         Column("updated_at", UTC_TIME, "When the row's content last changed.", is_hashed=False),
     ),
 )
 """All vectors are float32 of unit length. The row hash is made of inputs and provenance, not of the vectors' noise;
-`has_photo` is part of it, so that a photo that comes back under its old hash is a change and gets its vectors."""
+`has_photo` is part of it, so that a photo that comes back under its old hash is a change and gets its vectors, and so
+is `vector_repairs`: damage to the vectors alone leaves the hash as it was, and the merge would keep the damage."""

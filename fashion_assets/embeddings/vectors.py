@@ -22,6 +22,25 @@ def hybrid(images: np.ndarray, texts: np.ndarray, image_weight: float) -> np.nda
     return normalise(image_weight * images + (1 - image_weight) * texts)
 
 
+def are_unit(vectors: np.ndarray) -> np.ndarray:
+    """Which rows of `vectors` (n, d) are finite and of length 1, within NORM_TOLERANCE: n Booleans."""
+    norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
+    return np.isfinite(norms) & (np.abs(norms - 1) <= NORM_TOLERANCE)
+
+
+def is_sound(column: str, dimension: int) -> pl.Expr:
+    """Whether the vector in `column` is of `dimension`, finite and of length 1; null where there is none."""
+    norm = _norm(column)
+    is_unit = norm.is_finite() & ((norm - 1).abs() <= NORM_TOLERANCE)
+    # A null among the numbers would be skipped by the sum and go unnoticed.
+    is_whole = (pl.col(column).list.len() == dimension) & ~pl.col(column).list.eval(pl.element().is_null()).list.any()
+    return pl.when(pl.col(column).is_not_null()).then((is_unit & is_whole).fill_null(False))
+
+
+def _norm(column: str) -> pl.Expr:
+    return pl.col(column).list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt()
+
+
 @dataclass(frozen=True)
 class VectorProblems:
     """What is wrong with the vectors of some products: counts of vectors, and the ids of the first few products.
@@ -58,7 +77,7 @@ def vector_problems(rows: pl.DataFrame, columns: list[str], readable_photo_ids: 
     measured = long.select(
         "product_id",
         dimension=pl.col("vector").list.len().cast(pl.Int64),
-        norm=pl.col("vector").list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt(),
+        norm=_norm("vector"),
     )
     usual = measured["dimension"].mode().min()
     finite = pl.col("norm").is_finite()

@@ -4,6 +4,8 @@ import pytest
 
 from fashion_assets.embeddings import embed as embed_module
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.vectors import vector_problems
+from fashion_assets.errors import ModelError
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.embeddings.factories import (
     MONDAY,
@@ -158,6 +160,60 @@ def test_a_photo_that_comes_back_is_written_to_the_table(tmp_path, red):
     stored = store.read(EMBEDDINGS, "batch_00000")
     store.merge(EMBEDDINGS, embed(rows, tmp_path, known=stored).rows, "batch_00000")
     assert store.read(EMBEDDINGS, "batch_00000")["image_embedding"].null_count() == 0
+
+
+class BrokenEncoder(CountingEncoder):
+    """Spoils the first vector that it makes of photos or of texts."""
+
+    def __init__(self, spoilt: str, value: float):
+        super().__init__()
+        self.spoilt, self.value = spoilt, value
+
+    def embed_photos(self, photos):
+        return self._spoil(super().embed_photos(photos), "photos")
+
+    def embed_texts(self, texts):
+        return self._spoil(super().embed_texts(texts), "texts")
+
+    def _spoil(self, vectors, made_of):
+        if made_of == self.spoilt:
+            vectors[0] = self.value
+        return vectors
+
+
+@pytest.mark.parametrize("spoilt", ["photos", "texts"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 0.0, 0.6])
+def test_a_model_that_returns_malformed_vectors_is_refused(tmp_path, red, spoilt, value):
+    rows = frame(product(1, red, "red.png"), product(2, None, None, baseline_description="Blue shirt"))
+    count = 1 if spoilt == "photos" else 2
+    with pytest.raises(ModelError, match=rf"'fake-colors' returned 1 vectors of {count} {spoilt}.*FASHION_DTYPE"):
+        embed(rows, tmp_path, BrokenEncoder(spoilt, value))
+
+
+DAMAGES = {"nan": [float("nan")] * 4, "zero": [0.0] * 4, "long": [2.0, 0, 0, 0], "short": [1.0], "gone": None}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("column", VECTOR_COLUMNS)
+def test_malformed_stored_vectors_are_never_reused_and_their_repair_is_written(tmp_path, red, column, damage):
+    """The hash of a damaged row is that of its repaired one but for `vector_repairs`: the merge must still write it."""
+    store = TableStore(str(tmp_path / "tables"))
+    rows = frame(product(1, red, "red.png"), product(2, None, None, baseline_description="blue"))
+    sound = embed(rows, tmp_path).rows
+    is_hit = pl.col("product_id") == 1
+    damaged = pl.when(is_hit).then(pl.lit(damage, dtype=pl.List(pl.Float32))).otherwise(column)
+    store.merge(EMBEDDINGS, sound.with_columns(damaged.alias(column)), "batch_00000")
+
+    repaired = embed(rows, tmp_path, known=store.read(EMBEDDINGS, "batch_00000"), now=TUESDAY).rows
+    assert store.merge(EMBEDDINGS, repaired, "batch_00000").updated == 1
+    stored = store.read(EMBEDDINGS, "batch_00000")
+    assert stored.select(VECTOR_COLUMNS).equals(sound.select(VECTOR_COLUMNS))
+    assert vector_problems(stored, list(VECTOR_COLUMNS), [1]).is_well_formed
+    assert stored.select("vector_repairs", "updated_at").rows() == [(1, TUESDAY), (0, MONDAY)]
+
+    again = embed(rows, tmp_path, known=stored, now=TUESDAY)
+    assert (again.photos_embedded, again.texts_embedded) == (0, 0)
+    assert store.merge(EMBEDDINGS, again.rows, "batch_00000").total == 0
 
 
 def test_what_was_read_back_from_delta_is_unchanged(tmp_path, red):

@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fashion_assets.embeddings.vectors import hybrid, normalise, vector_problems
+from fashion_assets.embeddings.vectors import are_unit, hybrid, is_sound, normalise, vector_problems
 
 COLUMNS = ["image_embedding", "text_embedding"]
 
@@ -66,3 +66,24 @@ def test_coverage_is_at_least_999_in_1000_readable_photos(missing, is_covered):
 def test_nothing_has_no_problem():
     problems = vector_problems(table(), COLUMNS, set())
     assert problems.is_well_formed and problems.is_covered and problems.dimensions == ()
+
+
+@pytest.mark.parametrize(
+    ("vector", "expected"),
+    [
+        ([0.6, 0.8], True),
+        ([0.9995, 0.0], True),
+        ([0.998, 0.0], False),
+        ([0.0, 0.0], False),
+        ([float("nan"), 1.0], False),
+        ([float("inf"), 0.0], False),
+        ([1.0, 0.0, 0.0], False),
+        ([1.0, None], False),
+        ([], False),
+        (None, None),
+    ],
+)
+def test_a_sound_vector_is_whole_finite_and_of_length_one(vector, expected):
+    assert table(vector).select(is_sound("image_embedding", 2)).item() is expected
+    if vector and len(vector) == 2 and None not in vector:
+        assert are_unit(np.array([vector], dtype=np.float32)).tolist() == [expected]
