@@ -56,7 +56,7 @@ _CORDS, _LOGO = Detail.DRAWSTRINGS, Detail.LOGO
 # fmt: off
 ARTICLES: tuple[Article, ...] = (
     Article("Tshirts", "Apparel", "Topwear", ("T-shirt", "Tshirt", "Tee"), "plain", 15, _ALL, (299, 1499),
-            {K: 0.965, S: 0.035}, {_CREW: 0.58, _V: 0.2, _POINT: 0.14, _SCOOP: 0.08},
+            {K: 0.98, S: 0.02}, {_CREW: 0.58, _V: 0.2, _POINT: 0.14, _SCOOP: 0.08},
             {_SHORT: 0.86, _LONG: 0.07, _NONE: 0.07}, {_LOGO: 0.35, _POCKETS: 0.1}, sport_share=0.08),
     Article("Shirts", "Apparel", "Topwear", ("Shirt",), "dressy", 11, _ALL, (599, 2999),
             {W: 0.85, D: 0.1, S: 0.05}, {_POINT: 1.0},
@@ -103,7 +103,7 @@ ARTICLES: tuple[Article, ...] = (
     Article("Sandals", "Footwear", "Sandal", ("Sandals",), "plain", 3, _MW, (499, 2999),
             {L: 0.65, S: 0.2, C: 0.15}, details={_LOGO: 0.15}),
     Article("Watches", "Accessories", "Watches", ("Watch",), "smart", 6, _MWU, (1499, 14999),
-            {M: 0.965, L: 0.025, S: 0.01}, details={_LOGO: 0.15, _BUTTONS: 0.1}, plain_only=True),
+            {M: 0.98, L: 0.015, S: 0.005}, details={_LOGO: 0.15, _BUTTONS: 0.1}, plain_only=True),
     Article("Handbags", "Accessories", "Bags", ("Handbag", "Bag"), "smart", 5, ("Women",), (899, 5999),
             {L: 0.6, C: 0.2, S: 0.1, W: 0.1}, details={_ZIP: 0.4, _POCKETS: 0.3, _LOGO: 0.25, _BUTTONS: 0.2}),
     Article("Backpacks", "Accessories", "Bags", ("Backpack",), "plain", 2.5, _MWU, (799, 3999),

@@ -20,7 +20,8 @@ A small vision-language model of SmolVLM's architecture (Idefics3, {size}), so t
 without a network and without a GPU. It was trained from nothing, only on pictures that `fashion_assets.demo` renders.
 **It knows nothing about real photos**: use `HuggingFaceTB/SmolVLM-Instruct` or larger for those.
 
-It answers the project's three questions about a product photo (letterboxed to a square, shrunk to 120 x 120) with JSON.
+It answers the project's three questions about a product photo (letterboxed to a square, shrunk to 120 x 120) with JSON
+as `json.dumps` writes it, so a constrained decoder must allow the blanks after commas and colons.
 
 ## Held-out scores
 
@@ -41,8 +42,11 @@ Style keywords and details are lists: exact lists, and F1 of single items.
 - Data: 48,000 rendered photos, two of three from a mix in which all values are about equally frequent; one of twelve
   combinations of type, material, pattern and colour left out; JPEG, mirror, shift, contrast and noise; blank photos.
 - Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
-  only, two of three batches in the project's own words and one in other words, a quarter with the text first.
-- Two CPU cores, about three quarters of an hour: `python -m fashion_assets.demo.train vlm`.
+  only, two of three batches in the project's own words and one in other words, a quarter with the text first; stage C
+  goes on with twice the photos and one question for each.
+- Two CPU cores, about an hour: `python -m fashion_assets.demo.train vlm`. These weights were trained under a limit of
+  minutes on a shared machine, which came to 460, 1,040 and 480 steps; the same steps from the same seed give about,
+  not exactly, the same weights.
 
 ## Limitations
 
@@ -75,9 +79,10 @@ Chance is {chance:.3f} for R@1.
 
 ## Recipe
 
-- Image tower: copied from the demo VLM, then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
+- Image tower: copied from the demo VLM (for these weights from an early checkpoint), then trained on; text: width 128,
+  3 layers, 77 tokens; 128 dimensions.
 - Captions from two words to whole descriptions; every photo of a batch that fits a caption counts as its match.
-- Two CPU cores, about a quarter of an hour: `python -m fashion_assets.demo.train clip`.
+- Two CPU cores, about a quarter of an hour, 310 steps: `python -m fashion_assets.demo.train clip`.
 
 ## Limitations
 

@@ -27,8 +27,8 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=48_000, help="training photos to render")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[450, 1250, 600], help="vlm: of stages A, B and C")
-    parser.add_argument("--clip-steps", type=int, default=600, help="clip: contrastive steps")
+    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[460, 1040, 480], help="vlm: of stages A, B and C")
+    parser.add_argument("--clip-steps", type=int, default=310, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
     parser.add_argument("--resume", choices=["a", "b"], help="vlm: go on after this stage, whose state the cache has")
     parser.add_argument("--vlm", type=Path, help="clip: folder of the trained vlm (default: the shipped one)")
@@ -58,7 +58,8 @@ def _train_vlm(arguments: argparse.Namespace, data: "TrainingSet", minutes: list
     from fashion_assets.demo.budget import Budget
     from fashion_assets.demo.train_vlm import VlmTraining
 
-    training = VlmTraining(data, arguments.seed)
+    kept = arguments.cache / f"vlm-stage-{arguments.resume}" if arguments.resume else None
+    training = VlmTraining(data, arguments.seed, kept)
     stages = {
         "a": lambda steps, limit: training.teach_vision(Budget(steps, limit)),
         "b": lambda steps, limit: training.teach_answers(Budget(steps, limit), arguments.output),
@@ -66,8 +67,6 @@ def _train_vlm(arguments: argparse.Namespace, data: "TrainingSet", minutes: list
             Budget(steps, limit), arguments.output, photo_count=64, questions_per_photo=1, text_rate=1e-3
         ),
     }
-    if arguments.resume:
-        training.resume(arguments.cache / f"vlm-stage-{arguments.resume}")
     for number, (stage, teach) in enumerate(stages.items()):
         if stage > (arguments.resume or ""):
             teach(arguments.vlm_steps[number], minutes[number] if minutes else None)

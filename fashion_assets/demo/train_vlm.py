@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 _LIST_WEIGHT = 3.0
 _SAVE_EVERY_SECONDS = 240
-_LOG_EVERY_STEPS = 50
+_LOG_EVERY_STEPS = 25
 
 
 class Heads(nn.Module):
@@ -65,15 +65,21 @@ class Heads(nn.Module):
 class VlmTraining:
     """Model, heads and batches of one training, and its two stages."""
 
-    def __init__(self, data: TrainingSet, seed: int):
+    def __init__(self, data: TrainingSet, seed: int, kept: Path | None = None):
+        """Start anew, or go on from what `keep` wrote to the folder `kept`."""
         torch.manual_seed(seed)
-        self.questions = load_questions(default_prompts_folder())
-        self.processor: Idefics3Processor = new_processor(self.questions)
+        questions = load_questions(default_prompts_folder())
+        # The weights belong to their tokenizer: one trained again might number its tokens differently.
+        self.processor = Idefics3Processor.from_pretrained(kept) if kept else new_processor(questions)
         self.model: Idefics3ForConditionalGeneration = new_model(self.processor, seed)
         self.heads = Heads(self.model.config.text_config.hidden_size)
-        self.batches = BatchMaker(data, self.questions, self.processor, seed)
-        sample = np.random.default_rng(seed).integers(0, len(data.photos), 300)
-        whiten_patches(self.model, pixels_of(data.photos[sample]))
+        self.batches = BatchMaker(data, questions, self.processor, seed)
+        if kept:
+            load_model(self.model, str(kept / "model_fp32.safetensors"))
+            load_model(self.heads, str(kept / "heads_fp32.safetensors"))
+        else:
+            sample = np.random.default_rng(seed).integers(0, len(data.photos), 300)
+            whiten_patches(self.model, pixels_of(data.photos[sample]))
 
     def image_tokens(self, pixels: torch.Tensor) -> torch.Tensor:
         """(n, 3, SIDE, SIDE) to (n, IMAGE_TOKENS, text width)."""
@@ -156,15 +162,10 @@ class VlmTraining:
         fresh.rename(folder)
 
     def keep(self, folder: Path) -> None:
-        """Write full-precision model and heads, from which a later stage can go on."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Write processor, full-precision model and heads, from which a later stage can go on."""
+        self.processor.save_pretrained(folder)
         save_model(self.model, str(folder / "model_fp32.safetensors"))
         save_model(self.heads, str(folder / "heads_fp32.safetensors"))
-
-    def resume(self, folder: Path) -> None:
-        """Go on from what `keep` wrote."""
-        load_model(self.model, str(folder / "model_fp32.safetensors"))
-        load_model(self.heads, str(folder / "heads_fp32.safetensors"))
 
 
 def _optimizer(groups: list[tuple[list[nn.Module], float]]) -> torch.optim.AdamW:

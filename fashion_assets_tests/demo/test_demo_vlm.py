@@ -37,12 +37,10 @@ def test_answers_are_valid_json(scores: VlmScores):
     assert scores.valid >= 0.99
 
 
-@pytest.mark.parametrize(
-    "attribute, gain", [("material", 0.3), ("pattern", 0.3), ("formality", 0.1), ("collar", 0.3), ("sleeves", 0.3)]
-)
-def test_attributes_are_seen_far_better_than_guessed(scores: VlmScores, attribute: str, gain: float):
+@pytest.mark.parametrize("attribute", ["material", "pattern", "formality", "collar", "sleeves", "fit"])
+def test_attributes_are_seen_far_better_than_guessed(scores: VlmScores, attribute: str):
     score = next(score for score in scores.attributes if score.attribute == attribute)
-    assert score.accuracy > score.majority + gain
+    assert 1 - score.accuracy < 0.6 * (1 - score.majority)
 
 
 def test_swapped_photos_swap_the_answers(demo_vlm: VlmUnderTest, questions: dict[str, Question]):
