@@ -8,7 +8,7 @@ import io
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,6 +23,8 @@ from fashion_assets.demo.render import jpeg
 from fashion_assets.demo.training_set import is_held_out
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.extraction.transformers_model import TransformersModel
+from fashion_assets.gpu import GpuResource
 
 EVALUATION_SEED = 7
 Selection = Literal["catalog", "balanced", "unseen"]
@@ -93,14 +95,14 @@ def evaluate_vlm(
     questions = load_questions(default_prompts_folder())
     sampled = evaluation_products(products, seed, selection)
     photos = [shop_photo(product) for product in sampled]
-    model = VlmUnderTest(folder)
+    model = load_vlm(folder)
     scores: list[AttributeScore] = []
     asked = valid = 0
     for question in questions:
         applicable = [i for i, product in enumerate(sampled) if product.truth[question.keys[0]] is not None]
         if not applicable:
             continue
-        answers = [parsed(text, question) for text in model.answers([photos[i] for i in applicable], question)]
+        answers = [parsed(text, question) for text in answers_of(model, [photos[i] for i in applicable], question)]
         asked += len(answers)
         valid += sum(answer is not None for answer in answers)
         truths = [sampled[i].truth for i in applicable]
@@ -160,31 +162,15 @@ def shop_photo(product: DemoProduct) -> Image.Image:
     return Image.open(io.BytesIO(jpeg(product))).convert("RGB")
 
 
-class VlmUnderTest:
-    """The model as its users load it."""
+def load_vlm(folder: Path) -> TransformersModel:
+    """The model as the pipeline loads it, on the CPU."""
+    return TransformersModel(str(folder), GpuResource(device="cpu", micro_batch=_BATCH).plan())
 
-    def __init__(self, folder: Path):
-        import torch
-        from transformers import AutoModelForImageTextToText, AutoProcessor
 
-        self.processor = AutoProcessor.from_pretrained(folder)
-        self.model = AutoModelForImageTextToText.from_pretrained(folder, dtype=torch.float32).eval()
-
-    def answers(self, photos: list[Image.Image], question: Question) -> list[str]:
-        """The greedy answers to one question about many photos."""
-        import torch
-
-        message = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": question.text}]}]
-        prompt = self.processor.apply_chat_template(message, add_generation_prompt=True)
-        texts: list[str] = []
-        for start in range(0, len(photos), _BATCH):
-            images = [[letterbox(photo)] for photo in photos[start : start + _BATCH]]
-            inputs = self.processor(text=[prompt] * len(images), images=images, padding=True, return_tensors="pt")
-            with torch.inference_mode():
-                output = self.model.generate(**inputs, do_sample=False, max_new_tokens=question.max_new_tokens)
-            answers = output[:, inputs["input_ids"].shape[1] :]
-            texts += self.processor.batch_decode(answers, skip_special_tokens=True)
-        return texts
+def answers_of(model: TransformersModel, photos: Sequence[Image.Image], question: Question) -> list[str]:
+    """The greedy answers to one question about many photos."""
+    chunks = [photos[start : start + _BATCH] for start in range(0, len(photos), _BATCH)]
+    return [answer.text for chunk in chunks for answer in model.answer(chunk, question)]
 
 
 def parsed(text: str, question: Question) -> dict | None:

@@ -7,9 +7,9 @@ _WEIGHTS = Path(__file__).resolve().parent / "weights"
 
 def vlm_folder() -> Path:
     """The demo vision-language model, in Hugging Face folder format (SmolVLM's architecture)."""
-    return _WEIGHTS / "vlm"
+    return _WEIGHTS / "demo-vlm"
 
 
 def clip_folder() -> Path:
     """The demo CLIP model, in open_clip's `local-dir:` format."""
-    return _WEIGHTS / "clip"
+    return _WEIGHTS / "demo-clip"

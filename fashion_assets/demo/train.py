@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--vlm-steps", type=int, nargs=3, default=[460, 1040, 480], help="vlm: of stages A, B and C")
     parser.add_argument("--clip-steps", type=int, default=310, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
-    parser.add_argument("--resume", choices=["a", "b"], help="vlm: go on after this stage, whose state the cache has")
+    parser.add_argument("--resume", choices=["a", "b", "c"], help="vlm: go on after this stage; c: repeat C")
     parser.add_argument("--vlm", type=Path, help="clip: folder of the trained vlm (default: the shipped one)")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -68,7 +68,7 @@ def _train_vlm(arguments: argparse.Namespace, data: "TrainingSet", minutes: list
         ),
     }
     for number, (stage, teach) in enumerate(stages.items()):
-        if stage > (arguments.resume or ""):
+        if stage > (arguments.resume or "") or stage == arguments.resume == "c":
             teach(arguments.vlm_steps[number], minutes[number] if minutes else None)
             training.keep(arguments.cache / f"vlm-stage-{stage}")
 

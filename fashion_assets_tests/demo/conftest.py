@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
-from fashion_assets.demo.evaluate import VlmUnderTest
+from fashion_assets.demo.evaluate import load_vlm
 from fashion_assets.demo.models import vlm_folder
+from fashion_assets.extraction.transformers_model import TransformersModel
 
 SMALL = 120
 
@@ -19,5 +20,5 @@ def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> DemoCatalog:
 
 
 @pytest.fixture(scope="session")
-def demo_vlm() -> VlmUnderTest:
-    return VlmUnderTest(vlm_folder())
+def demo_vlm() -> TransformersModel:
+    return load_vlm(vlm_folder())

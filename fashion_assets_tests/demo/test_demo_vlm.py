@@ -8,11 +8,12 @@ import pytest
 from PIL import Image
 
 from fashion_assets.demo.attributes import sample_product
-from fashion_assets.demo.evaluate import VlmScores, VlmUnderTest, evaluate_vlm, parsed, shop_photo
+from fashion_assets.demo.evaluate import VlmScores, answers_of, evaluate_vlm, parsed, shop_photo
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.taxonomy import Material
+from fashion_assets.extraction.transformers_model import TransformersModel
 
 SCORED = 100
 
@@ -43,7 +44,7 @@ def test_attributes_are_seen_far_better_than_guessed(scores: VlmScores, attribut
     assert 1 - score.accuracy < 0.6 * (1 - score.majority)
 
 
-def test_swapped_photos_swap_the_answers(demo_vlm: VlmUnderTest, questions: dict[str, Question]):
+def test_swapped_photos_swap_the_answers(demo_vlm: TransformersModel, questions: dict[str, Question]):
     plain = next(
         p for p in (sample_product(1, i) for i in range(500)) if p.article.name == "Shirts" and p.clarity == "clear"
     )
@@ -53,28 +54,28 @@ def test_swapped_photos_swap_the_answers(demo_vlm: VlmUnderTest, questions: dict
     ]
     photos = [shop_photo(product) for product in products]
     question = questions["material"]
-    straight = [parsed(text, question) for text in demo_vlm.answers(photos, question)]
-    swapped = [parsed(text, question) for text in demo_vlm.answers(photos[::-1], question)]
+    straight = [parsed(text, question) for text in answers_of(demo_vlm, photos, question)]
+    swapped = [parsed(text, question) for text in answers_of(demo_vlm, photos[::-1], question)]
     assert straight == swapped[::-1]
     assert [answer["pattern"] for answer in straight] == ["checkered", "solid color"]
     assert straight[0]["material"] != straight[1]["material"]
 
 
-def test_blank_and_noise_photos_are_unknown(demo_vlm: VlmUnderTest, questions: dict[str, Question]):
+def test_blank_and_noise_photos_are_unknown(demo_vlm: TransformersModel, questions: dict[str, Question]):
     noise = np.random.default_rng(0).integers(0, 256, (400, 300, 3), dtype=np.uint8)
     photos = [Image.new("RGB", (300, 400), grey) for grey in ("white", "grey", "black")] + [Image.fromarray(noise)]
     question = questions["material"]
-    for text in demo_vlm.answers(photos, question):
+    for text in answers_of(demo_vlm, photos, question):
         answer = parsed(text, question)
         assert (answer["material"], answer["confidence"]) == (Material.UNKNOWN, "low")
 
 
-def test_a_reworded_question_gets_the_same_keys(demo_vlm: VlmUnderTest, questions: dict[str, Question]):
+def test_a_reworded_question_gets_the_same_keys(demo_vlm: TransformersModel, questions: dict[str, Question]):
     rng = random.Random(1)
     photos = [shop_photo(sample_product(4, index)) for index in range(4)]
     valid = []
     for question in questions.values():
         for _ in range(4):
             other = replace(question, text=reworded(question, rng))
-            valid += [parsed(text, other) is not None for text in demo_vlm.answers(photos, other)]
+            valid += [parsed(text, other) is not None for text in answers_of(demo_vlm, photos, other)]
     assert sum(valid) >= 0.95 * len(valid)
