@@ -143,12 +143,10 @@ def _open_clip_name(model: str) -> tuple[str, str | None]:
 
 def _on_hub(name: str, tag: str | None) -> tuple[str | None, list[tuple[str, ...]]]:
     """The hub id that open_clip fetches the model from, if any, and the files: of each tuple, one is enough."""
+    if name.startswith(HUB_PREFIX):
+        return name.removeprefix(HUB_PREFIX), [(CONFIG_FILE,), HUB_WEIGHTS]
     if tag is None:
-        return (
-            (name.removeprefix(HUB_PREFIX), [(CONFIG_FILE,), HUB_WEIGHTS])
-            if name.startswith(HUB_PREFIX)
-            else (None, [])
-        )
+        return None, []
     import open_clip
 
     hub_id, _, file = open_clip.get_pretrained_cfg(name, tag).get("hf_hub", "").rpartition("/")
