@@ -65,16 +65,20 @@ def index_fingerprint(rows: pl.DataFrame) -> str:
     return content_fingerprint(rows, EMBEDDINGS.hashed_columns)
 
 
-def build_index(uri: str, rows: pl.DataFrame, embedding_model: str) -> BuiltIndex:
+def build_index(
+    uri: str, rows: pl.DataFrame, embedding_model: str, content_fingerprint: str | None = None
+) -> BuiltIndex:
     """Write `rows` (EMBEDDINGS schema) as a new version of the index at `uri`, with all its indexes.
 
+    `content_fingerprint` is that of the rows that these were chosen from, by default that of `rows` themselves.
     Readers of other versions notice nothing. Null vectors (products without a photo) are stored as nulls, which no
     vector search returns. Raises SearchError when `rows` are empty, repeat a product, hold vectors of another model
     than `embedding_model`, or malformed ones.
     """
     import lancedb
 
-    facts = IndexFacts(embedding_model, _checked_dimension(rows, embedding_model), index_fingerprint(rows))
+    dimension = _checked_dimension(rows, embedding_model)
+    facts = IndexFacts(embedding_model, dimension, content_fingerprint or index_fingerprint(rows))
     database = lancedb.connect(uri)
     table = database.create_table(
         TABLE,
@@ -143,6 +147,11 @@ def index_facts(table: "Table") -> IndexFacts:
     """What the version that `table` is pinned at was made of."""
     stored = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     return IndexFacts(stored["embedding_model"], int(stored["embedding_dimension"]), stored["content_fingerprint"])
+
+
+def indexed_ids(table: "Table") -> set[int]:
+    """The products in the version that `table` is pinned at."""
+    return set(table.search().select(["product_id"]).limit(table.count_rows()).to_arrow()["product_id"].to_pylist())
 
 
 def _open(uri: str) -> "Table":

@@ -4,6 +4,7 @@ Whatever LanceDB would answer with silence (a zero or NaN vector, vectors of ano
 vector column is meant) is checked or said here. Re-ranking and query expansion are not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import INDEXES, index_facts
 
 if TYPE_CHECKING:
+    from lancedb.expr import Expr
     from lancedb.table import Table
 
 DEFAULT_INDEX = "vs_hybrid_search_enriched"
@@ -60,13 +62,14 @@ def search(
     photo: Image.Image | None = None,
     index: str | None = None,
     filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
     limit: int = 20,
 ) -> list[Hit]:
     """The `limit` products nearest to `text`, to `photo` (RGB), or to the middle of both; best first.
 
     `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
-    photo and the enriched hybrid index otherwise. Raises SearchError when there is nothing to search for, or `encoder`
-    is not the model that made the index, and as `search_vector` does.
+    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. Raises SearchError
+    when there is nothing to search for, or `encoder` is not the model that made the index, and as `search_vector` does.
     """
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
@@ -83,14 +86,21 @@ def search(
     vector = normalise(np.mean(vectors, axis=0))[0]
     if index is None:
         index = DEFAULT_INDEX if has_text else PHOTO_INDEX
-    return search_vector(table, vector, index=index, filters=filters, limit=limit)
+    return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
 
 
 def search_vector(
-    table: "Table", vector: np.ndarray, *, index: str, filters: Filters | None = None, limit: int = 20
+    table: "Table",
+    vector: np.ndarray,
+    *,
+    index: str,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+    limit: int = 20,
 ) -> list[Hit]:
     """The `limit` products nearest to `vector` (dimension,), which the index's own model must have made; best first.
 
+    `excluded_ids` (withdrawn products, say) are passed over while the index is walked, not cut from its answer.
     Fewer come back when fewer pass the filters or have a vector there. Raises SearchError for an unknown index, a
     limit outside 1..MAX_LIMIT, and a vector that is of another dimension, zero, or not finite.
     """
@@ -100,7 +110,7 @@ def search_vector(
         raise SearchError(f"The limit {limit} is out of range; ask for 1 to {MAX_LIMIT} products.")
     _check_vector(vector, index_facts(table).embedding_dimension)
     query = nearest(table, vector, INDEXES[index], limit)
-    expression = filters.expression() if filters else None
+    expression = _condition(filters, excluded_ids)
     if expression is not None:
         query = query.where(expression)
     rows = query.select([*_COPIED, "embedded_text", "_distance"]).to_arrow().to_pylist()
@@ -108,6 +118,15 @@ def search_vector(
         Hit(**{name: row[name] for name in _COPIED}, score=1 - row["_distance"], description=row["embedded_text"])
         for row in rows
     ]
+
+
+def example_search(table: "Table", index: str, limit: int = 6) -> list[Hit]:
+    """What is nearest to the first product with a vector in `index`, itself included; nothing when there is none."""
+    column = INDEXES[index]
+    rows = table.search().where(f"{column} IS NOT NULL").select([column]).limit(1).to_arrow()
+    if not len(rows):
+        return []
+    return search_vector(table, np.array(rows[column][0].as_py()), index=index, limit=limit)
 
 
 def nearest(table: "Table", vector: np.ndarray, vector_column: str, limit: int):
@@ -119,6 +138,16 @@ def nearest(table: "Table", vector: np.ndarray, vector_column: str, limit: int):
         .ef(max(MIN_EF, REFINE_FACTOR * limit))  # less is an error in LanceDB
         .limit(limit)
     )
+
+
+def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> "Expr | None":
+    from lancedb.expr import col, lit
+
+    wanted = filters.expression() if filters else None
+    if not excluded_ids:
+        return wanted
+    allowed = ~col("product_id").isin([lit(int(product_id)) for product_id in excluded_ids])
+    return allowed if wanted is None else wanted & allowed
 
 
 def _check_vector(vector: np.ndarray, dimension: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fashion_assets.search.index import indexed_ids
 from fashion_assets.search.query import nearest
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class IdsComparison:
 
 def compare_ids(table: "Table", expected_ids: Collection[int]) -> IdsComparison:
     """The index's product ids against `expected_ids`."""
-    present = set(table.search().select(["product_id"]).limit(table.count_rows()).to_arrow()["product_id"].to_pylist())
+    present = indexed_ids(table)
     missing, extra = sorted(set(expected_ids) - present), sorted(present - set(expected_ids))
     return IdsComparison(len(missing), len(extra), tuple(missing[:SAMPLE_IDS]), tuple(extra[:SAMPLE_IDS]))
 

@@ -11,11 +11,21 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.vectors import is_sound
+from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.gates import Judgement, judge_condition
-from fashion_assets.search.index import INDEXES, build_index, index_fingerprint, open_live, promote
+from fashion_assets.search.index import (
+    INDEXES,
+    BuiltIndex,
+    build_index,
+    built_index,
+    index_fingerprint,
+    open_live,
+    promote,
+)
 from fashion_assets.search.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
-from fashion_assets.search.tables import live_promotion, record_promotion
+from fashion_assets.search.tables import last_attempt, live_promotion, record_promotion, record_refusal
 from fashion_assets.storage.store import TableStore
 
 LEAST_RECALL = 0.99
@@ -28,44 +38,87 @@ QUERY_TIME = "median_query_takes_at_most_20_ms"
 
 @dataclass(frozen=True)
 class RefreshedIndex:
-    """An index version and what was found about it. `judgements` are by index name."""
+    """An index version and what was found about it. `judgements` are by index name.
+
+    Products on sale whose vectors are of another model, or malformed, are left out of the index and counted here.
+    """
 
     version: int
     rows: int
+    rows_left_out_of_another_model: int
+    rows_left_out_as_malformed: int
     was_built: bool
     was_promoted: bool
     judgements: dict[str, list[Judgement]]
 
 
-def servable_rows(store: TableStore, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """The EMBEDDINGS rows (or some of their columns) of products that are still on sale, with their current prices."""
-    current = store.read(INGESTED_PRODUCTS, columns=["product_id", "price"])
-    return store.read(EMBEDDINGS, columns=columns).drop("price").join(current, on="product_id", how="inner")
+@dataclass(frozen=True)
+class ServableRows:
+    """The EMBEDDINGS rows that go into an index, with their current prices, and how many others do not, and why.
+
+    `fingerprint` is of all the model's rows on sale, malformed or not, so that it can be had without reading a vector.
+    """
+
+    rows: pl.DataFrame
+    fingerprint: str
+    of_another_model: int
+    malformed: int
 
 
-def is_stale(store: TableStore) -> bool:
-    """Whether the live version differs from what would be built now."""
-    rows = servable_rows(store, EMBEDDINGS.hashed_columns)
-    live = live_promotion(store)
-    return len(rows) > 0 and (live is None or live["content_fingerprint"] != index_fingerprint(rows))
+def servable_rows(store: TableStore, embedding_model: str) -> ServableRows:
+    """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
+
+    Raises SearchError when there is none.
+    """
+    on_sale = _rows_on_sale(store)
+    of_model = _of_model(on_sale, embedding_model)
+    sound = _sound(of_model)
+    if sound.is_empty():
+        raise SearchError(_why_nothing_is_servable(store, on_sale, len(of_model), embedding_model))
+    return ServableRows(
+        rows=sound,
+        fingerprint=index_fingerprint(of_model),
+        of_another_model=len(on_sale) - len(of_model),
+        malformed=len(of_model) - len(sound),
+    )
+
+
+def is_stale(store: TableStore, embedding_model: str) -> bool:
+    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor the one
+    that was refused last was made of them. Reads no vectors.
+    """
+    rows = _of_model(_rows_on_sale(store, EMBEDDINGS.hashed_columns), embedding_model)
+    judged = {record["content_fingerprint"] for record in (live_promotion(store), last_attempt(store)) if record}
+    return len(rows) > 0 and index_fingerprint(rows) not in judged
 
 
 def refresh_index(store: TableStore, uri: str, embedding_model: str, now: datetime) -> RefreshedIndex:
-    """Build and judge a new version when the content changed, and promote it when nothing failed.
+    """Build a new version when the content changed, judge it, and promote it when nothing failed.
 
-    Raises SearchError when there is nothing to index, or rows hold vectors of another model.
+    Content that a version was already built of is not built again: that version, live or refused, is judged anew.
+    Raises SearchError when no row can be indexed; the live version stays live then.
     """
-    rows = servable_rows(store)
-    live = live_promotion(store)
-    is_current = live is not None and live["content_fingerprint"] == index_fingerprint(rows)
-    built = None if is_current else build_index(uri, rows, embedding_model)
-    version = live["index_version"] if built is None else built.version
-    judgements = judge_index(uri, version, rows["product_id"].to_list())
-    is_good = all(j.outcome != "failed" for of_index in judgements.values() for j in of_index)
-    if built is not None and is_good:
-        promote(uri, built.version)
-        record_promotion(store, built, "checks passed", now)
-    return RefreshedIndex(version, len(rows), built is not None, built is not None and is_good, judgements)
+    servable = servable_rows(store, embedding_model)
+    live = _version_of(uri, live_promotion(store), servable.fingerprint)
+    known = live or _version_of(uri, last_attempt(store), servable.fingerprint)
+    version = known or build_index(uri, servable.rows, embedding_model, servable.fingerprint)
+    judgements = judge_index(uri, version.version, servable.rows["product_id"].to_list())
+    failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
+    is_promoted = not failed and live is None
+    if is_promoted:
+        promote(uri, version.version)
+        record_promotion(store, version, "checks passed", now)
+    elif failed and known is None:
+        record_refusal(store, version, f"{failed[0].name}: {failed[0].reason}", now)
+    return RefreshedIndex(
+        version=version.version,
+        rows=version.rows,
+        rows_left_out_of_another_model=servable.of_another_model,
+        rows_left_out_as_malformed=servable.malformed,
+        was_built=known is None,
+        was_promoted=is_promoted,
+        judgements=judgements,
+    )
 
 
 def judge_index(uri: str, version: int, expected_ids: list[int]) -> dict[str, list[Judgement]]:
@@ -105,3 +158,48 @@ def judge_query_time(milliseconds: float) -> Judgement:
     return judge_condition(
         QUERY_TIME, is_fast, reason, is_blocking=False, value=milliseconds, threshold=MOST_MILLISECONDS
     )
+
+
+def _rows_on_sale(store: TableStore, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The EMBEDDINGS rows (or some of their columns) of products that are still on sale, with their current prices."""
+    current = store.read(INGESTED_PRODUCTS, columns=["product_id", "price"])
+    return store.read(EMBEDDINGS, columns=columns).drop("price").join(current, on="product_id", how="inner")
+
+
+def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
+    return rows.filter(pl.col("embedding_model") == embedding_model)
+
+
+def _sound(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose every vector is well-formed or absent, in the dimension that most of the rows have."""
+    dimension = rows["embedding_dimension"].mode().min() or 0
+    for column in VECTOR_COLUMNS:  # one after the other: all at once take a gigabyte for the reference catalog
+        rows = rows.filter(is_sound(column, dimension).fill_null(True))
+    return rows
+
+
+def _why_nothing_is_servable(store: TableStore, on_sale: pl.DataFrame, of_model: int, embedding_model: str) -> str:
+    if of_model:
+        why = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors; run their batches again"
+    elif len(on_sale):
+        others = ", ".join(f"'{model}'" for model in on_sale["embedding_model"].unique().sort())
+        why = (
+            f"None of the {len(on_sale)} embedded products on sale is of the model '{embedding_model}' (they are of "
+            f"{others}); run the batches to embed them again, or set FASHION_CLIP back"
+        )
+    elif len(embedded := store.read(EMBEDDINGS, columns=["product_id"])):
+        why = f"None of the {len(embedded)} embedded products is on sale any more; ingest a source that has some"
+    else:
+        why = "No product has been embedded yet; run some batches first"
+    return f"{why}. Nothing was indexed, and the live index, if any, stays as it is."
+
+
+def _version_of(uri: str, record: dict | None, fingerprint: str) -> BuiltIndex | None:
+    """The version that `record` tells of, if it was made of the content with this `fingerprint` and still exists."""
+    if record is None or record["content_fingerprint"] != fingerprint:
+        return None
+    try:
+        found = built_index(open_live(uri, record["index_version"]))
+    except IndexMissing:
+        return None
+    return found if found.facts.content_fingerprint == fingerprint else None

@@ -1,4 +1,4 @@
-"""The search slice's table: every promotion of an index version, and why it happened."""
+"""The search slice's table: every promotion or refusal of an index version, and why it happened."""
 
 from datetime import datetime
 
@@ -8,21 +8,26 @@ from fashion_assets.search.index import BuiltIndex
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
+_REFUSED = "refused: "
+
 INDEX_PROMOTIONS = Table(
     "index_promotions",
     key=("promoted_at", "index_version"),
     columns=(
-        Column("index_version", pl.Int64, "Version of the LanceDB table that was promoted."),
-        Column("content_fingerprint", pl.String, "Hash of the embeddings rows that it was built from."),
+        Column("index_version", pl.Int64, "Version of the LanceDB table that was promoted or refused."),
+        Column("content_fingerprint", pl.String, "Hash of the embeddings rows on sale that it was built from."),
         Column("rows", pl.Int64, "Products in it."),
         Column("embedding_model", pl.String, "Model and weights of its vectors."),
         Column("embedding_dimension", pl.Int64, "Length of its vectors."),
-        Column("promoted_at", UTC_TIME, "When it went live.", is_hashed=False),
-        Column("reason", pl.String, "Why: checks passed, a rollback, by whom."),
+        Column("promoted_at", UTC_TIME, "When it went live, or was refused.", is_hashed=False),
+        Column(
+            "reason", pl.String, f"Why: checks passed, a rollback, by whom; `{_REFUSED}` and the failed check when not."
+        ),
     ),
     partition_by=(),
 )
-"""Append-only: a rollback promotes an older version again and is a row of its own, so the last row is the live one."""
+"""Append-only: a rollback promotes an older version again and is a row of its own, so the last row that is no refusal
+is the live one. Refusals are kept so that the same content is not built again, only to be refused again."""
 
 
 def record_promotion(store: TableStore, built: BuiltIndex, reason: str, now: datetime) -> None:
@@ -39,6 +44,20 @@ def record_promotion(store: TableStore, built: BuiltIndex, reason: str, now: dat
     store.append(INDEX_PROMOTIONS, pl.DataFrame([row]))
 
 
+def record_refusal(store: TableStore, built: BuiltIndex, why: str, now: datetime) -> None:
+    """Record that `built` failed its checks at `now` (aware) and did not go live."""
+    record_promotion(store, built, f"{_REFUSED}{why}", now)
+
+
 def live_promotion(store: TableStore) -> dict | None:
     """The record of the version that was promoted last, by column name; None before the first promotion."""
-    return next(iter(store.read(INDEX_PROMOTIONS).tail(1).to_dicts()), None)
+    return _last(store.read(INDEX_PROMOTIONS).filter(~pl.col("reason").str.starts_with(_REFUSED)))
+
+
+def last_attempt(store: TableStore) -> dict | None:
+    """The record of the version that was promoted or refused last, by column name; None before the first."""
+    return _last(store.read(INDEX_PROMOTIONS))
+
+
+def _last(records: pl.DataFrame) -> dict | None:
+    return next(iter(records.tail(1).to_dicts()), None)

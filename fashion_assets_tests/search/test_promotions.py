@@ -3,7 +3,13 @@ from datetime import UTC, datetime
 import pytest
 
 from fashion_assets.search.index import build_index, built_index, open_live
-from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, record_promotion
+from fashion_assets.search.tables import (
+    INDEX_PROMOTIONS,
+    last_attempt,
+    live_promotion,
+    record_promotion,
+    record_refusal,
+)
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.search.factories import MODEL, color_rows
 
@@ -42,3 +48,16 @@ def test_a_rollback_is_a_record_of_its_own(store, index_uri):
     live = live_promotion(store)
     assert (live["index_version"], live["rows"], live["reason"]) == (old.version, 1, "rolled back by Ada")
     assert store.read(INDEX_PROMOTIONS)["index_version"].to_list() == [old.version, new.version, old.version]
+
+
+def test_a_refusal_is_the_last_attempt_but_not_live(store, index_uri):
+    old = build_index(index_uri, color_rows("red"), MODEL)
+    new = build_index(index_uri, color_rows("red", "blue"), MODEL)
+    assert last_attempt(store) is None
+    record_promotion(store, old, "checks passed", DAYS[0])
+    record_refusal(store, new, "recall: too low", DAYS[1])
+    assert live_promotion(store)["index_version"] == old.version
+    assert (last_attempt(store)["index_version"], last_attempt(store)["reason"]) == (
+        new.version,
+        "refused: recall: too low",
+    )

@@ -6,8 +6,8 @@ from fashion_assets.embeddings.encoder import FakeEncoder
 from fashion_assets.errors import SearchError
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import INDEXES
-from fashion_assets.search.query import MAX_LIMIT, search, search_vector
-from fashion_assets_tests.search.factories import color_rows, random_rows, rows_of
+from fashion_assets.search.query import MAX_LIMIT, example_search, search, search_vector
+from fashion_assets_tests.search.factories import color_rows, random_rows, rows_of, without_photos
 
 ENCODER = FakeEncoder()
 
@@ -142,3 +142,34 @@ def test_a_query_of_another_model_is_refused(red_table):
 def test_a_vector_that_is_near_to_nothing_is_refused(red_table, vector, words):
     with pytest.raises(SearchError, match=words):
         search_vector(red_table, vector, index="vs_text_search")
+
+
+def test_excluded_products_make_room_for_the_next_ones(open_index):
+    table, vector = open_index(random_rows(1200)), np.eye(16)[0]
+
+    def found(**options):
+        return [hit.product_id for hit in search_vector(table, vector, index="vs_text_search", **options)]
+
+    first_forty = found(limit=40)
+    assert found(excluded_ids=first_forty[:20]) == first_forty[20:]
+    assert sorted(found(excluded_ids=range(1190))) == list(range(1190, 1200))
+    assert found(excluded_ids=range(1200)) == []
+    assert found(excluded_ids=[-1, 99999]) == found(excluded_ids=()) == first_forty[:20]
+
+
+def test_exclusion_and_filters_both_hold(open_index):
+    table = open_index(color_rows("red", "red", "blue", gender=["Men", "Women", "Men"]))
+    hits = search(table, ENCODER, text="red", filters=Filters(gender=("Men",)), excluded_ids={1})
+    assert [hit.product_id for hit in hits] == [3]
+
+
+def test_the_example_is_the_first_product_with_a_vector_and_its_neighbours(open_index):
+    table = open_index(without_photos(color_rows("white", "red", "blue", "red"), 1))
+    assert [hit.product_id for hit in example_search(table, "vs_text_search", limit=1)] == [1]
+    of_photo = example_search(table, "vs_image_search")
+    assert ({hit.product_id for hit in of_photo[:2]}, [hit.product_id for hit in of_photo[2:]]) == ({2, 4}, [3])
+    assert [hit.score for hit in of_photo] == pytest.approx([1, 1, 0.5], abs=1e-4)
+
+
+def test_an_index_without_vectors_has_no_example(open_index):
+    assert example_search(open_index(without_photos(color_rows("red"), 1)), "vs_image_search") == []
