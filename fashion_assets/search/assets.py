@@ -5,7 +5,9 @@ They are not partitioned and have their own job: a batch that its gates stopped 
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
+import polars as pl
 from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
@@ -16,11 +18,14 @@ from dagster import (
     multi_asset,
 )
 
+from fashion_assets.catalog.previews import table_preview
+from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.embeddings.resources import ClipResource
 from fashion_assets.gate_checks import check_results, check_spec
 from fashion_assets.gate_history import record_judgements
-from fashion_assets.search.index import INDEXES
-from fashion_assets.search.refresh import IDS, QUERY_TIME, RECALL, refresh_index
+from fashion_assets.search.index import INDEXES, open_live
+from fashion_assets.search.query import example_search
+from fashion_assets.search.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.storage.io_manager import TablesResource
 
@@ -34,7 +39,7 @@ _DESCRIPTIONS = {
     "vs_hybrid_search_enriched": "Search in photos and enriched descriptions together: the default.",
 }
 _CHECKS = (
-    (IDS, "The index holds exactly the products that are on sale and embedded.", True),
+    (IDS, "The index holds exactly the products that are on sale and have sound vectors.", True),
     (RECALL, "The index finds what exact search finds.", True),
     (QUERY_TIME, "Searching is fast.", False),
 )
@@ -61,22 +66,40 @@ _CHECKS = (
     pool="index",
 )
 def build_search_indexes(
-    context: AssetExecutionContext, tables: TablesResource, clip: ClipResource, index: IndexResource
+    context: AssetExecutionContext,
+    catalog: CatalogResource,
+    tables: TablesResource,
+    clip: ClipResource,
+    index: IndexResource,
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
     store = tables.store()
     refreshed = refresh_index(store, index.uri, clip.model_identity(), datetime.now(UTC))
     for name, judgements in refreshed.judgements.items():
-        yield MaterializeResult(
-            asset_key=AssetKey(name),
-            metadata={
-                "dagster/row_count": refreshed.rows,
-                "index_version": refreshed.version,
-                "was_built": refreshed.was_built,
-                "was_promoted": refreshed.was_promoted,
-                "vector_column": INDEXES[name],
-                "index": MetadataValue.path(index.uri),
-            },
-        )
+        preview = _preview(index.uri, refreshed.version, name, catalog.photos_root)
+        yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, index.uri, preview))
         record_judgements(store, name, judgements, datetime.now(UTC))
         yield from check_results(name, judgements)
+
+
+def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> dict[str, object]:
+    return {
+        "preview": MetadataValue.md(preview),
+        "dagster/row_count": refreshed.rows,
+        "rows_left_out_of_another_model": refreshed.rows_left_out_of_another_model,
+        "rows_left_out_as_malformed": refreshed.rows_left_out_as_malformed,
+        "index_version": refreshed.version,
+        "was_built": refreshed.was_built,
+        "was_promoted": refreshed.was_promoted,
+        "vector_column": INDEXES[name],
+        "index": MetadataValue.path(uri),
+    }
+
+
+def _preview(uri: str, version: int, name: str, photos_root: Path) -> str:
+    """The first product and its nearest neighbours in this index, as a table."""
+    hits = example_search(open_live(uri, version), name)
+    if not hits:
+        return "No product has a vector in this index."
+    rows = pl.DataFrame(hits).with_columns(pl.col("score").round(3))
+    return table_preview(rows, ["score", "product_id", "product_display_name", "description"], photos_root)
