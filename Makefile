@@ -34,8 +34,9 @@ lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt
 
-demo-models: $(READY)  ## Train the demo models anew (about an hour on two cores)
-	@$(BIN)/python -m fashion_assets.demo.train --help
+demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (over an hour on two cores)
+	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm
+	@$(BIN)/python -m fashion_assets.demo.train clip --output demo-weights/demo-clip --vlm demo-weights/demo-vlm
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

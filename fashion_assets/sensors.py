@@ -69,7 +69,9 @@ def index_follows_embeddings(
     elif is_stale(store, clip.model_identity()):
         yield RunRequest(run_key=f"{state['catalog']}-{state['vectors']}:{_this_hour()}")
     else:
-        yield SkipReason("The live index holds the present rows.")
+        yield SkipReason(
+            "The present rows are indexed, or were refused when last tried: see the checks of the indexes."
+        )
         context.update_cursor(json.dumps(state))
 
 

@@ -8,6 +8,7 @@ from dagster import (
     AssetCheckResult,
     AssetExecutionContext,
     AssetSpec,
+    DataVersion,
     MaterializeResult,
     MetadataValue,
     asset,
@@ -35,25 +36,27 @@ from fashion_assets.storage.io_manager import TablesResource, table_metadata, wr
 GROUP = "catalog"
 OWNERS = ["team:data-engineering"]
 
-_INGESTED = (
-    (INGESTED_PRODUCTS, "Every accepted row of the source that is still on sale, with its batch and its photo's hash."),
-    (QUARANTINED_ROWS, "Source rows that cannot be used, each with the reason and the raw line: nothing is dropped."),
-    (PHOTOS, "Facts about each photo: usable or not, size, hashes, near duplicates."),
-    (BATCH_ASSIGNMENTS, "Which batch of 1,000 each product belongs to. Append-only: a product never moves."),
-)
+_INGESTED = {
+    QUARANTINED_ROWS: "Source rows that cannot be used, each with the reason and the raw line: nothing is dropped.",
+    PHOTOS: "Facts about each photo: usable or not, size, hashes, near duplicates.",
+    BATCH_ASSIGNMENTS: "Which batch of 1,000 each product belongs to. Append-only: a product never moves.",
+    INGESTED_PRODUCTS: "Every accepted row of the source that is on sale, with its batch and its photo's hash.",
+}
+_MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.name, BATCH_ASSIGNMENTS.name]}
 
 
 @multi_asset(
     specs=[
         AssetSpec(
             table.name,
+            deps=_MADE_FROM.get(table, []),
             description=description,
             group_name=GROUP,
             kinds={"polars", "deltalake"},
             owners=OWNERS,
             metadata=table_metadata(table),
         )
-        for table, description in _INGESTED
+        for table, description in _INGESTED.items()
     ],
     check_specs=INGEST_CHECK_SPECS,
     pool="ingest",
@@ -74,7 +77,7 @@ def ingest_catalog(
     )
     context.instance.add_dynamic_partitions(BATCHES.name, result.batches)
     figures = _figures(result)
-    for table, _ in _INGESTED:
+    for table in _INGESTED:
         rows = store.read(table)
         metadata = {
             "dagster/row_count": len(rows),
@@ -82,7 +85,9 @@ def ingest_catalog(
             **write_metadata(store, table, result.changes[table.name]),
             **figures[table.name],
         }
-        yield MaterializeResult(asset_key=table.name, metadata=metadata)
+        # The table's version moves only when a row changes, so that an ingest without news makes nothing stale.
+        version = DataVersion(str(store.version(table)))
+        yield MaterializeResult(asset_key=table.name, metadata=metadata, data_version=version)
     judgements = judge_ingest(store, result)
     record_judgements(store, INGESTED_PRODUCTS.name, judgements, datetime.now(UTC))
     yield from check_results(INGESTED_PRODUCTS.name, judgements)

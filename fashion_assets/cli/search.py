@@ -19,6 +19,7 @@ from fashion_assets.search.index import open_live
 from fashion_assets.search.query import Hit
 from fashion_assets.search.query import search as search_index
 from fashion_assets.search.tables import live_promotion
+from fashion_assets.search.withdrawals import withdrawn_ids
 from fashion_assets.settings import DEMO, Settings, load_settings
 from fashion_assets.storage.store import TableStore
 
@@ -51,12 +52,14 @@ def find(settings: Settings, text: str | None, image: Path | None, filters: list
     """Search the live index with the CLIP model of the settings."""
     conditions = parse_filters(filters)
     photo = _open(image) if image else None
-    live = live_promotion(TableStore(settings.tables_uri))
+    store = TableStore(settings.tables_uri)
+    live = live_promotion(store)
     if live is None:
         raise IndexMissing("Nothing is indexed yet; run `fashion run` first, or `make demo`.")
     encoder = build_resources(settings)["clip"].load()
     table = open_live(settings.index_uri, live["index_version"])
-    return search_index(table, encoder, text=text, photo=photo, filters=conditions, limit=limit)
+    withdrawn = withdrawn_ids(store, table)
+    return search_index(table, encoder, text=text, photo=photo, filters=conditions, excluded_ids=withdrawn, limit=limit)
 
 
 def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
