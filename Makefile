@@ -34,8 +34,9 @@ lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt
 
-demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (over an hour on two cores)
+demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (an hour and a half on two cores)
 	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm
+	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm --resume c --vlm-steps 0 0 690 --seed 5
 	@$(BIN)/python -m fashion_assets.demo.train clip --output demo-weights/demo-clip --vlm demo-weights/demo-vlm
 
 $(READY): requirements.txt pyproject.toml

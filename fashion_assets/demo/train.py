@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--vlm-steps", type=int, nargs=3, default=[460, 1040, 480], help="vlm: of stages A, B and C")
-    parser.add_argument("--clip-steps", type=int, default=310, help="clip: contrastive steps")
+    parser.add_argument("--clip-steps", type=int, default=330, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
     parser.add_argument("--resume", choices=["a", "b", "c"], help="vlm: go on after this stage; c: repeat C")
     parser.add_argument("--vlm", type=Path, help="clip: folder of the trained vlm (default: the shipped one)")
