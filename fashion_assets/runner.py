@@ -23,6 +23,9 @@ from fashion_assets.storage.table import BATCH
 
 BATCH_ASSET_ORDER = tuple(name for name in TABLES if name != "ingested_products")
 
+_RANGE_TAG = "dagster/asset_partition_range"
+"""With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
+
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -87,6 +90,15 @@ class Pipeline:
         last = BATCH_ASSET_ORDER.index(until or BATCH_ASSET_ORDER[-1])
         return self.run_assets(batch, BATCH_ASSET_ORDER[: last + 1])
 
+    def run_products(self) -> None:
+        """Load `products` for every batch in one run: a run of its own for each would mostly be Dagster's book-keeping.
+
+        Raises RunFailed when that cannot be done.
+        """
+        batches = self.register_batches()
+        every_batch = {f"{_RANGE_TAG}_start": batches[0], f"{_RANGE_TAG}_end": batches[-1]}
+        _require_success(self._execute(BATCH_JOB, None, [AssetKey(BATCH_ASSET_ORDER[0])], every_batch))
+
     def run_assets(self, batch: str, assets: Sequence[str]) -> BatchOutcome:
         """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them."""
         self.register_batches()
@@ -108,12 +120,16 @@ class Pipeline:
         return True
 
     def _execute(
-        self, job: str, batch: str | None = None, selection: Sequence[AssetKey] | None = None
+        self,
+        job: str,
+        batch: str | None = None,
+        selection: Sequence[AssetKey] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> ExecuteInProcessResult:
         return self._definitions.resolve_job_def(job).execute_in_process(
             instance=self._instance,
             partition_key=batch,
-            tags=COMMAND_LINE_TAG,
+            tags={**COMMAND_LINE_TAG, **(tags or {})},
             asset_selection=selection,
             run_config=_QUIET,
             raise_on_error=False,

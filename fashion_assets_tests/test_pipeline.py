@@ -242,3 +242,14 @@ def test_another_weight_of_the_photo_runs_every_batch_again(shop):
     heavier["clip"] = FakeClipResource(model="fake", gpu=GPU, hybrid_image_weight=0.7)
     with Pipeline(shop.settings, heavier, DagsterInstance.ephemeral()) as pipeline:
         assert {plan.reasons for plan in pipeline.plan()} == {("hybrid_image_weight changed",)}
+
+
+def test_products_of_all_batches_load_in_one_run(shop):
+    with shop.open() as pipeline:
+        pipeline.ingest()
+        pipeline.run_products()
+        rows = pipeline.store.read(PRODUCTS)
+        assert rows["product_id"].to_list() == list(shop.rows)
+        version = pipeline.store.version(PRODUCTS)
+        pipeline.run_batch("batch_00001", until="products")
+        assert pipeline.store.version(PRODUCTS) == version

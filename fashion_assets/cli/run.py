@@ -11,7 +11,7 @@ from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.planning import BatchPlan
 from fashion_assets.progress import reporter
-from fashion_assets.runner import BatchOutcome, Pipeline, check_until
+from fashion_assets.runner import BATCH_ASSET_ORDER, BatchOutcome, Pipeline, check_until
 from fashion_assets.settings import Settings, load_settings
 
 
@@ -50,7 +50,13 @@ def run_pipeline(
     _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
     plans = pipeline.plan()
     outcomes = [BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked]
-    for plan in _wanted(plans, batches, all_batches):
+    wanted = _wanted(plans, batches, all_batches)
+    if until == BATCH_ASSET_ORDER[0] and len(wanted) == len(plans) > 1:
+        started = time.monotonic()
+        pipeline.run_products()
+        errors.print(f"{until} of all {len(plans)} batches: done in {time.monotonic() - started:.1f} s")
+        return [BatchOutcome(plan.batch, False) for plan in plans]
+    for plan in wanted:
         started = time.monotonic()
         outcome = pipeline.run_batch(plan.batch, until)
         outcomes = [known for known in outcomes if known.batch != plan.batch] + [outcome]

@@ -43,16 +43,22 @@ class DeltaIOManager(IOManager):
 
     def handle_output(self, context: OutputContext, obj: pl.DataFrame) -> None:
         table = self._table(context)
-        changes = self._store.merge(table, obj, context.partition_key if context.has_partition_key else None)
+        changes = self._store.merge(table, obj, _batch_of(context, table))
         context.add_output_metadata({"dagster/row_count": len(obj), **write_metadata(self._store, table, changes)})
 
     def load_input(self, context: InputContext) -> pl.DataFrame:
         table = self._table(context.upstream_output)
-        batch = context.partition_key if context.has_partition_key and BATCH in table.schema else None
-        return self._store.read(table, batch)
+        return self._store.read(table, _batch_of(context, table))
 
     def _table(self, context: OutputContext) -> Table:
         return self._tables[context.asset_key.to_user_string()]
+
+
+def _batch_of(context: InputContext | OutputContext, table: Table) -> str | None:
+    """The batch that the step is about; None for the whole table, as in a run over all batches at once."""
+    if BATCH not in table.schema or not context.has_partition_key:
+        return None
+    return context.partition_key
 
 
 def write_metadata(store: TableStore, table: Table, changes: Changes) -> dict[str, object]:
