@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 from dagster import (
@@ -17,7 +18,6 @@ from dagster import (
 
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.checks import INGEST_CHECK_SPECS, judge_ingest
-from fashion_assets.catalog.ingest import IngestResult, ingest
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import (
@@ -32,6 +32,9 @@ from fashion_assets.gate_checks import check_results
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.progress import reporter
 from fashion_assets.storage.io_manager import TablesResource, table_metadata, write_metadata
+
+if TYPE_CHECKING:
+    from fashion_assets.catalog.ingest import IngestResult
 
 GROUP = "catalog"
 OWNERS = ["team:data-engineering"]
@@ -65,6 +68,8 @@ def ingest_catalog(
     context: AssetExecutionContext, catalog: CatalogResource, tables: TablesResource
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Read the source once: recover what can be recovered, quarantine the rest, assign products to batches."""
+    from fashion_assets.catalog.ingest import ingest  # NumPy and PyArrow: not at import of the definitions
+
     store = tables.store()
     result = ingest(
         catalog.source_path,
@@ -93,7 +98,7 @@ def ingest_catalog(
     yield from check_results(INGESTED_PRODUCTS.name, judgements)
 
 
-def _figures(result: IngestResult) -> dict[str, dict[str, object]]:
+def _figures(result: "IngestResult") -> dict[str, dict[str, object]]:
     """What the ingest found, by the table that it is shown with."""
     return {
         INGESTED_PRODUCTS.name: {

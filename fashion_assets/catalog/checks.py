@@ -1,12 +1,16 @@
 """The catalog's checks: nothing is dropped, and the photos are there."""
 
+from typing import TYPE_CHECKING
+
 import polars as pl
 
-from fashion_assets.catalog.ingest import IngestResult
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
 from fashion_assets.gate_checks import check_spec
 from fashion_assets.gates import Gate, Judgement, judge_condition
 from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from fashion_assets.catalog.ingest import IngestResult
 
 NOTHING_DROPPED = "every_source_row_is_a_product_or_quarantined"
 
@@ -33,7 +37,7 @@ INGEST_CHECK_SPECS = [
 ]
 
 
-def judge_ingest(store: TableStore, result: IngestResult) -> list[Judgement]:
+def judge_ingest(store: TableStore, result: "IngestResult") -> list[Judgement]:
     """The judgements on an ingest, from the source's row count and the tables as they are stored."""
     products = store.read(INGESTED_PRODUCTS, columns=["product_id", "photo_status"])
     quarantined = len(store.read(QUARANTINED_ROWS, columns=["line_number"]))

@@ -8,7 +8,6 @@ from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, ass
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
-from fashion_assets.embeddings.embed import embed_batch
 from fashion_assets.embeddings.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
@@ -36,6 +35,8 @@ def clip_embeddings(
 
     Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
     """
+    from fashion_assets.embeddings.embed import embed_batch  # NumPy: not at import of the definitions
+
     store, batch = tables.store(), context.partition_key
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
     embedded = embed_batch(

@@ -1,10 +1,15 @@
 """Arithmetic on unit vectors, and the proof that a table's vectors are well-formed. Knows no model and no photo."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
+
+if TYPE_CHECKING:
+    import numpy as np
 
 NORM_TOLERANCE = 1e-3
 MIN_COVERAGE = 0.999
@@ -13,6 +18,8 @@ SAMPLE_IDS = 5
 
 def normalise(vectors: np.ndarray) -> np.ndarray:
     """`vectors` (n, d) as float32 with rows of length 1; a zero row, which has no direction, stays zero."""
+    import numpy as np
+
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
 
@@ -24,6 +31,8 @@ def hybrid(images: np.ndarray, texts: np.ndarray, image_weight: float) -> np.nda
 
 def are_unit(vectors: np.ndarray) -> np.ndarray:
     """Which rows of `vectors` (n, d) are finite and of length 1, within NORM_TOLERANCE: n Booleans."""
+    import numpy as np
+
     norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
     return np.isfinite(norms) & (np.abs(norms - 1) <= NORM_TOLERANCE)
 

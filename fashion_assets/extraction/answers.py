@@ -6,8 +6,6 @@ error, not a guess; in a list, an unknown item is dropped and coded without fail
 
 from dataclasses import dataclass, field
 
-import json_repair
-
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.taxonomy import NOTHING_WORDS, Field
 
@@ -47,6 +45,8 @@ def is_failure(error: str) -> bool:
 
 
 def _find_object(text: str) -> dict | None:
+    import json_repair
+
     try:
         found = json_repair.loads(text[:_LONGEST_ANSWER])
     except (ValueError, RecursionError):

@@ -5,13 +5,14 @@ writes a new version beside the old ones, so what is served never changes before
 at a time (LanceDB does not guard against two). What was promoted, when and why is recorded by `tables.py`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
@@ -20,6 +21,7 @@ from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.storage.hashing import content_fingerprint
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from lancedb.table import Table
 
 TABLE = "products"
@@ -120,7 +122,7 @@ def live_version(uri: str) -> int | None:
     return live["version"] if live else None
 
 
-def open_live(uri: str, version: int | None = None) -> "Table":
+def open_live(uri: str, version: int | None = None) -> Table:
     """The index pinned at `version`, by default the live one: it never changes under its reader.
 
     Raises IndexMissing when nothing was promoted, or there is no such version (any more).
@@ -138,23 +140,23 @@ def open_live(uri: str, version: int | None = None) -> "Table":
     return table
 
 
-def built_index(table: "Table") -> BuiltIndex:
+def built_index(table: Table) -> BuiltIndex:
     """The version that `table` is pinned at, as `build_index` returned it."""
     return BuiltIndex(table.version, table.count_rows(), index_facts(table))
 
 
-def index_facts(table: "Table") -> IndexFacts:
+def index_facts(table: Table) -> IndexFacts:
     """What the version that `table` is pinned at was made of."""
     stored = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
     return IndexFacts(stored["embedding_model"], int(stored["embedding_dimension"]), stored["content_fingerprint"])
 
 
-def indexed_ids(table: "Table") -> set[int]:
+def indexed_ids(table: Table) -> set[int]:
     """The products in the version that `table` is pinned at."""
     return set(table.search().select(["product_id"]).limit(table.count_rows()).to_arrow()["product_id"].to_pylist())
 
 
-def _open(uri: str) -> "Table":
+def _open(uri: str) -> Table:
     import lancedb
 
     try:
@@ -191,6 +193,8 @@ def _checked_dimension(rows: pl.DataFrame, embedding_model: str) -> int:
 
 def _arrow(rows: pl.DataFrame, facts: IndexFacts) -> pa.Table:
     """`rows` as LanceDB wants them: vectors as fixed-size lists, texts as plain strings, the facts as metadata."""
+    import pyarrow as pa
+
     vector = pl.Array(pl.Float32, facts.embedding_dimension)
     table = rows.sort("product_id").select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector)).to_arrow()
     is_text = {name for name in STORED_COLUMNS if rows.schema[name] == pl.String}
@@ -201,7 +205,7 @@ def _arrow(rows: pl.DataFrame, facts: IndexFacts) -> pa.Table:
     return table.cast(schema)
 
 
-def _create_indexes(table: "Table", rows: pl.DataFrame) -> None:
+def _create_indexes(table: Table, rows: pl.DataFrame) -> None:
     from lancedb.index import FTS, Bitmap, BTree, IvfHnswSq
 
     for name in VECTOR_COLUMNS:

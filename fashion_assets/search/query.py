@@ -4,22 +4,24 @@ Whatever LanceDB would answer with silence (a zero or NaN vector, vectors of ano
 vector column is meant) is checked or said here. Re-ranking and query expansion are not.
 """
 
+from __future__ import annotations
+
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PIL import Image
-
-from fashion_assets.embeddings.encoder import ImageTextEncoder
 from fashion_assets.embeddings.vectors import normalise
 from fashion_assets.errors import SearchError
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import INDEXES, index_facts
 
 if TYPE_CHECKING:
+    import numpy as np
     from lancedb.expr import Expr
     from lancedb.table import Table
+    from PIL import Image
+
+    from fashion_assets.embeddings.encoder import ImageTextEncoder
 
 DEFAULT_INDEX = "vs_hybrid_search_enriched"
 PHOTO_INDEX = "vs_image_search"
@@ -55,7 +57,7 @@ _COPIED = tuple(name for name in Hit.__dataclass_fields__ if name not in ("score
 
 
 def search(
-    table: "Table",
+    table: Table,
     encoder: ImageTextEncoder,
     *,
     text: str | None = None,
@@ -71,6 +73,8 @@ def search(
     photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. Raises SearchError
     when there is nothing to search for, or `encoder` is not the model that made the index, and as `search_vector` does.
     """
+    import numpy as np
+
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
         raise SearchError(
@@ -90,7 +94,7 @@ def search(
 
 
 def search_vector(
-    table: "Table",
+    table: Table,
     vector: np.ndarray,
     *,
     index: str,
@@ -120,8 +124,10 @@ def search_vector(
     ]
 
 
-def example_search(table: "Table", index: str, limit: int = 6) -> list[Hit]:
+def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
     """What is nearest to the first product with a vector in `index`, itself included; nothing when there is none."""
+    import numpy as np
+
     column = INDEXES[index]
     rows = table.search().where(f"{column} IS NOT NULL").select([column]).limit(1).to_arrow()
     if not len(rows):
@@ -129,8 +135,10 @@ def example_search(table: "Table", index: str, limit: int = 6) -> list[Hit]:
     return search_vector(table, np.array(rows[column][0].as_py()), index=index, limit=limit)
 
 
-def nearest(table: "Table", vector: np.ndarray, vector_column: str, limit: int):
+def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
     """LanceDB's query for the `limit` rows nearest to `vector` by `vector_column`'s index, still to be filtered."""
+    import numpy as np
+
     return (
         table.search(vector.astype(np.float32), vector_column_name=vector_column)
         .distance_type("cosine")
@@ -140,7 +148,7 @@ def nearest(table: "Table", vector: np.ndarray, vector_column: str, limit: int):
     )
 
 
-def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> "Expr | None":
+def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr | None:
     from lancedb.expr import col, lit
 
     wanted = filters.expression() if filters else None
@@ -151,6 +159,8 @@ def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> "Expr 
 
 
 def _check_vector(vector: np.ndarray, dimension: int) -> None:
+    import numpy as np
+
     if vector.shape != (dimension,):
         raise SearchError(
             f"The query vector has the shape {vector.shape}, but the index holds vectors of {dimension} numbers; "

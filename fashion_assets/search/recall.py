@@ -1,16 +1,17 @@
 """Measurements of a built index that its promotion depends on: recall, its ids against the source's, query time."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from fashion_assets.search.index import indexed_ids
 from fashion_assets.search.query import nearest
 
 if TYPE_CHECKING:
+    import numpy as np
     from lancedb.table import Table
 
 SAME_DISTANCE = 1e-5
@@ -19,7 +20,7 @@ SAME_DISTANCE = 1e-5
 SAMPLE_IDS = 5
 
 
-def recall_at(table: "Table", vector_column: str, k: int = 20, queries: int = 100, seed: int = 0) -> float:
+def recall_at(table: Table, vector_column: str, k: int = 20, queries: int = 100, seed: int = 0) -> float:
     """The share (0..1) of the exact `k` nearest neighbours that the index finds, over a sample of its own vectors.
 
     Ties count as found: a row as near as the exact k-th neighbour is as good as it. 1.0 when the column has no vector.
@@ -33,8 +34,10 @@ def recall_at(table: "Table", vector_column: str, k: int = 20, queries: int = 10
     return found / wanted if wanted else 1.0
 
 
-def query_milliseconds(table: "Table", vector_column: str, k: int = 20, queries: int = 50, seed: int = 0) -> float:
+def query_milliseconds(table: Table, vector_column: str, k: int = 20, queries: int = 50, seed: int = 0) -> float:
     """The median milliseconds of one search for `k` rows, the embedding of the query excluded; 0 without vectors."""
+    import numpy as np
+
     times = []
     for vector in _sample(table, vector_column, queries, seed):
         start = time.perf_counter()
@@ -57,14 +60,16 @@ class IdsComparison:
         return not self.missing and not self.extra
 
 
-def compare_ids(table: "Table", expected_ids: Collection[int]) -> IdsComparison:
+def compare_ids(table: Table, expected_ids: Collection[int]) -> IdsComparison:
     """The index's product ids against `expected_ids`."""
     present = indexed_ids(table)
     missing, extra = sorted(set(expected_ids) - present), sorted(present - set(expected_ids))
     return IdsComparison(len(missing), len(extra), tuple(missing[:SAMPLE_IDS]), tuple(extra[:SAMPLE_IDS]))
 
 
-def _sample(table: "Table", vector_column: str, queries: int, seed: int) -> Iterator[np.ndarray]:
+def _sample(table: Table, vector_column: str, queries: int, seed: int) -> Iterator[np.ndarray]:
+    import numpy as np
+
     rows = table.count_rows()
     chosen = np.random.default_rng(seed).permutation(rows)[:queries]
     vectors = table.take_offsets(sorted(chosen.tolist())).select([vector_column]).to_arrow()[vector_column]

@@ -5,12 +5,14 @@ batch with unchanged input adds nothing to any change feed. Tables are created b
 parallel first writes lose rows, and commits that conflict are retried.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -18,6 +20,9 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COMMIT_TRIES = 8
 
@@ -48,6 +53,8 @@ class TableStore:
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table, created or widened by newly declared columns where needed."""
+        import pyarrow as pa
+
         if "://" not in self.uri:
             Path(self.uri).mkdir(parents=True, exist_ok=True)
         delta = self._open(table)
@@ -118,6 +125,8 @@ class TableStore:
 
     def changes_since(self, table: Table, version: int) -> pl.DataFrame:
         """The change feed after `version`: rows with `_change_type` and `_commit_version`."""
+        import pyarrow as pa
+
         delta = self._open(table)
         if delta is None or delta.version() <= version:
             return pl.DataFrame(schema={**table.schema, "_change_type": pl.String, "_commit_version": pl.Int64})
@@ -200,11 +209,15 @@ def _compare(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> Chan
 
 
 def _arrow_schema(table: Table) -> pa.Schema:
+    import pyarrow as pa
+
     schema = pl.DataFrame(schema=table.schema).to_arrow().schema
     return pa.schema([pa.field(f.name, _plain(f.type), nullable=True) for f in schema])
 
 
 def _plain(dtype: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
     if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype):
         return pa.string()
     if pa.types.is_large_list(dtype):
