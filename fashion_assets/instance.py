@@ -17,6 +17,8 @@ run_monitoring:
   free_slots_after_run_end_seconds: 60  # a run that was terminated gives its pool back
 telemetry:
   enabled: false
+nux:
+  enabled: false          # no invitation to sign up before the first look
 """
 
 

@@ -51,7 +51,7 @@ def rich_phrase() -> pl.Expr:
     audience = pl.concat_list(pl.col("gender").str.to_lowercase(), "occasions").list.drop_nulls().list.join(", ")
     return _sentences(
         opening + _prefixed(" with ", visible.list.join(", ")),
-        style + pl.lit(" style"),
+        style,
         _prefixed("for ", audience),
         pl.col("product_display_name"),
     )

@@ -104,3 +104,12 @@ def test_material_coverage(known, outcome):
 def test_quotes_and_odd_names_do_not_break_anything():
     row = described(product_display_name='O\'Neill "Surf" | 100% <b>Çotton</b>, ナイキ')
     assert "O'Neill" in row["rich_text_description"]
+
+
+def test_a_sentence_whose_words_were_all_said_is_left_out():
+    row = described(
+        article_type="Casual Shoes", formality="casual", style_keywords=[], collar_type=None, sleeve_length=None
+    )
+    assert row["rich_text_description"] == (
+        "blue plain woven fabric casual shoes. for men, weekend, everyday. Brand Shirt 0"
+    )
