@@ -20,8 +20,6 @@ from fashion_assets.errors import SourceError
 from fashion_assets.storage.store import Changes, TableStore
 from fashion_assets.storage.table import BATCH
 
-SAMPLE_ROWS = 10
-
 
 @dataclass(frozen=True)
 class IngestResult:
@@ -31,8 +29,6 @@ class IngestResult:
     accepted: int
     quarantined: int
     quarantined_by_kind: dict[str, int]
-    quarantine_sample: pl.DataFrame
-    """The first quarantined rows: line_number, kind, reason, raw_line."""
     recovered_names: int
     unreadable_years: int
     photos_by_status: dict[str, int]
@@ -91,7 +87,6 @@ def ingest(
         accepted=len(validated.accepted),
         quarantined=len(validated.quarantined),
         quarantined_by_kind=_counts(validated.quarantined["kind"]),
-        quarantine_sample=validated.quarantined.head(SAMPLE_ROWS),
         recovered_names=source.recovered_names,
         unreadable_years=validated.unreadable_years,
         photos_by_status={"ok": 0, "missing": 0, "unreadable": 0} | _counts(photos["status"]),

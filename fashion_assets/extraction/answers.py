@@ -39,11 +39,6 @@ def parse_answer(text: str, question: Question) -> ParsedAnswer:
     return parsed
 
 
-def is_failure(error: str) -> bool:
-    """Whether this error code fails the product."""
-    return not error.startswith(UNKNOWN_ITEM)
-
-
 def _find_object(text: str) -> dict | None:
     import json_repair
 

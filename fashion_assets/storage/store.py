@@ -68,9 +68,6 @@ class TableStore:
             retry_commit(lambda: delta.alter.add_columns(Schema.from_arrow(fields).fields))
         return delta
 
-    def exists(self, table: Table) -> bool:
-        return self._open(table) is not None
-
     def version(self, table: Table) -> int:
         """The table's Delta version; -1 when it does not exist."""
         delta = self._open(table)

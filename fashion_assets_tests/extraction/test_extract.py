@@ -129,6 +129,14 @@ def test_an_answer_outside_the_vocabulary_fails_the_product(extract, photos):
     assert batch.rows["material"].to_list() == ["unknown"]
 
 
+def test_an_unknown_list_item_is_coded_and_does_not_fail_the_product(extract, photos):
+    model = FakeVisionLanguageModel(rewrite=lambda text: text.replace("modern", "cute"))
+    batch, _ = extract(products(photographed(1, photos, RED)), model)
+    assert batch.rows["extraction_errors"].to_list() == [["unknown_list_item:style_keywords='cute'"]]
+    assert batch.rows["extraction_success"].to_list() == [True]
+    assert batch.rows["style_keywords"].to_list() == [[]]
+
+
 def test_a_crash_loses_at_most_what_was_not_flushed(extract, photos, store, monkeypatch):
     import fashion_assets.extraction.extract as module
 
