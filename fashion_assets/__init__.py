@@ -13,8 +13,9 @@ The flow, one folder a stage, in the order of the data:
     search       Vectors become five indexes in one LanceDB table; a new version is judged before it is promoted.
 
 Beside the flow, `demo` renders a catalog whose truth is known and ships two small models trained on it. `storage`
-declares and writes the Delta tables, `gates` judges, `settings` reads the environment, and `definitions` is the only
-place where all is put together. `planning` says which batches must run and why; `cli` is the command line.
+declares and writes the Delta tables, `photos` opens photos, `clip` embeds them, `gates` judges, `settings` reads the
+environment, and `definitions` is the only place where all is put together. `planning` says which batches must run and
+why; `cli` is the command line.
 
 Importing this package loads nothing.
 """

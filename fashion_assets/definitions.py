@@ -21,10 +21,10 @@ from fashion_assets import sensors  # noqa: E402
 from fashion_assets.catalog import assets as catalog_assets  # noqa: E402
 from fashion_assets.catalog import tables as catalog_tables  # noqa: E402
 from fashion_assets.catalog.resources import CatalogResource  # noqa: E402
+from fashion_assets.clip.resources import ClipResource  # noqa: E402
 from fashion_assets.demo.models import clip_folder, vlm_folder  # noqa: E402
 from fashion_assets.embeddings import assets as embeddings_assets  # noqa: E402
 from fashion_assets.embeddings import checks as embeddings_checks  # noqa: E402
-from fashion_assets.embeddings.resources import ClipResource  # noqa: E402
 from fashion_assets.embeddings.tables import EMBEDDINGS  # noqa: E402
 from fashion_assets.enrichment import assets as enrichment_assets  # noqa: E402
 from fashion_assets.enrichment import checks as enrichment_checks  # noqa: E402

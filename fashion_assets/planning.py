@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTO_FACTS, SOURCE_COLUMN_NAMES
-from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource

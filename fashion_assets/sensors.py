@@ -15,7 +15,7 @@ from dagster import (
 
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.instance import UNFINISHED

@@ -1,7 +1,7 @@
 """The models' resources with fakes behind them: the same seams, no weights."""
 
-from fashion_assets.embeddings.encoder import FakeEncoder, ImageTextEncoder
-from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.clip.encoder import FakeEncoder, ImageTextEncoder
+from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.model import FakeVisionLanguageModel, VisionLanguageModel
 from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.gpu import GpuResource

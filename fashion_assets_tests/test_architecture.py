@@ -22,6 +22,8 @@ FOUNDATIONS = (
     "progress",
     "weights",
     "gpu",
+    "photos",
+    "clip",
     "instance",
     "storage",
 )
@@ -77,7 +79,9 @@ def test_imports_point_upstream(module):
 
 
 @pytest.mark.parametrize(
-    "module", [m for m in MODULES if part_of(m) in (*FLOW, *DEMO)], ids=lambda module: str(module.relative_to(PACKAGE))
+    "module",
+    [m for m in MODULES if part_of(m) in (*FLOW, *DEMO, "clip")],
+    ids=lambda module: str(module.relative_to(PACKAGE)),
 )
 def test_dagster_stays_in_assets_checks_and_resources(module):
     uses_dagster = any(name.split(".")[0] == "dagster" for name in imports_of(module))

@@ -15,8 +15,8 @@ import polars as pl
 from PIL import Image
 
 from fashion_assets.catalog.near_duplicates import duplicate_groups, fingerprint
-from fashion_assets.catalog.photos import PhotoProblem, open_photo
 from fashion_assets.catalog.tables import PHOTOS
+from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.storage.store import conform
 from fashion_assets.storage.table import BATCH
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.catalog.photos import PhotoProblem, open_photo
+from fashion_assets.photos import PhotoProblem, open_photo
 
 PREVIEW_ROWS = 6
 THUMBNAIL_PIXELS = (72, 96)

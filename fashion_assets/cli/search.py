@@ -9,11 +9,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fashion_assets.catalog.photos import PhotoProblem, open_photo
 from fashion_assets.cli.console import errors, output
 from fashion_assets.definitions import build_resources
 from fashion_assets.demo.clip_words import unknown_words
 from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.search.filters import parse_filters
 from fashion_assets.search.index import open_live
 from fashion_assets.search.query import Hit

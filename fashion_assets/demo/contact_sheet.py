@@ -4,9 +4,9 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from fashion_assets.catalog.photos import letterbox
 from fashion_assets.demo.attributes import DemoProduct, Mix, sample_product
 from fashion_assets.demo.render import render
+from fashion_assets.photos import letterbox
 
 _CELL, _CAPTION = 180, 44
 

@@ -15,7 +15,6 @@ from typing import Literal
 
 from PIL import Image
 
-from fashion_assets.catalog.photos import letterbox
 from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.captions import full_caption, query_caption
 from fashion_assets.demo.models import clip_folder, vlm_folder
@@ -25,6 +24,7 @@ from fashion_assets.extraction.questions import Question, default_prompts_folder
 from fashion_assets.extraction.taxonomy import FIELDS
 from fashion_assets.extraction.transformers_model import TransformersModel
 from fashion_assets.gpu import GpuResource
+from fashion_assets.photos import letterbox
 
 EVALUATION_SEED = 7
 Selection = Literal["catalog", "balanced", "unseen"]

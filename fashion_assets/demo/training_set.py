@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from fashion_assets.catalog.photos import letterbox
 from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.render import RENDERER_VERSION, render
+from fashion_assets.photos import letterbox
 
 SIDE = 120
 """Side in pixels of the square that both demo models look at."""

@@ -1,1 +1,1 @@
-"""Photos and descriptions to vectors: CLIP encoders, and the table of every product's embeddings."""
+"""Photos and descriptions to vectors: the table of every product's embeddings."""

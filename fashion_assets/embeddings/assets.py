@@ -8,7 +8,7 @@ from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, ass
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
-from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.progress import reporter

@@ -6,8 +6,9 @@ import polars as pl
 from dagster import AssetCheckExecutionContext, multi_asset_check
 
 from fashion_assets.batches import BATCHES
+from fashion_assets.clip.vectors import NORM_TOLERANCE
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.embeddings.vectors import MIN_COVERAGE, NORM_TOLERANCE, VectorProblems, vector_problems
+from fashion_assets.embeddings.vectors import MIN_COVERAGE, VectorProblems, vector_problems
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.gate_checks import check_results, check_spec
 from fashion_assets.gate_history import record_judgements

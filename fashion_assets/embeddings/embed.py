@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 from PIL import Image
 
-from fashion_assets.catalog.photos import PhotoProblem, open_photo
-from fashion_assets.embeddings.encoder import ImageTextEncoder
+from fashion_assets.clip.encoder import ImageTextEncoder
+from fashion_assets.clip.vectors import are_unit, is_sound
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.embeddings.vectors import are_unit, hybrid, is_sound
+from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.errors import ModelError
+from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.progress import Progress
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import conform

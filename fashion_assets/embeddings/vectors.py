@@ -1,4 +1,4 @@
-"""Arithmetic on unit vectors, and the proof that a table's vectors are well-formed. Knows no model and no photo."""
+"""Hybrid vectors, and the proof that a table's vectors are well-formed. Knows no model and no photo."""
 
 from __future__ import annotations
 
@@ -8,46 +8,18 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from fashion_assets.clip.vectors import NORM_TOLERANCE, norm, normalise
+
 if TYPE_CHECKING:
     import numpy as np
 
-NORM_TOLERANCE = 1e-3
 MIN_COVERAGE = 0.999
 SAMPLE_IDS = 5
-
-
-def normalise(vectors: np.ndarray) -> np.ndarray:
-    """`vectors` (n, d) as float32 with rows of length 1; a zero row, which has no direction, stays zero."""
-    import numpy as np
-
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return (vectors / np.where(norms == 0, 1, norms)).astype(np.float32)
 
 
 def hybrid(images: np.ndarray, texts: np.ndarray, image_weight: float) -> np.ndarray:
     """normalise(w * image + (1 - w) * text), row by row: (n, d) each."""
     return normalise(image_weight * images + (1 - image_weight) * texts)
-
-
-def are_unit(vectors: np.ndarray) -> np.ndarray:
-    """Which rows of `vectors` (n, d) are finite and of length 1, within NORM_TOLERANCE: n Booleans."""
-    import numpy as np
-
-    norms = np.linalg.norm(vectors.astype(np.float64), axis=1)
-    return np.isfinite(norms) & (np.abs(norms - 1) <= NORM_TOLERANCE)
-
-
-def is_sound(column: str, dimension: int) -> pl.Expr:
-    """Whether the vector in `column` is of `dimension`, finite and of length 1; null where there is none."""
-    norm = _norm(column)
-    is_unit = norm.is_finite() & ((norm - 1).abs() <= NORM_TOLERANCE)
-    # A null among the numbers would be skipped by the sum and go unnoticed.
-    is_whole = (pl.col(column).list.len() == dimension) & ~pl.col(column).list.eval(pl.element().is_null()).list.any()
-    return pl.when(pl.col(column).is_not_null()).then((is_unit & is_whole).fill_null(False))
-
-
-def _norm(column: str) -> pl.Expr:
-    return pl.col(column).list.eval(pl.element().cast(pl.Float64) ** 2).list.sum().sqrt()
 
 
 @dataclass(frozen=True)
@@ -86,7 +58,7 @@ def vector_problems(rows: pl.DataFrame, columns: list[str], readable_photo_ids: 
     measured = long.select(
         "product_id",
         dimension=pl.col("vector").list.len().cast(pl.Int64),
-        norm=_norm("vector"),
+        norm=norm("vector"),
     )
     usual = measured["dimension"].mode().min()
     finite = pl.col("norm").is_finite()

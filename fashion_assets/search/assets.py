@@ -20,7 +20,7 @@ from dagster import (
 
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
-from fashion_assets.embeddings.resources import ClipResource
+from fashion_assets.clip.resources import ClipResource
 from fashion_assets.gate_checks import check_results, check_spec
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.search.index import INDEXES, open_live

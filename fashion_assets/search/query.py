@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fashion_assets.embeddings.vectors import normalise
+from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import SearchError
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import INDEXES, index_facts
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lancedb.table import Table
     from PIL import Image
 
-    from fashion_assets.embeddings.encoder import ImageTextEncoder
+    from fashion_assets.clip.encoder import ImageTextEncoder
 
 DEFAULT_INDEX = "vs_hybrid_search_enriched"
 PHOTO_INDEX = "vs_image_search"

@@ -11,8 +11,8 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.clip.vectors import is_sound
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.embeddings.vectors import is_sound
 from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.gates import Judgement, judge_condition
 from fashion_assets.search.index import (

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import polars as pl
 from PIL import Image
 
+from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.embeddings.embed import embed_batch
-from fashion_assets.embeddings.encoder import FakeEncoder
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.storage.store import conform
 

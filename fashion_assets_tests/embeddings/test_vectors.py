@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fashion_assets.embeddings.vectors import are_unit, hybrid, is_sound, normalise, vector_problems
+from fashion_assets.embeddings.vectors import hybrid, vector_problems
 
 COLUMNS = ["image_embedding", "text_embedding"]
 
@@ -15,11 +15,6 @@ def table(*images, text=(0.0, 1.0)):
             "text_embedding": pl.Series([text] * len(images), dtype=pl.List(pl.Float32)),
         }
     )
-
-
-def test_normalise_makes_unit_rows_and_leaves_zero_alone():
-    np.testing.assert_allclose(normalise(np.array([[3.0, 4.0], [0.0, 0.0]])), [[0.6, 0.8], [0, 0]], atol=1e-7)
-    assert normalise(np.zeros((0, 2))).shape == (0, 2)
 
 
 @pytest.mark.parametrize(("weight", "expected"), [(0, [0, 1]), (1, [1, 0]), (0.5, [0.7071, 0.7071])])
@@ -66,24 +61,3 @@ def test_coverage_is_at_least_999_in_1000_readable_photos(missing, is_covered):
 def test_nothing_has_no_problem():
     problems = vector_problems(table(), COLUMNS, set())
     assert problems.is_well_formed and problems.is_covered and problems.dimensions == ()
-
-
-@pytest.mark.parametrize(
-    ("vector", "expected"),
-    [
-        ([0.6, 0.8], True),
-        ([0.9995, 0.0], True),
-        ([0.998, 0.0], False),
-        ([0.0, 0.0], False),
-        ([float("nan"), 1.0], False),
-        ([float("inf"), 0.0], False),
-        ([1.0, 0.0, 0.0], False),
-        ([1.0, None], False),
-        ([], False),
-        (None, None),
-    ],
-)
-def test_a_sound_vector_is_whole_finite_and_of_length_one(vector, expected):
-    assert table(vector).select(is_sound("image_embedding", 2)).item() is expected
-    if vector and len(vector) == 2 and None not in vector:
-        assert are_unit(np.array([vector], dtype=np.float32)).tolist() == [expected]

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
-from fashion_assets.embeddings.encoder import FakeEncoder
+from fashion_assets.clip.encoder import FakeEncoder
+from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.embeddings.vectors import normalise
 from fashion_assets.storage.store import conform
 
 MODEL = "fake-colors"

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from fashion_assets.embeddings.encoder import FakeEncoder
+from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.errors import SearchError
 from fashion_assets.search.filters import Filters, parse_filters
 from fashion_assets.search.index import build_index, open_live

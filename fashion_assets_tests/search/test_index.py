@@ -5,7 +5,7 @@ import lancedb
 import polars as pl
 import pytest
 
-from fashion_assets.embeddings.encoder import FakeEncoder
+from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.search.index import (

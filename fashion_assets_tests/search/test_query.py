@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_assets.embeddings.encoder import FakeEncoder
+from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.errors import SearchError
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import INDEXES

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from fashion_assets.embeddings.open_clip_encoder import encoder_id, load_encoder
+from fashion_assets.clip.open_clip_encoder import encoder_id, load_encoder
 from fashion_assets.errors import ModelError
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from fashion_assets.catalog.photos import letterbox
-from fashion_assets.embeddings.encoder import ImageTextEncoder
-from fashion_assets.embeddings.vectors import normalise
+from fashion_assets.clip.encoder import ImageTextEncoder
+from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import ModelError
+from fashion_assets.photos import letterbox
 from fashion_assets.weights import folder_identity, require_hub
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The seam between this project and any model that embeds photos and texts into one space, and a fake behind it.
 
-Reuse, batching of products and what is embedded belong to `embed.py`; the real model is in `open_clip_encoder.py`.
+Which photos and texts are embedded belongs to the slices; the real model is in `open_clip_encoder.py`.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageColor
 
-from fashion_assets.embeddings.vectors import normalise
+from fashion_assets.clip.vectors import normalise
 
 
 class ImageTextEncoder(ABC):

@@ -9,7 +9,7 @@ from pydantic import Field
 from fashion_assets.gpu import DevicePlan, GpuResource
 
 if TYPE_CHECKING:
-    from fashion_assets.embeddings.encoder import ImageTextEncoder
+    from fashion_assets.clip.encoder import ImageTextEncoder
 
 
 class ClipResource(ConfigurableResource):
@@ -25,13 +25,13 @@ class ClipResource(ConfigurableResource):
 
     def model_identity(self) -> str:
         """The `embedding_model` of vectors made now, without loading the model."""
-        from fashion_assets.embeddings.open_clip_encoder import encoder_id
+        from fashion_assets.clip.open_clip_encoder import encoder_id
 
         return encoder_id(self.model)
 
 
 @lru_cache(maxsize=1)
 def _load(model: str, plan: DevicePlan) -> "ImageTextEncoder":
-    from fashion_assets.embeddings.open_clip_encoder import load_encoder
+    from fashion_assets.clip.open_clip_encoder import load_encoder
 
     return load_encoder(model, plan)

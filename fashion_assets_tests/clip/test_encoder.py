@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_assets.embeddings.encoder import FakeEncoder
+from fashion_assets.clip.encoder import FakeEncoder
 
 
 @pytest.mark.parametrize(("color", "cosine"), [("red", 1), ("black", 0.7071), ("yellow", 0.8165), ("blue", 0.5)])

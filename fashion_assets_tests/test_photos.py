@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashion_assets.catalog.photos import MAX_PIXELS, PhotoProblem, letterbox, open_photo
-
-from .photo_files import png_header, product, save
+from fashion_assets.photos import MAX_PIXELS, PhotoProblem, letterbox, open_photo
+from fashion_assets_tests.catalog.photo_files import png_header, product, save
 
 WHITE, RED = (255, 255, 255), (255, 0, 0)
 

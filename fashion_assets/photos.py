@@ -1,0 +1,82 @@
+"""Opening product photos: one way to decode, one way to make square, for every model and every page.
+
+Facts about photos (hashes, near duplicates) are in `photo_facts.py`; what a model makes of a photo is in `clip` and
+the `extraction` slice.
+"""
+
+import hashlib
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_PIXELS = 50_000_000
+"""Photos with more pixels are refused unread: no shop photo needs them, a decompression bomb does."""
+
+LARGEST_SIDE = 2048
+"""Pixels; more than any model here reads (SmolVLM enlarges to 1536)."""
+
+BACKGROUND = (255, 255, 255)
+"""Colour behind transparent photos and beside letterboxed ones: that of most shop photos."""
+
+
+class PhotoProblem(Exception):
+    """A photo that cannot be used. `code` is `photo_missing`, `photo_undecodable` or `photo_changed`."""
+
+    def __init__(self, code: str, reason: str):
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
+    """The photo at `path`, fully decoded, upright, as RGB (first frame; transparency on white).
+
+    Raises PhotoProblem when there is no file, or it does not decode, or has more than MAX_PIXELS, or is not the file
+    with `expected_sha256` any more: what is learned from it would be kept under the wrong content.
+    """
+    try:
+        if not path.is_file():
+            raise PhotoProblem("photo_missing", f"no file '{path.name}'")
+        content = path.read_bytes()
+        if expected_sha256 is not None and hashlib.sha256(content).hexdigest() != expected_sha256:
+            raise PhotoProblem("photo_changed", f"'{path.name}' is not the file that the last ingest saw")
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise PhotoProblem("photo_undecodable", f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
+            image.load()
+            return _as_rgb(ImageOps.exif_transpose(image))
+    except PhotoProblem:
+        raise
+    except UnidentifiedImageError as error:  # its own text holds the absolute path
+        raise PhotoProblem("photo_undecodable", "not an image in a known format") from error
+    except Exception as error:  # decoders raise whatever they like on damaged files: RuntimeError, NotImplementedError
+        raise PhotoProblem("photo_undecodable", str(error) or type(error).__name__) from error
+
+
+def letterbox(image: Image.Image) -> Image.Image:
+    """The photo centred on a square of BACKGROUND: models that want squares would squash it otherwise.
+
+    It is scaled down only where its longer side is over LARGEST_SIDE, so that a very long photo makes no huge square.
+    """
+    side = max(image.size)
+    if side > LARGEST_SIDE:
+        image = ImageOps.contain(image, (LARGEST_SIDE, LARGEST_SIDE))
+        side = max(image.size)
+    if image.size == (side, side):
+        return image
+    square = Image.new("RGB", (side, side), BACKGROUND)
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return square
+
+
+def _as_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys: `convert` would clip, not scale
+        low, high = (0, 65535) if image.mode.startswith("I;16") else image.getextrema()
+        scale = 255 / (high - low) if high > low else 0
+        image = image.convert("F").point(lambda value: (value - low) * scale).convert("L")
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.new("RGBA", layer.size, (*BACKGROUND, 255))
+        image.alpha_composite(layer)
+    return image.convert("RGB")
