@@ -10,19 +10,22 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageColor
 
-from fashion_assets.clip.vectors import normalise
+from fashion_assets.clip.vectors import are_unit, normalise
+from fashion_assets.errors import ModelError
 
 
 class ImageTextEncoder(ABC):
     """Embeds photos and texts so that a photo and a text that fits it point the same way.
 
     `model_id` differs for different weights, so that vectors of two models are never compared;
-    `dimension` is the length of the vectors; texts are cut at `context_length` tokens.
+    `dimension` is the length of the vectors; texts are cut at `context_length` tokens; `logit_scale` is the factor that
+    the model was trained to put on cosines before a softmax over texts.
     """
 
     model_id: str
     dimension: int
     context_length: int
+    logit_scale: float
 
     @abstractmethod
     def embed_photos(self, photos: Sequence[Image.Image]) -> np.ndarray:
@@ -31,6 +34,18 @@ class ImageTextEncoder(ABC):
     @abstractmethod
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         """Texts to a float32 array (texts, dimension) of unit vectors."""
+
+
+def require_sound(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np.ndarray:
+    """`vectors`, made by `encoder` of photos or texts; raises ModelError when one is not finite or not of length 1."""
+    malformed = int((~are_unit(vectors)).sum())
+    if malformed:
+        raise ModelError(
+            f"The CLIP model '{encoder.model_id}' returned {malformed} vectors of {len(vectors)} {of} that are not "
+            "finite or not of length 1, so none of these was stored; set FASHION_DTYPE=float32 if half precision "
+            "overflows, or set FASHION_CLIP to intact weights."
+        )
+    return vectors
 
 
 COLORS = {
@@ -48,6 +63,7 @@ class FakeEncoder(ImageTextEncoder):
 
     dimension = 4
     context_length = 77
+    logit_scale = 10.0
 
     def __init__(self, model_id: str = "fake-colors"):
         self.model_id = model_id

@@ -31,6 +31,9 @@ WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safeten
 HUB_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 """The names that open_clip fetches from the hub."""
 
+MICRO_BATCH = 16
+"""Photos or texts per forward pass, unless the settings say otherwise."""
+
 PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34b_b79k`, or `hf-hub:owner/name`"
 
@@ -84,11 +87,12 @@ class OpenClipEncoder(ImageTextEncoder):
         self.model_id = model_id
         self.dimension = dimension
         self.context_length = tokenizer.context_length
+        self.logit_scale = float(network.logit_scale.detach().float().exp())
         self._network = network
         self._prepare = prepare
         self._tokenizer = tokenizer
         self._plan = plan
-        self._micro_batch = plan.micro_batch
+        self._micro_batch = plan.micro_batch or MICRO_BATCH
 
     def embed_photos(self, photos: Sequence[Image.Image]) -> np.ndarray:
         import torch

@@ -35,18 +35,26 @@ def clip_embeddings(
 
     Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
     """
-    from fashion_assets.embeddings.embed import embed_batch  # NumPy: not at import of the definitions
+    from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors  # NumPy: not at import of the definitions
+    from fashion_assets.embeddings.embed import embed_batch
 
     store, batch = tables.store(), context.partition_key
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
+    encoder = clip.load()
+    photos = photo_vectors(
+        photo_paths(enriched_descriptions, catalog.photos_root),
+        encoder,
+        store,
+        reporter(f"embedding photos of {batch}", context.log.info),
+    )
     embedded = embed_batch(
         enriched_descriptions,
-        catalog.photos_root,
-        clip.load(),
+        photos,
+        encoder,
         store.read(EMBEDDINGS, batch),
         clip.hybrid_image_weight,
         datetime.now(UTC),
-        reporter(f"embedding photos and texts of {batch}", context.log.info),
+        reporter(f"embedding texts of {batch}", context.log.info),
     )
     return MaterializeResult(
         value=embedded.rows,

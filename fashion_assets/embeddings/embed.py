@@ -1,36 +1,27 @@
 """One batch of products to rows with vectors: what to embed, what to reuse, what had no readable photo.
 
-Vectors are reused by content: a photo's by the hash of its file, a text's by the text itself, in both cases only sound
-ones of the same model. Which model embeds is behind `ImageTextEncoder`; reading and writing tables is the asset's
-business.
+A text's vector is reused by the text itself, from sound stored ones of the same model; photos come with their vectors.
+Which model embeds is behind `ImageTextEncoder`; reading and writing tables is the asset's business.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import polars as pl
-from PIL import Image
 
-from fashion_assets.clip.encoder import ImageTextEncoder
-from fashion_assets.clip.vectors import are_unit, is_sound
+from fashion_assets.clip.encoder import ImageTextEncoder, require_sound
+from fashion_assets.clip.photo_vectors import PhotoVectors
+from fashion_assets.clip.vectors import is_sound
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import hybrid
-from fashion_assets.errors import ModelError
-from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.progress import Progress
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import conform
 from fashion_assets.storage.table import ROW_HASH
 
 CHUNK = 64
-"""Photos or texts handed to the encoder at once; two chunks of photos (13 MB each at 1800x2400) are in memory."""
-
-OPENERS = 4
-"""Threads that decode photos while the model is at work."""
+"""Texts handed to the encoder at once."""
 
 Vectors = dict[str, np.ndarray]
 """Vectors (dimension,) by content: a photo's by its file's hash, a text's by the text."""
@@ -58,7 +49,7 @@ class EmbeddedBatch:
 
 def embed_batch(
     rows: pl.DataFrame,
-    photos_root: Path,
+    photos: PhotoVectors,
     encoder: ImageTextEncoder,
     known: pl.DataFrame,
     image_weight: float,
@@ -69,43 +60,36 @@ def embed_batch(
 
     `rows` has the source columns, `photo_sha256` (null: no photo file), `baseline_description`,
     `rich_text_description` (may be null), `use_enriched_text` (Boolean: whether the rich text is trusted) and the
-    visual columns. `known` are the batch's rows as they are stored now, from which vectors are reused and, where
-    nothing changed, `updated_at`. `now` is an aware time. `progress` counts photos and texts given to the model.
+    visual columns. `photos` are the vectors of their photos, made by `encoder`. `known` are the batch's rows as they
+    are stored now, from which texts' vectors are reused and, where nothing changed, `updated_at`. `now` is an aware
+    time. `progress` counts the texts given to the model.
 
-    A photo that cannot be opened is data, not an error. Raises ModelError when the encoder returns a vector that is
-    not finite or not of length 1; the encoder's own ModelError passes through.
+    Raises ModelError when the encoder returns a vector that is not finite or not of length 1; the encoder's own
+    ModelError passes through.
     """
     rows = rows.sort("product_id").with_columns(
         baseline_description=pl.col("baseline_description").fill_null(""),
         embedded_text=_embedded_text().fill_null(""),
     )
     known = known.filter(pl.col("embedding_model") == encoder.model_id)
-    photos = _known_vectors(known, "photo_sha256", "image_embedding", encoder.dimension)
     texts = _known_vectors(known, "baseline_description", "text_embedding", encoder.dimension)
     texts |= _known_vectors(known, "embedded_text", "text_embedding_enriched", encoder.dimension)
 
-    paths = _path_by_hash(rows, photos_root)
-    new_photos = {content: path for content, path in paths.items() if content not in photos}
     wanted_texts = dict.fromkeys([*rows["baseline_description"], *rows["embedded_text"]])
     new_texts = [text for text in wanted_texts if text not in texts]
-    total = len(new_photos) + len(new_texts)
-
-    problems: dict[str, str] = {}
-    for done, contents, opened in _open_ahead(new_photos, problems):
-        photos |= zip(contents, _checked(encoder.embed_photos(opened), "photos", encoder), strict=True)
-        progress(done, total)
     for start in range(0, len(new_texts), CHUNK):
         chunk = new_texts[start : start + CHUNK]
-        texts |= zip(chunk, _checked(encoder.embed_texts(chunk), "texts", encoder), strict=True)
-        progress(len(new_photos) + start + len(chunk), total)
+        texts |= zip(chunk, require_sound(encoder.embed_texts(chunk), "texts", encoder), strict=True)
+        progress(start + len(chunk), len(new_texts))
 
-    embedded = _with_repairs(_with_vectors(rows, photos, texts, encoder, image_weight), known, encoder.dimension)
+    embedded = _with_vectors(rows, photos.vectors, texts, encoder, image_weight)
+    embedded = _with_repairs(embedded, known, encoder.dimension)
     return EmbeddedBatch(
         rows=_with_time_of_change(embedded, known, now),
-        photos_embedded=len(new_photos) - len(problems),
+        photos_embedded=photos.embedded,
         texts_embedded=len(new_texts),
-        reused=len(paths) - len(new_photos) + len(wanted_texts) - len(new_texts),
-        unreadable_photos=_unreadable_photos(rows, photos, problems),
+        reused=photos.reused + len(wanted_texts) - len(new_texts),
+        unreadable_photos=_unreadable_photos(rows, photos),
     )
 
 
@@ -118,46 +102,6 @@ def _known_vectors(known: pl.DataFrame, content: str, vector: str, dimension: in
     sound = known.filter(is_sound(vector, dimension)).select(content, vector)
     found = sound.drop_nulls().unique(content, keep="first")
     return {key: np.array(values, dtype=np.float32) for key, values in found.iter_rows()}
-
-
-def _checked(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np.ndarray:
-    malformed = int((~are_unit(vectors)).sum())
-    if malformed:
-        raise ModelError(
-            f"The CLIP model '{encoder.model_id}' returned {malformed} vectors of {len(vectors)} {of} that are not "
-            "finite or not of length 1, so no vector of this batch was stored; set FASHION_DTYPE=float32 if half "
-            "precision overflows, or set FASHION_CLIP to intact weights."
-        )
-    return vectors
-
-
-def _path_by_hash(rows: pl.DataFrame, photos_root: Path) -> dict[str, Path]:
-    present = rows.select("photo_sha256", "image_path").drop_nulls().unique("photo_sha256", keep="first")
-    return {content: photos_root / path for content, path in present.sort("photo_sha256").iter_rows()}
-
-
-def _open_ahead(paths: dict[str, Path], problems: dict[str, str]) -> Iterator[tuple[int, list[str], list[Image.Image]]]:
-    """Chunks of (photos handled so far, hashes, photos), the next one being decoded meanwhile; fills `problems`."""
-    contents = list(paths)
-    chunks = [contents[start : start + CHUNK] for start in range(0, len(contents), CHUNK)]
-    with ThreadPoolExecutor(OPENERS) as pool:
-
-        def start_opening(chunk: list[str]) -> dict[str, Future[Image.Image]]:
-            return {content: pool.submit(open_photo, paths[content]) for content in chunk}
-
-        opening = start_opening(chunks[0]) if chunks else {}
-        done = 0
-        for following in [*chunks[1:], []]:
-            current, opening = opening, start_opening(following)
-            opened = {}
-            for content, photo in current.items():
-                try:
-                    opened[content] = photo.result()
-                except PhotoProblem as problem:
-                    problems[content] = str(problem)
-            done += len(current)
-            if opened:
-                yield done, list(opened), list(opened.values())
 
 
 def _with_vectors(
@@ -209,9 +153,9 @@ def _with_time_of_change(rows: pl.DataFrame, known: pl.DataFrame, now: datetime)
     return conform(rows.join(before, on=["product_id", ROW_HASH], how="left").with_columns(changed_at), EMBEDDINGS)
 
 
-def _unreadable_photos(rows: pl.DataFrame, photos: Vectors, problems: dict[str, str]) -> dict[int, str]:
+def _unreadable_photos(rows: pl.DataFrame, photos: PhotoVectors) -> dict[int, str]:
     return {
-        product_id: problems.get(content, "photo_missing: no photo file")
+        product_id: str(photos.problems.get(content, "photo_missing: no photo file"))
         for product_id, content in rows.select("product_id", "photo_sha256").iter_rows()
-        if content not in photos
+        if content not in photos.vectors
     }

@@ -7,7 +7,7 @@ parallel first writes lose rows, and commits that conflict are retried.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,17 +79,20 @@ class TableStore:
         batch: str | None = None,
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
+        among: Mapping[str, Collection[str]] | None = None,
     ) -> pl.DataFrame:
         """The rows of one batch (or any one partition) or of all, sorted by key, without the hash.
 
+        `among` lists, by column, the values that are wanted: other rows are left out while reading.
         A table that was never written has no rows.
         """
         wanted = columns or list(table.row_schema)
         delta = self._open(table)
-        if delta is None:
+        among = among or {}
+        if delta is None or not all(among.values()):
             return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
         partition = {BATCH: batch} if batch is not None else dict(partition or {})
-        frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])))
+        frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])), among)
         return frame.sort(table.key).select(wanted)
 
     def merge(self, table: Table, rows: pl.DataFrame, batch: str | None = None) -> Changes:
@@ -146,10 +149,22 @@ class TableStore:
         except TableNotFoundError:
             return None
 
-    def _scan(self, delta: DeltaTable, table: Table, partition: Mapping[str, str], columns: list[str]) -> pl.DataFrame:
+    def _scan(
+        self,
+        delta: DeltaTable,
+        table: Table,
+        partition: Mapping[str, str],
+        columns: list[str],
+        among: Mapping[str, Collection[str]] | None = None,
+    ) -> pl.DataFrame:
         present = {field.name for field in delta.schema().fields}
-        partitions = [(name, "=", value) for name, value in partition.items()]
         stored = [name for name in columns if name in present]
+        if among:  # PyArrow fails on comparing these with each file's smallest and largest text, as Delta notes them
+            is_wanted = [pl.col(name) == value for name, value in partition.items()]
+            is_wanted += [pl.col(name).is_in(list(values)) for name, values in among.items()]
+            rows = pl.scan_delta(delta, storage_options=self.storage_options).filter(is_wanted).select(stored).collect()
+            return conform(rows, table, columns)
+        partitions = [(name, "=", value) for name, value in partition.items()]
         arrow = delta.to_pyarrow_table(filters=partitions or None, columns=stored)
         return conform(pl.DataFrame(arrow), table, columns)
 

@@ -39,6 +39,10 @@ def test_vectors_are_unit_float32_of_the_models_dimension(encoder, noise):
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
+def test_the_logit_scale_is_the_models_own(encoder):
+    assert encoder.logit_scale == pytest.approx(1 / 0.07)  # open_clip's before training
+
+
 def test_nothing_in_nothing_out(encoder):
     assert encoder.embed_photos([]).shape == encoder.embed_texts([]).shape == (0, 16)
 

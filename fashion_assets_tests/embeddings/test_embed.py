@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,16 +9,8 @@ from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import ModelError
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.embeddings.factories import (
-    MONDAY,
-    TUESDAY,
-    CountingEncoder,
-    embed,
-    frame,
-    nothing_known,
-    product,
-    write_photo,
-)
+from fashion_assets_tests.clip.factories import CountingEncoder, write_photo
+from fashion_assets_tests.embeddings.factories import MONDAY, TUESDAY, embed, frame, nothing_known, product
 
 RED = np.array([1, 0, 0, 1]) / np.sqrt(2)
 BLUE = np.array([0, 0, 1, 1]) / np.sqrt(2)
@@ -77,11 +71,12 @@ def test_the_rich_text_is_embedded_only_where_it_is_trusted(tmp_path, red, rich,
 
 def test_a_product_without_a_readable_photo_keeps_its_texts_only(tmp_path, red):
     (tmp_path / "broken.png").write_bytes(b"not a photo")
+    broken = hashlib.sha256(b"not a photo").hexdigest()
     rows = frame(
         product(1, red, "red.png"),
         product(2, None, None),
         product(3, "a", "gone.png"),
-        product(4, "b", "broken.png"),
+        product(4, broken, "broken.png"),
     )
     encoder = CountingEncoder()
     result = embed(rows, tmp_path, encoder)
@@ -237,7 +232,7 @@ def test_chunks_change_nothing_and_progress_is_told(tmp_path, monkeypatch):
     )
     told = []
     result = embed(rows, tmp_path, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (10, 10) and told == sorted(told)
+    assert told == [(2, 5), (4, 5), (5, 5)]
     assert (result.photos_embedded, result.texts_embedded, list(result.unreadable_photos)) == (4, 5, [1])
     np.testing.assert_allclose(vector(result, "image_embedding", 2), BLUE, atol=1e-6)
 

@@ -57,6 +57,15 @@ def test_change_feed_holds_only_what_changed(store):
     ]
 
 
+def test_only_wanted_values_are_read(store):
+    assert store.read(THINGS, among={"name": ["a"]}).is_empty()
+    store.merge(THINGS, pl.concat([things(1, 2), things(3, name="it's")]), "batch_00000")
+    store.merge(THINGS, things(4), "batch_00001")
+    assert store.read(THINGS, among={"name": ["it's", "other"]})["product_id"].to_list() == [3]
+    assert store.read(THINGS, "batch_00000", ["product_id"], among={"name": ["a"]}).rows() == [(1,), (2,)]
+    assert store.read(THINGS, among={"name": []}).is_empty()
+
+
 def test_a_batch_is_replaced_without_touching_the_others(store):
     store.merge(THINGS, things(1, 2), "batch_00000")
     store.merge(THINGS, things(3), "it's another")

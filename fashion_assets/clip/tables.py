@@ -1,0 +1,19 @@
+"""The table of photo vectors, kept by content: what CLIP made of a photo, whichever asset asked first."""
+
+import polars as pl
+
+from fashion_assets.storage.table import UTC_TIME, Column, Table
+
+PHOTO_VECTORS = Table(
+    "photo_vectors",
+    key=("embedding_model", "photo_sha256"),
+    columns=(
+        Column("photo_sha256", pl.String, "Hash of the photo file."),
+        Column("embedding_model", pl.String, "Model and weights that made the vector."),
+        Column("embedding", pl.List(pl.Float32), "Of unit length.", is_hashed=False),
+        Column("made_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=("embedding_model",),
+)
+"""Append-only; read with deduplication, because Delta enforces no uniqueness, and without what is malformed, which is
+made anew and appended."""
