@@ -31,7 +31,7 @@ from fashion_assets.enrichment import checks as enrichment_checks  # noqa: E402
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS  # noqa: E402
 from fashion_assets.extraction import assets as extraction_assets  # noqa: E402
 from fashion_assets.extraction.questions import default_prompts_folder  # noqa: E402
-from fashion_assets.extraction.resources import PromptsResource, VlmResource  # noqa: E402
+from fashion_assets.extraction.resources import PromptsResource, TransformersVlm, VlmResource  # noqa: E402
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES  # noqa: E402
 from fashion_assets.gpu import GpuResource  # noqa: E402
 from fashion_assets.quality import assets as quality_assets  # noqa: E402
@@ -105,7 +105,6 @@ def build_resources(settings: Settings) -> dict[str, object]:
         memory_share=settings.memory_share,
         micro_batch=settings.micro_batch,
     )
-    vlm = str(vlm_folder()) if settings.vlm == DEMO else settings.vlm
     clip = str(clip_folder()) if settings.clip == DEMO else settings.clip
     return {
         "gpu": gpu,
@@ -121,9 +120,19 @@ def build_resources(settings: Settings) -> dict[str, object]:
             allow_mass_withdrawal=settings.allow_mass_withdrawal,
         ),
         "prompts": PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
-        "vlm": VlmResource(model=vlm, image_splitting=settings.image_splitting, gpu=gpu),
+        "vlm": _vlm_resource(settings, gpu),
         "clip": ClipResource(model=clip, hybrid_image_weight=settings.hybrid_image_weight, gpu=gpu),
     }
+
+
+def _vlm_resource(settings: Settings, gpu: GpuResource) -> VlmResource:
+    """The back end that looks at photos."""
+    return TransformersVlm(
+        model=str(vlm_folder()) if settings.vlm == DEMO else settings.vlm,
+        image_splitting=settings.image_splitting,
+        prompt_order=settings.prompt_order,
+        gpu=gpu,
+    )
 
 
 @definitions

@@ -7,6 +7,7 @@ never ask torch themselves.
 import os
 from dataclasses import asdict, dataclass
 
+import psutil
 from dagster import ConfigurableResource
 from pydantic import Field
 
@@ -21,14 +22,17 @@ DTYPES = ("auto", "float32", "float16", "bfloat16")
 
 @dataclass(frozen=True)
 class DevicePlan:
-    """A settled decision; `memory_bytes` is all that the device has, of which models may use `memory_share`."""
+    """A settled decision; `memory_bytes` is all that the device has, of which models may use `memory_share`.
+
+    `micro_batch` is the photos or texts per forward pass that were asked for; None leaves it to the model.
+    """
 
     device: str
     device_name: str
     dtype: str
     memory_bytes: int
     memory_share: float
-    micro_batch: int
+    micro_batch: int | None
 
     @property
     def torch_dtype(self):
@@ -36,6 +40,17 @@ class DevicePlan:
         import torch
 
         return getattr(torch, self.dtype)
+
+    def free_bytes(self) -> int:
+        """Memory of the device that this process may still take, now."""
+        import torch
+
+        if self.device == "cuda":
+            taken_here = torch.cuda.memory_reserved()
+            return min(torch.cuda.mem_get_info()[0], int(self.memory_bytes * self.memory_share) - taken_here)
+        if self.device == "mps":
+            return int(self.memory_bytes * self.memory_share) - torch.mps.driver_allocated_memory()
+        return psutil.virtual_memory().available
 
 
 class GpuResource(ConfigurableResource):
@@ -52,7 +67,9 @@ class GpuResource(ConfigurableResource):
     memory_share: float = Field(
         0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
     )
-    micro_batch: int = Field(16, ge=1, description="Photos or texts per forward pass.")
+    micro_batch: int | None = Field(
+        None, ge=1, description="Photos or texts per forward pass. Default: as many as memory and model suggest."
+    )
 
     def plan(self) -> DevicePlan:
         """Settle device and number format, and cap the memory of a cuda device.
@@ -75,7 +92,8 @@ class GpuResource(ConfigurableResource):
 
     def describe(self) -> dict[str, str | int | float]:
         """The plan as plain values, for metadata."""
-        return asdict(self.plan())
+        plan = asdict(self.plan())
+        return plan | {"micro_batch": plan["micro_batch"] or "auto"}
 
     def _device(self, available: list[str]) -> str:
         if self.device not in DEVICES:
@@ -102,6 +120,15 @@ class GpuResource(ConfigurableResource):
         if device == "cpu":
             return "float32"
         return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether torch failed for want of memory, on whichever device."""
+    import torch
+
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        words in str(error) for words in ("out of memory", "can't allocate memory", "not enough memory")
+    )
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -134,4 +161,4 @@ def _memory_bytes(device: str) -> int:
         return torch.cuda.get_device_properties(0).total_memory
     if device == "mps":
         return torch.mps.recommended_max_memory()
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return psutil.virtual_memory().total

@@ -39,7 +39,7 @@ def versions_of(prompts: PromptsResource, vlm: VlmResource, clip: ClipResource) 
     """The versions that rows written with these resources carry; loads no model."""
     return Versions(
         prompts_version(prompts.questions()),
-        vlm.model_identity(),
+        vlm.identity().model_id,
         clip.model_identity(),
         str(clip.hybrid_image_weight),
     )

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from fashion_assets.errors import SettingsError
@@ -55,9 +55,28 @@ class Settings(BaseSettings):
         "auto", description="Number format of the models. `auto`: bfloat16 or float16 on a GPU, float32 on a CPU."
     )
     memory_share: float = Field(0.9, gt=0, le=1, description="Largest share of the GPU's memory to use.")
-    micro_batch: int = Field(16, ge=1, le=1024, description="Photos per forward pass of a model.")
+    micro_batch: int | None = Field(
+        None, ge=1, le=1024, description="Photos per forward pass of a model. Default: as many as the memory suggests."
+    )
     image_splitting: bool = Field(
         False, description="Let the vision-language model cut photos into tiles: finer detail, about 7 times the work."
+    )
+    prompt_order: Literal["auto", "photo-first", "question-first"] = Field(
+        "auto",
+        description="What the vision-language model reads first. Both are read once for many answers; `auto` puts the "
+        "longer one first.",
+    )
+    endpoint: str | None = Field(
+        None,
+        description="OpenAI-compatible endpoint that answers instead of this machine, as `http://host:8000/v1`; "
+        "FASHION_VLM then names the served model.",
+    )
+    endpoint_key: SecretStr | None = Field(None, description="The endpoint's API key.")
+    endpoint_concurrency: int = Field(8, ge=1, le=512, description="Most requests to the endpoint at a time.")
+    endpoint_timeout: float = Field(60, gt=0, description="Seconds that an endpoint may take for one answer.")
+    endpoint_tries: int = Field(5, ge=1, le=20, description="How often the endpoint is asked before a product fails.")
+    price_per_hour: float | None = Field(
+        None, ge=0, description="What an hour of the machine costs, in any currency: runs then say their cost."
     )
     hybrid_image_weight: float = Field(
         0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings; the rest is the text's."

@@ -2,7 +2,7 @@
 
 from fashion_assets.clip.encoder import FakeEncoder, ImageTextEncoder
 from fashion_assets.clip.resources import ClipResource
-from fashion_assets.extraction.model import FakeVisionLanguageModel, VisionLanguageModel
+from fashion_assets.extraction.model import FakeVisionLanguageModel, ModelIdentity
 from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.gpu import GpuResource
 
@@ -14,13 +14,16 @@ class FakeVlmResource(VlmResource):
 
     is_broken: bool = False
 
-    def load(self) -> VisionLanguageModel:
-        model = FakeVisionLanguageModel(rewrite=(lambda text: text.replace(":", ": broken")) if self.is_broken else str)
-        model.model_id = self.model_identity()
-        return model
+    def load(self) -> FakeVisionLanguageModel:
+        if self.is_broken:
+            return FakeVisionLanguageModel(lambda text: text.replace(":", ": broken"), "fake-broken")
+        return FakeVisionLanguageModel()
 
-    def model_identity(self) -> str:
-        return "fake-broken" if self.is_broken else "fake"
+    def identity(self) -> ModelIdentity:
+        return self.load().identity
+
+    def describe(self) -> dict[str, str]:
+        return {"device_name": "none"}
 
 
 class FakeClipResource(ClipResource):
@@ -33,6 +36,6 @@ class FakeClipResource(ClipResource):
 
 def fake_resources(is_broken: bool = False) -> dict[str, object]:
     return {
-        "vlm": FakeVlmResource(model="fake", gpu=GPU, is_broken=is_broken),
+        "vlm": FakeVlmResource(is_broken=is_broken),
         "clip": FakeClipResource(model="fake", gpu=GPU),
     }

@@ -63,7 +63,7 @@ def evaluate(
     """
     scores = evaluate_models(products)
     for selection, vlm in scores.vlm.items():
-        title = f"vision-language model, {selection} products: {vlm.valid:.1%} of {vlm.answers} answers are valid"
+        title = f"vision-language model, {selection} products: {vlm.unforced:.1%} of {vlm.answers} answers are its own"
         table = Table(
             "attribute", "products", "accuracy", "item F1", "majority class", title=title, title_justify="left"
         )

@@ -25,13 +25,13 @@ as `json.dumps` writes it, so a constrained decoder must allow the blanks after 
 
 ## Held-out scores
 
-Freshly rendered products of another random world, {products} of each selection, greedy decoding without any constraint,
+Freshly rendered products of another random world, {products} of each selection, greedy decoding held to the taxonomy,
 share of exactly right answers; in brackets what always giving the most frequent answer would score.
 
 | attribute | {titles} |
 | --- |{rules}
 {rows}
-| answers that are valid JSON | {valid} |
+| answers of which no value was forced | {unforced} |
 
 Style keywords and details are lists: exact lists, and F1 of single items.
 
@@ -107,7 +107,7 @@ def _vlm_card(scores: dict[str, VlmScores]) -> str:
         titles=" | ".join(_SELECTIONS[selection] for selection in scores),
         rules=" --- |" * len(scores),
         rows="\n".join(rows),
-        valid=" | ".join(f"{column.valid:.1%}" for column in columns),
+        unforced=" | ".join(f"{column.unforced:.1%}" for column in columns),
     )
 
 

@@ -1,18 +1,22 @@
 """From a model's raw answer to attributes: repair, normalise, validate. One parser for every back end.
 
 The parser is total: any text gives values or typed errors, never an exception. A value outside the vocabulary is an
-error, not a guess; in a list, an unknown item is dropped and coded without failing the product.
+error, not a guess; in a list, an unknown item is dropped and coded without failing the product. A value that the
+model was forced to choose is no answer either: it is dropped and coded.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.taxonomy import NOTHING_WORDS, Field
+from fashion_assets.extraction.taxonomy import FIELDS, NOTHING_WORDS, Field
 
 UNPARSEABLE = "answer_unparseable"
 OUT_OF_VOCABULARY = "value_out_of_vocabulary"
 UNKNOWN_ITEM = "unknown_list_item"
-"""The only code that does not fail a product."""
+FORCED = "answer_forced"
+HARMLESS = (f"{UNKNOWN_ITEM}:", *(f"{FORCED}:{key}=" for key, field in FIELDS.items() if not field.is_essential))
+"""Beginnings of the errors that do not fail a product."""
 
 _LONGEST_ANSWER = 4_000  # characters; repairing more costs time and recursion depth, and no valid answer is that long
 _LONGEST_QUOTE = 40
@@ -27,8 +31,8 @@ class ParsedAnswer:
     errors: list[str] = field(default_factory=list)
 
 
-def parse_answer(text: str, question: Question) -> ParsedAnswer:
-    """Read the answer to `question` from any text."""
+def parse_answer(text: str, question: Question, allowed_mass: Mapping[str, float] | None = None) -> ParsedAnswer:
+    """Read the answer to `question` from any text; `allowed_mass` is the answer's, by field key, where known."""
     answer = _find_object(text)
     if answer is None:
         return ParsedAnswer(errors=[f"{UNPARSEABLE}:{question.id}"])
@@ -36,6 +40,9 @@ def parse_answer(text: str, question: Question) -> ParsedAnswer:
     for wanted in question.fields:
         read = _read_list if wanted.is_list else _read_value
         read(wanted, answer.get(wanted.key), parsed)
+    for key, mass in (allowed_mass or {}).items():
+        if mass < question.min_allowed_mass and parsed.values.pop(key, None) is not None:
+            parsed.errors.append(f"{FORCED}:{key}={mass:.2f}")
     return parsed
 
 

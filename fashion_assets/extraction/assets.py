@@ -56,6 +56,6 @@ def extracted_attributes(
             "model_seconds": round(batch.usage.model_seconds, 2),
             "tokens_in": batch.usage.prompt_tokens,
             "tokens_out": batch.usage.answer_tokens,
-            "device": MetadataValue.json(vlm.gpu.describe()),
+            "device": MetadataValue.json(vlm.describe()),
         },
     )

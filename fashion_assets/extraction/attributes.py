@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from fashion_assets.extraction.answers import UNKNOWN_ITEM, parse_answer
+from fashion_assets.extraction.answers import HARMLESS, parse_answer
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.extraction.taxonomy import FIELDS
@@ -21,18 +21,21 @@ def attribute_rows(
     products: pl.DataFrame,
     answers: Mapping[str, pl.DataFrame],
     questions: Sequence[Question],
+    failures: Mapping[str, Mapping[str, str]],
     photo_problems: Mapping[str, str],
     model_id: str,
     prompt_version: str,
 ) -> pl.DataFrame:
     """Rows in the schema of `product_extracted_attributes`, one per product.
 
-    `answers` holds journal rows by question id, at most one per photo; `photo_problems` maps photo hash to failure
-    code. A question that was not asked of a product leaves nulls (`fit_type`: cannot determine).
+    `answers` holds journal rows by question id, at most one per photo; `failures` by question id and photo hash the
+    code of a failure to answer; `photo_problems` maps photo hash to failure code. A question that was not asked of a
+    product leaves nulls (`fit_type`: cannot determine).
     """
     rows = products
     for question in questions:
-        rows = rows.join(_parsed(answers[question.id], question), on="photo_sha256", how="left").with_columns(
+        parsed = _parsed(answers[question.id], failures.get(question.id, {}), question)
+        rows = rows.join(parsed, on="photo_sha256", how="left").with_columns(
             pl.when(question.applies()).then(pl.col(_own_columns(question)))
         )
     is_answered = pl.all_horizontal(
@@ -52,24 +55,27 @@ def attribute_rows(
         prompt_version=pl.lit(prompt_version),
     ).with_columns(
         extraction_success=~pl.col("extraction_errors")
-        .list.eval(~pl.element().str.starts_with(UNKNOWN_ITEM))
+        .list.eval(~pl.any_horizontal(pl.element().str.starts_with(beginning) for beginning in HARMLESS))
         .list.any()
     )
     return conform(rows.with_columns(_defaults(questions)), EXTRACTED_ATTRIBUTES, _columns_without_batch(products))
 
 
-def _parsed(answers: pl.DataFrame, question: Question) -> pl.DataFrame:
+def _parsed(answers: pl.DataFrame, failures: Mapping[str, str], question: Question) -> pl.DataFrame:
     """Journal rows of one question as columns: values, probabilities, errors and time, by photo."""
-    records = []
-    for photo, text, probabilities, at in answers.select(
-        "photo_sha256", "answer_text", "probabilities", "answered_at"
+    records: list[dict] = [
+        {"photo_sha256": photo, f"errors_{question.id}": [f"{code}:{question.id}"]} for photo, code in failures.items()
+    ]
+    for photo, text, probabilities, mass, at in answers.select(
+        "photo_sha256", "answer_text", "probabilities", "allowed_mass", "answered_at"
     ).iter_rows():
-        parsed = parse_answer(text, question)
-        known = json.loads(probabilities)
+        known, masses = json.loads(probabilities), json.loads(mass or "{}")
+        parsed = parse_answer(text, question, masses)
         record = {"photo_sha256": photo, f"errors_{question.id}": parsed.errors, f"answered_at_{question.id}": at}
         for field in question.fields:
             record[field.column] = parsed.values.get(field.key)
             record[f"{field.column}_probability"] = known.get(field.key)
+            record[f"{field.column}_allowed_mass"] = masses.get(field.key)
         records.append(record)
     schema = {
         "photo_sha256": pl.String,
@@ -80,8 +86,8 @@ def _parsed(answers: pl.DataFrame, question: Question) -> pl.DataFrame:
 
 def _own_columns(question: Question) -> list[str]:
     columns = [field.column for field in question.fields]
-    probabilities = [f"{column}_probability" for column in columns]
-    return [*columns, *probabilities, f"errors_{question.id}", f"answered_at_{question.id}"]
+    figures = [f"{column}_{figure}" for figure in ("probability", "allowed_mass") for column in columns]
+    return [*columns, *figures, f"errors_{question.id}", f"answered_at_{question.id}"]
 
 
 def _dtype(name: str) -> pl.DataType | type[pl.DataType]:

@@ -4,46 +4,59 @@ Pure of Dagster: the same function runs in process and wherever else a batch is 
 each becomes a code in `extraction_errors`.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import polars as pl
-from PIL import Image
 
-from fashion_assets.catalog.photos import PhotoProblem, open_photo
+from fashion_assets.errors import ModelError
 from fashion_assets.extraction.attributes import attribute_rows
 from fashion_assets.extraction.journal import Journal, content_key, journal_rows
-from fashion_assets.extraction.model import VisionLanguageModel
+from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, prompts_version
+from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.progress import Progress
 
 FLUSH_PRODUCTS = 64
 """Photos between two journal commits: the most that a kill at any moment can cost."""
 
-_DECODING_THREADS = 2
+PREPARING_THREADS = 4
+
+MICRO_BATCHES_AHEAD = 2
+"""Photos prepared while the model is at work, in micro-batches."""
 
 
 @dataclass
 class Usage:
-    """What asking cost: `questions_asked` counts one photo and one question, `journal_hits` answers already there."""
+    """What asking cost.
+
+    `questions_asked` counts one photo and one question, `journal_hits` answers already there; `model_seconds` is the
+    time spent in the model or waiting for an endpoint, `seconds` the whole; `arithmetic` is in FLOP (0: unknown).
+    `micro_batch` is the size at the end, `out_of_memory_at` the sizes that did not fit on the way.
+    """
 
     questions_asked: int = 0
     journal_hits: int = 0
+    seconds: float = 0.0
     model_seconds: float = 0.0
     prompt_tokens: int = 0
     answer_tokens: int = 0
-    photo_problems: dict[str, str] = field(default_factory=dict)
-    """Photo hash to failure code, for photos that went bad since the ingest."""
+    arithmetic: float = 0.0
+    micro_batch: int = 0
+    out_of_memory_at: list[int] = field(default_factory=list)
 
-    def add(self, rows: pl.DataFrame) -> None:
-        self.questions_asked += len(rows)
-        self.model_seconds += rows["seconds"].sum()
-        self.prompt_tokens += rows["prompt_tokens"].sum()
-        self.answer_tokens += rows["answer_tokens"].sum()
+    def add(self, answers: Sequence[Answer]) -> None:
+        self.questions_asked += len(answers)
+        self.prompt_tokens += sum(answer.prompt_tokens for answer in answers)
+        self.answer_tokens += sum(answer.answer_tokens for answer in answers)
+        self.arithmetic += sum(answer.arithmetic for answer in answers)
 
 
 @dataclass(frozen=True)
@@ -68,73 +81,148 @@ def extract_batch(
 ) -> ExtractedBatch:
     """Attributes of every product of a batch, failed ones included.
 
-    `products` has the columns of the `products` table; `progress` gets photos done and photos to ask about.
-    Raises ModelError when the model cannot answer at all.
+    `products` has the columns of the `products` table; `progress` gets photos done and photos to ask about. What was
+    answered is in the journal even when this raises. Raises ModelError when the model cannot answer at all.
     """
+    started = time.perf_counter()
     readable = products.filter(pl.col("photo_status") == "ok")
-    wanted = {question.id: _keys_to_photos(question, model, readable) for question in questions}
-    usage = Usage()
-    missing = {}
-    for question in questions:
-        answered = set(journal.find(question, model, wanted[question.id])["content_key"])
-        usage.journal_hits += len(answered)
-        missing[question.id] = {photo for key, photo in wanted[question.id].items() if key not in answered}
-
     paths = {sha: photos_root / path for sha, path in readable.select("photo_sha256", "image_path").iter_rows()}
-    _ask_missing(missing, paths, questions, model, journal, usage, progress)
+    known, missing = known_answers(readable, questions, model.identity, journal)
+    session = _Session(questions, model, journal, missing)
+    session.usage.journal_hits = sum(len(rows) for rows in known.values())
+    session.ask({photo: path for photo, path in paths.items() if session.lacks(photo)}, progress)
 
-    answers = {question.id: journal.find(question, model, wanted[question.id]) for question in questions}
-    version = prompts_version(questions)
-    rows = attribute_rows(products, answers, questions, usage.photo_problems, model.model_id, version)
-    return ExtractedBatch(rows, usage)
+    answers = {question.id: pl.concat([known[question.id], *session.answered[question.id]]) for question in questions}
+    rows = attribute_rows(
+        products,
+        answers,
+        questions,
+        session.failures,
+        session.photo_problems,
+        model.identity.model_id,
+        prompts_version(questions),
+    )
+    session.usage.seconds = time.perf_counter() - started
+    session.usage.micro_batch = model.micro_batch
+    return ExtractedBatch(rows, session.usage)
 
 
-def _keys_to_photos(question: Question, model: VisionLanguageModel, readable: pl.DataFrame) -> dict[str, str]:
-    photos = readable.filter(question.applies())["photo_sha256"].unique(maintain_order=True)
-    return {content_key(photo, question, model): photo for photo in photos}
+def known_answers(
+    readable: pl.DataFrame, questions: Sequence[Question], identity: ModelIdentity, journal: Journal
+) -> tuple[dict[str, pl.DataFrame], dict[str, set[str]]]:
+    """By question id: the journal's answers about the products' photos, and the photos still to be asked about."""
+    known, missing = {}, {}
+    for question in questions:
+        photos = readable.filter(question.applies())["photo_sha256"].unique(maintain_order=True)
+        wanted = {content_key(photo, question, identity): photo for photo in photos}
+        known[question.id] = journal.find(question, identity, wanted)
+        missing[question.id] = set(wanted.values()) - set(known[question.id]["photo_sha256"])
+    return known, missing
 
 
-def _ask_missing(
-    missing: dict[str, set[str]],
-    paths: dict[str, Path],
-    questions: Sequence[Question],
-    model: VisionLanguageModel,
-    journal: Journal,
-    usage: Usage,
-    progress: Progress,
-) -> None:
-    """Ask in chunks of FLUSH_PRODUCTS photos, each chunk journalled in one commit."""
-    photos = [photo for photo in paths if any(photo in of_question for of_question in missing.values())]
-    progress(0, len(photos))
-    with ThreadPoolExecutor(_DECODING_THREADS) as pool:
-        for number, chunk in enumerate(_slices(photos, FLUSH_PRODUCTS)):
-            opened = dict(zip(chunk, pool.map(_try_open, (paths[photo] for photo in chunk), chunk), strict=True))
-            for photo in chunk:
-                if isinstance(opened[photo], PhotoProblem):
-                    usage.photo_problems[photo] = opened.pop(photo).code
-            new = pl.concat(
-                _ask_one_question(q, {photo: opened[photo] for photo in opened if photo in missing[q.id]}, model)
-                for q in questions
+class _Session:
+    """One batch being asked: what is known so far, and what it has cost."""
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        model: VisionLanguageModel,
+        journal: Journal,
+        missing: Mapping[str, set[str]],
+    ):
+        self.usage = Usage()
+        self.answered: dict[str, list[pl.DataFrame]] = {question.id: [] for question in questions}
+        self.failures: dict[str, dict[str, str]] = {question.id: {} for question in questions}
+        self.photo_problems: dict[str, str] = {}
+        self._questions = questions
+        self._model = model
+        self._journal = journal
+        self._missing = missing
+
+    def lacks(self, photo: str) -> bool:
+        return any(photo in of_question for of_question in self._missing.values())
+
+    def ask(self, paths: Mapping[str, Path], progress: Progress) -> None:
+        """Ask all that is missing, in chunks of FLUSH_PRODUCTS photos, each chunk journalled in one commit."""
+        done = 0
+        progress(done, len(paths))
+        with ThreadPoolExecutor(PREPARING_THREADS) as threads:
+            prepared = _map_ahead(
+                threads, self._prepare, paths.items(), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch
             )
-            if len(new):
-                journal.append(new)
-                usage.add(new)
-            progress(number * FLUSH_PRODUCTS + len(chunk), len(photos))
+            for _ in range(0, len(paths), FLUSH_PRODUCTS):
+                chunk = islice(prepared, FLUSH_PRODUCTS)
+                rows: list[pl.DataFrame] = []
+                try:
+                    while micro_batch := list(islice(chunk, self._model.micro_batch)):
+                        rows += self._ask_micro_batch(
+                            {photo: ready for photo, ready in micro_batch if photo not in self.photo_problems}
+                        )
+                        done += len(micro_batch)
+                        progress(done, len(paths))
+                finally:  # also when stopped half-way: an answer that was paid for is never lost
+                    new = pl.concat(rows) if rows else None
+                    if new is not None and len(new):
+                        self._journal.append(new)
+
+    def _prepare(self, photo_and_path: tuple[str, Path]) -> tuple[str, Any]:
+        photo, path = photo_and_path
+        try:
+            return photo, self._model.prepare(open_photo(path, photo))
+        except PhotoProblem as problem:
+            self.photo_problems[photo] = problem.code
+            return photo, None
+
+    def _ask_micro_batch(self, photos: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
+        """The journal rows of each question about these photos, as they are answered."""
+        wanted = [
+            (question, {photo: ready for photo, ready in photos.items() if photo in self._missing[question.id]})
+            for question in self._questions
+        ]
+        wanted = [(question, of_question) for question, of_question in wanted if of_question]
+        with ThreadPoolExecutor(len(wanted) or 1) as threads:
+            in_turn = threads.map if self._model.asks_concurrently else map
+            started = time.perf_counter()
+            all_answers = in_turn(lambda asked: self._answers(asked[0], list(asked[1].values())), wanted)
+            for (question, of_question), answers in zip(wanted, all_answers, strict=True):
+                self.usage.model_seconds += time.perf_counter() - started
+                yield self._record(question, list(of_question), answers)
+                started = time.perf_counter()
+
+    def _answers(self, question: Question, photos: Sequence[Any]) -> list[Answer]:
+        answers: list[Answer] = []
+        while len(answers) < len(photos):
+            part = photos[len(answers) : len(answers) + self._model.micro_batch]
+            try:
+                answers += self._model.answer(part, question)
+            except OutOfDeviceMemory as error:
+                if len(part) == 1:
+                    raise ModelError(
+                        f"The model '{self._model.identity.model_id}' runs out of memory with one photo ({error}); "
+                        "raise FASHION_MEMORY_SHARE, switch FASHION_IMAGE_SPLITTING off, or set FASHION_DEVICE=cpu."
+                    ) from error
+                self.usage.out_of_memory_at.append(len(part))
+                self._model.micro_batch = max(1, len(part) // 2)
+        return answers
+
+    def _record(self, question: Question, photos: list[str], answers: list[Answer]) -> pl.DataFrame:
+        given = {photo: answer for photo, answer in zip(photos, answers, strict=True) if answer.failure is None}
+        for photo, answer in zip(photos, answers, strict=True):
+            if answer.failure is not None:
+                self.failures[question.id][photo] = answer.failure
+        rows = journal_rows(question, self._model.identity, list(given), list(given.values()), datetime.now(UTC))
+        self.answered[question.id].append(rows)
+        self.usage.add(list(given.values()))
+        return rows
 
 
-def _ask_one_question(question: Question, photos: dict[str, Image.Image], model: VisionLanguageModel) -> pl.DataFrame:
-    answers = []
-    for images in _slices(list(photos.values()), model.micro_batch):
-        answers += model.answer(images, question)
-    return journal_rows(question, model, list(photos), answers, datetime.now(UTC))
-
-
-def _slices(items: list, size: int) -> list[list]:
-    return [items[start : start + size] for start in range(0, len(items), size)]
-
-
-def _try_open(path: Path, sha256: str) -> Image.Image | PhotoProblem:
-    try:
-        return open_photo(path, sha256)
-    except PhotoProblem as problem:
-        return problem
+def _map_ahead(
+    threads: ThreadPoolExecutor, function: Callable, items: Sequence, depth: Callable[[], int]
+) -> Iterator[Any]:
+    """`function` of each item, in order, worked on up to `depth()` items ahead of the reader."""
+    coming = iter(items)
+    running = deque(threads.submit(function, item) for item in islice(coming, depth()))
+    while running:
+        result = running.popleft().result()
+        running.extend(threads.submit(function, item) for item in islice(coming, max(0, depth() - len(running))))
+        yield result

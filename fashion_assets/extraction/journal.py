@@ -10,16 +10,16 @@ from datetime import datetime
 
 import polars as pl
 
-from fashion_assets.extraction.model import Answer, VisionLanguageModel
+from fashion_assets.extraction.model import Answer, ModelIdentity
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 
 
-def content_key(photo_sha256: str, question: Question, model: VisionLanguageModel) -> str:
+def content_key(photo_sha256: str, question: Question, identity: ModelIdentity) -> str:
     """Hash of all that determines an answer; equal keys, equal answers."""
-    return hash_text(json.dumps([photo_sha256, *_provenance(question, model).values()]))
+    return hash_text(json.dumps([photo_sha256, *_provenance(question, identity).values()]))
 
 
 class Journal:
@@ -28,7 +28,7 @@ class Journal:
     def __init__(self, store: TableStore):
         self._store = store
 
-    def find(self, question: Question, model: VisionLanguageModel, keys: Iterable[str]) -> pl.DataFrame:
+    def find(self, question: Question, identity: ModelIdentity, keys: Iterable[str]) -> pl.DataFrame:
         """The first answer given under each of `keys`: journal rows, at most one per key."""
         wanted = pl.DataFrame({"content_key": list(keys)}, schema={"content_key": pl.String})
         rows = self._store.read(
@@ -36,7 +36,7 @@ class Journal:
             partition={
                 "question_id": question.id,
                 "question_version": question.version,
-                "model_id": model.model_id,
+                "model_id": identity.model_id,
             },
         )
         return (
@@ -51,17 +51,18 @@ class Journal:
 
 
 def journal_rows(
-    question: Question, model: VisionLanguageModel, photos: Sequence[str], answers: Sequence[Answer], at: datetime
+    question: Question, identity: ModelIdentity, photos: Sequence[str], answers: Sequence[Answer], at: datetime
 ) -> pl.DataFrame:
     """The journal rows of the answers to one question about `photos` (sha256 each), given at `at` (UTC)."""
-    provenance = _provenance(question, model)
+    provenance = _provenance(question, identity)
     rows = [
         {
-            "content_key": content_key(photo, question, model),
+            "content_key": content_key(photo, question, identity),
             "photo_sha256": photo,
             **provenance,
             "answer_text": answer.text,
             "probabilities": json.dumps(dict(answer.probabilities)),
+            "allowed_mass": json.dumps(dict(answer.allowed_mass)),
             "prompt_tokens": answer.prompt_tokens,
             "answer_tokens": answer.answer_tokens,
             "seconds": answer.seconds,
@@ -72,13 +73,13 @@ def journal_rows(
     return pl.DataFrame(rows, schema=RESPONSE_JOURNAL.row_schema)
 
 
-def _provenance(question: Question, model: VisionLanguageModel) -> dict[str, str]:
+def _provenance(question: Question, identity: ModelIdentity) -> dict[str, str]:
     return {
-        "photo_preparation": model.photo_preparation,
+        "photo_preparation": identity.photo_preparation,
         "question_id": question.id,
         "question_version": question.version,
         "text_hash": question.text_hash,
         "schema_hash": question.schema_hash,
-        "model_id": model.model_id,
-        "decoding": f"{model.decoding};max_new_tokens={question.max_new_tokens}",
+        "model_id": identity.model_id,
+        "decoding": f"{identity.decoding};max_new_tokens={question.max_new_tokens}",
     }

@@ -8,39 +8,73 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from PIL import Image
 
 from fashion_assets.extraction.questions import Question
 
 
+class OutOfDeviceMemory(Exception):
+    """A back end could not answer so many photos at once; fewer may do."""
+
+
 @dataclass(frozen=True)
-class Answer:
-    """A raw answer; `probabilities` gives, by field key, the model's probability of the value that it wrote."""
+class ModelIdentity:
+    """All that determines a model's answer besides photo and question; known without loading the model.
 
-    text: str
-    probabilities: Mapping[str, float] = field(default_factory=dict)
-    prompt_tokens: int = 0
-    answer_tokens: int = 0
-    seconds: float = 0.0
-
-
-class VisionLanguageModel(ABC):
-    """A model that answers a question about photos.
-
-    `model_id` names the model and its exact weights, `photo_preparation` and `decoding` all else that may change an
-    answer: together with photo and question they are the journal's key. `micro_batch` is the most photos per call.
+    `model_id` names the model and its exact weights, `photo_preparation` what it is shown of a photo, `decoding` how
+    its answer is chosen.
     """
 
     model_id: str
     photo_preparation: str
     decoding: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A raw answer to one question about one photo.
+
+    By field key: `probabilities` has the model's probability of the value that it wrote, among the values allowed;
+    `allowed_mass` the probability that it put on all allowed values together before it was held to them, the smallest
+    over a list's items. Both are empty where a back end does not tell. `arithmetic` is the FLOP spent on the answer,
+    an estimate (0: unknown). `failure` is the code of a failure that may pass, like a timeout: such an answer has no
+    text, and is not kept.
+    """
+
+    text: str
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    allowed_mass: Mapping[str, float] = field(default_factory=dict)
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+    arithmetic: float = 0.0
+    failure: str | None = None
+
+
+class VisionLanguageModel(ABC):
+    """A model that answers a question about photos.
+
+    `micro_batch` is the most photos per call of `answer`. The caller halves it when the model raises
+    OutOfDeviceMemory, and asks all its questions about one micro-batch before the next one, so that a model can reuse
+    what it saw. `asks_concurrently` says whether `answer` may be called for several questions at the same time.
+    """
+
+    identity: ModelIdentity
     micro_batch: int
+    asks_concurrently: bool = False
+
+    def prepare(self, photo: Image.Image) -> Any:
+        """The work on an RGB photo that needs no model; called in threads, ahead of `answer`."""
+        return photo
 
     @abstractmethod
-    def answer(self, photos: Sequence[Image.Image], question: Question) -> list[Answer]:
-        """One answer per RGB photo, in order; at most `micro_batch` photos."""
+    def answer(self, photos: Sequence[Any], question: Question) -> list[Answer]:
+        """One answer per prepared photo, in order; at most `micro_batch` photos.
+
+        Raises OutOfDeviceMemory, and ModelError when the model cannot answer anything any more.
+        """
 
 
 class FakeVisionLanguageModel(VisionLanguageModel):
@@ -50,9 +84,6 @@ class FakeVisionLanguageModel(VisionLanguageModel):
     `rewrite` turns the right answer into another text, to play a model that is broken in some way.
     """
 
-    model_id = "fake"
-    photo_preparation = "none"
-    decoding = "none"
     micro_batch = 4
     ANSWERS: ClassVar = (
         {"material": "leather", "pattern": "striped", "formality": "formal", "collar": "collar"},
@@ -67,7 +98,8 @@ class FakeVisionLanguageModel(VisionLanguageModel):
         "fit": "regular",
     }
 
-    def __init__(self, rewrite: Callable[[str], str] = str):
+    def __init__(self, rewrite: Callable[[str], str] = str, model_id: str = "fake"):
+        self.identity = ModelIdentity(model_id, "none", "none")
         self.rewrite = rewrite
         self.asked: list[str] = []
 
@@ -79,4 +111,5 @@ class FakeVisionLanguageModel(VisionLanguageModel):
         red_green_blue = photo.resize((1, 1)).getpixel((0, 0))
         known = {**self.COMMON, **self.ANSWERS[red_green_blue.index(max(red_green_blue))]}
         text = json.dumps({key: known[key] for key in question.keys})
-        return Answer(self.rewrite(text), dict.fromkeys(question.keys, 1.0), prompt_tokens=10, answer_tokens=5)
+        sure = dict.fromkeys(question.keys, 1.0)
+        return Answer(self.rewrite(text), sure, sure, prompt_tokens=10, answer_tokens=5)

@@ -1,7 +1,8 @@
 """The questions asked of a photo: prompt files rendered from the taxonomy, and whom each question is asked of.
 
 A question is one Markdown file in `prompts/` with front matter (`id`, `version`, `applies-to`, `max-new-tokens`,
-`keys`). `applies-to` maps product columns to the values for which the question is asked; empty means every product.
+`keys`, and if wanted `min-allowed-mass`). `applies-to` maps product columns to the values for which the question is
+asked; empty means every product.
 Sending a question to a model and reading the answer belong to the model back ends and to `answers.py`.
 """
 
@@ -22,13 +23,17 @@ from fashion_assets.extraction.taxonomy import FIELDS, Field
 
 _REQUIRED_KEYS = ("id", "version", "applies-to", "max-new-tokens", "keys")
 
+MIN_ALLOWED_MASS = 0.5
+"""Least probability that a model must itself put on a value's allowed first tokens, unless a prompt says otherwise."""
+
 
 @dataclass(frozen=True)
 class Question:
     """One prompt, ready to be asked.
 
     `text` is what the model reads, `fields` are the attributes its JSON answer must have, in order;
-    `max_new_tokens` bounds the answer.
+    `max_new_tokens` bounds the answer. Where the model put less probability than `min_allowed_mass` (0..1) on the
+    values allowed, its answer counts as forced.
     """
 
     id: str
@@ -37,6 +42,7 @@ class Question:
     fields: tuple[Field, ...]
     max_new_tokens: int
     applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    min_allowed_mass: float = MIN_ALLOWED_MASS
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -83,7 +89,7 @@ def load_questions(folder: Path) -> list[Question]:
 
 def prompts_version(questions: Sequence[Question]) -> str:
     """A short version of a whole prompt set: each question's id and version, and a hash of what is really asked."""
-    asked = [[q.text_hash, q.schema_hash, q.applies_to, q.max_new_tokens] for q in questions]
+    asked = [[q.text_hash, q.schema_hash, q.applies_to, q.max_new_tokens, q.min_allowed_mass] for q in questions]
     names = "+".join(f"{q.id}.v{q.version}" for q in questions)
     return f"{names}#{_sha256(json.dumps(asked, sort_keys=True))[:8]}"
 
@@ -116,6 +122,9 @@ def _load_question(file: Path) -> Question:
         )
     except jinja2.TemplateError as error:
         raise PromptError(f"'{file}' cannot be rendered: {error}; placeholders are {sorted(FIELDS)}.") from error
+    mass = post.metadata.get("min-allowed-mass", MIN_ALLOWED_MASS)
+    if not isinstance(mass, int | float) or not 0 <= mass <= 1:
+        raise PromptError(f"'{file}' has min-allowed-mass {mass!r}, which must be a probability from 0 to 1.")
     return Question(
         id=str(post["id"]),
         version=str(post["version"]),
@@ -123,6 +132,7 @@ def _load_question(file: Path) -> Question:
         fields=tuple(FIELDS[key] for key in post["keys"]),
         max_new_tokens=int(post["max-new-tokens"]),
         applies_to={column: tuple(values) for column, values in (post["applies-to"] or {}).items()},
+        min_allowed_mass=float(mass),
     )
 
 

@@ -19,6 +19,15 @@ PROBABILITY_COLUMNS = tuple(
     for field in FIELDS.values()
 )
 
+ALLOWED_MASS_COLUMNS = tuple(
+    Column(
+        f"{field.column}_allowed_mass",
+        pl.Float64,
+        f"Probability that the model put on the allowed values of {field.column} before it was held to them.",
+    )
+    for field in FIELDS.values()
+)
+
 EXTRACTED_ATTRIBUTES = table_of_asset(
     "extracted_attributes",
     columns=(
@@ -30,7 +39,10 @@ EXTRACTED_ATTRIBUTES = table_of_asset(
         Column("extraction_timestamp", UTC_TIME, "When the last of the answers was given.", is_hashed=False),
         Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
         Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
+        Column("retry_of_model_id", pl.String, "The model whose failure this answer of another one stands in for."),
+        Column("retry_of_prompt_version", pl.String, "The prompts whose failure this answer to others stands in for."),
         *PROBABILITY_COLUMNS,
+        *ALLOWED_MASS_COLUMNS,
     ),
 )
 """One row per product of the batch, failed ones included."""
@@ -50,6 +62,7 @@ RESPONSE_JOURNAL = Table(
         Column("decoding", pl.String, "Decoding settings."),
         Column("answer_text", pl.String, "The raw answer."),
         Column("probabilities", pl.String, "Probability of each field's value, as JSON."),
+        Column("allowed_mass", pl.String, "Probability of each field's allowed values before the mask, as JSON."),
         Column("prompt_tokens", pl.Int64, "Tokens in."),
         Column("answer_tokens", pl.Int64, "Tokens out."),
         Column("seconds", pl.Float64, "Model time, shared evenly among the photos of a micro-batch."),
@@ -58,3 +71,16 @@ RESPONSE_JOURNAL = Table(
     partition_by=("question_id", "question_version", "model_id"),
 )
 """Append-only; read with deduplication, because Delta enforces no uniqueness."""
+
+OUT_OF_MEMORY_EVENTS = Table(
+    "out_of_memory_events",
+    key=("at", "micro_batch"),
+    columns=(
+        Column("model_id", pl.String, "The model that ran out of memory."),
+        Column("device", pl.String, "The name of the device it ran on."),
+        Column("micro_batch", pl.Int64, "Photos that it was asked about at once."),
+        Column("at", UTC_TIME, "When."),
+    ),
+    partition_by=(),
+)
+"""Append-only; the next run starts with half of what did not fit."""

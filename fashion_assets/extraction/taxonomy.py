@@ -128,6 +128,7 @@ class Field:
 
     `max_items` is 0 for a single value, otherwise the most values that the list may hold.
     `default` is the column's value for a product whose extraction failed or whose question was not asked.
+    A product whose `is_essential` field was answered only because it was forced to counts as failed.
     """
 
     key: str
@@ -135,6 +136,7 @@ class Field:
     vocabulary: type[Vocabulary]
     max_items: int = 0
     default: str | None = None
+    is_essential: bool = False
 
     @property
     def is_list(self) -> bool:
@@ -144,10 +146,10 @@ class Field:
 FIELDS = {
     field.key: field
     for field in (
-        Field("material", "material", Material, default=Material.UNKNOWN.value),
-        Field("pattern", "pattern", Pattern, default=Pattern.NO_CLEAR.value),
+        Field("material", "material", Material, default=Material.UNKNOWN.value, is_essential=True),
+        Field("pattern", "pattern", Pattern, default=Pattern.NO_CLEAR.value, is_essential=True),
         Field("confidence", "confidence_material", Confidence, default=Confidence.LOW.value),
-        Field("formality", "formality", Formality),
+        Field("formality", "formality", Formality, is_essential=True),
         Field("style_keywords", "style_keywords", StyleKeyword, max_items=3),
         Field("details", "visual_details", Detail, max_items=len(Detail)),
         Field("collar", "collar_type", Collar),

@@ -1,119 +1,249 @@
-"""The in-process back end: any SmolVLM / Idefics3 model through `AutoProcessor` and `AutoModelForImageTextToText`.
+"""The in-process back end: any SmolVLM / Idefics3 model, asked as cheaply as its answers allow.
 
-Greedy decoding in micro-batches. Photos are letterboxed, because the processor would squash what is not square.
+A photo is seen once for all questions, what prompts have in common is read once, and the model is asked only for what
+the grammar leaves open. The answers are those of plain greedy `generate` under the same constraint. Photos are
+letterboxed, because the processor would squash what is not square.
 """
 
-import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from fashion_assets.catalog.photos import letterbox
 from fashion_assets.errors import ModelError
-from fashion_assets.extraction.model import Answer, VisionLanguageModel
+from fashion_assets.extraction.decoding import Decoded, decode
+from fashion_assets.extraction.grammar import AnswerGrammar, constraint_tokenizer
+from fashion_assets.extraction.micro_batch import fitting_micro_batch
+from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
-from fashion_assets.gpu import DevicePlan
+from fashion_assets.extraction.reader import CachedReader, KeysAndValues, repeat_rows, select_rows
+from fashion_assets.gpu import DevicePlan, is_out_of_memory
+from fashion_assets.photos import letterbox
 from fashion_assets.weights import cached_snapshot, folder_identity, hub_identity, require_hub
 
+if TYPE_CHECKING:
+    import torch
 
-def vlm_identity(model: str, image_splitting: bool = False) -> str:
-    """The identity of the weights that `model` (a folder or a hub id) means, and of how it sees, without loading it."""
-    identity = folder_identity(Path(model)) if Path(model).is_dir() else hub_identity(model)
-    return f"{identity}+tiles" if image_splitting else identity
+PROMPT_ORDERS = ("auto", "photo-first", "question-first")
+"""What the model reads first. Both can be read once for many prompts: a photo for its questions, a question for all
+photos. `auto` decides for each question: the longer of the two comes first."""
+
+
+_TILES_WHEN_SPLIT = 17  # of a square photo: 4 x 4 and the whole
+_TEXT_TOKENS = 250  # a long question and its answer
+
+
+@dataclass(frozen=True)
+class AskingStyle:
+    """How the model is shown photos and questions; part of every answer's key."""
+
+    image_splitting: bool = False
+    prompt_order: str = "auto"
+
+
+def vlm_identity(model: str, style: AskingStyle = AskingStyle()) -> ModelIdentity:
+    """The identity of the model that `model` (a folder or a hub id) names, without loading it."""
+    model_id = folder_identity(Path(model)) if Path(model).is_dir() else hub_identity(model)
+    return ModelIdentity(
+        model_id + ("+tiles" if style.image_splitting else ""),
+        f"letterbox;splitting={'on' if style.image_splitting else 'off'}",
+        "greedy;json-schema" + ("" if style.prompt_order == "auto" else f";{style.prompt_order}"),
+    )
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A question's tokens, cut where the photo's begin and end.
+
+    `before` and `after` surround `photo`, which holds placeholders; the photo comes before the question's text when
+    `is_photo_first`.
+    """
+
+    before: list[int]
+    photo: list[int]
+    after: list[int]
+    is_photo_first: bool
+
+    def __len__(self) -> int:
+        return len(self.before) + len(self.photo) + len(self.after)
 
 
 class TransformersModel(VisionLanguageModel):
     """A loaded model and its processor."""
 
-    decoding = "greedy"
-
-    def __init__(self, model: str, plan: DevicePlan, image_splitting: bool = False):
+    def __init__(self, model: str, plan: DevicePlan, style: AskingStyle = AskingStyle()):
         """Load `model`; raises ModelError with one sentence when that cannot be done."""
         self._processor, self._model = _load(model, plan)
-        # Left padding keeps the last prompt token next to the first answer token in every row of a batch.
-        self._processor.tokenizer.padding_side = "left"
-        self._image_splitting = image_splitting
-        self.model_id = vlm_identity(model, image_splitting)
-        self.photo_preparation = f"letterbox;splitting={'on' if image_splitting else 'off'}"
-        self.micro_batch = plan.micro_batch
+        self._style = style
+        self._prompts: dict[str, Prompt] = {}
+        self._grammars: dict[str, AnswerGrammar] = {}
+        self._question_prefixes: dict[str, KeysAndValues] = {}
+        self._seen: _SeenPhotos | None = None
+        self.identity = vlm_identity(model, style)
+        self.micro_batch = plan.micro_batch or fitting_micro_batch(plan.free_bytes(), self._bytes_per_photo())
 
-    def answer(self, photos: Sequence[Image.Image], question: Question) -> list[Answer]:
+    def prepare(self, photo: Image.Image) -> "torch.Tensor":
+        """The photo's tiles as the model reads them, float32 (tiles, 3, height, width)."""
+        return self._processor.image_processor(
+            [letterbox(photo)], do_image_splitting=self._style.image_splitting, return_tensors="pt"
+        )["pixel_values"][0]
+
+    def answer(self, photos: Sequence["torch.Tensor"], question: Question) -> list[Answer]:
         import torch
 
         started = time.perf_counter()
-        inputs = self._inputs(photos, question)
-        with torch.inference_mode():
-            output = self._model.generate(
-                **inputs,
-                do_sample=False,
-                max_new_tokens=question.max_new_tokens,
-                return_dict_in_generate=True,
-                output_logits=True,
-            )
-        prompt_length = inputs["input_ids"].shape[1]
-        answers = output.sequences[:, prompt_length:].cpu()
-        logits = torch.stack(output.logits, dim=1).float().cpu()
-        probabilities = logits.softmax(-1).gather(-1, answers.unsqueeze(-1)).squeeze(-1)
-        prompt_tokens = inputs["attention_mask"].sum(dim=1).tolist()
+        try:
+            with torch.inference_mode():
+                answers, arithmetic = self._answer(photos, question)
+        except RuntimeError as error:  # torch.OutOfMemoryError is one; Apple GPUs and CPUs have no class of their own
+            if not is_out_of_memory(error):
+                raise
+            self._seen = None
+            raise OutOfDeviceMemory(str(error)) from error
         seconds = (time.perf_counter() - started) / len(photos)
+        prompt_tokens = len(self.prompt(question))
         return [
-            self._answer(tokens.tolist(), chances.tolist(), question, prompt, seconds)
-            for tokens, chances, prompt in zip(answers, probabilities, prompt_tokens, strict=True)
+            Answer(
+                text=self._processor.tokenizer.decode(answer.tokens).strip(),
+                probabilities=answer.probabilities,
+                allowed_mass={key: round(mass, 6) for key, mass in answer.allowed_mass.items()},
+                prompt_tokens=prompt_tokens,
+                answer_tokens=len(answer.tokens),
+                seconds=seconds,
+                arithmetic=arithmetic / len(photos),
+            )
+            for answer in answers
         ]
 
-    def _inputs(self, photos: Sequence[Image.Image], question: Question) -> Mapping:
-        message = [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": question.text}]}]
-        prompt = self._processor.apply_chat_template(message, add_generation_prompt=True)
-        inputs = self._processor(
-            text=[prompt] * len(photos),
-            images=[[letterbox(photo)] for photo in photos],
-            do_image_splitting=self._image_splitting,
-            padding=True,
-            return_tensors="pt",
-        ).to(self._model.device)
-        inputs["pixel_values"] = inputs["pixel_values"].to(self._model.dtype)
-        return inputs
+    def prompt(self, question: Question) -> Prompt:
+        """The question's tokens, in the order that the style asks for."""
+        if question.text not in self._prompts:
+            order = self._style.prompt_order
+            prompt = self._tokenized(question, is_photo_first=order != "question-first")
+            if order == "auto" and len(prompt) - len(prompt.photo) > len(prompt.photo):
+                prompt = self._tokenized(question, is_photo_first=False)
+            self._prompts[question.text] = prompt
+        return self._prompts[question.text]
 
-    def _answer(
-        self, tokens: list[int], chances: list[float], question: Question, prompt_tokens: int, seconds: float
-    ) -> Answer:
-        tokenizer = self._processor.tokenizer
-        stops = {tokenizer.eos_token_id, tokenizer.pad_token_id, *_as_list(self._model.generation_config.eos_token_id)}
-        length = next((i for i, token in enumerate(tokens) if token in stops), len(tokens))
-        # Where each token ends in the text: a token's own text is not its text in context.
-        ends = [len(tokenizer.decode(tokens[: i + 1])) for i in range(length)]
-        text = tokenizer.decode(tokens[:length])
-        return Answer(
-            text=text.strip(),
-            probabilities=field_probabilities(text, ends, chances[:length], question.keys),
-            prompt_tokens=prompt_tokens,
-            answer_tokens=length,
-            seconds=seconds,
+    def grammar(self, question: Question) -> AnswerGrammar:
+        """What answers to the question are held to."""
+        if question.schema_hash not in self._grammars:
+            tokenizer = constraint_tokenizer(
+                self._processor.tokenizer, self._model.get_output_embeddings().out_features
+            )
+            self._grammars[question.schema_hash] = AnswerGrammar(question, tokenizer)
+        return self._grammars[question.schema_hash]
+
+    def _answer(self, photos: Sequence["torch.Tensor"], question: Question) -> tuple[list[Decoded], float]:
+        prompt, start = self.prompt(question), self.grammar(question).start
+        seen, arithmetic = self._look_at(photos)
+        if prompt.is_photo_first:
+            if seen.keys_and_values is None:
+                seen.keys_and_values = self._read_photos(prompt, seen.features)
+                arithmetic += self._text_arithmetic(len(photos) * (len(prompt.before) + len(prompt.photo)))
+            reader = CachedReader(self._model, select_rows(seen.keys_and_values, seen.rows), len(photos))
+            logits = reader.read([[*prompt.after, *start.forced]] * len(photos))
+        else:
+            if question.text not in self._question_prefixes:
+                alone = CachedReader(self._model, None, 1)
+                alone.read([prompt.before])
+                self._question_prefixes[question.text] = alone.keys_and_values
+            prefix = repeat_rows(self._question_prefixes[question.text], len(photos))
+            reader = CachedReader(self._model, prefix, len(photos))
+            logits = reader.read_embedded(
+                self._embedded([*prompt.photo, *prompt.after, *start.forced], seen.features[seen.rows])
+            )
+        answers = decode(reader, logits, start)
+        return answers, arithmetic + self._text_arithmetic(reader.tokens_read)
+
+    def _look_at(self, photos: Sequence["torch.Tensor"]) -> tuple["_SeenPhotos", float]:
+        """What the vision tower makes of the photos, seen a moment ago or now; with the FLOP that it took."""
+        import torch
+
+        positions = {id(photo): row for row, photo in enumerate(self._seen.photos)} if self._seen else {}
+        if all(id(photo) in positions for photo in photos):
+            self._seen.rows = [positions[id(photo)] for photo in photos]
+            return self._seen, 0.0
+        self._seen = None  # frees its memory before the next ones take theirs
+        pixels = torch.stack(list(photos)).to(self._model.device, self._model.dtype)
+        features = torch.stack(list(self._model.get_image_features(pixels).pooler_output))
+        self._seen = _SeenPhotos(list(photos), features, list(range(len(photos))))
+        return self._seen, self._vision_arithmetic(pixels)
+
+    def _read_photos(self, prompt: Prompt, features: "torch.Tensor") -> KeysAndValues:
+        reader = CachedReader(self._model, None, len(features))
+        reader.read_embedded(self._embedded([*prompt.before, *prompt.photo], features))
+        return reader.keys_and_values
+
+    def _embedded(self, tokens: list[int], features: "torch.Tensor") -> "torch.Tensor":
+        """Embeddings (photos, tokens, width) of one token sequence, each photo's features at its placeholders."""
+        import torch
+
+        ids = torch.tensor(tokens, device=self._model.device)
+        embedded = self._model.get_input_embeddings()(ids).expand(len(features), -1, -1).clone()
+        embedded[:, ids == self._model.config.image_token_id] = features.to(embedded.dtype)
+        return embedded
+
+    def _tokenized(self, question: Question, is_photo_first: bool) -> Prompt:
+        photo, text = {"type": "image"}, {"type": "text", "text": question.text}
+        content = [photo, text] if is_photo_first else [text, photo]
+        written = self._processor.apply_chat_template(
+            [{"role": "user", "content": content}], add_generation_prompt=True
         )
+        ids = self._processor(
+            text=[written],
+            images=[[Image.new("RGB", (64, 64), "gray")]],
+            do_image_splitting=self._style.image_splitting,
+        )["input_ids"][0]
+        placeholder = self._model.config.image_token_id
+        first = ids.index(placeholder)
+        end = len(ids) - ids[::-1].index(placeholder)
+        return Prompt(ids[:first], ids[first:end], ids[end:], is_photo_first)
+
+    def _text_arithmetic(self, tokens: int) -> float:
+        """2 FLOP per parameter and token (Kaplan et al. 2020, eq. 2.2); attention itself is left out."""
+        return 2.0 * self._text_parameters * tokens
+
+    def _vision_arithmetic(self, pixels: "torch.Tensor") -> float:
+        patch = self._model.config.vision_config.patch_size
+        patches = pixels.shape[0] * pixels.shape[1] * (pixels.shape[-1] // patch) * (pixels.shape[-2] // patch)
+        return 2.0 * _count(self._model.model.vision_model) * patches
+
+    def _bytes_per_photo(self) -> float:
+        """What one more photo in a micro-batch needs: its widest vision layer, three copies of its keys and values
+        (read, selected, extended), and three of its logits in float32."""
+        vision, text = self._model.config.vision_config, self._model.config.text_config
+        number = self._model.dtype.itemsize
+        tiles = _TILES_WHEN_SPLIT if self._style.image_splitting else 1
+        patches = tiles * (vision.image_size // vision.patch_size) ** 2
+        activations = patches * (2 * vision.intermediate_size + 6 * vision.hidden_size) * number
+        tokens = patches / self._model.config.scale_factor**2 + _TEXT_TOKENS
+        width = text.hidden_size // text.num_attention_heads * text.num_key_value_heads
+        keys_and_values = 2 * text.num_hidden_layers * width * tokens * number
+        return activations + 3 * keys_and_values + 3 * text.vocab_size * 4
+
+    @cached_property
+    def _text_parameters(self) -> int:
+        return _count(self._model.model.text_model) - _count(self._model.get_input_embeddings())
 
 
-def field_probabilities(
-    text: str, token_ends: Sequence[int], token_probabilities: Sequence[float], keys: Sequence[str]
-) -> dict[str, float]:
-    """Probability of each key's value in a JSON answer: the product over the tokens that overlap the value.
+@dataclass
+class _SeenPhotos:
+    """The last micro-batch: its prepared photos, their features (photos, tokens, width), and, once a photo was read
+    first, the keys and values of the prompts' beginnings. `rows` are those wanted at present."""
 
-    `token_ends[i]` is the character position in `text` where token i ends. Keys that are not found are left out.
-    """
-    found = {}
-    for key in keys:
-        match = re.search(rf'"{re.escape(key)}"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}}\s]+)', text)
-        if match is None:
-            continue
-        first, last = match.span(1)
-        probability, start = 1.0, 0
-        for end, chance in zip(token_ends, token_probabilities, strict=True):
-            if start < last and end > first:
-                probability *= chance
-            start = end
-        found[key] = round(probability, 6)
-    return found
+    photos: list["torch.Tensor"]
+    features: "torch.Tensor"
+    rows: list[int]
+    keys_and_values: KeysAndValues | None = None
+
+
+def _count(module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
 
 
 def _load(model: str, plan: DevicePlan):
@@ -138,9 +268,3 @@ def _load(model: str, plan: DevicePlan):
             "use a SmolVLM or Idefics3 model, or `demo`."
         ) from error
     return processor, loaded.to(plan.device).eval()
-
-
-def _as_list(value: int | list[int] | None) -> list[int]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

@@ -69,7 +69,7 @@ def test_a_trained_vlm_loads_and_answers(trained_vlm: Path):
 
     scores = evaluate_vlm(trained_vlm, products=2)
     assert scores.answers >= 4
-    assert 0 <= scores.valid <= 1
+    assert 0 <= scores.unforced <= 1
 
 
 def test_a_trained_clip_loads_and_searches(data: TrainingSet, trained_vlm: Path, tmp_path: Path):

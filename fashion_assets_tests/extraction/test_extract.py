@@ -1,11 +1,14 @@
 """A batch of products to rows: one per product, each question asked once, failures as codes."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
+from fashion_assets.errors import ModelError
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
-from fashion_assets.extraction.model import FakeVisionLanguageModel
+from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel, OutOfDeviceMemory
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products, write_photo
 
@@ -103,8 +106,6 @@ def test_two_products_with_one_photo_are_two_rows_and_one_answer(extract, photos
 
 
 def test_an_edited_prompt_asks_only_that_prompt(extract, photos, questions):
-    from dataclasses import replace
-
     frame = products(photographed(1, photos, RED))
     extract(frame)
     edited = [replace(q, text=q.text + " Please.") if q.id == "garment_details" else q for q in questions]
@@ -115,8 +116,7 @@ def test_an_edited_prompt_asks_only_that_prompt(extract, photos, questions):
 def test_other_weights_are_asked_anew(extract, photos):
     frame = products(photographed(1, photos, RED))
     extract(frame)
-    other = FakeVisionLanguageModel()
-    other.model_id = "other"
+    other = FakeVisionLanguageModel(model_id="other")
     extract(frame, other)
     assert len(other.asked) == 3
 
@@ -137,7 +137,7 @@ def test_an_unknown_list_item_is_coded_and_does_not_fail_the_product(extract, ph
     assert batch.rows["style_keywords"].to_list() == [[]]
 
 
-def test_a_crash_loses_at_most_what_was_not_flushed(extract, photos, store, monkeypatch):
+def test_what_was_answered_before_an_interruption_is_kept(extract, photos, store, monkeypatch):
     import fashion_assets.extraction.extract as module
 
     monkeypatch.setattr(module, "FLUSH_PRODUCTS", 2)
@@ -151,11 +151,96 @@ def test_a_crash_loses_at_most_what_was_not_flushed(extract, photos, store, monk
 
     with pytest.raises(KeyboardInterrupt):
         extract(frame, Crashing())
-    flushed = len(store.read(RESPONSE_JOURNAL))
-    assert flushed == 6
+    assert len(store.read(RESPONSE_JOURNAL)) == 8
     batch, model = extract(frame)
-    assert len(model.asked) == 15 - flushed
+    assert len(model.asked) == 15 - 8
     assert len(batch.rows) == 5
+
+
+class Small(FakeVisionLanguageModel):
+    """Has memory for four photos."""
+
+    micro_batch = 8
+
+    def __init__(self):
+        super().__init__()
+        self.calls: list[int] = []
+
+    def answer(self, photos, question):
+        self.calls.append(len(photos))
+        if len(photos) > 4:
+            raise OutOfDeviceMemory("no room")
+        return super().answer(photos, question)
+
+
+def test_out_of_memory_halves_the_micro_batch_for_good(extract, photos):
+    model = Small()
+    batch, _ = extract(products(*(photographed(i, photos, (200, i, 0)) for i in range(1, 18))), model)
+    assert batch.rows["extraction_success"].all()
+    assert batch.usage.out_of_memory_at == [8]
+    assert (batch.usage.micro_batch, max(model.calls[1:])) == (4, 4)
+    extract(products(*(photographed(i, photos, (200, i, 9)) for i in range(21, 38))), model)
+    assert max(model.calls[1:]) == 4
+
+
+def test_no_memory_for_a_single_photo_is_one_sentence(extract, photos):
+    class Tiny(FakeVisionLanguageModel):
+        def answer(self, photos, question):
+            raise OutOfDeviceMemory("no room")
+
+    with pytest.raises(ModelError, match="runs out of memory with one photo"):
+        extract(products(photographed(1, photos, RED)), Tiny())
+
+
+def test_a_failure_that_may_pass_is_coded_and_asked_again(extract, photos, store):
+    class Flaky(FakeVisionLanguageModel):
+        def answer(self, photos, question):
+            answers = super().answer(photos, question)
+            return [Answer("", failure="timeout")] * len(answers) if question.id == "garment_details" else answers
+
+    frame = products(photographed(1, photos, RED))
+    batch, _ = extract(frame, Flaky())
+    assert batch.rows["extraction_errors"].to_list() == [["timeout:garment_details"]]
+    assert batch.rows["extraction_success"].to_list() == [False]
+    assert batch.rows["material"].to_list() == ["leather"]
+    assert len(store.read(RESPONSE_JOURNAL)) == 2
+    again, model = extract(frame)
+    assert model.asked == ["garment_details"]
+    assert again.rows["extraction_success"].all()
+
+
+class Unsure(FakeVisionLanguageModel):
+    """Puts only `mass` on the allowed values of one field."""
+
+    def __init__(self, key, mass):
+        super().__init__()
+        self.key, self.mass = key, mass
+
+    def answer(self, photos, question):
+        answers = super().answer(photos, question)
+        if self.key not in question.keys:
+            return answers
+        return [replace(answer, allowed_mass={**answer.allowed_mass, self.key: self.mass}) for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("mass", "success", "material", "errors"),
+    [
+        (0.49, False, "unknown", ["answer_forced:material=0.49"]),
+        (0.5, True, "leather", []),
+        (0.51, True, "leather", []),
+    ],
+)
+def test_a_forced_material_is_no_answer(extract, photos, mass, success, material, errors):
+    row = extract(products(photographed(1, photos, RED)), Unsure("material", mass))[0].rows.row(0, named=True)
+    assert (row["extraction_success"], row["material"], row["extraction_errors"]) == (success, material, errors)
+    assert row["material_allowed_mass"] == mass
+
+
+def test_a_forced_collar_is_coded_and_fails_no_product(extract, photos):
+    row = extract(products(photographed(1, photos, RED)), Unsure("collar", 0.1))[0].rows.row(0, named=True)
+    assert (row["extraction_success"], row["collar_type"]) == (True, None)
+    assert row["extraction_errors"] == ["answer_forced:collar=0.10"]
 
 
 def test_progress_counts_photos(store, photos, questions):

@@ -1,0 +1,42 @@
+"""How many photos a model is asked about at once: what fits the memory, and what is known not to fit.
+
+Halving after an out-of-memory error is done in `extract.py`; here it is remembered, so that the next run, perhaps in
+another process, starts with what fitted.
+"""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from fashion_assets.extraction.tables import OUT_OF_MEMORY_EVENTS
+from fashion_assets.storage.store import TableStore
+
+LARGEST = 64
+"""Photos; more at once did not answer faster, and answers are journalled every 64 photos."""
+
+SHARE_OF_FREE_MEMORY = 0.5
+"""The estimate of a photo's need leaves out what libraries take for themselves."""
+
+REMEMBERED = timedelta(days=7)
+"""Then the full size is tried again: what filled the memory may be long gone."""
+
+
+def fitting_micro_batch(free_bytes: int, bytes_per_photo: float) -> int:
+    """The largest power of two up to LARGEST of which SHARE_OF_FREE_MEMORY of `free_bytes` holds as many photos."""
+    photos = int(free_bytes * SHARE_OF_FREE_MEMORY / max(bytes_per_photo, 1.0))
+    return min(LARGEST, 1 << max(0, photos.bit_length() - 1))
+
+
+def remembered_limit(store: TableStore, model_id: str, device: str, now: datetime) -> int:
+    """Half the smallest micro-batch that lately did not fit `device` (its name); LARGEST when none is known."""
+    events = store.read(OUT_OF_MEMORY_EVENTS).filter(
+        pl.col("model_id") == model_id, pl.col("device") == device, pl.col("at") > now - REMEMBERED
+    )
+    return LARGEST if events.is_empty() else max(1, events["micro_batch"].min() // 2)
+
+
+def remember(store: TableStore, model_id: str, device: str, micro_batches: list[int], now: datetime) -> None:
+    """Record micro-batches that did not fit."""
+    if micro_batches:
+        events = {"micro_batch": micro_batches, "model_id": model_id, "device": device, "at": now}
+        store.append(OUT_OF_MEMORY_EVENTS, pl.DataFrame(events))
