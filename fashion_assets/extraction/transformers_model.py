@@ -96,9 +96,10 @@ class TransformersModel(VisionLanguageModel):
         import torch
 
         started = time.perf_counter()
+        self._arithmetic = 0.0
         try:
             with torch.inference_mode():
-                answers, arithmetic = self._answer(photos, question)
+                answers = self._answer(photos, question)
         except RuntimeError as error:  # torch.OutOfMemoryError is one; Apple GPUs and CPUs have no class of their own
             if not is_out_of_memory(error):
                 raise
@@ -114,7 +115,7 @@ class TransformersModel(VisionLanguageModel):
                 prompt_tokens=prompt_tokens,
                 answer_tokens=len(answer.tokens),
                 seconds=seconds,
-                arithmetic=arithmetic / len(photos),
+                arithmetic=self._arithmetic / len(photos),
             )
             for answer in answers
         ]
@@ -138,45 +139,49 @@ class TransformersModel(VisionLanguageModel):
             self._grammars[question.schema_hash] = AnswerGrammar(question, tokenizer)
         return self._grammars[question.schema_hash]
 
-    def _answer(self, photos: Sequence["torch.Tensor"], question: Question) -> tuple[list[Decoded], float]:
+    def _answer(self, photos: Sequence["torch.Tensor"], question: Question) -> list[Decoded]:
         prompt, start = self.prompt(question), self.grammar(question).start
-        seen, arithmetic = self._look_at(photos)
-        if prompt.is_photo_first:
-            if seen.keys_and_values is None:
-                seen.keys_and_values = self._read_photos(prompt, seen.features)
-                arithmetic += self._text_arithmetic(len(photos) * (len(prompt.before) + len(prompt.photo)))
-            reader = CachedReader(self._model, select_rows(seen.keys_and_values, seen.rows), len(photos))
-            logits = reader.read([[*prompt.after, *start.forced]] * len(photos))
-        else:
-            if question.text not in self._question_prefixes:
-                alone = CachedReader(self._model, None, 1)
-                alone.read([prompt.before])
-                self._question_prefixes[question.text] = alone.keys_and_values
-            prefix = repeat_rows(self._question_prefixes[question.text], len(photos))
-            reader = CachedReader(self._model, prefix, len(photos))
-            logits = reader.read_embedded(
-                self._embedded([*prompt.photo, *prompt.after, *start.forced], seen.features[seen.rows])
-            )
+        seen = self._look_at(photos)
+        past, unread = self._shared_past(prompt, question, seen)
+        reader = CachedReader(self._model, past, len(photos))
+        logits = reader.read_embedded(self._embedded([*unread, *start.forced], seen.features[seen.rows]))
         answers = decode(reader, logits, start)
-        return answers, arithmetic + self._text_arithmetic(reader.tokens_read)
+        self._count_text(reader)
+        return answers
 
-    def _look_at(self, photos: Sequence["torch.Tensor"]) -> tuple["_SeenPhotos", float]:
-        """What the vision tower makes of the photos, seen a moment ago or now; with the FLOP that it took."""
+    def _look_at(self, photos: Sequence["torch.Tensor"]) -> "_SeenPhotos":
+        """What the vision tower makes of the photos, seen a moment ago or now."""
         import torch
 
         positions = {id(photo): row for row, photo in enumerate(self._seen.photos)} if self._seen else {}
         if all(id(photo) in positions for photo in photos):
             self._seen.rows = [positions[id(photo)] for photo in photos]
-            return self._seen, 0.0
+            return self._seen
         self._seen = None  # frees its memory before the next ones take theirs
         pixels = torch.stack(list(photos)).to(self._model.device, self._model.dtype)
         features = torch.stack(list(self._model.get_image_features(pixels).pooler_output))
         self._seen = _SeenPhotos(list(photos), features, list(range(len(photos))))
-        return self._seen, self._vision_arithmetic(pixels)
+        self._count_vision(pixels)
+        return self._seen
 
-    def _read_photos(self, prompt: Prompt, features: "torch.Tensor") -> KeysAndValues:
-        reader = CachedReader(self._model, None, len(features))
-        reader.read_embedded(self._embedded([*prompt.before, *prompt.photo], features))
+    def _shared_past(
+        self, prompt: Prompt, question: Question, seen: "_SeenPhotos"
+    ) -> tuple[KeysAndValues | None, list[int]]:
+        """What was read already of the prompt for the rows wanted, by another question or photo, and the rest."""
+        if prompt.is_photo_first:
+            if seen.keys_and_values is None:
+                embedded = self._embedded([*prompt.before, *prompt.photo], seen.features)
+                seen.keys_and_values = self._read_alone(embedded)
+            return select_rows(seen.keys_and_values, seen.rows), prompt.after
+        if question.text not in self._question_prefixes:
+            embedded = self._embedded(prompt.before, seen.features[:1])
+            self._question_prefixes[question.text] = self._read_alone(embedded)
+        return repeat_rows(self._question_prefixes[question.text], len(seen.rows)), [*prompt.photo, *prompt.after]
+
+    def _read_alone(self, embedded: "torch.Tensor") -> KeysAndValues:
+        reader = CachedReader(self._model, None, len(embedded))
+        reader.read_embedded(embedded)
+        self._count_text(reader)
         return reader.keys_and_values
 
     def _embedded(self, tokens: list[int], features: "torch.Tensor") -> "torch.Tensor":
@@ -185,7 +190,9 @@ class TransformersModel(VisionLanguageModel):
 
         ids = torch.tensor(tokens, device=self._model.device)
         embedded = self._model.get_input_embeddings()(ids).expand(len(features), -1, -1).clone()
-        embedded[:, ids == self._model.config.image_token_id] = features.to(embedded.dtype)
+        is_photo = ids == self._model.config.image_token_id
+        if is_photo.any():
+            embedded[:, is_photo] = features.to(embedded.dtype)
         return embedded
 
     def _tokenized(self, question: Question, is_photo_first: bool) -> Prompt:
@@ -204,14 +211,14 @@ class TransformersModel(VisionLanguageModel):
         end = len(ids) - ids[::-1].index(placeholder)
         return Prompt(ids[:first], ids[first:end], ids[end:], is_photo_first)
 
-    def _text_arithmetic(self, tokens: int) -> float:
-        """2 FLOP per parameter and token (Kaplan et al. 2020, eq. 2.2); attention itself is left out."""
-        return 2.0 * self._text_parameters * tokens
+    def _count_text(self, reader: CachedReader) -> None:
+        """2 FLOP per parameter and token (Kaplan et al. 2020, section 2.1); attention itself is left out."""
+        self._arithmetic += 2.0 * self._text_parameters * reader.tokens_read
 
-    def _vision_arithmetic(self, pixels: "torch.Tensor") -> float:
+    def _count_vision(self, pixels: "torch.Tensor") -> None:
         patch = self._model.config.vision_config.patch_size
         patches = pixels.shape[0] * pixels.shape[1] * (pixels.shape[-1] // patch) * (pixels.shape[-2] // patch)
-        return 2.0 * _count(self._model.model.vision_model) * patches
+        self._arithmetic += 2.0 * _count(self._model.model.vision_model) * patches
 
     def _bytes_per_photo(self) -> float:
         """What one more photo in a micro-batch needs: its widest vision layer, three copies of its keys and values
