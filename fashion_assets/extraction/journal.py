@@ -30,7 +30,6 @@ class Journal:
 
     def find(self, question: Question, identity: ModelIdentity, keys: Iterable[str]) -> pl.DataFrame:
         """The first answer given under each of `keys`: journal rows, at most one per key."""
-        wanted = pl.DataFrame({"content_key": list(keys)}, schema={"content_key": pl.String})
         rows = self._store.read(
             RESPONSE_JOURNAL,
             partition={
@@ -38,12 +37,9 @@ class Journal:
                 "question_version": question.version,
                 "model_id": identity.model_id,
             },
+            among={"content_key": list(keys)},
         )
-        return (
-            rows.join(wanted, on="content_key", how="semi")
-            .sort("answered_at")
-            .unique("content_key", keep="first", maintain_order=True)
-        )
+        return rows.sort("answered_at").unique("content_key", keep="first", maintain_order=True)
 
     def append(self, rows: pl.DataFrame) -> None:
         """Write new journal rows in one commit."""

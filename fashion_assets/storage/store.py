@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from deltalake import DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from filelock import FileLock, Timeout
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from fashion_assets.errors import StorageError
@@ -39,6 +40,14 @@ class Changes:
     @property
     def total(self) -> int:
         return self.added + self.updated + self.removed
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """The data files of a table's present version."""
+
+    count: int = 0
+    bytes: int = 0
 
 
 class TableStore:
@@ -132,6 +141,48 @@ class TableStore:
             return pl.DataFrame(schema={**table.schema, "_change_type": pl.String, "_commit_version": pl.Int64})
         feed = delta.load_cdf(starting_version=version + 1, ending_version=delta.version())
         return pl.DataFrame(pa.table(feed))
+
+    def files(self, table: Table) -> TableFiles:
+        """How many files the table is in, and their size; none when it was never written."""
+        delta = self._open(table)
+        if delta is None:
+            return TableFiles()
+        sizes = pl.DataFrame(delta.get_add_actions(flatten=True))["size_bytes"]
+        return TableFiles(len(sizes), int(sizes.sum()))
+
+    def compact(self, table: Table, wait_seconds: float = 60) -> TableFiles:
+        """Write an append-only table's small files together, and delete replaced ones that are older than 7 days.
+
+        Rows, readers and appends at the same time are not disturbed, and the change feed shows nothing; that is also
+        why replaced files stay for Delta's default retention. Two compactions at a time would repeat rows without any
+        error, so a lock keeps them apart. Raises StorageError when another one is not done after `wait_seconds`, and
+        for tables in an object store, where there is no such lock. Returns the files that there are now.
+        """
+        if "://" in self.uri:
+            raise StorageError(
+                f"Table '{table.name}' is in the object store '{self.uri}', where two compactions at a time could not "
+                "be kept apart and would repeat rows; compact it with your platform's own service."
+            )
+        if self._open(table) is None:
+            return TableFiles()
+        try:
+            with FileLock(f"{self.location(table)}.compaction.lock", timeout=wait_seconds):
+                retry_commit(lambda: self.ensure(table).optimize.compact())
+                if self.ensure(table).vacuum(dry_run=True):
+                    retry_commit(lambda: self.ensure(table).vacuum(dry_run=False))
+        except Timeout as error:
+            raise StorageError(
+                f"Table '{table.name}' is being compacted by another process, and two at a time would repeat rows; "
+                "try again when that is done."
+            ) from error
+        return self.files(table)
+
+    def compact_if_fragmented(self, table: Table, files: int) -> bool:
+        """Compact a local append-only table that is in more than `files` files; returns whether it was."""
+        is_fragmented = "://" not in self.uri and self.files(table).count > files
+        if is_fragmented:
+            self.compact(table)
+        return is_fragmented
 
     def _create(self, table: Table) -> None:
         DeltaTable.create(

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
+from filelock import FileLock
 
 from fashion_assets.errors import StorageError
-from fashion_assets.storage.store import Changes, TableStore
+from fashion_assets.storage.store import Changes, TableFiles, TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
 THINGS = Table(
@@ -116,3 +117,55 @@ def test_append_only_adds(store):
     store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
     store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
     assert len(store.read(THINGS)) == 2
+
+
+def test_compacting_changes_neither_rows_nor_the_change_feed(store):
+    assert store.compact(THINGS) == TableFiles()
+    for number in range(6):
+        store.append(THINGS, things(number).with_columns(batch=pl.lit("b")))
+    rows, version = store.read(THINGS), store.version(THINGS)
+    assert store.files(THINGS).count == 6
+    assert not store.compact_if_fragmented(THINGS, 6)
+    assert store.compact_if_fragmented(THINGS, 5)
+    assert store.files(THINGS).count == 1
+    assert store.files(THINGS).bytes > 0
+    assert store.read(THINGS).equals(rows)
+    assert store.changes_since(THINGS, version).is_empty()
+    version = store.version(THINGS)
+    store.compact(THINGS)
+    assert store.version(THINGS) == version
+
+
+def test_appends_and_other_compactions_at_the_same_time_lose_and_repeat_nothing(store):
+    store.ensure(THINGS)
+
+    def append(writer: int) -> None:
+        for number in range(15):
+            rows = things(writer * 100 + number).with_columns(batch=pl.lit(f"batch_{number % 2}"))
+            TableStore(store.uri).append(THINGS, rows)
+
+    def compact(_: int) -> None:
+        for _ in range(5):
+            TableStore(store.uri).compact(THINGS)
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(work, number) for work in (append, compact) for number in range(2)]
+        for each in done:
+            each.result()
+    expected = sorted(writer * 100 + number for writer in range(2) for number in range(15))
+    assert store.read(THINGS)["product_id"].to_list() == expected
+
+
+def test_a_second_compaction_waits_and_then_says_so(store):
+    store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
+    with (
+        FileLock(f"{store.location(THINGS)}.compaction.lock"),
+        pytest.raises(StorageError, match="being compacted by another process"),
+    ):
+        store.compact(THINGS, wait_seconds=0.1)
+
+
+def test_an_object_store_is_not_compacted():
+    with pytest.raises(StorageError, match="is in the object store 's3://shop'"):
+        TableStore("s3://shop").compact(THINGS)
+    assert not TableStore("s3://shop").compact_if_fragmented(THINGS, 0)
