@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashion_assets.extraction.transformers_model import field_probabilities
+from fashion_assets.extraction.field_probabilities import field_probabilities
 
 TEXT = '{"material": "denim", "tags": ["a", "b"]}'
 

@@ -1,0 +1,174 @@
+"""Which OpenAI-compatible endpoint is asked, how a request to it can fail, and whether to go on asking it.
+
+Nothing here sends: that is in `endpoint_requests.py`.
+"""
+
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from fashion_assets.errors import ModelError, SettingsError
+
+TIMEOUT = "timeout"
+ENDPOINT_ERROR = "endpoint_error"
+ENDPOINT_DOWN = "endpoint_down"
+"""Not asked any more, because the endpoint seems to be down."""
+
+FIRST_REFUSALS = 4
+"""So many requests refused before any was answered: it is not the photos."""
+
+MAY_PASS = {408, 409, 425, 429}
+"""HTTP status below 500 that another try can change."""
+
+REST_SECONDS = 30.0
+"""After having said that an endpoint is down, the same process asks it again so much later."""
+
+_ABOUT_ONE_REQUEST = {400, 413, 415, 422}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint and how to treat it; raises SettingsError for an address or a key that cannot be used.
+
+    `url` is like `http://host:8000/v1`, `model` the name it serves, `concurrency` the most requests in flight,
+    `timeout_seconds` the longest silence, `tries` includes the first, `first_wait_seconds` doubles with each try.
+    """
+
+    url: str
+    model: str
+    key: str | None = field(repr=False)
+    concurrency: int = 8
+    timeout_seconds: float = 60
+    tries: int = 5
+    first_wait_seconds: float = 0.5
+
+    def __post_init__(self):
+        if not _is_address(self.url):
+            raise SettingsError(
+                f"FASHION_ENDPOINT is '{self.address}', which is no address of an endpoint; "
+                "give one like http://host:8000/v1."
+            )
+        if re.search(r"[^!-~]", self.secret):
+            raise SettingsError(
+                "FASHION_ENDPOINT_KEY has a space or a character beyond ASCII, which no key has; copy it anew."
+            )
+
+    @property
+    def address(self) -> str:
+        """The URL as it may be shown: without a password."""
+        return re.sub(r"//[^/]*@", "//", self.url).partition("?")[0]
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    @property
+    def secret(self) -> str:
+        return (self.key or "").strip()
+
+
+class RequestFailed(Exception):
+    """A request without an answer; its text never holds the key. `code` is the failure's, `status` HTTP's, if any."""
+
+    def __init__(
+        self,
+        reason: str,
+        code: str = ENDPOINT_ERROR,
+        status: int | None = None,
+        body: str = "",
+        may_pass: bool = False,
+        retry_after: float = 0.0,
+        is_not_there: bool = False,
+    ):
+        super().__init__(reason)
+        self.code, self.status, self.body = code, status, body
+        self.may_pass, self.retry_after, self.is_not_there = may_pass, retry_after, is_not_there
+
+    @property
+    def is_about_one_request(self) -> bool:
+        return self.status in _ABOUT_ONE_REQUEST
+
+    @property
+    def is_about_all_requests(self) -> bool:
+        return self.status is not None and self.status < 500 and self.status not in MAY_PASS | _ABOUT_ONE_REQUEST
+
+
+class Circuit:
+    """Stops the asking when an endpoint is down or refuses everything; `opened` is set as long as that holds."""
+
+    def __init__(self, endpoint: Endpoint):
+        self.opened = threading.Event()
+        self._endpoint = endpoint
+        self._limit = max(8, 2 * endpoint.concurrency)
+        self._lock = threading.Lock()
+        self._reason = ""
+        self._closes_at: float | None = None
+        self._was_ever_answered = False
+        self._unanswered = self._refused = 0
+
+    def check(self) -> None:
+        """Raise ModelError when open; the first call REST_SECONDS after the first that raised closes it again."""
+        with self._lock:
+            if not self.opened.is_set():
+                return
+            now = time.monotonic()
+            self._closes_at = self._closes_at or now + REST_SECONDS
+            if now < self._closes_at:
+                raise ModelError(self._reason)
+            self._closes_at, self._unanswered, self._refused = None, 0, 0
+            self.opened.clear()
+
+    def answered(self) -> None:
+        with self._lock:
+            self._was_ever_answered = True
+            self._unanswered = 0
+
+    def failed(self, failure: RequestFailed) -> None:
+        """Count a request that failed for good (after all its tries)."""
+        with self._lock:
+            if failure.code == ENDPOINT_DOWN or self.opened.is_set():
+                return
+            self._reason = self._why_stop(failure)
+            if self._reason:
+                self.opened.set()
+
+    def _why_stop(self, failure: RequestFailed) -> str:
+        endpoint, known = self._endpoint, f"The endpoint {self._endpoint.address}"
+        if failure.is_about_one_request:
+            self._unanswered = 0
+            self._refused += 1
+            if self._was_ever_answered or self._refused < FIRST_REFUSALS:
+                return ""
+            return (
+                f"{known} refused the first {self._refused} requests ({failure}); FASHION_VLM is '{endpoint.model}', "
+                "which must be a model that sees photos, and FASHION_ENDPOINT must be OpenAI-compatible."
+            )
+        if failure.status in (401, 403):
+            key = "the key" if endpoint.secret else "a request without a key"
+            return (
+                f"{known} refuses {key} ({failure}); set FASHION_ENDPOINT_KEY to one that may use '{endpoint.model}'."
+            )
+        if failure.is_about_all_requests:
+            return (
+                f"{known} does not serve the model '{endpoint.model}' ({failure}); set FASHION_VLM to a name that it "
+                "serves, and FASHION_ENDPOINT to an address like http://host:8000/v1."
+            )
+        self._unanswered += 1
+        if failure.is_not_there and not self._was_ever_answered:
+            return f"{known} cannot be reached ({failure}); start it, or correct FASHION_ENDPOINT."
+        if self._unanswered < self._limit:
+            return ""
+        return (
+            f"{known} has not answered {self._unanswered} requests in a row (last: {failure}); what was answered is "
+            "kept, start the same command again when it is back."
+        )
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

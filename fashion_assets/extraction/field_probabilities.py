@@ -1,0 +1,26 @@
+"""How sure a model was of each value in its JSON answer, from the probabilities of the answer's tokens."""
+
+import re
+from collections.abc import Sequence
+
+
+def field_probabilities(
+    text: str, token_ends: Sequence[int], token_probabilities: Sequence[float], keys: Sequence[str]
+) -> dict[str, float]:
+    """Probability of each key's value in a JSON answer: the product over the tokens that overlap the value.
+
+    `token_ends[i]` is the character position in `text` where token i ends. Keys that are not found are left out.
+    """
+    found = {}
+    for key in keys:
+        match = re.search(rf'"{re.escape(key)}"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}}\s]+)', text)
+        if match is None:
+            continue
+        first, last = match.span(1)
+        probability, start = 1.0, 0
+        for end, chance in zip(token_ends, token_probabilities, strict=True):
+            if start < last and end > first:
+                probability *= chance
+            start = end
+        found[key] = round(probability, 6)
+    return found
