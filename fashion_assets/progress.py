@@ -1,23 +1,45 @@
-"""Progress of long work: into the run's log at least every 15 seconds, and to whoever listens in this process."""
+"""Progress of long work: into the run's log at least every 15 seconds, and to whoever listens in this process.
 
+The news does not depend on the work calling in: a thread tells it, so that a single slow step is seen to be alive.
+"""
+
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 Progress = Callable[[int, int], None]
 """Called with how many are done and how many there are."""
 
-Listener = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done and how many there are."""
+BEAT_SECONDS = 10.0
+"""Between two lines; below the promised 15, so that a busy machine keeps the promise too."""
 
-LOG_EVERY_SECONDS = 15.0
+_STEPS_REMEMBERED = 10
+_STEP_SECONDS = 3.0
+"""Steps that follow each other faster are remembered as one: the pace is that of the last half minute or more."""
 
-_listeners: list[Listener] = []
+
+class ProgressListener:
+    """Hears of all progress made in this process, from any thread; does nothing unless a method is overridden."""
+
+    def moved(self, work: "Work") -> None:
+        """The work began, or more of it is done."""
+
+    def said(self, line: str) -> None:
+        """A line for people to read."""
+
+    def ended(self, work: "Work") -> None:
+        """No more will be heard of it."""
+
+
+_listeners: list[ProgressListener] = []
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
-    """Have `listener` called on any progress made in this process."""
+def listening(listener: ProgressListener) -> Iterator[None]:
+    """Have `listener` told of any progress made in this process."""
     _listeners.append(listener)
     try:
         yield
@@ -25,18 +47,133 @@ def listening(listener: Listener) -> Iterator[None]:
         _listeners.remove(listener)
 
 
-def reporter(what: str, log: Callable[[str], None]) -> Progress:
-    """A progress callback that logs a line with the time left every 15 seconds, and tells the listeners at once."""
-    started = time.monotonic()
-    last = started
+@contextmanager
+def reporting(
+    what: str, log: Callable[[str], None] = lambda line: None, beat_seconds: float = BEAT_SECONDS
+) -> Iterator[Progress]:
+    """A progress callback for the block; `log` gets a line every `beat_seconds`, whatever the block is doing.
 
-    def report(done: int, total: int) -> None:
-        nonlocal last
+    `log` is called from a thread of its own, and once more at the end if there was anything to do. An error in it
+    costs that line, never the work.
+    """
+    work = Work(what, log)
+    is_over = threading.Event()
+
+    def beat() -> None:
+        while not is_over.wait(beat_seconds):
+            work.beat()
+
+    heart = threading.Thread(target=beat, name=f"progress: {what}", daemon=True)
+    heart.start()
+    is_complete = False
+    try:
+        yield work.moved
+        is_complete = True
+    finally:
+        is_over.set()
+        heart.join()
+        work.finish(is_complete)
+
+
+class _Step(NamedTuple):
+    """`done` items were done `at` a time of the clock."""
+
+    at: float
+    done: int
+
+
+class Work:
+    """One piece of work: how far it is, since when, and how fast it went lately.
+
+    `total` is None until it is known. `clock` gives seconds.
+    """
+
+    def __init__(self, what: str, log: Callable[[str], None], clock: Callable[[], float] = time.monotonic):
+        self.what = what
+        self.total: int | None = None
+        self._log = log
+        self._clock = clock
+        self._started = clock()
+        self._latest = _Step(self._started, 0)
+        self._first = self._latest
+        self._latest_items = 0
+        self._steps: deque[_Step] = deque(maxlen=_STEPS_REMEMBERED)
+        self._has_beaten = False
+        self._tell_moved()
+
+    @property
+    def done(self) -> int:
+        return self._latest.done
+
+    def moved(self, done: int, total: int) -> None:
+        """Take note that `done` of `total` are done."""
+        if self.total is None and not done:
+            self._first = _Step(self._clock(), 0)  # what came before was loading
+        if done > self.done:
+            step = _Step(self._clock(), done)
+            if not self._steps or step.at - self._steps[-1].at >= _STEP_SECONDS:
+                self._steps.append(step)  # first: another thread reads both
+            self._latest_items = done - self.done
+            self._latest = step
+        self.total = total
+        self._tell_moved()
+
+    def beat(self) -> None:
+        """Say how far it is."""
+        self._has_beaten = True
+        self._say(self.line())
+
+    def finish(self, is_complete: bool) -> None:
+        """Say how it ended, unless there was nothing to do."""
+        if self.total or self._has_beaten:
+            count = self._count() if self.total else ""
+            ending = f"{count or 'done'} in" if is_complete else f"stopped{' at ' if count else ''}{count} after"
+            self._say(f"{self.what}: {ending} {spoken_time(self._seconds())}")
         for listener in _listeners:
-            listener(what, done, total)
-        now = time.monotonic()
-        if now - last >= LOG_EVERY_SECONDS and done:
-            last = now
-            log(f"{what}: {done} of {total}, about {(now - started) / done * (total - done):.0f} s left")
+            listener.ended(self)
 
-    return report
+    def line(self) -> str:
+        """How far it is, and the time left; before anything is done, the time since the start."""
+        left = self.seconds_left()
+        time_said = f"{spoken_time(self._seconds())} so far" if left is None else f"about {spoken_time(left)} left"
+        return f"{self.what}: {self._count()}, {time_said}" if self.total else f"{self.what}: {time_said}"
+
+    def seconds_left(self) -> float | None:
+        """From the pace of the last steps, without the first of all, which often waits for caches and compilers.
+
+        pace = (time of the latest step - time of the oldest one remembered) / items between them. A step that is
+        late slows the pace at once: at best it ends now, with as many items as the step before.
+        """
+        latest, total = self._latest, self.total
+        if not latest.done or total is None:
+            return None
+        oldest = self._steps[0] if self._steps[0].done < latest.done else self._first
+        items = latest.done - oldest.done
+        pace = max((latest.at - oldest.at) / items, (self._clock() - oldest.at) / (items + self._latest_items))
+        return pace * (total - latest.done)
+
+    def _seconds(self) -> float:
+        return self._clock() - self._started
+
+    def _count(self) -> str:
+        return f"{self.done:,} of {self.total:,}"
+
+    def _tell_moved(self) -> None:
+        for listener in _listeners:
+            listener.moved(self)
+
+    def _say(self, line: str) -> None:
+        for tell in (self._log, *(listener.said for listener in _listeners)):
+            with suppress(Exception):
+                tell(line)
+
+
+def spoken_time(seconds: float) -> str:
+    """As `45 s`, `3 min 20 s` or `2 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

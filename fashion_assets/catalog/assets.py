@@ -30,7 +30,7 @@ from fashion_assets.catalog.tables import (
 )
 from fashion_assets.gate_checks import check_results
 from fashion_assets.gate_history import record_judgements
-from fashion_assets.progress import reporter
+from fashion_assets.progress import reporting
 from fashion_assets.storage.io_manager import TablesResource, table_metadata, write_metadata
 
 if TYPE_CHECKING:
@@ -71,15 +71,16 @@ def ingest_catalog(
     from fashion_assets.catalog.ingest import ingest  # NumPy and PyArrow: not at import of the definitions
 
     store = tables.store()
-    result = ingest(
-        catalog.source_path,
-        catalog.mapping(),
-        catalog.photos_root,
-        store,
-        datetime.now(UTC),
-        reporter("reading photos", context.log.info),
-        allow_mass_withdrawal=catalog.allow_mass_withdrawal,
-    )
+    with reporting("reading photos", context.log.info) as progress:
+        result = ingest(
+            catalog.source_path,
+            catalog.mapping(),
+            catalog.photos_root,
+            store,
+            datetime.now(UTC),
+            progress,
+            allow_mass_withdrawal=catalog.allow_mass_withdrawal,
+        )
     context.instance.add_dynamic_partitions(BATCHES.name, result.batches)
     figures = _figures(result)
     for table in _INGESTED:

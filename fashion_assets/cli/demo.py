@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fashion_assets.cli.console import output, progress_bars
+from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
 from fashion_assets.errors import SettingsError
+from fashion_assets.progress import reporting
 from fashion_assets.runner import Pipeline
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
@@ -37,7 +38,7 @@ def demo(
         raise SettingsError(
             f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your catalog with `fashion run`."
         )
-    with Pipeline(settings) as pipeline, progress_bars():
+    with Pipeline(settings) as pipeline, progress_shown():
         render_catalog(settings)
         outcomes = run_pipeline(pipeline)
     print_outcomes(outcomes)
@@ -61,7 +62,8 @@ def evaluate(
 
     Example: `fashion demo evaluate --products 200`
     """
-    scores = evaluate_models(products)
+    with progress_shown(), reporting("scoring the demo models"):
+        scores = evaluate_models(products)
     for selection, vlm in scores.vlm.items():
         title = f"vision-language model, {selection} products: {vlm.unforced:.1%} of {vlm.answers} answers are its own"
         table = Table(

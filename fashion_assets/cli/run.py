@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from fashion_assets.cli.console import errors, output, progress_bars
+from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.planning import BatchPlan
-from fashion_assets.progress import reporter
+from fashion_assets.progress import reporting
 from fashion_assets.runner import BATCH_ASSET_ORDER, BatchOutcome, Pipeline, check_until
 from fashion_assets.settings import Settings, load_settings
 
@@ -32,7 +32,7 @@ def run(
     if sum([bool(batch), changed, all_batches]) > 1:
         raise SettingsError("--batch, --changed and --all exclude each other; give one of them.")
     check_until(until)
-    with Pipeline(load_settings()) as pipeline, progress_bars():
+    with Pipeline(load_settings()) as pipeline, progress_shown():
         outcomes = run_pipeline(pipeline, batch, all_batches, until)
     print_outcomes(outcomes)
     if any(outcome.is_blocked for outcome in outcomes):
@@ -82,8 +82,8 @@ def ensure_catalog(settings: Settings) -> None:
 
 def render_catalog(settings: Settings) -> None:
     """Render the demo catalog in the size of the settings, unless just that one is there."""
-    report = reporter("rendering the demo catalog", errors.print)
-    write_demo_catalog(settings.require_source().parent, settings.demo_products, settings.demo_seed, report)
+    with reporting("rendering the demo catalog") as progress:
+        write_demo_catalog(settings.require_source().parent, settings.demo_products, settings.demo_seed, progress)
 
 
 def print_outcomes(outcomes: list[BatchOutcome]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from fashion_assets.cli.console import output, progress_bars
+from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.instance import ensure_dagster_home
@@ -28,7 +28,7 @@ def ui(
     Example: `fashion ui --port 3333`
     """
     settings = load_settings()
-    with progress_bars():
+    with progress_shown():
         ensure_catalog(settings)
         with Pipeline(settings) as pipeline:
             if not pipeline.register_batches():

@@ -11,7 +11,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.progress import reporter
+from fashion_assets.progress import reporting
 from fashion_assets.quality.verdicts import require_passed
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
@@ -40,22 +40,19 @@ def clip_embeddings(
 
     store, batch = tables.store(), context.partition_key
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
-    encoder = clip.load()
-    photos = photo_vectors(
-        photo_paths(enriched_descriptions, catalog.photos_root),
-        encoder,
-        store,
-        reporter(f"embedding photos of {batch}", context.log.info),
-    )
-    embedded = embed_batch(
-        enriched_descriptions,
-        photos,
-        encoder,
-        store.read(EMBEDDINGS, batch),
-        clip.hybrid_image_weight,
-        datetime.now(UTC),
-        reporter(f"embedding texts of {batch}", context.log.info),
-    )
+    with reporting(f"embedding photos of {batch}", context.log.info) as progress:
+        encoder = clip.load()
+        photos = photo_vectors(photo_paths(enriched_descriptions, catalog.photos_root), encoder, store, progress)
+    with reporting(f"embedding texts of {batch}", context.log.info) as progress:
+        embedded = embed_batch(
+            enriched_descriptions,
+            photos,
+            encoder,
+            store.read(EMBEDDINGS, batch),
+            clip.hybrid_image_weight,
+            datetime.now(UTC),
+            progress,
+        )
     return MaterializeResult(
         value=embedded.rows,
         metadata={

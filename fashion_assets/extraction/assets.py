@@ -10,7 +10,7 @@ from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.progress import reporter
+from fashion_assets.progress import reporting
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
 _PREVIEWED = ("product_display_name", "material", "pattern", "formality", "collar_type", "sleeve_length")
@@ -37,14 +37,10 @@ def extracted_attributes(
     Every answer is journalled by its content: a question is asked once per photo, whatever re-runs or crashes.
     A product that fails is a row with its error codes.
     """
-    batch = extract_batch(
-        products,
-        catalog.photos_root,
-        prompts.questions(),
-        vlm.load(),
-        Journal(tables.store()),
-        reporter(f"asking about photos of {context.partition_key}", context.log.info),
-    )
+    with reporting(f"asking about photos of {context.partition_key}", context.log.info) as progress:
+        batch = extract_batch(
+            products, catalog.photos_root, prompts.questions(), vlm.load(), Journal(tables.store()), progress
+        )
     return MaterializeResult(
         value=batch.rows,
         metadata={

@@ -23,6 +23,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.gate_checks import check_results, check_spec
 from fashion_assets.gate_history import record_judgements
+from fashion_assets.progress import reporting
 from fashion_assets.search.index import INDEXES, open_live
 from fashion_assets.search.query import example_search
 from fashion_assets.search.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
@@ -74,7 +75,8 @@ def build_search_indexes(
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
     store = tables.store()
-    refreshed = refresh_index(store, index.uri, clip.model_identity(), datetime.now(UTC))
+    with reporting("building the search index", context.log.info):
+        refreshed = refresh_index(store, index.uri, clip.model_identity(), datetime.now(UTC))
     for name, judgements in refreshed.judgements.items():
         preview = _preview(index.uri, refreshed.version, name, catalog.photos_root)
         yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, index.uri, preview))
