@@ -31,7 +31,13 @@ from fashion_assets.enrichment import checks as enrichment_checks  # noqa: E402
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS  # noqa: E402
 from fashion_assets.extraction import assets as extraction_assets  # noqa: E402
 from fashion_assets.extraction.questions import default_prompts_folder  # noqa: E402
-from fashion_assets.extraction.resources import PromptsResource, TransformersVlm, VlmResource  # noqa: E402
+from fashion_assets.extraction.resources import (  # noqa: E402
+    EndpointVlm,
+    PromptsResource,
+    TransformersVlm,
+    VlmResource,
+    ZeroShotVlm,
+)
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES  # noqa: E402
 from fashion_assets.gpu import GpuResource  # noqa: E402
 from fashion_assets.quality import assets as quality_assets  # noqa: E402
@@ -39,7 +45,7 @@ from fashion_assets.quality import checks as quality_checks  # noqa: E402
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
 from fashion_assets.search import assets as search_assets  # noqa: E402
 from fashion_assets.search.resources import IndexResource  # noqa: E402
-from fashion_assets.settings import DEMO, Settings, load_settings  # noqa: E402
+from fashion_assets.settings import DEMO, ZERO_SHOT, Settings, load_settings  # noqa: E402
 from fashion_assets.storage.io_manager import DeltaIOManager, TablesResource  # noqa: E402
 from fashion_assets.storage.table import Table  # noqa: E402
 
@@ -105,7 +111,11 @@ def build_resources(settings: Settings) -> dict[str, object]:
         memory_share=settings.memory_share,
         micro_batch=settings.micro_batch,
     )
-    clip = str(clip_folder()) if settings.clip == DEMO else settings.clip
+    clip = ClipResource(
+        model=str(clip_folder()) if settings.clip == DEMO else settings.clip,
+        hybrid_image_weight=settings.hybrid_image_weight,
+        gpu=gpu,
+    )
     return {
         "gpu": gpu,
         "tables": TablesResource(uri=settings.tables_uri),
@@ -120,13 +130,24 @@ def build_resources(settings: Settings) -> dict[str, object]:
             allow_mass_withdrawal=settings.allow_mass_withdrawal,
         ),
         "prompts": PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
-        "vlm": _vlm_resource(settings, gpu),
-        "clip": ClipResource(model=clip, hybrid_image_weight=settings.hybrid_image_weight, gpu=gpu),
+        "vlm": _vlm_resource(settings, gpu, clip),
+        "clip": clip,
     }
 
 
-def _vlm_resource(settings: Settings, gpu: GpuResource) -> VlmResource:
+def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> VlmResource:
     """The back end that looks at photos."""
+    if settings.endpoint:
+        return EndpointVlm.with_key(
+            settings.endpoint_key.get_secret_value() if settings.endpoint_key else None,
+            model=settings.vlm,
+            url=settings.endpoint,
+            concurrency=settings.endpoint_concurrency,
+            timeout_seconds=settings.endpoint_timeout,
+            tries=settings.endpoint_tries,
+        )
+    if settings.vlm == ZERO_SHOT:
+        return ZeroShotVlm(clip=clip)
     return TransformersVlm(
         model=str(vlm_folder()) if settings.vlm == DEMO else settings.vlm,
         image_splitting=settings.image_splitting,

@@ -16,6 +16,9 @@ from fashion_assets.errors import SettingsError
 DEMO = "demo"
 """The word that names the shipped demo models in FASHION_VLM and FASHION_CLIP."""
 
+ZERO_SHOT = "clip"
+"""The word in FASHION_VLM that has the CLIP model extract attributes, without a language model."""
+
 
 class Settings(BaseSettings):
     """The settings, with the profile's defaults filled in."""
@@ -45,7 +48,11 @@ class Settings(BaseSettings):
     allow_mass_withdrawal: bool = Field(
         False, description="Accept a source that has lost more than half of the known products at once."
     )
-    vlm: str | None = Field(None, description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`.")
+    vlm: str | None = Field(
+        None,
+        description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`; or `clip`, which has the CLIP "
+        "model score the allowed values instead.",
+    )
     clip: str | None = Field(
         None, description="CLIP model: an open_clip name as `ViT-B-32/laion2b_s34b_b79k`, a folder, or `demo`."
     )

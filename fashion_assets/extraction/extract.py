@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -180,14 +181,32 @@ class _Session:
             for question in self._questions
         ]
         wanted = [(question, of_question) for question, of_question in wanted if of_question]
-        with ThreadPoolExecutor(len(wanted) or 1) as threads:
-            in_turn = threads.map if self._model.asks_concurrently else map
-            started = time.perf_counter()
-            all_answers = in_turn(lambda asked: self._answers(asked[0], list(asked[1].values())), wanted)
-            for (question, of_question), answers in zip(wanted, all_answers, strict=True):
-                self.usage.model_seconds += time.perf_counter() - started
+        calls = [partial(self._answers, question, list(of_question.values())) for question, of_question in wanted]
+        errors = []
+        started = time.perf_counter()
+        for (question, of_question), answers in zip(wanted, self._called(calls), strict=True):
+            self.usage.model_seconds += time.perf_counter() - started
+            if isinstance(answers, ModelError):
+                errors.append(answers)
+            else:
                 yield self._record(question, list(of_question), answers)
-                started = time.perf_counter()
+            started = time.perf_counter()
+        if errors:
+            raise errors[0]
+
+    def _called(self, calls: Sequence[Callable[[], list[Answer]]]) -> Iterator[list[Answer] | ModelError]:
+        """The outcomes of the calls: one after the other, or all at the same time, none lost for another's error."""
+        if not self._model.asks_concurrently:
+            for call in calls:
+                yield call()
+            return
+        with ThreadPoolExecutor(max(len(calls), 1)) as threads:
+            running = [threads.submit(call) for call in calls]
+        for call in running:
+            error = call.exception()
+            if error is not None and not isinstance(error, ModelError):
+                raise error
+            yield error or call.result()
 
     def _answers(self, question: Question, photos: Sequence[Any]) -> list[Answer]:
         answers: list[Answer] = []

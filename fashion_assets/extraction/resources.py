@@ -9,9 +9,10 @@ from pathlib import Path
 from dagster import ConfigurableResource, ResourceDependency
 from pydantic import Field
 
+from fashion_assets.clip.resources import ClipResource
+from fashion_assets.extraction.endpoint import Endpoint
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, load_questions
-from fashion_assets.extraction.transformers_model import AskingStyle, TransformersModel, vlm_identity
 from fashion_assets.gpu import DevicePlan, GpuResource
 
 
@@ -49,19 +50,86 @@ class TransformersVlm(VlmResource):
     gpu: ResourceDependency[GpuResource]
 
     def load(self) -> VisionLanguageModel:
-        return _load(self.model, self.gpu.plan(), self._style)
+        return _transformers_model(self.model, self.gpu.plan(), self.image_splitting, self.prompt_order)
 
     def identity(self) -> ModelIdentity:
-        return vlm_identity(self.model, self._style)
+        from fashion_assets.extraction.transformers_model import AskingStyle, vlm_identity
+
+        return vlm_identity(self.model, AskingStyle(self.image_splitting, self.prompt_order))
 
     def describe(self) -> dict[str, str | int | float]:
         return self.gpu.describe()
 
+
+class EndpointVlm(VlmResource):
+    """Whatever model an OpenAI-compatible endpoint serves."""
+
+    model: str = Field(description="The name under which the endpoint serves the model.")
+    url: str = Field(description="The endpoint's address, as http://host:8000/v1.")
+    concurrency: int = Field(8, ge=1, description="Most requests at a time.")
+    timeout_seconds: float = Field(60, gt=0, description="Seconds that one answer may take.")
+    tries: int = Field(5, ge=1, description="How often the endpoint is asked before a product fails.")
+
+    @classmethod
+    def with_key(cls, key: str | None, url: str, **fields: object) -> "EndpointVlm":
+        """The resource for an endpoint that wants `key`, which never becomes configuration: the UI would show it."""
+        _ENDPOINT_KEYS[url] = key
+        return cls(url=url, **fields)
+
+    def load(self) -> VisionLanguageModel:
+        return _endpoint_model(self._endpoint)
+
+    def identity(self) -> ModelIdentity:
+        from fashion_assets.extraction.endpoint_model import endpoint_identity
+
+        return endpoint_identity(self._endpoint)
+
+    def describe(self) -> dict[str, str | int | float]:
+        return {
+            "device_name": f"endpoint {self._endpoint.address}",
+            "concurrency": self.concurrency,
+            "timeout_seconds": self.timeout_seconds,
+            "tries": self.tries,
+        }
+
     @property
-    def _style(self) -> AskingStyle:
-        return AskingStyle(self.image_splitting, self.prompt_order)
+    def _endpoint(self) -> Endpoint:
+        key = _ENDPOINT_KEYS.get(self.url)
+        return Endpoint(self.url, self.model, key, self.concurrency, self.timeout_seconds, self.tries)
+
+
+_ENDPOINT_KEYS: dict[str, str | None] = {}
+"""By URL; in the memory of this process alone."""
+
+
+class ZeroShotVlm(VlmResource):
+    """No language model at all: the CLIP model scores the taxonomy's values against each photo."""
+
+    clip: ResourceDependency[ClipResource]
+
+    def load(self) -> VisionLanguageModel:
+        from fashion_assets.extraction.zero_shot_model import ZeroShotModel
+
+        return ZeroShotModel(self.clip.load())
+
+    def identity(self) -> ModelIdentity:
+        from fashion_assets.extraction.zero_shot_model import zero_shot_identity
+
+        return zero_shot_identity(self.clip.model)
+
+    def describe(self) -> dict[str, str | int | float]:
+        return self.clip.gpu.describe()
 
 
 @lru_cache(maxsize=1)
-def _load(model: str, plan: DevicePlan, style: AskingStyle) -> VisionLanguageModel:
-    return TransformersModel(model, plan, style)
+def _transformers_model(model: str, plan: DevicePlan, image_splitting: bool, prompt_order: str) -> VisionLanguageModel:
+    from fashion_assets.extraction.transformers_model import AskingStyle, TransformersModel
+
+    return TransformersModel(model, plan, AskingStyle(image_splitting, prompt_order))
+
+
+@lru_cache(maxsize=1)
+def _endpoint_model(endpoint: Endpoint) -> VisionLanguageModel:
+    from fashion_assets.extraction.endpoint_model import EndpointModel
+
+    return EndpointModel(endpoint)

@@ -157,6 +157,20 @@ def test_what_was_answered_before_an_interruption_is_kept(extract, photos, store
     assert len(batch.rows) == 5
 
 
+def test_one_questions_end_loses_no_other_questions_answers(extract, photos, store):
+    class Ending(FakeVisionLanguageModel):
+        asks_concurrently = True
+
+        def answer(self, photos, question):
+            if question.id == "garment_details":
+                raise ModelError("the endpoint is gone")
+            return super().answer(photos, question)
+
+    with pytest.raises(ModelError, match="is gone"):
+        extract(products(photographed(1, photos, RED)), Ending())
+    assert sorted(store.read(RESPONSE_JOURNAL)["question_id"]) == ["material_and_pattern", "style_and_formality"]
+
+
 class Small(FakeVisionLanguageModel):
     """Has memory for four photos."""
 
