@@ -1,3 +1,0 @@
-"""Moved to `fashion_assets.photos`."""
-
-from fashion_assets.photos import PhotoProblem, letterbox, open_photo  # noqa: F401
