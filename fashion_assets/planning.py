@@ -15,13 +15,14 @@ from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.extraction.retries import stands_for
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
-_SEEN_BY = {"prompt_version": "prompts", "model_id": "vlm"}
+_SEEN_BY = {"prompts": stands_for("prompt_version"), "vlm": stands_for("model_id")}
 _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 
 
@@ -74,7 +75,7 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
     embedded = _fingerprints(
         store,
         EMBEDDINGS,
-        {**_SEEN_BY, "embedding_model": "clip", "hybrid_image_weight": "hybrid_image_weight"},
+        _SEEN_BY | {"clip": pl.col("embedding_model"), "hybrid_image_weight": pl.col("hybrid_image_weight")},
     )
     now = asdict(versions)
     return [
@@ -109,15 +110,16 @@ def _differences(expected: dict[str, str], found: dict[str, str]) -> tuple[str, 
 
 
 def _fingerprints(
-    store: TableStore, table: Table, provenance: dict[str, str] | None = None
+    store: TableStore, table: Table, provenance: dict[str, pl.Expr] | None = None
 ) -> dict[str, dict[str, str]]:
     """By batch: a hash of its rows, a hash of its photos, and the provenance that its rows carry."""
     provenance = provenance or {}
-    frame = store.read(table, columns=[BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *provenance])
+    carrying = dict.fromkeys(name for expression in provenance.values() for name in expression.meta.root_names())
+    frame = store.read(table, columns=[BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *carrying])
     grouped = frame.group_by(BATCH).agg(
         rows=_joined(SOURCE_COLUMN_NAMES),
         photos=_joined(("product_id", *_PHOTO_COLUMNS)),
-        **{name: pl.col(column).cast(pl.String).unique().sort().str.join("|") for column, name in provenance.items()},
+        **{name: carried.cast(pl.String).unique().sort().str.join("|") for name, carried in provenance.items()},
     )
     return {
         row.pop(BATCH): row | {"rows": hash_text(row["rows"]), "photos": hash_text(row["photos"])}

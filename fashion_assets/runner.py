@@ -57,7 +57,7 @@ class Pipeline:
     ):
         self.settings = settings
         self.store = TableStore(settings.tables_uri)
-        self._resources = {**build_resources(settings), **(resources or {})}
+        self.resources = {**build_resources(settings), **(resources or {})}
         self._definitions: Definitions = build_definitions(settings, resources)
         self._lock = _lock(settings)
         self._instance = instance or open_instance(settings.dagster_home)
@@ -82,7 +82,7 @@ class Pipeline:
 
     def plan(self) -> list[BatchPlan]:
         """Every batch and what has changed since it was computed."""
-        return plan_batches(self.store, _versions(self._resources))
+        return plan_batches(self.store, _versions(self.resources))
 
     def run_batch(self, batch: str, until: str | None = None) -> BatchOutcome:
         """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure."""
@@ -99,10 +99,19 @@ class Pipeline:
         every_batch = {f"{_RANGE_TAG}_start": batches[0], f"{_RANGE_TAG}_end": batches[-1]}
         _require_success(self._execute(BATCH_JOB, None, [AssetKey(BATCH_ASSET_ORDER[0])], every_batch))
 
-    def run_assets(self, batch: str, assets: Sequence[str]) -> BatchOutcome:
-        """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them."""
+    def retry_failed(self, batch: str) -> BatchOutcome:
+        """Ask about the failed products of a batch again, and bring what is downstream in step; as `run_batch`."""
+        return self.run_assets(batch, BATCH_ASSET_ORDER[1:], {"extracted_attributes": {"only_failed": True}})
+
+    def run_assets(
+        self, batch: str, assets: Sequence[str], config: Mapping[str, Mapping[str, object]] | None = None
+    ) -> BatchOutcome:
+        """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them.
+
+        `config` has the options of an asset by its name.
+        """
         self.register_batches()
-        result = self._execute(BATCH_JOB, batch, [AssetKey(name) for name in assets])
+        result = self._execute(BATCH_JOB, batch, [AssetKey(name) for name in assets], config=config)
         failed = tuple(
             f"{check.check_name}: {check.description}"
             for check in result.get_asset_check_evaluations()
@@ -114,7 +123,7 @@ class Pipeline:
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""
-        if not is_stale(self.store, self._resources["clip"].model_identity()):
+        if not is_stale(self.store, self.resources["clip"].model_identity()):
             return False
         _require_success(self._execute(INDEX_JOB))
         return True
@@ -125,13 +134,14 @@ class Pipeline:
         batch: str | None = None,
         selection: Sequence[AssetKey] | None = None,
         tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Mapping[str, object]] | None = None,
     ) -> ExecuteInProcessResult:
         return self._definitions.resolve_job_def(job).execute_in_process(
             instance=self._instance,
             partition_key=batch,
             tags={**COMMAND_LINE_TAG, **(tags or {})},
             asset_selection=selection,
-            run_config=_QUIET,
+            run_config={**_QUIET, "ops": {asset: {"config": dict(own)} for asset, own in (config or {}).items()}},
             raise_on_error=False,
         )
 

@@ -10,13 +10,19 @@ GPU = GpuResource(device="cpu")
 
 
 class FakeVlmResource(VlmResource):
-    """A fake model; one that `is_broken` answers outside the vocabulary, as other weights do."""
+    """A fake model; one that `is_broken` answers outside the vocabulary, as other weights do.
+
+    One that `misses` a word says another one, outside the vocabulary, in its place.
+    """
 
     is_broken: bool = False
+    misses: str = ""
 
     def load(self) -> FakeVisionLanguageModel:
         if self.is_broken:
             return FakeVisionLanguageModel(lambda text: text.replace(":", ": broken"), "fake-broken")
+        if self.misses:
+            return FakeVisionLanguageModel(lambda text: text.replace(self.misses, "?"), f"fake-without-{self.misses}")
         return FakeVisionLanguageModel()
 
     def identity(self) -> ModelIdentity:

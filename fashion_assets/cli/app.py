@@ -11,7 +11,7 @@ import click
 import typer
 from rich.markup import escape
 
-from fashion_assets.cli import demo, run, search, show, status, ui
+from fashion_assets.cli import demo, retry, run, search, show, status, ui
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.add_typer(demo.app, name="demo")
 app.command()(run.run)
+app.command()(retry.retry)
 app.command()(status.status)
 app.command()(search.search)
 app.command()(show.show)

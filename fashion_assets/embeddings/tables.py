@@ -3,6 +3,7 @@
 import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
+from fashion_assets.extraction.tables import RETRY_COLUMNS
 from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
 
 VISUAL_COLUMNS = ("material", "pattern", "formality", "collar_type", "sleeve_length", "fit_type")
@@ -39,6 +40,7 @@ EMBEDDINGS = table_of_asset(
         Column("has_photo", pl.Boolean, "Whether the photo could be opened and has a vector."),
         Column("model_id", pl.String, "The vision-language model behind the visual columns."),
         Column("prompt_version", pl.String, "The prompts behind the visual columns."),
+        *RETRY_COLUMNS,
         Column("embedding_model", pl.String, "Model and weights that made every vector of the row."),
         Column("embedding_dimension", pl.Int32, "Length of every vector of the row."),
         Column("hybrid_image_weight", pl.Float64, "Share of the photo in the hybrid vectors, 0..1."),

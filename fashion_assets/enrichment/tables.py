@@ -3,7 +3,7 @@
 import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
-from fashion_assets.extraction.tables import ATTRIBUTE_COLUMNS
+from fashion_assets.extraction.tables import ATTRIBUTE_COLUMNS, RETRY_COLUMNS
 from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
 
 ENRICHED_DESCRIPTIONS = table_of_asset(
@@ -18,6 +18,7 @@ ENRICHED_DESCRIPTIONS = table_of_asset(
         Column("extraction_timestamp", UTC_TIME, "When the answers were given.", is_hashed=False),
         Column("model_id", pl.String, "The model that saw the photo."),
         Column("prompt_version", pl.String, "The prompts that asked."),
+        *RETRY_COLUMNS,
         Column("broken_rules", pl.List(pl.String), "Consistency rules that the product breaks."),
         Column("occasions", pl.List(pl.String), "Where one would wear it, from formality and style."),
         Column("season_refined", pl.String, "The catalog's season, corrected by sleeves and material."),

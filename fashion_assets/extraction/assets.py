@@ -1,7 +1,8 @@
 """The extraction's asset: what the model sees in the photos of one batch."""
 
 import polars as pl
-from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
+from pydantic import Field
 
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
@@ -9,11 +10,20 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.extraction.retries import keep_retried, products_to_retry, with_retried
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.progress import reporting
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
 _PREVIEWED = ("product_display_name", "material", "pattern", "formality", "collar_type", "sleeve_length")
+
+
+class ExtractionConfig(Config):
+    """What one run is to ask."""
+
+    only_failed: bool = Field(
+        False, description="Ask about the products whose stored row failed (or is missing), and keep all other rows."
+    )
 
 
 @asset(
@@ -26,6 +36,7 @@ _PREVIEWED = ("product_display_name", "material", "pattern", "formality", "colla
 )
 def extracted_attributes(
     context: AssetExecutionContext,
+    config: ExtractionConfig,
     catalog: CatalogResource,
     tables: TablesResource,
     prompts: PromptsResource,
@@ -35,17 +46,23 @@ def extracted_attributes(
     """What the vision-language model sees in each photo: material, pattern, formality, style, details, garment details.
 
     Every answer is journalled by its content: a question is asked once per photo, whatever re-runs or crashes.
-    A product that fails is a row with its error codes.
+    A product that fails is a row with its error codes; `only_failed` asks such products again alone.
     """
+    store, questions = tables.store(), prompts.questions()
+    stored = store.read(EXTRACTED_ATTRIBUTES, context.partition_key)
+    asked = products_to_retry(products, stored, questions) if config.only_failed else products
     with reporting(f"asking about photos of {context.partition_key}", context.log.info) as progress:
-        batch = extract_batch(
-            products, catalog.photos_root, prompts.questions(), vlm.load(), Journal(tables.store()), progress
-        )
+        batch = extract_batch(asked, catalog.photos_root, questions, vlm.load(), Journal(store), progress)
+    if config.only_failed:
+        rows = with_retried(products, stored, batch.rows, questions)
+    else:
+        rows = keep_retried(batch.rows, stored, questions)
     return MaterializeResult(
-        value=batch.rows,
+        value=rows,
         metadata={
-            "preview": MetadataValue.md(table_preview(batch.rows, _PREVIEWED, catalog.photos_root)),
-            "extraction_success_rate": batch.rows["extraction_success"].mean(),
+            "preview": MetadataValue.md(table_preview(rows, _PREVIEWED, catalog.photos_root)),
+            "extraction_success_rate": rows["extraction_success"].mean(),
+            "products_asked_about": len(asked),
             "failures_by_code": MetadataValue.json(batch.failures_by_code),
             "questions_asked": batch.usage.questions_asked,
             "journal_hits": batch.usage.journal_hits,

@@ -28,6 +28,12 @@ ALLOWED_MASS_COLUMNS = tuple(
     for field in FIELDS.values()
 )
 
+RETRY_COLUMNS = (
+    Column("retry_of_model_id", pl.String, "The model whose failure this answer of another one stands in for."),
+    Column("retry_of_prompt_version", pl.String, "The prompts whose failure this answer to others stands in for."),
+)
+"""Null except where a product that failed was asked again with other settings than its batch's."""
+
 EXTRACTED_ATTRIBUTES = table_of_asset(
     "extracted_attributes",
     columns=(
@@ -39,8 +45,7 @@ EXTRACTED_ATTRIBUTES = table_of_asset(
         Column("extraction_timestamp", UTC_TIME, "When the last of the answers was given.", is_hashed=False),
         Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
         Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
-        Column("retry_of_model_id", pl.String, "The model whose failure this answer of another one stands in for."),
-        Column("retry_of_prompt_version", pl.String, "The prompts whose failure this answer to others stands in for."),
+        *RETRY_COLUMNS,
         *PROBABILITY_COLUMNS,
         *ALLOWED_MASS_COLUMNS,
     ),
