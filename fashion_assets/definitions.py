@@ -145,14 +145,16 @@ def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> V
             concurrency=settings.endpoint_concurrency,
             timeout_seconds=settings.endpoint_timeout,
             tries=settings.endpoint_tries,
+            price_per_hour=settings.price_per_hour,
         )
     if settings.vlm == ZERO_SHOT:
-        return ZeroShotVlm(clip=clip)
+        return ZeroShotVlm(clip=clip, price_per_hour=settings.price_per_hour)
     return TransformersVlm(
         model=str(vlm_folder()) if settings.vlm == DEMO else settings.vlm,
         image_splitting=settings.image_splitting,
         prompt_order=settings.prompt_order,
         gpu=gpu,
+        price_per_hour=settings.price_per_hour,
     )
 
 

@@ -5,6 +5,7 @@ never ask torch themselves.
 """
 
 import os
+import sys
 from dataclasses import asdict, dataclass
 
 import psutil
@@ -122,6 +123,15 @@ class GpuResource(ConfigurableResource):
         return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
 
 
+def peak_memory_bytes() -> dict[str, int]:
+    """The most that this process has held so far, of its machine's memory and, where it uses CUDA, of the GPU's."""
+    peaks = {"memory": _peak_resident_bytes()}
+    torch = sys.modules.get("torch")  # not loaded: no GPU is in use
+    if torch is not None and torch.cuda.is_initialized():
+        peaks["gpu_memory"] = torch.cuda.max_memory_allocated()
+    return peaks
+
+
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether torch failed for want of memory, on whichever device."""
     import torch
@@ -129,6 +139,15 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(
         words in str(error) for words in ("out of memory", "can't allocate memory", "not enough memory")
     )
+
+
+def _peak_resident_bytes() -> int:
+    if sys.platform == "win32":
+        return psutil.Process().memory_info().peak_wset
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # Linux counts KiB
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -4,7 +4,7 @@ Nothing is computed here; what runs and in which order is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
 from dagster import AssetCheckSeverity, AssetKey, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
@@ -35,11 +35,15 @@ class RunFailed(FashionError):
 
 @dataclass(frozen=True)
 class BatchOutcome:
-    """How a batch's run ended: `completed`, or `blocked` by its gates with the reasons."""
+    """How a batch's run ended: `completed`, or `blocked` by its gates with the reasons.
+
+    `cost` has the figures of `extracted_attributes`, by name; none when this run had no such step.
+    """
 
     batch: str
     is_blocked: bool
     reasons: tuple[str, ...] = ()
+    cost: Mapping[str, object] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -119,7 +123,7 @@ class Pipeline:
         )
         if not failed:
             _require_success(result)
-        return BatchOutcome(batch, bool(failed), failed)
+        return BatchOutcome(batch, bool(failed), failed, _metadata(result, "extracted_attributes"))
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""
@@ -174,6 +178,14 @@ def _lock(settings: Settings) -> FileLock:
             "wait until it is done, or use another FASHION_HOME."
         ) from error
     return lock
+
+
+def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, object]:
+    """What the run's materialization of an asset says, as plain values."""
+    for event in result.get_asset_materialization_events():
+        if event.asset_key == AssetKey(asset):
+            return {name: entry.value for name, entry in event.materialization.metadata.items()}
+    return {}
 
 
 def _require_success(result: ExecuteInProcessResult) -> None:

@@ -45,6 +45,14 @@ def test_what_is_asked_for_is_what_is_planned(machine):
     assert (plan.device, plan.dtype, plan.micro_batch, plan.torch_dtype) == ("cpu", "bfloat16", 4, torch.bfloat16)
 
 
+def test_the_peak_of_memory_is_known(monkeypatch):
+    assert 2**24 < gpu.peak_memory_bytes()["memory"] < 2**38
+    assert "gpu_memory" not in gpu.peak_memory_bytes()
+    monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 7)
+    assert gpu.peak_memory_bytes()["gpu_memory"] == 7
+
+
 def test_the_memory_share_caps_cuda_only(machine):
     shares = machine("cuda", "cpu")
     GpuResource(device="cpu", memory_share=0.5).plan()

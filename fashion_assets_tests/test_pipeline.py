@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from dagster import DagsterInstance
+from dagster import AssetKey, DagsterInstance, FloatMetadataValue, IntMetadataValue, TextMetadataValue
 
 import fashion_assets.batches
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
@@ -242,6 +242,31 @@ def test_another_weight_of_the_photo_runs_every_batch_again(shop):
     heavier["clip"] = FakeClipResource(model="fake", gpu=GPU, hybrid_image_weight=0.7)
     with Pipeline(shop.settings, heavier, DagsterInstance.ephemeral()) as pipeline:
         assert {plan.reasons for plan in pipeline.plan()} == {("hybrid_image_weight changed",)}
+
+
+def test_what_a_batch_cost_is_stored_with_it_and_told(shop):
+    resources = fake_resources()
+    resources["vlm"] = FakeVlmResource(price_per_hour=3600)
+    shop.open().__exit__(None, None, None)  # writes the product table
+    instance = DagsterInstance.ephemeral()
+    with Pipeline(shop.settings, resources, instance) as pipeline:
+        pipeline.ingest()
+        first = pipeline.run_batch("batch_00000", until="extracted_attributes")
+        stored = instance.get_latest_materialization_event(AssetKey("extracted_attributes"))
+        again = pipeline.run_batch("batch_00000", until="extracted_attributes")
+        assert pipeline.run_batch("batch_00000", until="products").cost == {}
+    assert (first.cost["products"], first.cost["products_asked"], first.cost["questions_asked"]) == (
+        25,
+        25,
+        66,
+    )  # a few reds are one after JPEG
+    assert first.cost["cost"] == pytest.approx(first.cost["seconds"], abs=0.01)
+    metadata = stored.asset_materialization.metadata
+    assert isinstance(metadata["products_per_minute"], FloatMetadataValue)
+    assert isinstance(metadata["tokens_in"], IntMetadataValue)
+    assert isinstance(metadata["peak_memory"], TextMetadataValue)
+    assert (again.cost["products_asked"], again.cost["journal_hits"]) == (0, 66)
+    assert "products_per_minute" not in again.cost
 
 
 def test_products_of_all_batches_load_in_one_run(shop):

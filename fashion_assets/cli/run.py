@@ -9,6 +9,7 @@ from rich.markup import escape
 from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
+from fashion_assets.extraction.cost import cost_in_words
 from fashion_assets.planning import BatchPlan
 from fashion_assets.progress import reporting
 from fashion_assets.runner import BATCH_ASSET_ORDER, BatchOutcome, Pipeline, check_until
@@ -63,6 +64,8 @@ def run_pipeline(
         why = ", ".join(plan.reasons) or "asked for"
         end = "stopped by its gates" if outcome.is_blocked else "done"
         errors.print(f"{plan.batch} ({why}): {end} in {time.monotonic() - started:.1f} s")
+        if outcome.cost:
+            errors.print(f"{plan.batch}: {cost_in_words(outcome.cost)}", highlight=False, soft_wrap=True)
     if until is None:
         _refresh_index(pipeline)
     return outcomes

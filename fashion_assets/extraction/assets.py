@@ -7,11 +7,13 @@ from pydantic import Field
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.extraction.cost import cost_figures
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.retries import keep_retried, products_to_retry, with_retried
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.gpu import peak_memory_bytes
 from fashion_assets.progress import reporting
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
@@ -57,6 +59,7 @@ def extracted_attributes(
         rows = with_retried(products, stored, batch.rows, questions)
     else:
         rows = keep_retried(batch.rows, stored, questions)
+    device = vlm.describe()
     return MaterializeResult(
         value=rows,
         metadata={
@@ -64,11 +67,7 @@ def extracted_attributes(
             "extraction_success_rate": rows["extraction_success"].mean(),
             "products_asked_about": len(asked),
             "failures_by_code": MetadataValue.json(batch.failures_by_code),
-            "questions_asked": batch.usage.questions_asked,
-            "journal_hits": batch.usage.journal_hits,
-            "model_seconds": round(batch.usage.model_seconds, 2),
-            "tokens_in": batch.usage.prompt_tokens,
-            "tokens_out": batch.usage.answer_tokens,
-            "device": MetadataValue.json(vlm.describe()),
+            "device": MetadataValue.json(device),
+            **cost_figures(batch.usage, len(batch.rows), device, peak_memory_bytes(), vlm.price_per_hour),
         },
     )

@@ -38,11 +38,13 @@ MICRO_BATCHES_AHEAD = 2
 class Usage:
     """What asking cost.
 
-    `questions_asked` counts one photo and one question, `journal_hits` answers already there; `model_seconds` is the
-    time spent in the model or waiting for an endpoint, `seconds` the whole; `arithmetic` is in FLOP (0: unknown).
+    `products_asked` counts products with a question that was not in the journal, `questions_asked` one photo and one
+    question, `journal_hits` answers already there; `model_seconds` is the time spent in the model or waiting for an
+    endpoint, `seconds` the whole; `arithmetic` is in FLOP (0: unknown).
     `micro_batch` is the size at the end, `out_of_memory_at` the sizes that did not fit on the way.
     """
 
+    products_asked: int = 0
     questions_asked: int = 0
     journal_hits: int = 0
     seconds: float = 0.0
@@ -103,6 +105,8 @@ def extract_batch(
         model.identity.model_id,
         prompts_version(questions),
     )
+    asked = {photo for photo in paths if session.lacks(photo) and photo not in session.photo_problems}
+    session.usage.products_asked = readable["photo_sha256"].is_in(asked).sum()
     session.usage.seconds = time.perf_counter() - started
     session.usage.micro_batch = model.micro_batch
     return ExtractedBatch(rows, session.usage)
@@ -169,7 +173,7 @@ class _Session:
     def _prepare(self, photo_and_path: tuple[str, Path]) -> tuple[str, Any]:
         photo, path = photo_and_path
         try:
-            return photo, self._model.prepare(open_photo(path, photo))
+            return photo, self._model.prepare(open_photo(path, photo), photo)
         except PhotoProblem as problem:
             self.photo_problems[photo] = problem.code
             return photo, None

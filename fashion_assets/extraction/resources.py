@@ -3,8 +3,10 @@
 One resource for each back end; which one the assets get is decided at assembly.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource, ResourceDependency
 from pydantic import Field
@@ -14,6 +16,9 @@ from fashion_assets.extraction.endpoint import Endpoint
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, load_questions
 from fashion_assets.gpu import DevicePlan, GpuResource
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class PromptsResource(ConfigurableResource):
@@ -28,8 +33,13 @@ class PromptsResource(ConfigurableResource):
 class VlmResource(ConfigurableResource):
     """The model that looks at the photos, whatever its back end."""
 
-    def load(self) -> VisionLanguageModel:
-        """The loaded model; raises ModelError with one sentence when it cannot be loaded."""
+    price_per_hour: float | None = Field(None, description="What an hour of its machine costs, in any currency.")
+
+    def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
+        """The loaded model; raises ModelError with one sentence when it cannot be loaded.
+
+        `photo_vectors` are what CLIP made of photos, by file hash: a back end that wants them need not make them again.
+        """
         raise NotImplementedError
 
     def identity(self) -> ModelIdentity:
@@ -49,7 +59,7 @@ class TransformersVlm(VlmResource):
     prompt_order: str = Field("auto", description="What is read first: `photo-first`, `question-first` or `auto`.")
     gpu: ResourceDependency[GpuResource]
 
-    def load(self) -> VisionLanguageModel:
+    def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
         return _transformers_model(self.model, self.gpu.plan(), self.image_splitting, self.prompt_order)
 
     def identity(self) -> ModelIdentity:
@@ -76,7 +86,7 @@ class EndpointVlm(VlmResource):
         _ENDPOINT_KEYS[url] = key
         return cls(url=url, **fields)
 
-    def load(self) -> VisionLanguageModel:
+    def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
         return _endpoint_model(self._endpoint)
 
     def identity(self) -> ModelIdentity:
@@ -107,10 +117,10 @@ class ZeroShotVlm(VlmResource):
 
     clip: ResourceDependency[ClipResource]
 
-    def load(self) -> VisionLanguageModel:
+    def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
         from fashion_assets.extraction.zero_shot_model import ZeroShotModel
 
-        return ZeroShotModel(self.clip.load())
+        return ZeroShotModel(self.clip.load(), photo_vectors)
 
     def identity(self) -> ModelIdentity:
         from fashion_assets.extraction.zero_shot_model import zero_shot_identity
