@@ -27,7 +27,7 @@ FOUNDATIONS = (
     "instance",
     "storage",
 )
-ASSEMBLY = ("definitions", "sensors", "planning", "runner", "retrying", "cli")
+ASSEMBLY = ("definitions", "sensors", "planning", "runner", "forecast", "retrying", "cli")
 """May import everything, and is imported by nothing else."""
 DEMO = ("demo",)
 """Stands beside the flow: it may use the slices whose formats it writes; only the assembly uses it."""
