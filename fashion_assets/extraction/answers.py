@@ -41,7 +41,8 @@ def parse_answer(text: str, question: Question, allowed_mass: Mapping[str, float
         read = _read_list if wanted.is_list else _read_value
         read(wanted, answer.get(wanted.key), parsed)
     for key, mass in (allowed_mass or {}).items():
-        if mass < question.min_allowed_mass and parsed.values.pop(key, None) is not None:
+        is_own = mass >= question.min_allowed_mass  # not even of a mass that is no number
+        if not is_own and parsed.values.pop(key, None) is not None:
             parsed.errors.append(f"{FORCED}:{key}={mass:.2f}")
     return parsed
 

@@ -56,7 +56,7 @@ def journal_rows(
             "content_key": content_key(photo, question, identity),
             "photo_sha256": photo,
             **provenance,
-            "answer_text": answer.text,
+            "answer_text": _storable(answer.text),
             "probabilities": json.dumps(dict(answer.probabilities)),
             "allowed_mass": json.dumps(dict(answer.allowed_mass)),
             "prompt_tokens": answer.prompt_tokens,
@@ -67,6 +67,11 @@ def journal_rows(
         for photo, answer in zip(photos, answers, strict=True)
     ]
     return pl.DataFrame(rows, schema=RESPONSE_JOURNAL.row_schema)
+
+
+def _storable(text: str) -> str:
+    """`text` without stray halves of surrogate pairs, as an emoji cut in two leaves: no table can hold them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _provenance(question: Question, identity: ModelIdentity) -> dict[str, str]:
