@@ -18,7 +18,7 @@ class FakeVlmResource(VlmResource):
     is_broken: bool = False
     misses: str = ""
 
-    def load(self) -> FakeVisionLanguageModel:
+    def load(self, photo_vectors=None) -> FakeVisionLanguageModel:
         if self.is_broken:
             return FakeVisionLanguageModel(lambda text: text.replace(":", ": broken"), "fake-broken")
         if self.misses:

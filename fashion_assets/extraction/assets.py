@@ -7,11 +7,10 @@ from pydantic import Field
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.clip.resources import ClipResource
+from fashion_assets.extraction.batch import look_at_batch
 from fashion_assets.extraction.cost import cost_figures
-from fashion_assets.extraction.extract import extract_batch
-from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.retries import keep_retried, products_to_retry, with_retried
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gpu import peak_memory_bytes
 from fashion_assets.progress import reporting
@@ -43,29 +42,32 @@ def extracted_attributes(
     tables: TablesResource,
     prompts: PromptsResource,
     vlm: VlmResource,
+    clip: ClipResource,
     products: pl.DataFrame,
 ) -> MaterializeResult[pl.DataFrame]:
     """What the vision-language model sees in each photo: material, pattern, formality, style, details, garment details.
 
     Every answer is journalled by its content: a question is asked once per photo, whatever re-runs or crashes.
-    A product that fails is a row with its error codes; `only_failed` asks such products again alone.
+    A product that fails is a row with its error codes; `only_failed` asks such products again alone. Beside the
+    model's answers stands the second opinion of the CLIP model.
     """
-    store, questions = tables.store(), prompts.questions()
-    stored = store.read(EXTRACTED_ATTRIBUTES, context.partition_key)
-    asked = products_to_retry(products, stored, questions) if config.only_failed else products
-    with reporting(f"asking about photos of {context.partition_key}", context.log.info) as progress:
-        batch = extract_batch(asked, catalog.photos_root, questions, vlm.load(), Journal(store), progress)
-    if config.only_failed:
-        rows = with_retried(products, stored, batch.rows, questions)
-    else:
-        rows = keep_retried(batch.rows, stored, questions)
-    device = vlm.describe()
+    store, batch_name, device = tables.store(), context.partition_key, vlm.describe()
+    batch = look_at_batch(
+        products,
+        store.read(EXTRACTED_ATTRIBUTES, batch_name),
+        catalog.photos_root,
+        prompts.questions(),
+        vlm,
+        clip.load(),
+        store,
+        config.only_failed,
+        lambda what: reporting(f"{what} of {batch_name}", context.log.info),
+    )
     return MaterializeResult(
-        value=rows,
+        value=batch.rows,
         metadata={
-            "preview": MetadataValue.md(table_preview(rows, _PREVIEWED, catalog.photos_root)),
-            "extraction_success_rate": rows["extraction_success"].mean(),
-            "products_asked_about": len(asked),
+            "preview": MetadataValue.md(table_preview(batch.rows, _PREVIEWED, catalog.photos_root)),
+            "extraction_success_rate": batch.rows["extraction_success"].mean(),
             "failures_by_code": MetadataValue.json(batch.failures_by_code),
             "device": MetadataValue.json(device),
             **cost_figures(batch.usage, len(batch.rows), device, peak_memory_bytes(), vlm.price_per_hour),

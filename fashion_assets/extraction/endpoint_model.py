@@ -72,7 +72,7 @@ class EndpointModel(VisionLanguageModel):
         self._settled: dict[str, tuple[int, ...]] = {}  # concessions by schema hash, once an answer came with them
         self._logged: set[str] = set()
 
-    def prepare(self, photo: Image.Image) -> str:
+    def prepare(self, photo: Image.Image, sha256: str = "") -> str:
         """The photo as a data URL."""
         if max(photo.size) > LARGEST_SIDE:
             photo = ImageOps.contain(photo, (LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)

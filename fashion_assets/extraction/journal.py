@@ -16,6 +16,9 @@ from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 
+MOST_JOURNAL_FILES = 1_000
+"""More are compacted after a batch: each flush adds up to three, and reading gets slower with their number."""
+
 
 def content_key(photo_sha256: str, question: Question, identity: ModelIdentity) -> str:
     """Hash of all that determines an answer; equal keys, equal answers."""

@@ -4,10 +4,13 @@ Halving after an out-of-memory error is done in `extract.py`; here it is remembe
 another process, starts with what fitted.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.tables import OUT_OF_MEMORY_EVENTS
 from fashion_assets.storage.store import TableStore
 
@@ -27,6 +30,19 @@ def fitting_micro_batch(free_bytes: int, bytes_per_photo: float) -> int:
     return min(LARGEST, 1 << max(0, photos.bit_length() - 1))
 
 
+@contextmanager
+def remembering(model: VisionLanguageModel, device: str, store: TableStore) -> Iterator[None]:
+    """Have `model` begin with a micro-batch known to fit `device` (its name), and record when it had to halve."""
+    model_id = model.identity.model_id
+    model.micro_batch = min(model.micro_batch, remembered_limit(store, model_id, device, datetime.now(UTC)))
+    at_first = model.micro_batch
+    try:
+        yield
+    finally:
+        if model.micro_batch < at_first:
+            remember(store, model_id, device, 2 * model.micro_batch, datetime.now(UTC))
+
+
 def remembered_limit(store: TableStore, model_id: str, device: str, now: datetime) -> int:
     """Half the smallest micro-batch that lately did not fit `device` (its name); LARGEST when none is known."""
     events = store.read(OUT_OF_MEMORY_EVENTS).filter(
@@ -35,8 +51,7 @@ def remembered_limit(store: TableStore, model_id: str, device: str, now: datetim
     return LARGEST if events.is_empty() else max(1, events["micro_batch"].min() // 2)
 
 
-def remember(store: TableStore, model_id: str, device: str, micro_batches: list[int], now: datetime) -> None:
-    """Record micro-batches that did not fit."""
-    if micro_batches:
-        events = {"micro_batch": micro_batches, "model_id": model_id, "device": device, "at": now}
-        store.append(OUT_OF_MEMORY_EVENTS, pl.DataFrame(events))
+def remember(store: TableStore, model_id: str, device: str, micro_batch: int, now: datetime) -> None:
+    """Record a micro-batch that did not fit."""
+    event = {"micro_batch": micro_batch, "model_id": model_id, "device": device, "at": now}
+    store.append(OUT_OF_MEMORY_EVENTS, pl.DataFrame([event]))

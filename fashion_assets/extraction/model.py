@@ -65,8 +65,8 @@ class VisionLanguageModel(ABC):
     micro_batch: int
     asks_concurrently: bool = False
 
-    def prepare(self, photo: Image.Image) -> Any:
-        """The work on an RGB photo that needs no model; called in threads, ahead of `answer`."""
+    def prepare(self, photo: Image.Image, sha256: str = "") -> Any:
+        """What `answer` wants of an RGB photo whose file has this hash; called in threads, ahead of `answer`."""
         return photo
 
     @abstractmethod

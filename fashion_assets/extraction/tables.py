@@ -4,6 +4,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
 from fashion_assets.extraction.taxonomy import FIELDS, Field
+from fashion_assets.extraction.zero_shot_labels import ZERO_SHOT_COLUMNS
 from fashion_assets.storage.table import UTC_TIME, Column, Table, table_of_asset
 
 
@@ -48,6 +49,7 @@ EXTRACTED_ATTRIBUTES = table_of_asset(
         *RETRY_COLUMNS,
         *PROBABILITY_COLUMNS,
         *ALLOWED_MASS_COLUMNS,
+        *ZERO_SHOT_COLUMNS,
     ),
 )
 """One row per product of the batch, failed ones included."""

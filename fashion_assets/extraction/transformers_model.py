@@ -86,7 +86,7 @@ class TransformersModel(VisionLanguageModel):
         self.identity = vlm_identity(model, style)
         self.micro_batch = plan.micro_batch or fitting_micro_batch(plan.free_bytes(), self._bytes_per_photo())
 
-    def prepare(self, photo: Image.Image) -> "torch.Tensor":
+    def prepare(self, photo: Image.Image, sha256: str = "") -> "torch.Tensor":
         """The photo's tiles as the model reads them, float32 (tiles, 3, height, width)."""
         return self._processor.image_processor(
             [letterbox(photo)], do_image_splitting=self._style.image_splitting, return_tensors="pt"

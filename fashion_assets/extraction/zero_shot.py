@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -99,6 +100,28 @@ def zero_shot_columns(vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels)
         columns[f"clip_{field.column}_probability"] = probabilities
     rows = pl.DataFrame(columns).with_columns(clip_model=pl.lit(labels.version))
     return rows.select("photo_sha256", *(pl.col(name).cast(dtype) for name, dtype in schema.items()))
+
+
+def with_second_opinions(
+    rows: pl.DataFrame, vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels, questions: Sequence[Question]
+) -> pl.DataFrame:
+    """`rows` of `product_extracted_attributes` with ZERO_SHOT_COLUMNS; null where nothing was asked or seen."""
+    opinions = rows.select("photo_sha256").join(
+        zero_shot_columns(vectors, labels), on="photo_sha256", how="left", maintain_order="left"
+    )
+    rows = rows.with_columns(opinions.select(column.name for column in ZERO_SHOT_COLUMNS))
+    asked = {field.key: question.applies() for question in questions for field in question.fields}
+    return rows.with_columns(
+        pl.when(asked.get(field.key, pl.lit(False))).then(name).alias(name)
+        for field in SECOND_OPINIONS
+        for name in (f"clip_{field.column}", f"clip_{field.column}_probability")
+    )
+
+
+@lru_cache(maxsize=1)
+def zero_shot_labels(encoder: ImageTextEncoder) -> ZeroShotLabels:
+    """The labels, embedded once per loaded encoder."""
+    return ZeroShotLabels(encoder)
 
 
 def _answer_field(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:

@@ -6,7 +6,7 @@ Label texts are in `zero_shot_labels.py`, the scoring is in `zero_shot.py`.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fashion_assets.clip.encoder import ImageTextEncoder
 
 MICRO_BATCH = 64
-"""Photos handed to the encoder at once; it halves this itself where the GPU's memory is too small."""
+"""Photos scored at once."""
 
 
 def zero_shot_identity(clip_model: str) -> ModelIdentity:
@@ -44,26 +44,29 @@ class ZeroShotModel(VisionLanguageModel):
 
     micro_batch = MICRO_BATCH
 
-    def __init__(self, encoder: ImageTextEncoder):
-        from fashion_assets.extraction.zero_shot import ZeroShotLabels
+    def __init__(self, encoder: ImageTextEncoder, known: Mapping[str, np.ndarray] | None = None):
+        """`known` are vectors of photos that need not be made again, by the hash of the file."""
+        from fashion_assets.extraction.zero_shot import zero_shot_labels
 
         self.identity = _identity(encoder.model_id)
         self._encoder = encoder
-        self._labels = ZeroShotLabels(encoder)
-        self._last: tuple[list[Image.Image], np.ndarray] | None = None
+        self._known = known or {}
+        self._labels = zero_shot_labels(encoder)
 
-    def answer(self, photos: Sequence[Image.Image], question: Question) -> list[Answer]:
+    def prepare(self, photo: Image.Image, sha256: str = "") -> np.ndarray:
+        """The photo's vector (dimension,): the known one, or one made now."""
+        from fashion_assets.clip.encoder import require_sound
+
+        if sha256 in self._known:
+            return self._known[sha256]
+        return require_sound(self._encoder.embed_photos([photo]), "photos", self._encoder)[0]
+
+    def answer(self, photos: Sequence[np.ndarray], question: Question) -> list[Answer]:
+        import numpy as np
+
         from fashion_assets.extraction.zero_shot import zero_shot_answers
 
         started = time.perf_counter()
-        answers = zero_shot_answers(self._vectors(photos), question, self._labels)
-        seconds = (time.perf_counter() - started) / max(len(photos), 1)
+        answers = zero_shot_answers(np.stack(photos), question, self._labels)
+        seconds = (time.perf_counter() - started) / len(photos)
         return [replace(answer, seconds=seconds) for answer in answers]
-
-    def _vectors(self, photos: Sequence[Image.Image]) -> np.ndarray:
-        """The photos' vectors; those of the last call are kept, because all questions come about the same photos."""
-        from fashion_assets.clip.encoder import require_sound
-
-        if self._last is None or [id(photo) for photo in self._last[0]] != [id(photo) for photo in photos]:
-            self._last = list(photos), require_sound(self._encoder.embed_photos(photos), "photos", self._encoder)
-        return self._last[1]

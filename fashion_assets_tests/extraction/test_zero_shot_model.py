@@ -27,28 +27,27 @@ def test_every_question_is_answered_within_the_vocabulary(questions):
             assert answer.seconds > 0
 
 
-def test_a_micro_batch_is_embedded_once_for_all_questions(questions):
+def test_a_known_vector_is_not_made_again(questions):
     encoder = CountingEncoder()
-    model = ZeroShotModel(encoder)
-    texts = len(encoder.texts)
-    first, second = photos("red", "green"), photos("red", "green")
-    for batch in (first, second):
-        for question in questions:
-            model.answer(list(batch), question)
-    assert encoder.photos == 4  # equal photos are not the same photos: comparing them would cost more than it saves
-    assert len(encoder.texts) == texts
-    model.answer(second[:1], questions[0])
-    assert encoder.photos == 5
-    assert model.answer([], questions[0]) == []
+    red, green = photos("red", "green")
+    known = {"red's hash": encoder.embed_photos([red])[0]}
+    model = ZeroShotModel(encoder, known)
+    made = encoder.photos
+    ready = [model.prepare(red, "red's hash"), model.prepare(green, "green's hash")]
+    assert encoder.photos == made + 1
+    alone = ZeroShotModel(CountingEncoder())
+    for question in questions:
+        expected = alone.answer([alone.prepare(red), alone.prepare(green)], question)
+        assert [a.text for a in model.answer(ready, question)] == [a.text for a in expected]
 
 
-def test_a_malformed_vector_is_refused(questions):
+def test_a_vector_that_is_not_sound_is_refused():
     class Broken(FakeEncoder):
         def embed_photos(self, photos):
-            return np.full((len(photos), 4), np.nan, dtype=np.float32)
+            return super().embed_photos(photos) * np.nan
 
-    with pytest.raises(ModelError, match="FASHION_DTYPE"):
-        ZeroShotModel(Broken()).answer(photos("red"), questions[0])
+    with pytest.raises(ModelError, match="not finite"):
+        ZeroShotModel(Broken()).prepare(photos("red")[0])
 
 
 def test_the_identity_is_known_without_loading():

@@ -1,0 +1,73 @@
+"""All that is done with the photos of one batch: CLIP's vectors, the model's answers, earlier retries, second opinions.
+
+What the steps do is in their own modules; here is their order. Pure of Dagster.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+from fashion_assets.extraction.extract import ExtractedBatch, extract_batch
+from fashion_assets.extraction.journal import MOST_JOURNAL_FILES, Journal
+from fashion_assets.extraction.micro_batch import remembering
+from fashion_assets.extraction.model import VisionLanguageModel
+from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.retries import keep_retried, products_to_retry, with_retried
+from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.progress import Progress
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from fashion_assets.clip.encoder import ImageTextEncoder
+
+
+class Vlm(Protocol):
+    """What is needed of a VlmResource."""
+
+    def load(self, photo_vectors) -> VisionLanguageModel: ...
+
+    def describe(self) -> dict[str, str | int | float]: ...
+
+
+def look_at_batch(
+    products: pl.DataFrame,
+    stored: pl.DataFrame,
+    photos_root: Path,
+    questions: list[Question],
+    vlm: Vlm,
+    encoder: "ImageTextEncoder",
+    store: TableStore,
+    only_failed: bool,
+    reporting: Callable[[str], AbstractContextManager[Progress]],
+) -> ExtractedBatch:
+    """The rows of `product_extracted_attributes` for `products`, one each, and what they cost.
+
+    `stored` are the batch's rows as they are; with `only_failed`, products whose stored row is good are not asked
+    about. `reporting` opens a progress report under a name. Raises ModelError when a model cannot be used at all.
+    """
+    from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
+    from fashion_assets.extraction.zero_shot import with_second_opinions, zero_shot_labels
+
+    vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
+    with reporting("embedding photos") as progress:
+        readable = products.filter(pl.col("photo_status") == "ok")
+        photos = photo_vectors(photo_paths(readable, photos_root), encoder, store, progress)
+
+    asked = products_to_retry(products, stored, questions) if only_failed else products
+    model = vlm.load(photos.vectors)
+    with (
+        remembering(model, str(vlm.describe()["device_name"]), store),
+        reporting("asking about photos") as progress,
+    ):
+        batch = extract_batch(asked, photos_root, questions, model, Journal(store), progress)
+    store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
+
+    if only_failed:
+        rows = with_retried(products, stored, batch.rows, questions)
+    else:
+        rows = keep_retried(batch.rows, stored, questions)
+    return replace(batch, rows=with_second_opinions(rows, photos.vectors, zero_shot_labels(encoder), questions))
