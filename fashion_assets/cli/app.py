@@ -11,7 +11,7 @@ import click
 import typer
 from rich.markup import escape
 
-from fashion_assets.cli import demo, plan, retry, run, search, show, status, ui
+from fashion_assets.cli import demo, journal, plan, retry, run, search, show, status, ui
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     epilog="Settings come from the environment or `.env`; the README lists them all.",
 )
 app.add_typer(demo.app, name="demo")
+app.add_typer(journal.app, name="journal")
 app.command()(plan.plan)
 app.command()(run.run)
 app.command()(retry.retry)
