@@ -79,12 +79,13 @@ def forecast(
     identity: ModelIdentity,
     *,
     all_batches: bool = False,
-    at_once: int = 1,
+    at_once: int | None = None,
     price_per_hour: float | None = None,
 ) -> Forecast:
     """What would run of `plans`: the batches that must, or all of them.
 
-    The model answers `at_once` requests at the same time; photos of one forward pass share its time already.
+    A model that is an endpoint answers `at_once` requests at the same time, each with its photo. Any other (None)
+    looks at a photo once for all questions that are asked together, and its photos share a forward pass's time already.
     """
     running = [plan for plan in plans if all_batches or plan.must_run]
     products = store.read(INGESTED_PRODUCTS).filter(pl.col(BATCH).is_in([plan.batch for plan in running]))
@@ -138,16 +139,25 @@ def _history(store: TableStore, identity: ModelIdentity) -> pl.DataFrame:
 
 
 def _estimate(
-    asked: pl.DataFrame, history: pl.DataFrame, at_once: int, price_per_hour: float | None
+    asked: pl.DataFrame, history: pl.DataFrame, at_once: int | None, price_per_hour: float | None
 ) -> Estimate | None:
-    """Each question takes what it took on average, or where it is new, what all questions took."""
+    """Each question takes what it took on average, or where it is new, what all questions took.
+
+    The question that is asked first has the time for looking at the photo: where only others are asked, it is theirs.
+    """
     if len(asked) and history.is_empty():
         return None
     by_question = history.group_by("question_id").agg(pl.col(_MEASURED).mean())
     each = asked.join(by_question, on="question_id", how="left").with_columns(
         pl.col(name).fill_null(history[name].mean() or 0.0) for name in _MEASURED
     )
-    seconds = each["seconds"].sum() / at_once
+    if at_once is None:
+        looking = (by_question["seconds"].max() or 0.0) - each.group_by("photo_sha256").agg(pl.max("seconds"))[
+            "seconds"
+        ]
+        seconds = each["seconds"].sum() + looking.clip(lower_bound=0).sum()
+    else:
+        seconds = each["seconds"].sum() / at_once
     return Estimate(
         len(history),
         seconds,

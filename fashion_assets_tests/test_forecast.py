@@ -98,6 +98,16 @@ def test_requests_that_are_answered_at_the_same_time_share_it(shop, questions, a
     assert "FASHION_PRICE_PER_HOUR" in lines_of(found, has_price=False)[2]
 
 
+def test_looking_at_the_photo_is_paid_by_the_question_that_is_left(shop, questions, answer):
+    answer(MATERIAL, ["x"], 9.0)  # asked first: this is the time for looking, and 1 s
+    answer(STYLE, ["x"], 1.0)
+    answer(GARMENT, ["x"], 1.0)
+    answer(MATERIAL, ["p1", "p2", "p4"], 9.0)
+    found = forecast(shop, PLANS, questions, MODEL)
+    assert found.questions == {GARMENT: 2, MATERIAL: 0, STYLE: 3}
+    assert found.estimate.seconds == pytest.approx((9 + 1) + (9 + 1) + 9)
+
+
 def test_only_the_latest_answers_count(shop, questions, answer, monkeypatch):
     monkeypatch.setattr("fashion_assets.forecast.LATEST_ANSWERS", 2)
     answer(STYLE, ["x1"], 100.0, at=NOW - timedelta(days=1))

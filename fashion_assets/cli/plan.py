@@ -62,7 +62,7 @@ def make_forecast(settings: Settings, all_batches: bool = False) -> Forecast:
         resources["prompts"].questions(),
         resources["vlm"].identity(),
         all_batches=all_batches,
-        at_once=settings.endpoint_concurrency if settings.endpoint else 1,
+        at_once=settings.endpoint_concurrency if settings.endpoint else None,
         price_per_hour=settings.price_per_hour,
     )
 
