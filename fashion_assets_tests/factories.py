@@ -41,8 +41,15 @@ def product(product_id: int, **values) -> dict:
 
 def photographed(product_id: int, folder: Path, colour: tuple[int, int, int], **values) -> dict:
     """A product with a photo of one colour below `folder`."""
+    return photographed_as(product_id, folder, Image.new("RGB", (30, 40), colour), **values)
+
+
+def photographed_as(product_id: int, folder: Path, photo: Image.Image, **values) -> dict:
+    """A product with this photo, stored as PNG below `folder`."""
     name = f"{product_id}.png"
-    sha256 = write_photo(folder, name, colour)
+    folder.mkdir(parents=True, exist_ok=True)
+    photo.save(folder / name)
+    sha256 = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     return product(product_id, image_path=name, photo_status="ok", photo_sha256=sha256, **values)
 
 

@@ -1,0 +1,61 @@
+"""A model that knows nothing is not made to look as if it did: its forced answers fail the gate of 85 percent."""
+
+import shutil
+
+import pytest
+import torch
+from transformers import AutoConfig, AutoModelForImageTextToText
+
+from fashion_assets.demo.attributes import sample_product
+from fashion_assets.demo.models import vlm_folder
+from fashion_assets.demo.render import render
+from fashion_assets.extraction.extract import extract_batch
+from fashion_assets.extraction.journal import Journal
+from fashion_assets.extraction.transformers_model import TransformersModel
+from fashion_assets.gates import judge_all
+from fashion_assets.gpu import GpuResource
+from fashion_assets.quality.rules import SHARE_GATES
+from fashion_assets_tests.factories import photographed_as, products
+
+PRODUCTS = 24  # from 20 on, a gate may fail and not only warn
+
+
+@pytest.fixture(scope="module")
+def ignorant_model(tmp_path_factory):
+    """The demo model's architecture and tokenizer with random weights."""
+    folder = tmp_path_factory.mktemp("ignorant") / "vlm"
+    shutil.copytree(vlm_folder(), folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    torch.manual_seed(0)
+    AutoModelForImageTextToText.from_config(AutoConfig.from_pretrained(folder)).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def judged(tmp_path, store, questions):
+    """Extracts demo photos with the model in a folder; gives the rows and the gate of success."""
+
+    def judged(folder):
+        frame = products(*(photographed_as(i, tmp_path, render(sample_product(2, i))) for i in range(PRODUCTS)))
+        model = TransformersModel(str(folder), GpuResource(device="cpu").plan())
+        rows = extract_batch(frame, tmp_path, questions, model, Journal(store)).rows
+        gates = {judgement.name: judgement for judgement in judge_all(SHARE_GATES, rows)}
+        return rows, gates["extraction_success_is_at_least_85_percent"]
+
+    return judged
+
+
+def test_a_model_with_random_weights_is_forced_and_fails_the_gate(judged, ignorant_model):
+    rows, gate = judged(ignorant_model)
+    assert (gate.outcome, gate.value) == ("failed", 0.0)
+    assert set(rows["material"]) == {"unknown"}
+    assert set(rows["formality"]) == {None}
+    codes = {error.split("=")[0] for errors in rows["extraction_errors"] for error in errors}
+    assert {"answer_forced:material", "answer_forced:pattern", "answer_forced:formality"} <= codes
+    assert {code.split(":")[0] for code in codes} == {"answer_forced"}
+    assert rows["material_allowed_mass"].max() < 0.5
+
+
+def test_the_demo_model_answers_of_its_own_accord_and_passes(judged):
+    rows, gate = judged(vlm_folder())
+    assert gate.outcome == "passed"
+    assert rows["material_allowed_mass"].median() > 0.95
