@@ -21,6 +21,13 @@ THINGS = Table(
     ),
 )
 
+LOG = Table(
+    "log",
+    key=("key",),
+    columns=(Column("key", pl.String), Column("model", pl.String), Column("text", pl.String)),
+    partition_by=("model",),
+)
+
 
 def things(*ids: int, name: str = "a", at: str = "2026-01-01") -> pl.DataFrame:
     rows = [{"product_id": i, "name": name, "tags": ["x"], "seen_at": f"{at} 00:00:00"} for i in ids]
@@ -65,6 +72,16 @@ def test_only_wanted_values_are_read(store):
     assert store.read(THINGS, among={"name": ["it's", "other"]})["product_id"].to_list() == [3]
     assert store.read(THINGS, "batch_00000", ["product_id"], among={"name": ["a"]}).rows() == [(1,), (2,)]
     assert store.read(THINGS, among={"name": []}).is_empty()
+
+
+@pytest.mark.parametrize("folder", ["with space", "größe", "100% #1?"])
+def test_folders_may_have_any_name(tmp_path, folder):
+    store = TableStore(str(tmp_path / folder))
+    store.merge(THINGS, pl.concat([things(1, 2), things(3, name="it's")]), "batch/ü 0")
+    store.append(LOG, pl.DataFrame({"key": ["a", "b"], "model": ["x/y@z", "ü 100%"], "text": ["1", "2"]}))
+    assert store.read(THINGS, "batch/ü 0", ["product_id"], among={"name": ["a"]}).rows() == [(1,), (2,)]
+    assert store.read(LOG, partition={"model": "ü 100%"}, among={"key": ["a", "b"]})["text"].to_list() == ["2"]
+    assert store.read(LOG, columns=["text"], among={"key": ["a"]}).rows() == [("1",)]
 
 
 def test_a_batch_is_replaced_without_touching_the_others(store):
