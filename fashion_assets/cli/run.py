@@ -54,7 +54,8 @@ def run_pipeline(
     wanted = _wanted(plans, batches, all_batches)
     if until == BATCH_ASSET_ORDER[0] and len(wanted) == len(plans) > 1:
         started = time.monotonic()
-        pipeline.run_products()
+        with reporting(f"loading {until} of all batches"):
+            pipeline.run_products()
         errors.print(f"{until} of all {len(plans)} batches: done in {time.monotonic() - started:.1f} s")
         return [BatchOutcome(plan.batch, False) for plan in plans]
     for plan in wanted:

@@ -52,13 +52,16 @@ def extracted_attributes(
     model's answers stands the second opinion of the CLIP model.
     """
     store, batch_name, device = tables.store(), context.partition_key, vlm.describe()
+    with reporting(f"loading the models for {batch_name}", context.log.info):
+        vlm.load()
+        encoder = clip.load()
     batch = look_at_batch(
         products,
         store.read(EXTRACTED_ATTRIBUTES, batch_name),
         catalog.photos_root,
         prompts.questions(),
         vlm,
-        clip.load(),
+        encoder,
         store,
         config.only_failed,
         lambda what: reporting(f"{what} of {batch_name}", context.log.info),
