@@ -8,10 +8,10 @@ INSTALLED_GB := 7
 NEEDED_GB := 16
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui lint format lock demo-models
+.PHONY: help demo test ui lint format lock demo-models benchmark-extraction
 
 help:  ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY)  ## Render the demo catalog, run everything, search it
 	@$(BIN)/fashion demo
@@ -33,6 +33,10 @@ format: $(READY)  ## Put the code into the style that lint wants
 lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt
+
+benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain generation (half an hour on two cores)
+	@$(BIN)/python -m benchmarks.extraction --model demo
+	@$(BIN)/python -m benchmarks.extraction --model scaled-down --products 24 --repeats 3
 
 demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (an hour and a half on two cores)
 	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm

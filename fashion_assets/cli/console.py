@@ -20,7 +20,10 @@ from rich.text import Text
 
 from fashion_assets.progress import ProgressListener, Work, listening, spoken_time
 
-output = Console()
+PLAIN_WIDTH = 120
+"""Columns in a file or a pipe, which have no width of their own: at rich's 80, tables would break words."""
+
+output = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 errors = Console(stderr=True)
 
 
