@@ -52,7 +52,8 @@ class GrammarState:
             matcher = self._matcher.deep_copy()
             matcher.consume_token(token)
             if matcher.is_error():
-                raise ModelError(f"The grammar refuses token {token}, which it had allowed: {matcher.get_error()}.")
+                reason = matcher.get_error().partition("\n")[0]
+                raise ModelError(f"The grammar refuses token {token}, which it had allowed ({reason}).")
             state = self._next[token] = GrammarState(matcher, [*self.tokens, token], self._grammar)
             self._grammar.states += 1
         return state

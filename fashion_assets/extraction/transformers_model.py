@@ -71,6 +71,11 @@ class Prompt:
     def __len__(self) -> int:
         return len(self.before) + len(self.photo) + len(self.after)
 
+    @property
+    def is_longer_than_its_photo(self) -> bool:
+        """Whether sharing the question among photos saves more than sharing the photo among questions."""
+        return len(self.before) + len(self.after) > len(self.photo)
+
 
 class TransformersModel(VisionLanguageModel):
     """A loaded model and its processor."""
@@ -125,7 +130,7 @@ class TransformersModel(VisionLanguageModel):
         if question.text not in self._prompts:
             order = self._style.prompt_order
             prompt = self._tokenized(question, is_photo_first=order != "question-first")
-            if order == "auto" and len(prompt) - len(prompt.photo) > len(prompt.photo):
+            if order == "auto" and prompt.is_longer_than_its_photo:
                 prompt = self._tokenized(question, is_photo_first=False)
             self._prompts[question.text] = prompt
         return self._prompts[question.text]
