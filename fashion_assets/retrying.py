@@ -13,6 +13,7 @@ from fashion_assets.catalog.tables import PRODUCTS
 from fashion_assets.definitions import build_resources
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.journal import Journal
+from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryOutlook, failures_by_code, retry_outlook
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.runner import BatchOutcome, Pipeline
@@ -64,7 +65,19 @@ def resources_to_retry_with(values: Sequence[str]) -> dict[str, object]:
     if not values:
         return {}
     resources = build_resources(settings_to_retry_with(values))
+    _require_all_keys(resources["prompts"], build_resources(load_settings())["prompts"])
     return {name: resources[name] for name in ("vlm", "prompts")}
+
+
+def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
+    """Raise SettingsError when `prompts` ask for less than the present ones: a retry would lose the difference."""
+    asked = {key for question in prompts.questions() for key in question.keys}
+    lost = [key for question in present.questions() for key in question.keys if key not in asked]
+    if lost:
+        raise SettingsError(
+            f"--with FASHION_PROMPTS is '{prompts.folder}', which does not ask for {', '.join(lost)} as the present "
+            "prompts do: the products would lose them; copy the whole folder and edit the copy."
+        )
 
 
 def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> Iterator[RetriedBatch]:
@@ -100,9 +113,9 @@ def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
-    if "=" not in text or Path(text).is_file():
+    name, equals, value = text.partition("=")
+    if not equals or (name.strip() not in RETRY_SETTINGS and Path(text).is_file()):
         return _pairs_of_file(Path(text))
-    name, _, value = text.partition("=")
     return [(name.strip(), value.strip())]
 
 

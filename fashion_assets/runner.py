@@ -14,6 +14,7 @@ from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.definitions import BATCH_JOB, INDEX_JOB, INGEST_JOB, TABLES, build_definitions, build_resources
 from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.instance import COMMAND_LINE_TAG, fail_abandoned_runs, open_instance
 from fashion_assets.planning import BatchPlan, Versions, plan_batches, versions_of
 from fashion_assets.search.refresh import is_stale
@@ -26,6 +27,9 @@ BATCH_ASSET_ORDER = tuple(name for name in TABLES if name != "ingested_products"
 _RANGE_TAG = "dagster/asset_partition_range"
 """With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
 
+_INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+"""What Ctrl-C during a step becomes."""
+
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -37,13 +41,15 @@ class RunFailed(FashionError):
 class BatchOutcome:
     """How a batch's run ended: `completed`, or `blocked` by its gates with the reasons.
 
-    `cost` has the figures of `extracted_attributes`, by name; none when this run had no such step.
+    `cost` has the figures of `extracted_attributes`, by name, and `failures` how many products failed by code; none
+    when this run had no such step.
     """
 
     batch: str
     is_blocked: bool
     reasons: tuple[str, ...] = ()
     cost: Mapping[str, object] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -123,7 +129,9 @@ class Pipeline:
         )
         if not failed:
             _require_success(result)
-        return BatchOutcome(batch, bool(failed), failed, _metadata(result, "extracted_attributes"))
+        looked = _metadata(result, "extracted_attributes")
+        cost = {name: value for name, value in looked.items() if name in COST_FIGURES}
+        return BatchOutcome(batch, bool(failed), failed, cost, looked.get("failures_by_code", {}))
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""
@@ -196,6 +204,8 @@ def _require_success(result: ExecuteInProcessResult) -> None:
             error = event.step_failure_data.error
             while error is not None:
                 name, _, message = error.message.strip().partition(": ")
+                if name.endswith(_INTERRUPTIONS):
+                    raise KeyboardInterrupt
                 if name.startswith("fashion_assets.errors."):
                     raise RunFailed(message)
                 error, innermost = error.cause, error

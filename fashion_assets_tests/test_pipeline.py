@@ -235,6 +235,17 @@ def test_the_sentence_of_an_error_with_a_cause_is_what_one_reads(shop, monkeypat
             pipeline.run_batch("batch_00000")
 
 
+def test_an_interrupted_run_is_an_interruption_and_no_error(shop, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeVlmResource, "load", interrupt)
+    with shop.open() as pipeline:
+        pipeline.ingest()
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.run_batch("batch_00000")
+
+
 def test_another_weight_of_the_photo_runs_every_batch_again(shop):
     with shop.open() as pipeline:
         run_changed(pipeline)

@@ -13,8 +13,9 @@ from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
-from fashion_assets.retrying import retry_failed, settings_to_retry_with
+from fashion_assets.retrying import resources_to_retry_with, retry_failed, settings_to_retry_with
 from fashion_assets.runner import BATCH_ASSET_ORDER, Pipeline
+from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
 from fashion_assets_tests.fakes import FakeVlmResource, fake_resources
 from fashion_assets_tests.test_pipeline import PER_BATCH, Shop
@@ -184,6 +185,28 @@ def test_a_retry_may_change_how_photos_are_asked_about(tmp_path, monkeypatch):
     )
     assert (settings.vlm, settings.image_splitting) == ("folder/of=weights", True)
     assert (settings.prompt_order, settings.device) == ("photo-first", "auto")
+
+
+def test_a_key_may_be_longer_than_a_file_name(monkeypatch):
+    key = "k" * 400
+    settings = settings_to_retry_with([f"FASHION_ENDPOINT_KEY={key}"])
+    assert settings.endpoint_key.get_secret_value() == key
+
+
+def test_another_key_reaches_the_endpoint_of_the_retry(tmp_path, monkeypatch):
+    present = {"PROFILE": "local", "ENDPOINT": "http://localhost:1/v1", "VLM": "m", "ENDPOINT_KEY": "old"}
+    for name, value in present.items():
+        monkeypatch.setenv(f"FASHION_{name}", value)
+    resources = resources_to_retry_with(["FASHION_ENDPOINT_KEY=new"])
+    with Pipeline(load_settings(home=tmp_path), resources, DagsterInstance.ephemeral()) as pipeline:
+        assert pipeline.resources["vlm"]._endpoint.secret == "new"
+
+
+def test_prompts_that_ask_for_less_are_refused(tmp_path, repository):
+    shutil.copytree(repository / "prompts", tmp_path / "less")
+    (tmp_path / "less" / "garment_details.md").unlink()
+    with pytest.raises(SettingsError, match="does not ask for collar, sleeves, fit"):
+        resources_to_retry_with([f"FASHION_PROMPTS={tmp_path / 'less'}"])
 
 
 @pytest.mark.parametrize(

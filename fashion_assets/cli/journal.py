@@ -42,7 +42,7 @@ def stats(as_json: Annotated[bool, _JSON] = False) -> None:
     columns = ("version", "answers", "repeated", "tokens in", "out", "s each", "first", "last")
     for (model,), rows in found.group_by(["model_id"], maintain_order=True):
         table = Table(title=escape(str(model)), title_justify="left")
-        table.add_column("question", overflow="fold")
+        table.add_column("question", no_wrap=True)
         for name in columns:
             table.add_column(name)
         for row in rows.iter_rows(named=True):

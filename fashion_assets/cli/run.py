@@ -1,6 +1,7 @@
 """`fashion run`: ingest, the batches that are asked for, and the index after them."""
 
 import time
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -67,9 +68,20 @@ def run_pipeline(
         errors.print(f"{plan.batch} ({why}): {end} in {time.monotonic() - started:.1f} s")
         if outcome.cost:
             errors.print(f"{plan.batch}: {cost_in_words(outcome.cost)}", highlight=False, soft_wrap=True)
+        _tell_failures(plan.batch, outcome.failures)
     if until is None:
         _refresh_index(pipeline)
     return outcomes
+
+
+def _tell_failures(batch: str, failures: Mapping[str, int]) -> None:
+    if failures:
+        counts = ", ".join(f"{code} {count:,}" for code, count in failures.items())
+        errors.print(
+            f"{batch}: products that failed, by code: {counts}; `fashion retry --failed` asks about them again.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def _refresh_index(pipeline: Pipeline) -> None:

@@ -57,7 +57,7 @@ def collect_product(store: TableStore, product_id: int) -> dict[str, list[dict]]
         rows = store.read(table, batch if table.partition_by else None).filter(product_id=product_id)
         known[table.name] = [_without_empty(row) for row in _short_vectors(rows).to_dicts()]
     photo = next((row.get("sha256") for row in known[PHOTOS.name]), None)
-    answers = store.read(RESPONSE_JOURNAL).filter(pl.col("photo_sha256") == photo) if photo else pl.DataFrame()
+    answers = store.read(RESPONSE_JOURNAL, among={"photo_sha256": [photo]}) if photo else pl.DataFrame()
     known[RESPONSE_JOURNAL.name] = answers.to_dicts()
     return known
 

@@ -15,6 +15,7 @@ from PIL import Image
 from fashion_assets.clip.encoder import ImageTextEncoder
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import ModelError
+from fashion_assets.gpu import is_out_of_memory
 from fashion_assets.photos import letterbox
 from fashion_assets.weights import folder_identity, require_hub
 
@@ -118,14 +119,17 @@ class OpenClipEncoder(ImageTextEncoder):
             try:
                 with torch.inference_mode():
                     vectors.append(encode(items[start : start + self._micro_batch]).float().cpu().numpy())
-            except torch.OutOfMemoryError as error:
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
                 if self._micro_batch == 1:
                     raise ModelError(
                         f"The model '{self.model_id}' ran out of GPU memory with a single item; "
                         "raise FASHION_MEMORY_SHARE, or set FASHION_DEVICE=cpu."
                     ) from error
                 self._micro_batch //= 2
-                torch.cuda.empty_cache()
+                if self._plan.device == "cuda":
+                    torch.cuda.empty_cache()
                 continue
             start += len(vectors[-1])
         return normalise(np.concatenate(vectors))

@@ -11,12 +11,21 @@ from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.batch import look_at_batch
 from fashion_assets.extraction.cost import cost_figures
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gpu import peak_memory_bytes
 from fashion_assets.progress import reporting
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
-_PREVIEWED = ("product_display_name", "material", "pattern", "formality", "collar_type", "sleeve_length")
+_PREVIEWED = (
+    "product_display_name",
+    "material",
+    "clip_material",
+    "pattern",
+    "formality",
+    "collar_type",
+    "sleeve_length",
+)
 
 
 class ExtractionConfig(Config):
@@ -71,7 +80,7 @@ def extracted_attributes(
         metadata={
             "preview": MetadataValue.md(table_preview(batch.rows, _PREVIEWED, catalog.photos_root)),
             "extraction_success_rate": batch.rows["extraction_success"].mean(),
-            "failures_by_code": MetadataValue.json(batch.failures_by_code),
+            "failures_by_code": MetadataValue.json(failures_by_code(batch.rows)),
             "device": MetadataValue.json(device),
             **cost_figures(batch.usage, len(batch.rows), device, peak_memory_bytes(), vlm.price_per_hour),
         },

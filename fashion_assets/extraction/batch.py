@@ -3,6 +3,7 @@
 What the steps do is in their own modules; here is their order. Pure of Dagster.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -53,9 +54,11 @@ def look_at_batch(
     from fashion_assets.extraction.zero_shot import with_second_opinions, zero_shot_labels
 
     vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
+    started = time.perf_counter()
     with reporting("embedding photos") as progress:
         readable = products.filter(pl.col("photo_status") == "ok")
         photos = photo_vectors(photo_paths(readable, photos_root), encoder, store, progress)
+    embedding_seconds = time.perf_counter() - started
 
     asked = products_to_retry(products, stored, questions) if only_failed else products
     model = vlm.load(photos.vectors)
@@ -64,6 +67,8 @@ def look_at_batch(
         reporting("asking about photos") as progress,
     ):
         batch = extract_batch(asked, photos_root, questions, model, Journal(store), progress)
+    batch.usage.embedding_seconds = embedding_seconds
+    batch.usage.seconds += embedding_seconds
     store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
 
     if only_failed:

@@ -34,6 +34,25 @@ part of one (MIG), or float32 has no peak: a share of a wrong one would be worse
 _GIB = 2**30
 
 
+COST_FIGURES = (
+    "products",
+    "products_asked",
+    "questions_asked",
+    "journal_hits",
+    "seconds",
+    "model_seconds",
+    "embedding_seconds",
+    "other_seconds",
+    "tokens_in",
+    "tokens_out",
+    "micro_batch",
+    "products_per_minute",
+    "cost",
+    "cost_per_1000_products",
+)
+"""The figures that compare from batch to batch; what else `cost_figures` gives is about the machine."""
+
+
 def cost_figures(
     usage: Usage,
     products: int,
@@ -55,7 +74,8 @@ def cost_figures(
         "journal_hits": usage.journal_hits,
         "seconds": round(usage.seconds, 2),
         "model_seconds": round(usage.model_seconds, 2),
-        "other_seconds": round(usage.seconds - usage.model_seconds, 2),
+        "embedding_seconds": round(usage.embedding_seconds, 2),
+        "other_seconds": round(usage.seconds - usage.model_seconds - usage.embedding_seconds, 2),
         "tokens_in": usage.prompt_tokens,
         "tokens_out": usage.answer_tokens,
         "micro_batch": usage.micro_batch,

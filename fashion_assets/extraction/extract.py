@@ -5,9 +5,9 @@ each becomes a code in `extraction_errors`.
 """
 
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -40,7 +40,7 @@ class Usage:
 
     `products_asked` counts products with a question that was not in the journal, `questions_asked` one photo and one
     question, `journal_hits` answers already there; `model_seconds` is the time spent in the model or waiting for an
-    endpoint, `seconds` the whole; `arithmetic` is in FLOP (0: unknown).
+    endpoint, `embedding_seconds` that for CLIP's vectors, `seconds` the whole; `arithmetic` is in FLOP (0: unknown).
     `micro_batch` is the size at the end, `out_of_memory_at` the sizes that did not fit on the way.
     """
 
@@ -48,6 +48,7 @@ class Usage:
     questions_asked: int = 0
     journal_hits: int = 0
     seconds: float = 0.0
+    embedding_seconds: float = 0.0
     model_seconds: float = 0.0
     prompt_tokens: int = 0
     answer_tokens: int = 0
@@ -64,14 +65,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class ExtractedBatch:
-    """`rows` in the schema of `product_extracted_attributes`, what they cost, and the failures by code."""
+    """`rows` in the schema of `product_extracted_attributes`, and what they cost."""
 
     rows: pl.DataFrame
     usage: Usage
-
-    @property
-    def failures_by_code(self) -> dict[str, int]:
-        return dict(Counter(self.rows["extraction_errors"].explode().drop_nulls().str.split(":").list.first()))
 
 
 def extract_batch(
@@ -199,18 +196,31 @@ class _Session:
             raise errors[0]
 
     def _called(self, calls: Sequence[Callable[[], list[Answer]]]) -> Iterator[list[Answer] | ModelError]:
-        """The outcomes of the calls: one after the other, or all at the same time, none lost for another's error."""
+        """The outcomes of the calls: one after the other, or all at the same time, none lost for another's error.
+
+        When interrupted (Ctrl-C) it stops the model, and gives what was answered before it raises.
+        """
         if not self._model.asks_concurrently:
             for call in calls:
                 yield call()
             return
+        running: list[Future[list[Answer]]] = []
+        interruption = None
         with ThreadPoolExecutor(max(len(calls), 1)) as threads:
-            running = [threads.submit(call) for call in calls]
+            try:
+                running.extend(threads.submit(call) for call in calls)
+                wait(running)
+            except BaseException as caught:
+                interruption = caught
+                while wait(running, timeout=0.1).not_done:
+                    self._model.stop()  # each time: a call may have been about to ask
         for call in running:
             error = call.exception()
             if error is not None and not isinstance(error, ModelError):
                 raise error
             yield error or call.result()
+        if interruption is not None:
+            raise interruption
 
     def _answers(self, question: Question, photos: Sequence[Any]) -> list[Answer]:
         answers: list[Answer] = []

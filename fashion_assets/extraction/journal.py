@@ -85,5 +85,6 @@ def _provenance(question: Question, identity: ModelIdentity) -> dict[str, str]:
         "text_hash": question.text_hash,
         "schema_hash": question.schema_hash,
         "model_id": identity.model_id,
-        "decoding": f"{identity.decoding};max_new_tokens={question.max_new_tokens}",
+        "decoding": identity.decoding
+        + (f";max_new_tokens={question.max_new_tokens}" if identity.is_bounded_by_tokens else ""),
     }

@@ -26,7 +26,7 @@ REMEMBERED = timedelta(days=7)
 
 def fitting_micro_batch(free_bytes: int, bytes_per_photo: float) -> int:
     """The largest power of two up to LARGEST of which SHARE_OF_FREE_MEMORY of `free_bytes` holds as many photos."""
-    photos = int(free_bytes * SHARE_OF_FREE_MEMORY / max(bytes_per_photo, 1.0))
+    photos = max(0, int(free_bytes * SHARE_OF_FREE_MEMORY / max(bytes_per_photo, 1.0)))
     return min(LARGEST, 1 << max(0, photos.bit_length() - 1))
 
 

@@ -24,12 +24,13 @@ class ModelIdentity:
     """All that determines a model's answer besides photo and question; known without loading the model.
 
     `model_id` names the model and its exact weights, `photo_preparation` what it is shown of a photo, `decoding` how
-    its answer is chosen.
+    its answer is chosen; `is_bounded_by_tokens` says whether a question's `max_new_tokens` may cut its answers.
     """
 
     model_id: str
     photo_preparation: str
     decoding: str
+    is_bounded_by_tokens: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,12 @@ class VisionLanguageModel(ABC):
         """One answer per prepared photo, in order; at most `micro_batch` photos.
 
         Raises OutOfDeviceMemory, and ModelError when the model cannot answer anything any more.
+        """
+
+    def stop(self) -> None:  # noqa: B027 - most have nothing to stop
+        """Make the calls of `answer` that other threads are in return soon, with failures for what has no answer yet.
+
+        For models that `asks_concurrently`; the others are asked in the caller's own thread.
         """
 
 

@@ -12,16 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import frontmatter
 import jinja2
 import polars as pl
 import yaml
+from pydantic import BaseModel, Field, ValidationError
 
+from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.errors import PromptError
-from fashion_assets.extraction.taxonomy import FIELDS, Field
-
-_REQUIRED_KEYS = ("id", "version", "applies-to", "max-new-tokens", "keys")
+from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.extraction.taxonomy import Field as Attribute
 
 MIN_ALLOWED_MASS = 0.5
 """Least probability that a model must itself put on a value's allowed first tokens, unless a prompt says otherwise."""
@@ -32,14 +34,14 @@ class Question:
     """One prompt, ready to be asked.
 
     `text` is what the model reads, `fields` are the attributes its JSON answer must have, in order;
-    `max_new_tokens` bounds the answer. Where the model put less probability than `min_allowed_mass` (0..1) on the
-    values allowed, its answer counts as forced.
+    `max_new_tokens` bounds the answer of a model that is not held to a grammar. Where the model put less probability
+    than `min_allowed_mass` (0..1) on the values allowed, its answer counts as forced.
     """
 
     id: str
     version: str
     text: str
-    fields: tuple[Field, ...]
+    fields: tuple[Attribute, ...]
     max_new_tokens: int
     applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     min_allowed_mass: float = MIN_ALLOWED_MASS
@@ -87,6 +89,17 @@ def load_questions(folder: Path) -> list[Question]:
     return questions
 
 
+def require_essential(questions: Sequence[Question]) -> None:
+    """Raise PromptError unless the questions together ask for every essential field: success would mean nothing."""
+    asked = {key for question in questions for key in question.keys}
+    lacking = [key for key, f in FIELDS.items() if f.is_essential and key not in asked]
+    if lacking:
+        raise PromptError(
+            f"No prompt asks for {', '.join(lacking)}, without which a product is not described; keep prompts with all "
+            "of these keys in FASHION_PROMPTS, or unset it."
+        )
+
+
 def prompts_version(questions: Sequence[Question]) -> str:
     """A short version of a whole prompt set: each question's id and version, and a hash of what is really asked."""
     asked = [[q.text_hash, q.schema_hash, q.applies_to, q.max_new_tokens, q.min_allowed_mass] for q in questions]
@@ -101,19 +114,26 @@ def default_prompts_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "prompts"
 
 
+class _FrontMatter(BaseModel):
+    """What stands above a prompt's text."""
+
+    id: str = Field(min_length=1)
+    version: str = Field(coerce_numbers_to_str=True)
+    applies_to: dict[Literal[SOURCE_COLUMN_NAMES], list[str | int]] = Field(alias="applies-to")
+    max_new_tokens: int = Field(alias="max-new-tokens", gt=0)
+    keys: list[Literal[tuple(FIELDS)]] = Field(min_length=1)
+    min_allowed_mass: float = Field(MIN_ALLOWED_MASS, alias="min-allowed-mass", ge=0, le=1)
+
+
 def _load_question(file: Path) -> Question:
     try:
         post = frontmatter.load(str(file))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PromptError(f"The front matter of '{file}' is not valid YAML: {error}") from error
-    missing = [key for key in _REQUIRED_KEYS if key not in post.metadata]
-    if missing:
-        raise PromptError(
-            f"'{file}' lacks {', '.join(missing)} in its front matter; every prompt needs {', '.join(_REQUIRED_KEYS)}."
-        )
-    unknown = [key for key in post["keys"] if key not in FIELDS]
-    if unknown:
-        raise PromptError(f"'{file}' asks for {unknown}, which the taxonomy does not have; it has {sorted(FIELDS)}.")
+    try:
+        front = _FrontMatter.model_validate(post.metadata)
+    except ValidationError as error:
+        raise PromptError(f"The front matter of '{file}' cannot be used: {_problems(error)}.") from error
     try:
         text = (
             jinja2.Environment(undefined=jinja2.StrictUndefined)
@@ -122,30 +142,40 @@ def _load_question(file: Path) -> Question:
         )
     except jinja2.TemplateError as error:
         raise PromptError(f"'{file}' cannot be rendered: {error}; placeholders are {sorted(FIELDS)}.") from error
-    mass = post.metadata.get("min-allowed-mass", MIN_ALLOWED_MASS)
-    if not isinstance(mass, int | float) or not 0 <= mass <= 1:
-        raise PromptError(f"'{file}' has min-allowed-mass {mass!r}, which must be a probability from 0 to 1.")
     return Question(
-        id=str(post["id"]),
-        version=str(post["version"]),
+        id=front.id,
+        version=front.version,
         text=text.strip(),
-        fields=tuple(FIELDS[key] for key in post["keys"]),
-        max_new_tokens=int(post["max-new-tokens"]),
-        applies_to={column: tuple(values) for column, values in (post["applies-to"] or {}).items()},
-        min_allowed_mass=float(mass),
+        fields=tuple(FIELDS[key] for key in front.keys),
+        max_new_tokens=front.max_new_tokens,
+        applies_to={column: tuple(values) for column, values in front.applies_to.items()},
+        min_allowed_mass=front.min_allowed_mass,
+    )
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])} is {problem['input']!r}: {problem['msg']}"
+        if problem["type"] != "missing"
+        else f"it lacks {problem['loc'][0]}"
+        for problem in error.errors()
     )
 
 
 def _refuse_repeated(files: list[Path], questions: list[Question]) -> None:
     seen: dict[str, Path] = {}
+    ids: dict[str, Path] = {}
     for file, question in zip(files, questions, strict=True):
+        if question.id in ids:
+            raise PromptError(f"'{file}' has the id '{question.id}', as '{ids[question.id]}' does; give each its own.")
+        ids[question.id] = file
         for key in question.keys:
             if key in seen:
                 raise PromptError(f"'{file}' asks for '{key}', as '{seen[key]}' does already; ask for each key once.")
             seen[key] = file
 
 
-def _field_schema(f: Field) -> dict:
+def _field_schema(f: Attribute) -> dict:
     one = {"type": "string", "enum": f.vocabulary.values()}
     return {"type": "array", "items": one, "maxItems": f.max_items} if f.is_list else one
 

@@ -14,8 +14,9 @@ from pydantic import Field
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.endpoint import Endpoint
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
-from fashion_assets.extraction.questions import Question, load_questions
+from fashion_assets.extraction.questions import Question, load_questions, require_essential
 from fashion_assets.gpu import DevicePlan, GpuResource
+from fashion_assets.storage.hashing import hash_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +28,9 @@ class PromptsResource(ConfigurableResource):
     folder: str = Field(description="Folder of prompt files.")
 
     def questions(self) -> list[Question]:
-        return load_questions(Path(self.folder))
+        questions = load_questions(Path(self.folder))
+        require_essential(questions)
+        return questions
 
 
 class VlmResource(ConfigurableResource):
@@ -79,12 +82,14 @@ class EndpointVlm(VlmResource):
     concurrency: int = Field(8, ge=1, description="Most requests at a time.")
     timeout_seconds: float = Field(60, gt=0, description="Seconds that one answer may take.")
     tries: int = Field(5, ge=1, description="How often the endpoint is asked before a product fails.")
+    key_fingerprint: str = Field("", description="Tells API keys apart; the key itself is no configuration.")
 
     @classmethod
-    def with_key(cls, key: str | None, url: str, **fields: object) -> "EndpointVlm":
+    def with_key(cls, key: str | None, **fields: object) -> "EndpointVlm":
         """The resource for an endpoint that wants `key`, which never becomes configuration: the UI would show it."""
-        _ENDPOINT_KEYS[url] = key
-        return cls(url=url, **fields)
+        fingerprint = hash_text(key)[:8] if key else ""
+        _ENDPOINT_KEYS[fingerprint] = key
+        return cls(key_fingerprint=fingerprint, **fields)
 
     def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
         return _endpoint_model(self._endpoint)
@@ -104,12 +109,12 @@ class EndpointVlm(VlmResource):
 
     @property
     def _endpoint(self) -> Endpoint:
-        key = _ENDPOINT_KEYS.get(self.url)
+        key = _ENDPOINT_KEYS.get(self.key_fingerprint)
         return Endpoint(self.url, self.model, key, self.concurrency, self.timeout_seconds, self.tries)
 
 
 _ENDPOINT_KEYS: dict[str, str | None] = {}
-"""By URL; in the memory of this process alone."""
+"""By fingerprint; in the memory of this process alone."""
 
 
 class ZeroShotVlm(VlmResource):

@@ -273,10 +273,19 @@ def _load(model: str, plan: DevicePlan):
         raise ModelError(f"FASHION_VLM is '{model}', a folder without .safetensors weights; give a whole model folder.")
     try:
         processor = AutoProcessor.from_pretrained(source)
-        loaded = AutoModelForImageTextToText.from_pretrained(source, dtype=plan.torch_dtype)
-    except (OSError, ValueError, KeyError, ImportError) as error:
+        loaded, report = AutoModelForImageTextToText.from_pretrained(
+            source, dtype=plan.torch_dtype, output_loading_info=True
+        )
+        loaded = loaded.to(plan.device).eval()
+    except Exception as error:  # damaged files and foreign code raise whatever they like; memory is one of the reasons
+        reason = " ".join(str(error).split())[:300]
         raise ModelError(
-            f"FASHION_VLM is '{model}', which does not load as a vision-language model ({error}); "
-            "use a SmolVLM or Idefics3 model, or `demo`."
+            f"FASHION_VLM is '{model}', which does not load as a vision-language model on {plan.device_name} "
+            f"({reason}); use a whole SmolVLM or Idefics3 model that fits the memory, or `demo`."
         ) from error
-    return processor, loaded.to(plan.device).eval()
+    if report["missing_keys"]:
+        raise ModelError(
+            f"FASHION_VLM is '{model}', whose weights lack {len(report['missing_keys'])} tensors "
+            f"(as {min(report['missing_keys'])}): it would answer at random; download it again."
+        )
+    return processor, loaded

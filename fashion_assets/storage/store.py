@@ -178,11 +178,17 @@ class TableStore:
         return self.files(table)
 
     def compact_if_fragmented(self, table: Table, files: int) -> bool:
-        """Compact a local append-only table that is in more than `files` files; returns whether it was."""
-        is_fragmented = "://" not in self.uri and self.files(table).count > files
-        if is_fragmented:
-            self.compact(table)
-        return is_fragmented
+        """Compact a local append-only table in more than `files` files, unless that is going on already.
+
+        Returns whether it was compacted now.
+        """
+        if "://" in self.uri or self.files(table).count <= files:
+            return False
+        try:
+            self.compact(table, wait_seconds=0)
+        except StorageError:  # another process is at it; this one's work needs no tidy table
+            return False
+        return True
 
     def _create(self, table: Table) -> None:
         DeltaTable.create(

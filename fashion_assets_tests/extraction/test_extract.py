@@ -1,5 +1,7 @@
 """A batch of products to rows: one per product, each question asked once, failures as codes."""
 
+import signal
+import threading
 from dataclasses import replace
 
 import polars as pl
@@ -9,6 +11,7 @@ from fashion_assets.errors import ModelError
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel, OutOfDeviceMemory
+from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products, write_photo
 
@@ -51,7 +54,7 @@ def test_failures_have_codes_and_defaults(extract, photos):
     unreadable = product(2, image_path="2.png", photo_status="unreadable", photo_sha256="x")
     batch, _ = extract(products(gone, unreadable, product(3)))
     assert batch.rows["extraction_errors"].to_list() == [["photo_missing"], ["photo_undecodable"], ["photo_missing"]]
-    assert batch.failures_by_code == {"photo_missing": 2, "photo_undecodable": 1}
+    assert failures_by_code(batch.rows) == {"photo_missing": 2, "photo_undecodable": 1}
     row = batch.rows.row(0, named=True)
     assert (row["material"], row["pattern"], row["confidence_material"]) == ("unknown", "no clear pattern", "low")
     assert (row["formality"], row["style_keywords"], row["fit_type"]) == (None, [], "cannot determine")
@@ -169,6 +172,32 @@ def test_one_questions_end_loses_no_other_questions_answers(extract, photos, sto
     with pytest.raises(ModelError, match="is gone"):
         extract(products(photographed(1, photos, RED)), Ending())
     assert sorted(store.read(RESPONSE_JOURNAL)["question_id"]) == ["material_and_pattern", "style_and_formality"]
+
+
+def test_ctrl_c_stops_a_model_that_is_asked_at_the_same_time_and_keeps_its_answers(extract, photos, store):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    class Stoppable(FakeVisionLanguageModel):
+        asks_concurrently = True
+        stopped = threading.Event()
+
+        def answer(self, photos, question):
+            if question.id == "garment_details":
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                assert self.stopped.wait(10)
+            first, *others = super().answer(photos, question)
+            return [first, *(Answer("", failure="endpoint_down") for _ in others)]
+
+        def stop(self):
+            self.stopped.set()
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            extract(products(photographed(1, photos, RED), photographed(2, photos, GREEN)), Stoppable())
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert store.read(RESPONSE_JOURNAL)["question_id"].n_unique() == 3
+    assert len(store.read(RESPONSE_JOURNAL)) == 3
 
 
 class Small(FakeVisionLanguageModel):

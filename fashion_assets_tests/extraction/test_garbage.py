@@ -35,7 +35,7 @@ def check(text: str, question: Question, allowed_mass: dict[str, float] | None =
             named = [error for error in parsed.errors if error.split(":", 1)[1].startswith(f"{field.key}=")]
             assert named, f"{field.key} has neither a value nor an error"
             continue
-        assert not (allowed_mass or {}).get(field.key, 1) < question.min_allowed_mass
+        assert (allowed_mass or {}).get(field.key, 1) >= question.min_allowed_mass
         value = parsed.values[field.key]
         items = value if field.is_list else [value]
         assert set(items) <= set(field.vocabulary.values())

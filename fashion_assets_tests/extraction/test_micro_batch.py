@@ -20,7 +20,7 @@ NOW = datetime(2030, 1, 8, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("free", "photo", "fits"),
-    [(0, 100, 1), (200, 100, 1), (399, 100, 1), (400, 100, 2), (1_700, 100, 8), (10**12, 1, 64)],
+    [(-1_000, 100, 1), (0, 100, 1), (200, 100, 1), (399, 100, 1), (400, 100, 2), (1_700, 100, 8), (10**12, 1, 64)],
 )
 def test_half_of_the_free_memory_is_filled_by_a_power_of_two(free, photo, fits):
     assert fitting_micro_batch(free, photo) == fits

@@ -1,12 +1,14 @@
 """Prompt files: what they render to, whom they are asked of, and what is refused."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from fashion_assets.errors import PromptError
-from fashion_assets.extraction.questions import load_questions, prompts_version
+from fashion_assets.extraction.questions import load_questions, prompts_version, require_essential
+from fashion_assets.extraction.resources import PromptsResource
 
 PROMPT = """---
 id: {id}
@@ -74,7 +76,7 @@ def test_an_empty_folder_is_refused(tmp_path):
 
 def test_an_unknown_key_is_refused(tmp_path):
     write(tmp_path / "p", keys="weight")
-    with pytest.raises(PromptError, match=r"weight.*taxonomy"):
+    with pytest.raises(PromptError, match=r"keys\.0 is 'weight'.*'material'"):
         load_questions(tmp_path / "p")
 
 
@@ -89,6 +91,50 @@ def test_asking_for_a_key_twice_is_refused(tmp_path):
     write(tmp_path / "p", "b")
     with pytest.raises(PromptError, match=r"as '.*a\.md' does already"):
         load_questions(tmp_path / "p")
+
+
+def test_an_id_that_is_used_twice_is_refused(tmp_path):
+    write(tmp_path / "p", "a")
+    write(tmp_path / "p", "b", keys="pattern")
+    (tmp_path / "p" / "b.md").write_text((tmp_path / "p" / "b.md").read_text().replace("id: b", "id: a"))
+    with pytest.raises(PromptError, match=r"has the id 'a', as '.*a\.md' does"):
+        load_questions(tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "words"),
+    [
+        ("applies-to: {}", "applies-to: {master_category: Apparel}", "applies-to.master_category is 'Apparel'"),
+        ("applies-to: {}", "applies-to: {weight: [1]}", "weight"),
+        ("max-new-tokens: 20", "max-new-tokens: many", "max-new-tokens is 'many'"),
+        ("max-new-tokens: 20", "max-new-tokens: 0", "max-new-tokens is 0"),
+        ("max-new-tokens: 20", "max-new-tokens: 20\nmin-allowed-mass: 2", "min-allowed-mass is 2"),
+        ("keys: [material]", "keys: []", "keys is"),
+        ("keys: [material]", "keys: material", "keys is 'material'"),
+    ],
+)
+def test_front_matter_that_cannot_be_meant_is_refused(tmp_path, line, instead, words):
+    write(tmp_path / "p")
+    file = tmp_path / "p" / "a.md"
+    file.write_text(file.read_text().replace(line, instead))
+    with pytest.raises(PromptError, match=re.escape(words)):
+        load_questions(tmp_path / "p")
+
+
+def test_numbers_may_be_what_a_prompt_applies_to(tmp_path):
+    write(tmp_path / "p")
+    file = tmp_path / "p" / "a.md"
+    file.write_text(file.read_text().replace("applies-to: {}", "applies-to: {year: [2012]}"))
+    (question,) = load_questions(tmp_path / "p")
+    rows = pl.DataFrame({"year": [2012, 2013, None]})
+    assert rows.select(question.applies()).to_series().to_list() == [True, False, False]
+
+
+def test_prompts_without_an_essential_field_are_refused(questions, tmp_path):
+    require_essential(questions)
+    write(tmp_path / "p")
+    with pytest.raises(PromptError, match="No prompt asks for pattern, formality"):
+        PromptsResource(folder=str(tmp_path / "p")).questions()
 
 
 def test_missing_front_matter_is_refused(tmp_path):

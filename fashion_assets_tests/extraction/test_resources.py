@@ -35,6 +35,11 @@ def test_a_loaded_model_has_the_identity_that_was_foretold():
         assert vlm.load().identity == vlm.identity()
 
 
+def test_resources_for_one_endpoint_keep_their_own_keys():
+    old, new = (build_resources(load_settings(**ENDPOINT | {"endpoint_key": key}))["vlm"] for key in ("old", "new"))
+    assert (old._endpoint.secret, new._endpoint.secret) == ("old", "new")
+
+
 def test_the_endpoints_key_reaches_the_endpoint_and_no_configuration():
     vlm = build_resources(load_settings(**ENDPOINT))["vlm"].process_config_and_initialize()
     assert vlm._endpoint.secret == "sesame"

@@ -1,9 +1,11 @@
 """The in-process back end with the shipped demo model, loaded by the code that loads SmolVLM."""
 
+import json
 import shutil
 from dataclasses import replace
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.models import vlm_folder
@@ -130,6 +132,42 @@ def test_a_folder_that_is_no_such_model_is_refused(tmp_path):
     (folder / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(ModelError, match="does not load as a vision-language model"):
         TransformersModel(str(folder), GpuResource(device="cpu").plan())
+
+
+def damaged_copy(folder, damage):
+    """The demo model with other weights on disk."""
+    shutil.copytree(vlm_folder(), folder)
+    tensors = load_file(folder / "model.safetensors")
+    save_file(damage(tensors), folder / "model.safetensors", metadata={"format": "pt"})
+    return str(folder)
+
+
+def test_weights_that_are_not_whole_are_refused(tmp_path):
+    half = damaged_copy(tmp_path / "half", lambda tensors: dict(list(tensors.items())[::2]))
+    with pytest.raises(ModelError, match=r"weights lack \d+ tensors .* it would answer at random"):
+        TransformersModel(half, GpuResource(device="cpu").plan())
+
+
+def test_a_damaged_weights_file_is_one_sentence(tmp_path):
+    folder = shutil.copytree(vlm_folder(), tmp_path / "cut")
+    with (folder / "model.safetensors").open("r+b") as file:
+        file.truncate(1_000)
+    with pytest.raises(ModelError, match="does not load as a vision-language model on CPU"):
+        TransformersModel(str(folder), GpuResource(device="cpu").plan())
+
+
+@pytest.mark.parametrize("order", ["photo-first", "question-first"])
+def test_tiles_are_seen_whole_and_alike_in_any_company(order, questions, photos, tmp_path):
+    folder = shutil.copytree(vlm_folder(), tmp_path / "tiles")
+    settings = json.loads((folder / "processor_config.json").read_text())
+    settings["image_processor"]["size"]["longest_edge"] = 240
+    (folder / "processor_config.json").write_text(json.dumps(settings))
+    plan = GpuResource(device="cpu", micro_batch=8).plan()
+    model = TransformersModel(str(folder), plan, AskingStyle(image_splitting=True, prompt_order=order))
+    ready = [model.prepare(photo) for photo in photos]
+    assert {len(photo) for photo in ready} == {5}  # two by two, and the whole
+    together = [answer.text for answer in model.answer(ready, questions[1])]
+    assert together == [model.answer([photo], questions[1])[0].text for photo in ready]
 
 
 def test_a_hub_that_cannot_be_reached_is_one_sentence_at_once():
