@@ -212,6 +212,7 @@ class _Session:
                 wait(running)
             except BaseException as caught:
                 interruption = caught
+                self._model.stop()
                 while wait(running, timeout=0.1).not_done:
                     self._model.stop()  # each time: a call may have been about to ask
         for call in running:

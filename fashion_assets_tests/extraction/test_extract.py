@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from dataclasses import replace
 
 import polars as pl
@@ -183,6 +184,7 @@ def test_ctrl_c_stops_a_model_that_is_asked_at_the_same_time_and_keeps_its_answe
 
         def answer(self, photos, question):
             if question.id == "garment_details":
+                time.sleep(0.3)  # until the main thread has handed out the other questions too, and waits
                 signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
                 assert self.stopped.wait(10)
             first, *others = super().answer(photos, question)
