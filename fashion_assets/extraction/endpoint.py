@@ -17,7 +17,7 @@ ENDPOINT_DOWN = "endpoint_down"
 """Not asked any more, because the endpoint seems to be down."""
 
 FIRST_REFUSALS = 4
-"""So many requests refused before any was answered: it is not the photos."""
+"""So many requests refused, or left without an answer, before any was answered: it is not the photos."""
 
 MAY_PASS = {408, 409, 425, 429}
 """HTTP status below 500 that another try can change."""
@@ -45,6 +45,11 @@ class Endpoint:
     first_wait_seconds: float = 0.5
 
     def __post_init__(self):
+        if "@" in self.url:
+            raise SettingsError(
+                "FASHION_ENDPOINT has an '@', and before it a user or a password that the UI would show; give the "
+                "address alone, like http://host:8000/v1, and the secret as FASHION_ENDPOINT_KEY."
+            )
         if not _is_address(self.url):
             raise SettingsError(
                 f"FASHION_ENDPOINT is '{self.address}', which is no address of an endpoint; "
@@ -57,12 +62,12 @@ class Endpoint:
 
     @property
     def address(self) -> str:
-        """The URL as it may be shown: without a password."""
-        return re.sub(r"//[^/]*@", "//", self.url).partition("?")[0]
+        """The URL as it may be shown: without parameters, which can be secret."""
+        return self.url.partition("?")[0]
 
     @property
     def host(self) -> str:
-        return urlsplit(self.url).netloc.rpartition("@")[2]
+        return urlsplit(self.url).netloc
 
     @property
     def secret(self) -> str:
@@ -96,43 +101,67 @@ class RequestFailed(Exception):
 
 
 class Circuit:
-    """Stops the asking when an endpoint is down or refuses everything; `opened` is set as long as that holds."""
+    """Stops the asking when an endpoint is down or refuses everything, or when told to."""
 
     def __init__(self, endpoint: Endpoint):
-        self.opened = threading.Event()
+        self._opened = threading.Event()
         self._endpoint = endpoint
         self._limit = max(8, 2 * endpoint.concurrency)
+        self._silence_limit = max(FIRST_REFUSALS, endpoint.concurrency)
         self._lock = threading.Lock()
         self._reason = ""
         self._closes_at: float | None = None
         self._was_ever_answered = False
-        self._unanswered = self._refused = 0
+        self._unanswered = self._refused = self._silent = 0
 
-    def check(self) -> None:
-        """Raise ModelError when open; the first call REST_SECONDS after the first that raised closes it again."""
+    def check(self) -> threading.Event:
+        """The event that is set when what is asked from now on is to be stopped.
+
+        Raises ModelError when open; the first call REST_SECONDS after the first that raised closes it again.
+        """
         with self._lock:
-            if not self.opened.is_set():
-                return
+            if not self._opened.is_set():
+                return self._opened
             now = time.monotonic()
             self._closes_at = self._closes_at or now + REST_SECONDS
             if now < self._closes_at:
                 raise ModelError(self._reason)
-            self._closes_at, self._unanswered, self._refused = None, 0, 0
-            self.opened.clear()
+            self._closes_at, self._unanswered, self._refused, self._silent = None, 0, 0, 0
+            self._opened = threading.Event()
+            return self._opened
+
+    def stop(self) -> None:
+        """Stop what is being asked; what is asked from now on is not concerned."""
+        with self._lock:
+            if not self._opened.is_set():
+                self._opened.set()
+                self._opened = threading.Event()
 
     def answered(self) -> None:
         with self._lock:
             self._was_ever_answered = True
             self._unanswered = 0
 
+    def timed_out(self, failure: RequestFailed) -> None:
+        """Count a try without an answer in time: as long as no answer ever came, a few are enough."""
+        with self._lock:
+            self._silent += 1
+            if self._was_ever_answered or self._silent < self._silence_limit or self._opened.is_set():
+                return
+            self._reason = (
+                f"The endpoint {self._endpoint.address} was silent to the first {self._silent} requests ({failure}); "
+                "look whether it hangs, or raise FASHION_ENDPOINT_TIMEOUT."
+            )
+            self._opened.set()
+
     def failed(self, failure: RequestFailed) -> None:
         """Count a request that failed for good (after all its tries)."""
         with self._lock:
-            if failure.code == ENDPOINT_DOWN or self.opened.is_set():
+            if failure.code == ENDPOINT_DOWN or self._opened.is_set():
                 return
             self._reason = self._why_stop(failure)
             if self._reason:
-                self.opened.set()
+                self._opened.set()
 
     def _why_stop(self, failure: RequestFailed) -> str:
         endpoint, known = self._endpoint, f"The endpoint {self._endpoint.address}"

@@ -1,7 +1,8 @@
 """The back end for any OpenAI-compatible endpoint: vLLM, SGLang, llama.cpp, Databricks Model Serving, hosted models.
 
 One request per photo and question. Here is what is asked and how an answer is read; sending and trying again is in
-`endpoint_requests.py`, when to stop asking in `endpoint.py`, and judging an answer's text in `answers.py`.
+`endpoint_requests.py`, many at a time in `endpoint_threads.py`, when to stop asking in `endpoint.py`, and judging an
+answer's text in `answers.py`.
 """
 
 import base64
@@ -11,13 +12,15 @@ import logging
 import math
 import re
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event
 from typing import Any
 
 from PIL import Image, ImageOps
 
 from fashion_assets.extraction.endpoint import ENDPOINT_DOWN, ENDPOINT_ERROR, Circuit, Endpoint, RequestFailed
 from fashion_assets.extraction.endpoint_requests import EndpointRequests
+from fashion_assets.extraction.endpoint_threads import RequestThreads
 from fashion_assets.extraction.field_probabilities import field_probabilities
 from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
@@ -47,6 +50,7 @@ def endpoint_identity(endpoint: Endpoint) -> ModelIdentity:
         model_id=f"{endpoint.model}@{endpoint.host}",
         photo_preparation=f"jpeg;quality={JPEG_QUALITY};largest_side={LARGEST_SIDE};then the endpoint's",
         decoding="temperature=0;json_schema",
+        is_bounded_by_tokens=True,
     )
 
 
@@ -56,7 +60,10 @@ class EndpointModel(VisionLanguageModel):
     A photo that gets no answer within all tries is a failed answer (`timeout`, `endpoint_error`); the others go on.
     When the endpoint is down, refuses the key, or does not serve the model, nothing more is sent: what is left of the
     call fails as `endpoint_down`, the answers that came are returned, and the next call raises ModelError. A call
-    that got no answer at all raises it itself.
+    that got no answer at all raises it itself. After `stop` it is the same, but the next call asks as ever.
+
+    An answer that the model refused, or could not finish within max_tokens, would be the same another time: it counts
+    as an empty one, which is kept, and which the parser codes.
     """
 
     asks_concurrently = True
@@ -68,7 +75,7 @@ class EndpointModel(VisionLanguageModel):
         self._model = endpoint.model
         self._circuit = Circuit(endpoint)
         self._requests = EndpointRequests(endpoint, self._circuit)
-        self._threads = ThreadPoolExecutor(endpoint.concurrency, thread_name_prefix="endpoint")
+        self._threads = RequestThreads(endpoint.concurrency)
         self._settled: dict[str, tuple[int, ...]] = {}  # concessions by schema hash, once an answer came with them
         self._logged: set[str] = set()
 
@@ -81,31 +88,37 @@ class EndpointModel(VisionLanguageModel):
         return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
     def answer(self, photos: Sequence[str], question: Question) -> list[Answer]:
-        self._circuit.check()
-        asked = [self._threads.submit(self._ask, photo, question) for photo in photos]
+        stopped = self._circuit.check()
+        ask = partial(self._ask, question=question, stopped=stopped)
         try:
-            answers = [one.result() for one in asked]
+            came = self._threads.results(ask, photos, stopped)
         except BaseException:
-            for one in asked:
-                one.cancel()
+            self.stop()
             raise
+        answers = [answer or Answer("", failure=ENDPOINT_DOWN) for answer in came]
         if all(answer.failure for answer in answers):
             self._circuit.check()
         return answers
 
-    def _ask(self, photo: str, question: Question) -> Answer:
+    def stop(self) -> None:
+        self._circuit.stop()
+
+    def _ask(self, photo: str, question: Question, stopped: Event) -> Answer:
         try:
-            completion, seconds = self._send(photo, question)
+            completion, seconds = self._send(photo, question, stopped)
         except RequestFailed as failure:
             self._circuit.failed(failure)
             return self._failed(failure, failure.code)
         self._circuit.answered()
         try:
-            return _read(completion, seconds, question)
+            answer = _read(completion, seconds, question)
         except RequestFailed as failure:
             return self._failed(failure, ENDPOINT_ERROR)
+        if not answer.text and (reason := _why_no_answer(completion)):
+            self._warn(reason)
+        return answer
 
-    def _send(self, photo: str, question: Question) -> tuple[dict, float]:
+    def _send(self, photo: str, question: Question, stopped: Event) -> tuple[dict, float]:
         """A completion and its seconds, with as few concessions as this endpoint wants for this question's schema.
 
         Once an answer came, they are settled: from then on a refusal is about the photo.
@@ -114,7 +127,7 @@ class EndpointModel(VisionLanguageModel):
         made = settled or ()
         while True:
             try:
-                sent = self._requests.send(self._request(photo, question, made))
+                sent = self._requests.send(self._request(photo, question, made), stopped)
             except RequestFailed as failure:
                 further = _next_concession(failure, made) if settled is None else None
                 if further is None:
@@ -150,11 +163,14 @@ class EndpointModel(VisionLanguageModel):
         return {key: value for key, value in request.items() if value is not None}
 
     def _failed(self, failure: RequestFailed, code: str) -> Answer:
-        reason = str(failure)
-        if code != ENDPOINT_DOWN and reason not in self._logged:  # each reason once: there may be thousands of photos
+        if code != ENDPOINT_DOWN:
+            self._warn(str(failure))
+        return Answer("", failure=code)
+
+    def _warn(self, reason: str) -> None:
+        if reason not in self._logged:  # each reason once: there may be thousands of photos
             self._logged.add(reason)
             _log.warning("No answer from %s: %s", self.identity.model_id, reason)
-        return Answer("", failure=code)
 
 
 def _next_concession(refusal: RequestFailed, made: Sequence[int]) -> int | None:
@@ -166,14 +182,14 @@ def _next_concession(refusal: RequestFailed, made: Sequence[int]) -> int | None:
 
 
 def _read(completion: Mapping, seconds: float, question: Question) -> Answer:
-    """The answer in a chat completion; raises RequestFailed when it holds none, or a part of one."""
+    """The answer in a chat completion, an empty one where the model has none; raises RequestFailed when none is there.
+
+    The beginning of an answer is none: repaired, it could pass for a whole one.
+    """
     choice = completion["choices"][0]
-    text = _text_of(choice["message"].get("content"))
-    ending = choice.get("finish_reason")
-    if text is None or choice["message"].get("refusal") or ending == "content_filter":
-        raise RequestFailed(f"the model gave no answer (finish_reason is '{ending}')")
-    if ending == "length" and not _is_json(text):
-        raise RequestFailed("the answer was cut off at max_tokens; raise the question's max-new-tokens")
+    text = "" if _why_no_answer(completion) else _text_of(choice["message"].get("content"))
+    if text is None:
+        raise RequestFailed(f"the model gave no text (finish_reason is '{choice.get('finish_reason')}')")
     usage = completion.get("usage")
     return Answer(
         text=text.strip(),
@@ -182,6 +198,17 @@ def _read(completion: Mapping, seconds: float, question: Question) -> Answer:
         answer_tokens=_count(usage, "completion_tokens"),
         seconds=seconds,
     )
+
+
+def _why_no_answer(completion: Mapping) -> str | None:
+    """Why the model, asked the same again, would not answer either."""
+    choice = completion["choices"][0]
+    ending = choice.get("finish_reason")
+    if choice["message"].get("refusal") or ending == "content_filter":
+        return f"the model refused to answer (finish_reason is '{ending}')"
+    if ending == "length" and not _is_json(_text_of(choice["message"].get("content")) or ""):
+        return "the answer was cut off at max_tokens; raise the question's max-new-tokens"
+    return None
 
 
 def _text_of(content: object) -> str | None:

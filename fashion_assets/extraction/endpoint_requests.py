@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from threading import Event
 from typing import Any
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_when_event_set
@@ -31,43 +32,50 @@ _NOT_THERE = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)
 
 
 class EndpointRequests:
-    """Sends requests, each as often as the endpoint's `tries`, until `circuit` opens."""
+    """Sends requests, each as often as the endpoint's `tries`, and tells `circuit` of silence."""
 
     def __init__(self, endpoint: Endpoint, circuit: Circuit):
         self._endpoint = endpoint
-        self._opened = circuit.opened
+        self._circuit = circuit
         self._client = _client(endpoint)
         first = endpoint.first_wait_seconds
         self._backoff = wait_exponential(multiplier=first, max=_LONGEST_BACKOFF_SECONDS) + wait_random(0, first)
 
-    def send(self, request: Mapping[str, Any]) -> tuple[dict, float]:
-        """The chat completion, one with a message, and the seconds of the try that gave it; or RequestFailed."""
+    def send(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
+        """The chat completion, one with a message, and the seconds of the try that gave it; or RequestFailed.
+
+        Nothing is sent any more once `stopped` is set.
+        """
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.may_pass),
-            stop=stop_after_attempt(self._endpoint.tries) | stop_when_event_set(self._opened),
+            stop=stop_after_attempt(self._endpoint.tries) | stop_when_event_set(stopped),
             wait=self._wait,
-            sleep=sleep_using_event(self._opened),
+            sleep=sleep_using_event(stopped),
             reraise=True,
         )
-        return retrying(self._send_once, request)
+        return retrying(self._send_once, request, stopped)
 
     def _wait(self, state: RetryCallState) -> float:
         failure = state.outcome.exception()
         return max(failure.retry_after, self._backoff(state))
 
-    def _send_once(self, request: Mapping[str, Any]) -> tuple[dict, float]:
+    def _send_once(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
         import openai
 
-        if self._opened.is_set():
+        if stopped.is_set():
             raise RequestFailed("not asked", code=ENDPOINT_DOWN)
         started = time.perf_counter()
         try:
             text = self._client.chat.completions.with_raw_response.create(**request).text
         except openai.APIStatusError as error:
             raise self._status_failure(error) from None
-        except openai.APITimeoutError:
+        except openai.APITimeoutError as error:
             reason = f"no answer within {self._endpoint.timeout_seconds:g} s"
-            raise RequestFailed(reason, code=TIMEOUT, may_pass=True) from None
+            if type(error.__cause__).__name__ == "ConnectTimeout":
+                reason = f"no connection within {_connect_seconds(self._endpoint):g} s"
+            failure = RequestFailed(reason, code=TIMEOUT, may_pass=True)
+            self._circuit.timed_out(failure)
+            raise failure from None
         except openai.APIConnectionError as error:
             cause = _root_cause(error)
             reason = self._quote(getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)
@@ -113,14 +121,16 @@ def _client(endpoint: Endpoint):
         organization="",
         project="",
         base_url=endpoint.url,
-        timeout=openai.Timeout(
-            endpoint.timeout_seconds, connect=min(endpoint.timeout_seconds, _CONNECT_SECONDS), pool=None
-        ),
+        timeout=openai.Timeout(endpoint.timeout_seconds, connect=_connect_seconds(endpoint), pool=None),
         max_retries=0,
     )
     client.organization = client.project = None
     client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS: no argument says "none"
     return client
+
+
+def _connect_seconds(endpoint: Endpoint) -> float:
+    return min(endpoint.timeout_seconds, _CONNECT_SECONDS)
 
 
 def _root_cause(error: BaseException) -> BaseException:

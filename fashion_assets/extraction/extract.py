@@ -6,8 +6,9 @@ each becomes a code in `extraction_errors`.
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -148,10 +149,12 @@ class _Session:
         """Ask all that is missing, in chunks of FLUSH_PRODUCTS photos, each chunk journalled in one commit."""
         done = 0
         progress(done, len(paths))
-        with ThreadPoolExecutor(PREPARING_THREADS) as threads:
-            prepared = _map_ahead(
-                threads, self._prepare, paths.items(), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch
-            )
+        with (
+            ThreadPoolExecutor(PREPARING_THREADS) as threads,
+            closing(
+                _map_ahead(threads, self._prepare, paths.items(), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch)
+            ) as prepared,
+        ):
             for _ in range(0, len(paths), FLUSH_PRODUCTS):
                 chunk = islice(prepared, FLUSH_PRODUCTS)
                 rows: list[pl.DataFrame] = []
@@ -214,7 +217,7 @@ class _Session:
                 interruption = caught
                 self._model.stop()
                 while wait(running, timeout=0.1).not_done:
-                    self._model.stop()  # each time: a call may have been about to ask
+                    self._model.stop()  # again: a call may have been about to ask
         for call in running:
             error = call.exception()
             if error is not None and not isinstance(error, ModelError):
@@ -252,11 +255,15 @@ class _Session:
 
 def _map_ahead(
     threads: ThreadPoolExecutor, function: Callable, items: Sequence, depth: Callable[[], int]
-) -> Iterator[Any]:
-    """`function` of each item, in order, worked on up to `depth()` items ahead of the reader."""
+) -> Generator[Any, None, None]:
+    """`function` of each item, in order, worked on up to `depth()` items ahead of the reader; none after `close`."""
     coming = iter(items)
     running = deque(threads.submit(function, item) for item in islice(coming, depth()))
-    while running:
-        result = running.popleft().result()
-        running.extend(threads.submit(function, item) for item in islice(coming, max(0, depth() - len(running))))
-        yield result
+    try:
+        while running:
+            result = running.popleft().result()
+            running.extend(threads.submit(function, item) for item in islice(coming, max(0, depth() - len(running))))
+            yield result
+    finally:
+        for item in running:
+            item.cancel()

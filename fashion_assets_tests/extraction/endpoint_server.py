@@ -32,9 +32,10 @@ TOKEN_LOGPROB = -0.1
 
 @dataclass
 class Plan:
-    """What the server does: `faults` maps a fault (TRANSIENT, `garbage`, `no_content`, `cut_off`, `refusal`, or an
-    HTTP status as text) to its share of requests; `blue` is the fault of blue photos; requests that name a parameter
-    in `refuses` get a 400; after `down_after` requests everything is a 500; `key` is the only one accepted."""
+    """What the server does: `faults` maps a fault (TRANSIENT, `garbage`, `no_content`, `cut_off`, `refusal`,
+    `filtered`, or an HTTP status as text) to its share of requests; `blue` is the fault of blue photos; requests that
+    name a parameter in `refuses` get a 400; after `down_after` requests everything is a 500; `key` is the only one
+    accepted."""
 
     faults: dict[str, float] = field(default_factory=dict)
     blue: str | None = None
@@ -168,7 +169,8 @@ class Handler(BaseHTTPRequestHandler):
             "garbage": completion("I like this shirt."),
             "no_content": completion(None),
             "refusal": completion("", refusal="I cannot help with that."),
-            "cut_off": completion('{"style_keywords": ["mod', ending="length"),
+            "filtered": completion('{"mat', ending="content_filter"),
+            "cut_off": completion('{"material": "denim", "pattern": "striped", "conf', ending="length"),
         }
         return lambda: self.reply(200, answers[fault])
 

@@ -5,12 +5,16 @@ import io
 import json
 import logging
 import math
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -24,10 +28,13 @@ from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.endpoint import REST_SECONDS, Endpoint, RequestFailed
 from fashion_assets.extraction.endpoint_model import LARGEST_SIDE, EndpointModel, _read, endpoint_identity
 from fashion_assets.extraction.endpoint_requests import LONGEST_WAIT_SECONDS, _retry_after
+from fashion_assets.extraction.endpoint_threads import STOP_SECONDS
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
+from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.extraction.endpoint_server import TOKEN_LENGTH, TOKEN_LOGPROB
 from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, products
 
@@ -98,7 +105,9 @@ def start(repository, mode: str) -> subprocess.Popen:
 def stop(process: subprocess.Popen) -> None:
     process.kill()
     process.wait()
-    process.stdout.close()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            stream.close()
 
 
 def photos(model: EndpointModel, count: int, colour=RED) -> list[str]:
@@ -150,10 +159,10 @@ def test_large_photos_are_sent_smaller_and_small_ones_as_they_are(server):
 
 
 def test_the_identity_names_model_and_host_and_needs_no_network():
-    identity = endpoint_identity(Endpoint("https://user:pass@vlm.example:8443/serving/v1?a=b", "org/vlm", None))
+    identity = endpoint_identity(Endpoint("https://vlm.example:8443/serving/v1?a=secret", "org/vlm", None))
     assert identity.model_id == "org/vlm@vlm.example:8443"
     assert identity.decoding == "temperature=0;json_schema"
-    assert "pass" not in str(identity)
+    assert "secret" not in str(identity)
 
 
 def test_the_users_variables_for_another_server_change_nothing(server, material, monkeypatch):
@@ -174,6 +183,14 @@ def test_the_users_variables_for_another_server_change_nothing(server, material,
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(SettingsError, match=r"FASHION_ENDPOINT is '.*', which is no address"):
         Endpoint(url, "vlm", None)
+
+
+@pytest.mark.parametrize("password", ["hunter2", "hunter2/3", "2?hunter2", "hunter2#3", "hunter2@3", ":[hunter2"])
+def test_an_address_with_a_password_is_refused_without_showing_it(password):
+    for url in (f"http://user:{password}@vlm.example/v1", f"user:{password}@vlm.example/v1"):
+        with pytest.raises(SettingsError, match="FASHION_ENDPOINT_KEY") as refusal:
+            Endpoint(url, "vlm", None)
+        assert "hunter2" not in str(refusal.value)
 
 
 def test_a_key_that_no_header_can_carry_is_refused_without_showing_it():
@@ -223,9 +240,7 @@ def test_a_silent_endpoint_is_a_timeout_of_that_photo_alone(server, material):
     assert server.stats()["faults"] == {"slow": 2}
 
 
-@pytest.mark.parametrize(
-    "fault", ["cut", "broken_json", "500", "no_content", "refusal", "cut_off", "400", "413", "422"]
-)
+@pytest.mark.parametrize("fault", ["cut", "broken_json", "500", "no_content", "400", "413", "422"])
 def test_a_photo_without_an_answer_fails_alone(server, material, fault, caplog):
     server.plan(blue=fault)
     model = server.model(tries=2, concurrency=1)
@@ -242,6 +257,36 @@ def test_any_text_is_an_answer_which_the_parser_judges(server, material):
     assert (answer.text, answer.failure, answer.probabilities) == ("I like this shirt.", None, {})
 
 
+@pytest.mark.parametrize("fault", ["refusal", "filtered", "cut_off"])
+def test_what_a_model_will_not_say_is_an_empty_answer_which_is_paid_once(
+    server, material, store, tmp_path, caplog, fault
+):
+    server.plan(blue=fault)
+    colours = [RED, BLUE, (0, 0, 199)]
+    frame = products(*(photographed(index, tmp_path, colour) for index, colour in enumerate(colours)))
+    for requests in (3, 0):
+        batch = extract_batch(frame, tmp_path, [material], server.model(concurrency=1), Journal(store))
+        unparseable = [f"answer_unparseable:{material.id}"]
+        assert batch.rows["extraction_errors"].to_list() == [[], unparseable, unparseable]
+        assert batch.rows["extraction_success"].to_list() == [True, False, False]
+        assert server.stats()["requests"] == requests
+        assert batch.usage.answer_tokens == 5 * requests
+        server.plan()
+    journal = store.read(RESPONSE_JOURNAL)
+    assert sorted(bool(text) for text in journal["answer_text"]) == [False, False, True]
+    assert journal["prompt_tokens"].to_list() == [10, 10, 10]
+    assert len([record for record in caplog.records if record.name.startswith("fashion_assets")]) == 1
+    longer = replace(material, max_new_tokens=2 * material.max_new_tokens)
+    batch = extract_batch(frame, tmp_path, [longer], server.model(), Journal(store))
+    assert batch.rows["extraction_success"].all()
+
+
+def test_an_answer_that_is_whole_counts_though_the_tokens_ran_out(questions):
+    message = {"content": '{"material": "denim"}'}
+    answer = _read({"choices": [{"message": message, "finish_reason": "length"}]}, 1.0, questions[0])
+    assert answer.text == message["content"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("\ud800"),
     lambda inner: (
@@ -253,7 +298,13 @@ JSON = st.recursive(
 
 
 @settings(max_examples=50, deadline=None, derandomize=True)
-@given(content=JSON, refusal=JSON, ending=JSON | st.sampled_from(["stop", "length"]), logprobs=JSON, usage=JSON)
+@given(
+    content=JSON,
+    refusal=JSON,
+    ending=JSON | st.sampled_from(["stop", "length", "content_filter"]),
+    logprobs=JSON,
+    usage=JSON,
+)
 def test_whatever_a_chat_completion_holds_is_an_answer_or_a_failure(
     questions, content, refusal, ending, logprobs, usage
 ):
@@ -399,6 +450,98 @@ def test_who_waits_for_the_next_try_is_woken_when_the_endpoint_is_given_up(serve
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.parametrize(("concurrency", "limit"), [(1, 4), (4, 4), (6, 6)])
+def test_an_endpoint_that_is_silent_from_the_start_is_left_alone_after_a_few_tries(
+    server, material, concurrency, limit
+):
+    server.plan(faults={"slow": 1})
+    model = server.model(timeout_seconds=0.3, tries=5, concurrency=concurrency)
+    with pytest.raises(
+        ModelError,
+        match=rf"silent to the first {limit} requests \(no answer within 0.3 s\); .*FASHION_ENDPOINT_TIMEOUT",
+    ):
+        model.answer(photos(model, 20), material)
+    assert limit <= server.stats()["requests"] <= limit + concurrency
+
+
+def test_an_endpoint_that_takes_no_connection_is_said_to_be_so(server, material):
+    with ExitStack() as opened:
+        busy, *waiting = [opened.enter_context(socket.socket()) for _ in range(6)]
+        busy.bind(("127.0.0.1", 0))
+        busy.listen(0)
+        for one in waiting:  # more are not even refused
+            one.setblocking(False)
+            one.connect_ex(busy.getsockname())
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}/v1"
+        model = EndpointModel(Endpoint(url, "vlm", None, timeout_seconds=0.3, first_wait_seconds=0.01))
+        with pytest.raises(ModelError, match=r"silent to the first 8 requests \(no connection within 0.3 s\)"):
+            model.answer(photos(model, 20), material)
+
+
+# When stopped from outside
+
+
+def test_a_stopped_call_gives_what_was_answered_and_the_next_one_asks(server, material):
+    server.plan(blue="rate_limit", retry_after="60")
+    model = server.model()
+    with ThreadPoolExecutor() as threads:
+        call = threads.submit(model.answer, [*photos(model, 2), *photos(model, 9, BLUE)], material)
+        while server.stats()["requests"] < 2 + CONCURRENCY:
+            time.sleep(0.01)
+        model.stop()
+        found = failures(call.result(timeout=2))
+    assert found[:2] == [None] * 2
+    assert set(found[2:]) <= {"endpoint_error", "endpoint_down"}
+    asked = server.stats()["requests"]
+    assert asked == 2 + CONCURRENCY
+    assert failures(model.answer(photos(model, 9), material)) == [None] * 9
+
+
+class Interrupted:
+    """An extraction in a process of its own, which is interrupted as by Ctrl-C as soon as `has_come`."""
+
+    def __init__(self, server: Server, folder, repository, colours, has_come: Callable[[dict], bool]):
+        products(*(photographed(i, folder, colour) for i, colour in enumerate(colours))).write_parquet(
+            folder / "products.parquet"
+        )
+        module = "fashion_assets_tests.extraction.interrupted"
+        command = [sys.executable, "-m", module, str(folder), str(server.port), str(CONCURRENCY)]
+        process = subprocess.Popen(command, cwd=repository, stderr=subprocess.PIPE, text=True)
+        try:
+            while not has_come(stats := server.stats()):
+                assert process.poll() is None, process.stderr.read()
+                time.sleep(0.01)
+            self.requests_before = stats["requests"]
+            process.send_signal(signal.SIGINT)
+            started = time.monotonic()
+            _, self.said = process.communicate(timeout=60)
+            self.seconds = time.monotonic() - started
+        finally:
+            stop(process)
+        self.requests = server.stats()["requests"]
+        self.journal = TableStore(str(folder / "tables")).read(RESPONSE_JOURNAL)
+
+
+def test_an_interrupted_batch_asks_no_more_and_keeps_all_answers(server, repository, tmp_path):
+    server.plan(seconds=0.4)
+    colours = [(200, index, 0) for index in range(100)]
+    run = Interrupted(server, tmp_path, repository, colours, lambda stats: stats["requests"] >= 20)
+    assert "KeyboardInterrupt" in run.said
+    assert run.requests <= run.requests_before + CONCURRENCY
+    assert len(run.journal) == run.requests
+    assert run.seconds < 5
+
+
+def test_an_interrupted_batch_does_not_wait_for_a_silent_endpoint(server, repository, tmp_path):
+    server.plan(blue="slow")
+    colours = [(200, index, 0) for index in range(6)] + [(0, index, 200) for index in range(50)]
+    run = Interrupted(server, tmp_path, repository, colours, lambda stats: stats["faults"].get("slow") == CONCURRENCY)
+    assert "KeyboardInterrupt" in run.said
+    assert run.requests == run.requests_before
+    assert len(run.journal) == run.requests - CONCURRENCY > 0
+    assert run.seconds < STOP_SECONDS + 3
+
+
 # Whole batches
 
 
@@ -416,7 +559,7 @@ def test_a_batch_with_faults_completes_with_every_product_answered_or_coded(serv
         assert row["extraction_success"] == (row["extraction_errors"] == [])
         if row["extraction_success"]:
             assert row["material"] == ("leather" if row["product_id"] % 2 else "denim")
-    assert set(batch.failures_by_code) <= {"timeout", "endpoint_error", "answer_unparseable"}
+    assert set(failures_by_code(batch.rows)) <= {"timeout", "endpoint_error", "answer_unparseable"}
     assert batch.rows["extraction_success"].mean() > 0.7
     stats = server.stats()
     assert 1 < stats["most_in_flight"] <= 8
@@ -427,7 +570,7 @@ def test_a_batch_with_faults_completes_with_every_product_answered_or_coded(serv
     server.plan()
     again = extract_batch(frame, tmp_path, questions, server.model(), Journal(store))
     assert server.stats()["requests"] == _count(batch, "timeout") + _count(batch, "endpoint_error")
-    assert set(again.failures_by_code) <= {"answer_unparseable"}
+    assert set(failures_by_code(again.rows)) <= {"answer_unparseable"}
 
 
 def test_a_batch_stopped_half_way_goes_on_from_there(server, material, store, tmp_path):
@@ -437,12 +580,12 @@ def test_a_batch_stopped_half_way_goes_on_from_there(server, material, store, tm
         extract_batch(frame, tmp_path, [material], server.model(tries=2), Journal(store))
     assert len(store.read(RESPONSE_JOURNAL)) == 30
     server.plan()
-    assert extract_batch(frame, tmp_path, [material], server.model(), Journal(store)).failures_by_code == {}
+    assert failures_by_code(extract_batch(frame, tmp_path, [material], server.model(), Journal(store)).rows) == {}
     assert server.stats()["requests"] == 70
 
 
 def _count(batch, code: str) -> int:
-    return batch.failures_by_code.get(code, 0)
+    return failures_by_code(batch.rows).get(code, 0)
 
 
 def test_the_canned_server_answers_as_the_fake(server, questions):

@@ -299,3 +299,23 @@ def test_an_empty_batch_has_no_rows(extract):
     batch, _ = extract(products(product(1)).clear())
     assert batch.rows.is_empty()
     assert isinstance(batch.rows.schema["style_keywords"], pl.List)
+
+
+def test_an_interruption_does_not_wait_for_photos_that_nobody_will_ask_about(extract, photos):
+    class Slow(FakeVisionLanguageModel):
+        micro_batch = 32
+        prepared = 0
+
+        def prepare(self, photo, sha256=""):
+            time.sleep(0.02)
+            self.prepared += 1
+            return photo
+
+        def answer(self, photos, question):
+            self.asked_at = self.prepared
+            raise KeyboardInterrupt
+
+    model = Slow()
+    with pytest.raises(KeyboardInterrupt):
+        extract(products(*(photographed(i, photos, (200, i, 0)) for i in range(100))), model)
+    assert model.prepared <= model.asked_at + 4
