@@ -3,6 +3,7 @@
 One resource for each back end; which one the assets get is decided at assembly.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -33,25 +34,25 @@ class PromptsResource(ConfigurableResource):
         return questions
 
 
-class VlmResource(ConfigurableResource):
+class VlmResource(ConfigurableResource, ABC):
     """The model that looks at the photos, whatever its back end."""
 
     price_per_hour: float | None = Field(None, description="What an hour of its machine costs, in any currency.")
 
+    @abstractmethod
     def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
         """The loaded model; raises ModelError with one sentence when it cannot be loaded.
 
         `photo_vectors` are what CLIP made of photos, by file hash: a back end that wants them need not make them again.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def identity(self) -> ModelIdentity:
         """All that determines the answers given now, without loading the model."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe(self) -> dict[str, str | int | float]:
         """Where the model runs, as plain values, for metadata; `device_name` is always among them."""
-        raise NotImplementedError
 
 
 class TransformersVlm(VlmResource):
