@@ -14,7 +14,7 @@ from fashion_assets.demo.silhouette import Path, Silhouette
 from fashion_assets.demo.textures import material_sight, noise_patch
 from fashion_assets.demo.trimmings import Placing, draw_panels, draw_trimmings
 
-RENDERER_VERSION = "2"
+RENDERER_VERSION = "3"
 """Raise it when a product or its photo comes out differently: demo catalogs on disk are then written anew."""
 
 WIDTH, HEIGHT = 300, 400

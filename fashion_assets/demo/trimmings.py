@@ -102,20 +102,21 @@ def _pockets(
     for x, y, width, height in shape.pockets:
         left, top, right, bottom = x - width / 2, y - height / 2, x + width / 2, y + height / 2
         points = place([(left, top), (right, top), (right, bottom), (x, bottom + height * 0.18), (left, bottom)])
-        draw.line([*points, points[0]], fill=inks.line, width=4)
-        draw.polygon(place(rectangle(left, top, right, top + height * 0.25)), fill=inks.line)
+        draw.polygon(points, fill=inks.light)
+        draw.line([*points, points[0]], fill=inks.line, width=6)
+        draw.polygon(place(rectangle(left, top, right, top + height * 0.32)), fill=inks.line)
 
 
 def _zipper(draw: ImageDraw.ImageDraw, shape: Silhouette, inks: Inks, place: Placing, rng: np.random.Generator) -> None:
     """A dark tape with shining teeth and a puller."""
     start, end = place(shape.closure)
-    draw.line([start, end], fill=_SHADOW, width=11)
+    draw.line([start, end], fill=_SHADOW, width=16)
     length = max(abs(end[0] - start[0]), abs(end[1] - start[1]))
-    count = max(4, round(length / 9))
+    count = max(4, round(length / 13))
     for i in range(count):
-        draw.line([between(start, end, i / count), between(start, end, (i + 0.5) / count)], fill=_SHINE, width=7)
+        draw.line([between(start, end, i / count), between(start, end, (i + 0.5) / count)], fill=_SHINE, width=10)
     x, y = between(start, end, 0.06)
-    draw.polygon(ellipse(x, y, 8, 8), fill=_GOLD, outline=_SHADOW)
+    draw.polygon(ellipse(x, y, 12, 12), fill=_GOLD, outline=_SHADOW)
 
 
 def _buttons(
@@ -123,7 +124,7 @@ def _buttons(
 ) -> None:
     """Round buttons along the closure, in the colour that stands out most."""
     start, end = place(shape.closure)
-    radius = 7.5 if shape.button_count > 1 else 11
+    radius = 10.5 if shape.button_count > 1 else 14
     if shape.button_count > 3:
         draw.line([(start[0] - 10, start[1]), (end[0] - 10, end[1])], fill=inks.line, width=2)
     for i in range(shape.button_count):
@@ -139,9 +140,10 @@ def _drawstrings(
     """Two cords with knots."""
     for cord in shape.cords:
         points = place(cord)
-        draw.line(points, fill=inks.bright, width=5)
+        draw.line(points, fill=inks.dark, width=11)
+        draw.line(points, fill=inks.bright, width=7)
         x, y = points[-1]
-        draw.polygon(ellipse(x, y, 6, 6), fill=inks.bright, outline=inks.line)
+        draw.polygon(ellipse(x, y, 10, 10), fill=inks.bright, outline=inks.line)
 
 
 def _logo(draw: ImageDraw.ImageDraw, shape: Silhouette, inks: Inks, place: Placing, rng: np.random.Generator) -> None:
@@ -150,11 +152,11 @@ def _logo(draw: ImageDraw.ImageDraw, shape: Silhouette, inks: Inks, place: Placi
     if sum(abs(a - b) for a, b in zip(ground, inks.fabric, strict=True)) < 150:
         ground, sign = sign, ground
     x, y = shape.logo
-    draw.polygon(place(rectangle(x - 19, y - 15, x + 19, y + 15)), fill=ground, outline=sign)
+    draw.polygon(place(rectangle(x - 25, y - 20, x + 25, y + 20)), fill=ground, outline=sign)
     if rng.random() < 0.5:
-        draw.polygon(place([(x - 12, y + 10), (x, y - 11), (x + 12, y + 10)]), fill=sign)
+        draw.polygon(place([(x - 16, y + 13), (x, y - 15), (x + 16, y + 13)]), fill=sign)
     else:
-        draw.polygon(place(ellipse(x, y, 10, 10)), fill=sign)
+        draw.polygon(place(ellipse(x, y, 13, 13)), fill=sign)
 
 
 _BADGES: tuple[tuple[Colour, Colour], ...] = (
