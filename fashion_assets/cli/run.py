@@ -77,8 +77,10 @@ def run_pipeline(
 def _tell_failures(batch: str, failures: Mapping[str, int]) -> None:
     if failures:
         counts = ", ".join(f"{code} {count:,}" for code, count in failures.items())
+        is_for_want_of_photos = all(code.startswith("photo_") for code in failures)
+        remedy = "`fashion run` finds new photos" if is_for_want_of_photos else "`fashion retry --failed` asks again"
         errors.print(
-            f"{batch}: products that failed, by code: {counts}; `fashion retry --failed` asks about them again.",
+            f"{batch}: products that failed, by code: {counts}; {remedy}.",
             highlight=False,
             soft_wrap=True,
         )
