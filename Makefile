@@ -34,7 +34,7 @@ lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt
 
-benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain generation (half an hour on two cores)
+benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain generation (about ten minutes on two cores)
 	@$(BIN)/python -m benchmarks.extraction --model demo
 	@$(BIN)/python -m benchmarks.extraction --model scaled-down --products 24 --repeats 3
 
