@@ -17,22 +17,6 @@ from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products, write_photo
 
 
-@pytest.fixture
-def photos(tmp_path):
-    return tmp_path / "photos"
-
-
-@pytest.fixture
-def extract(store, photos, questions):
-    """Extracts with a fresh fake; gives the batch and the fake."""
-
-    def extract(frame, model=None, asked=questions):
-        model = model or FakeVisionLanguageModel()
-        return extract_batch(frame, photos, asked, model, Journal(store)), model
-
-    return extract
-
-
 def test_the_answer_depends_on_the_photo(extract, photos):
     batch, _ = extract(products(photographed(1, photos, RED), photographed(2, photos, GREEN)))
     assert batch.rows["material"].to_list() == ["leather", "denim"]
@@ -252,40 +236,6 @@ def test_a_failure_that_may_pass_is_coded_and_asked_again(extract, photos, store
     again, model = extract(frame)
     assert model.asked == ["garment_details"]
     assert again.rows["extraction_success"].all()
-
-
-class Unsure(FakeVisionLanguageModel):
-    """Puts only `mass` on the allowed values of one field."""
-
-    def __init__(self, key, mass):
-        super().__init__()
-        self.key, self.mass = key, mass
-
-    def answer(self, photos, question):
-        answers = super().answer(photos, question)
-        if self.key not in question.keys:
-            return answers
-        return [replace(answer, allowed_mass={**answer.allowed_mass, self.key: self.mass}) for answer in answers]
-
-
-@pytest.mark.parametrize(
-    ("mass", "success", "material", "errors"),
-    [
-        (0.49, False, "unknown", ["answer_forced:material=0.49"]),
-        (0.5, True, "leather", []),
-        (0.51, True, "leather", []),
-    ],
-)
-def test_a_forced_material_is_no_answer(extract, photos, mass, success, material, errors):
-    row = extract(products(photographed(1, photos, RED)), Unsure("material", mass))[0].rows.row(0, named=True)
-    assert (row["extraction_success"], row["material"], row["extraction_errors"]) == (success, material, errors)
-    assert row["material_allowed_mass"] == mass
-
-
-def test_a_forced_collar_is_coded_and_fails_no_product(extract, photos):
-    row = extract(products(photographed(1, photos, RED)), Unsure("collar", 0.1))[0].rows.row(0, named=True)
-    assert (row["extraction_success"], row["collar_type"]) == (True, None)
-    assert row["extraction_errors"] == ["answer_forced:collar=0.10"]
 
 
 def test_progress_counts_photos(store, photos, questions):

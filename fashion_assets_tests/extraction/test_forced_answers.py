@@ -1,6 +1,7 @@
 """A model that knows nothing is not made to look as if it did: its forced answers fail the gate of 85 percent."""
 
 import shutil
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,11 +12,12 @@ from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.render import render
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
+from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.extraction.transformers_model import TransformersModel
 from fashion_assets.gates import judge_all
 from fashion_assets.gpu import GpuResource
 from fashion_assets.quality.rules import SHARE_GATES
-from fashion_assets_tests.factories import photographed_as, products
+from fashion_assets_tests.factories import RED, photographed, photographed_as, products
 
 PRODUCTS = 24  # from 20 on, a gate may fail and not only warn
 
@@ -59,3 +61,37 @@ def test_the_demo_model_answers_of_its_own_accord_and_passes(judged):
     rows, gate = judged(vlm_folder())
     assert gate.outcome == "passed"
     assert rows["material_allowed_mass"].median() > 0.95
+
+
+class Unsure(FakeVisionLanguageModel):
+    """Puts only `mass` on the allowed values of one field."""
+
+    def __init__(self, key, mass):
+        super().__init__()
+        self.key, self.mass = key, mass
+
+    def answer(self, photos, question):
+        answers = super().answer(photos, question)
+        if self.key not in question.keys:
+            return answers
+        return [replace(answer, allowed_mass={**answer.allowed_mass, self.key: self.mass}) for answer in answers]
+
+
+@pytest.mark.parametrize(
+    ("mass", "success", "material", "errors"),
+    [
+        (0.49, False, "unknown", ["answer_forced:material=0.49"]),
+        (0.5, True, "leather", []),
+        (0.51, True, "leather", []),
+    ],
+)
+def test_a_forced_material_is_no_answer(extract, photos, mass, success, material, errors):
+    row = extract(products(photographed(1, photos, RED)), Unsure("material", mass))[0].rows.row(0, named=True)
+    assert (row["extraction_success"], row["material"], row["extraction_errors"]) == (success, material, errors)
+    assert row["material_allowed_mass"] == mass
+
+
+def test_a_forced_collar_is_coded_and_fails_no_product(extract, photos):
+    row = extract(products(photographed(1, photos, RED)), Unsure("collar", 0.1))[0].rows.row(0, named=True)
+    assert (row["extraction_success"], row["collar_type"]) == (True, None)
+    assert row["extraction_errors"] == ["answer_forced:collar=0.10"]
