@@ -1,6 +1,8 @@
 """The README.md beside each demo model's weights, with figures as `evaluate` measured them."""
 
-from fashion_assets.demo.evaluate import ClipScores, DemoScores, VlmScores
+from fashion_assets.demo.evaluate import DemoScores
+from fashion_assets.demo.evaluate_clip import ClipScores
+from fashion_assets.demo.evaluate_vlm import VlmScores
 from fashion_assets.demo.models import clip_folder, vlm_folder
 
 _SELECTIONS = {

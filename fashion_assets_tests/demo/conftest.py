@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
-from fashion_assets.demo.evaluate import load_vlm
+from fashion_assets.demo.evaluate_vlm import load_vlm
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.transformers_model import TransformersModel
 

@@ -4,7 +4,7 @@ import pytest
 
 from fashion_assets.demo.captions import known_words
 from fashion_assets.demo.clip_words import unknown_words
-from fashion_assets.demo.evaluate import evaluate_clip
+from fashion_assets.demo.evaluate_clip import evaluate_clip
 from fashion_assets.demo.models import clip_folder
 
 

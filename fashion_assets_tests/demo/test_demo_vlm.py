@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from fashion_assets.demo.attributes import sample_product
-from fashion_assets.demo.evaluate import VlmScores, answers_of, evaluate_vlm, shop_photo
+from fashion_assets.demo.evaluate_vlm import VlmScores, answers_of, evaluate_vlm
+from fashion_assets.demo.evaluation_set import shop_photo
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fashion_assets.clip.open_clip_encoder import load_encoder
-from fashion_assets.demo.evaluate import evaluation_products, shop_photo
+from fashion_assets.demo.evaluation_set import evaluation_products, shop_photo
 from fashion_assets.demo.models import clip_folder
 from fashion_assets.extraction.zero_shot import ZeroShotLabels, zero_shot_answers, zero_shot_columns
 from fashion_assets.gpu import GpuResource

@@ -65,7 +65,7 @@ def trained_vlm(data: TrainingSet, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_a_trained_vlm_loads_and_answers(trained_vlm: Path):
-    from fashion_assets.demo.evaluate import evaluate_vlm
+    from fashion_assets.demo.evaluate_vlm import evaluate_vlm
 
     scores = evaluate_vlm(trained_vlm, products=2)
     assert scores.answers >= 4
@@ -73,7 +73,7 @@ def test_a_trained_vlm_loads_and_answers(trained_vlm: Path):
 
 
 def test_a_trained_clip_loads_and_searches(data: TrainingSet, trained_vlm: Path, tmp_path: Path):
-    from fashion_assets.demo.evaluate import evaluate_clip
+    from fashion_assets.demo.evaluate_clip import evaluate_clip
     from fashion_assets.demo.train_clip import train_clip
 
     train_clip(data, trained_vlm, tmp_path / "clip", Budget(2), seed=0, batch_size=8)
