@@ -1,49 +1,74 @@
 """A labelled sheet of demo products, to judge with one's own eyes what the models are asked to see."""
 
+from collections import Counter
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
+from fashion_assets.demo.articles import ARTICLES
 from fashion_assets.demo.attributes import DemoProduct, Mix, sample_product
-from fashion_assets.demo.render import render
+from fashion_assets.demo.render import HEIGHT, WIDTH, render
 from fashion_assets.photos import letterbox
 
-_CELL, _CAPTION = 180, 44
+_GAP, _CAPTION, _FONT_SIZE = 14, 58, 15
+_INK, _PALE = (40, 42, 48), (112, 116, 126)
 
 
 def write_contact_sheet(
-    path: Path, columns: int = 9, rows: int = 6, seed: int = 0, mix: Mix = "balanced", model_side: int | None = None
+    path: Path, columns: int = 7, rows: int = 3, seed: int = 0, mix: Mix = "catalog", model_side: int | None = None
 ) -> None:
-    """Write a PNG of columns x rows products with their attributes below.
+    """Write a picture (PNG or JPEG, by the file's ending) of columns x rows products with their attributes below.
 
-    With `model_side` the photos are shown as a model gets to see them, that many pixels wide.
+    All article types come once before one comes again. With `model_side` the photos are shown as a model gets to see
+    them, that many pixels wide.
     """
-    sheet = Image.new("RGB", (columns * _CELL, rows * (_CELL + _CAPTION)), "white")
-    draw = ImageDraw.Draw(sheet)
-    for position in range(columns * rows):
-        product = sample_product(seed, position, mix)
-        left, top = position % columns * _CELL, position // columns * (_CELL + _CAPTION)
-        photo = letterbox(render(product))
-        if model_side:
-            photo = photo.resize((model_side, model_side), Image.Resampling.LANCZOS)
-        shown = photo.resize((_CELL, _CELL), Image.Resampling.NEAREST if model_side else Image.Resampling.LANCZOS)
-        sheet.paste(shown, (left, top))
-        draw.multiline_text((left + 4, top + _CELL), _caption(product), fill="black", font_size=9, spacing=1)
+    cell = (WIDTH if model_side else 240) + _GAP
+    photo_height = WIDTH if model_side else 240 * HEIGHT // WIDTH
+    sheet = Image.new("RGB", (columns * cell + _GAP, rows * (photo_height + _CAPTION) + _GAP), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_FONT_SIZE)
+    for position, product in enumerate(_varied_products(columns * rows, seed, mix)):
+        left, top = _GAP + position % columns * cell, _GAP + position // columns * (photo_height + _CAPTION)
+        sheet.paste(_shown(render(product), (cell - _GAP, photo_height), model_side), (left, top))
+        for line, (text, colour) in enumerate(zip(_caption(product), (_INK, _PALE), strict=True)):
+            fitting = _shortened(text, font, cell - _GAP)
+            draw.text((left, top + photo_height + 6 + 20 * line), fitting, fill=colour, font=font)
     path.parent.mkdir(parents=True, exist_ok=True)
-    sheet.save(path)
+    sheet.save(path, quality=88)
 
 
-def _caption(product: DemoProduct) -> str:
+def _varied_products(count: int, seed: int, mix: Mix) -> list[DemoProduct]:
+    """The first products of a world, less those whose article type has been shown more often than others."""
+    chosen: list[DemoProduct] = []
+    shown: Counter[str] = Counter()
+    index = 0
+    while len(chosen) < count:
+        product, index = sample_product(seed, index, mix), index + 1
+        if shown[product.article.name] <= len(chosen) // len(ARTICLES) and product.clarity != "ruined":
+            chosen.append(product)
+            shown[product.article.name] += 1
+    return chosen
+
+
+def _shown(photo: Image.Image, size: tuple[int, int], model_side: int | None) -> Image.Image:
+    if model_side is None:
+        return photo.resize(size, Image.Resampling.LANCZOS)
+    seen = letterbox(photo).resize((model_side, model_side), Image.Resampling.LANCZOS)
+    return seen.resize(size, Image.Resampling.NEAREST)
+
+
+def _caption(product: DemoProduct) -> tuple[str, str]:
+    """What it is, and how it is cut and fitted out."""
     truth = product.truth
+    cut = [truth[key] for key in ("collar", "sleeves", "fit") if truth[key] not in (None, "not applicable")]
+    details = [detail.removeprefix("has ") for detail in truth["details"]]
+    first = f"{product.article.name}: {truth['material']}, {truth['pattern']}"
+    return first, ", ".join(cut + details) or str(truth["formality"])
 
-    def words(*keys: str) -> str:
-        return " / ".join(str(truth[key]) for key in keys if truth[key])
 
-    return "\n".join(
-        (
-            f"{product.article.name}: {words('material', 'pattern', 'confidence')}",
-            words("collar", "sleeves", "fit"),
-            f"{truth['formality']}: {', '.join(truth['style_keywords'])}",
-            ", ".join(truth["details"]),
-        )
-    )
+def _shortened(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    """The text, cut off with dots where it is wider than `width` pixels."""
+    if font.getlength(text) <= width:
+        return text
+    while font.getlength(text + "…") > width:
+        text = text[:-1]
+    return text.rstrip(" ,") + "…"

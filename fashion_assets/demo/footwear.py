@@ -1,14 +1,16 @@
 """How footwear is cut: one shoe from the side, toe to the right."""
 
 from fashion_assets.demo.attributes import DemoProduct
-from fashion_assets.demo.silhouette import Panel, Path, Silhouette, ellipse, rectangle
+from fashion_assets.demo.silhouette import Panel, Path, Silhouette, ellipse, rectangle, rounded
 
-_HIGH_BACK: Path = [(-126, -30), (-120, -74), (-58, -84), (-24, -40), (44, -4), (108, 10), (130, 44), (-128, 44)]
+_HIGH_BACK: Path = [
+    (-128, -20), (-124, -82), (-52, -88), (-22, -38), (48, -8), (118, 2), (140, 30), (138, 46), (-130, 46),
+]  # fmt: skip
 
 
 def shoe(product: DemoProduct) -> Silhouette:
     """Casual, sports and formal shoes: sole, laces and heel tell them apart."""
-    shape = Silhouette(outline=[_HIGH_BACK], logo=(-74, 4), closure=[(-104, -62), (-104, 34)], button_count=2)
+    shape = Silhouette(outline=[rounded(_HIGH_BACK)], logo=(-74, 4), closure=[(-104, -62), (-104, 34)], button_count=2)
     name = product.article.name
     if name == "Formal Shoes":
         shape.panels = [
@@ -19,7 +21,7 @@ def shoe(product: DemoProduct) -> Silhouette:
         shape.closure = [(-8, -16), (24, 0)]
     elif name == "Sports Shoes":
         shape.panels = [
-            Panel([(-138, 38), (138, 38), (132, 66), (-120, 72), (-142, 56)], "sole"),
+            Panel(rounded([(-138, 38), (140, 38), (142, 66), (-120, 74), (-146, 60)]), "sole"),
             Panel([(-138, 56), (136, 56), (132, 66), (-120, 72)], "contrast"),
         ]
         for i in range(3):
@@ -37,7 +39,9 @@ def heel(product: DemoProduct) -> Silhouette:
     """A pump on a high heel."""
     top_line: Path = [(-118, -84), (-104, -94), (-86, -62), (-20, -6), (50, 6), (104, 44), (134, 66)]
     bottom_line: Path = [(132, 82), (76, 82), (-30, 34), (-108, 0)]
-    shape = Silhouette(outline=[top_line + bottom_line], logo=(-82, -30), closure=[(52, 40), (72, 44)], button_count=1)
+    shape = Silhouette(
+        outline=[rounded(top_line + bottom_line)], logo=(-82, -30), closure=[(52, 40), (72, 44)], button_count=1
+    )
     shape.panels = [
         Panel([(-114, -6), (-84, 8), (-96, 84), (-106, 84)], "dark"),
         Panel([(-40, 30), (76, 82), (132, 82), (132, 90), (70, 90)], "dark"),

@@ -2,6 +2,7 @@
 
 import math
 
+from fashion_assets.demo import figure
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.silhouette import Panel, Path, Silhouette, ellipse, mirrored, rectangle
 from fashion_assets.extraction.taxonomy import Collar, Detail, Fit, Sleeves
@@ -20,10 +21,17 @@ _SLEEVE_LENGTH = {Sleeves.SHORT: 58.0, Sleeves.THREE_QUARTER: 112.0, Sleeves.LON
 def upper_body(product: DemoProduct) -> Silhouette:
     """Shirts, tops, jackets, kurtas and dresses: a body, two sleeves, a neck and what closes it."""
     shape = Silhouette()
+    pose = figure.pose_of(product)
     half = 62.0 * _WIDTH[Fit(product.fit)]
     hem = float(_HEM[product.article.name])
+    if pose.is_worn:
+        figure.add_torso(shape, TOP, has_head=product.collar != Collar.HOODED)
+        if product.article.name == "Dresses":
+            figure.add_bare_legs(shape, hem - 40, 24, 17)
+        else:
+            figure.add_trousers(shape, hem - 30)
     _body(shape, product, half, hem)
-    _sleeves(shape, product, half)
+    _sleeves(shape, product, half, pose)
     neck_bottom = _neck(shape, product, half)
     shape.closure = [(0, neck_bottom + 8), (0, hem - 8)]
     shape.button_count = 3 if product.article.name == "Blazers" else 6 if hem > 150 else 5
@@ -53,18 +61,23 @@ def _body(shape: Silhouette, product: DemoProduct, half: float, hem: float) -> N
     shape.add_both_sides(shape.stripes, [*stripe, (half * 0.76, hem), (waist * 0.76, 5)])
 
 
-def _sleeves(shape: Silhouette, product: DemoProduct, half: float) -> None:
+def _sleeves(shape: Silhouette, product: DemoProduct, half: float, pose: figure.Pose) -> None:
+    dx, dy = math.sin(pose.arm_angle), math.cos(pose.arm_angle)
     if product.sleeves == Sleeves.SLEEVELESS:
+        if pose.is_worn:
+            figure.add_arms(shape, (half * 0.76, TOP + 18), (dx, dy))
         outside = half * 1.1
         armhole = [(half * 0.7, TOP - 10), (outside, TOP - 10), (outside, TOP + 66), (half * 0.82, TOP + 40)]
         shape.add_both_sides(shape.holes, armhole)
         return
     length = _SLEEVE_LENGTH[Sleeves(product.sleeves)]
     wide = {Fit.FITTED: 0.85, Fit.OVERSIZED: 1.3}.get(Fit(product.fit), 1.0)
-    dx, dy = math.sin(0.42), math.cos(0.42)
     reach_x, reach_y = half + dx * length, TOP + 6 + dy * length
     inner_x, inner_y = reach_x - 30 * wide * dy, reach_y + 30 * wide * dx
     cuff_line = [(reach_x, reach_y), (inner_x, inner_y)]
+    if pose.is_worn:
+        middle_x, middle_y = (reach_x + inner_x) / 2, (reach_y + inner_y) / 2
+        figure.add_arms(shape, (middle_x - dx * length * 0.9, middle_y - dy * length * 0.9), (dx, dy))
     sleeve = [(half * 0.6, TOP - 2), (half, TOP + 6), *cuff_line, (half * 0.94, TOP + 62 * wide)]
     shape.add_both_sides(shape.outline, sleeve)
     shape.add_both_sides(shape.seams, [(half * 0.93, TOP + 8), (half * 0.9, TOP + 60 * wide)])
@@ -104,6 +117,8 @@ def _neck(shape: Silhouette, product: DemoProduct, half: float) -> float:
     if collar is Collar.HOODED:
         shape.outline.append(ellipse(0, TOP - 20, 52, 44))
         shape.panels.append(Panel(ellipse(0, TOP - 14, 32, 28), "shadow"))
+        if figure.pose_of(product).is_worn:
+            shape.panels.append(Panel(ellipse(0, TOP - 20, 23, 28), "skin", has_border=False))
         shape.cords = [[(-16, TOP + 10), (-18, TOP + 78)], [(16, TOP + 10), (18, TOP + 78)]]
         return TOP + 18
     if name == "Blazers":
@@ -133,6 +148,12 @@ def legs(product: DemoProduct) -> Silhouette:
     leg *= 1.4 if end < 0 else 1.0
     hip = waist * 1.16 + (wide - 1) * 12
     middle = max(hip * 0.62, leg + 3)
+    if figure.pose_of(product).is_worn:
+        figure.add_plain_top(shape, top, waist)
+        if end < 0:
+            figure.add_bare_legs(shape, end - 20, middle, 19)
+        else:
+            figure.add_shoes(shape, end, middle)
     leg_path = [(0, top), (waist, top), (hip, top + 62), (middle + leg, end), (middle - leg, end), (0, top + 92)]
     shape.add_both_sides(shape.outline, leg_path)
     shape.seams = [[(-waist, top + 18), (waist, top + 18)], [(0, top + 18), (0, top + 92)]]
@@ -156,6 +177,9 @@ def skirt(product: DemoProduct) -> Silhouette:
     shape = Silhouette()
     flare = {Fit.FITTED: 0.95, Fit.REGULAR: 1.45, Fit.LOOSE: 2.0, Fit.OVERSIZED: 2.7}[Fit(product.fit)]
     top, hem = -110.0, 110.0
+    if figure.pose_of(product).is_worn:
+        figure.add_plain_top(shape, top, 50)
+        figure.add_bare_legs(shape, hem - 30, 25, 17)
     shape.outline.append(
         [(-50, top), (50, top), (60, top + 50), (56 * flare, hem), (-56 * flare, hem), (-60, top + 50)]
     )

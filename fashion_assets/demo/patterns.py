@@ -56,8 +56,14 @@ def _checkered(x: Field, y: Field, rng: np.random.Generator) -> Field:
 
 def _abstract(x: Field, y: Field, rng: np.random.Generator) -> Field:
     """Large irregular blots in two strengths, as camouflage."""
-    blots = noise_patch(40, (y.shape[0], x.shape[1]), rng)
-    return (blots > 0.25) * 0.6 + (blots > 0.95) * 0.4
+    blots = noise_patch(32, (y.shape[0], x.shape[1]), rng)
+    return (blots > 0.05) * 0.6 + (blots > 0.8) * 0.4
+
+
+def _unlike_any(x: Field, y: Field, rng: np.random.Generator) -> Field:
+    """Colours that run into each other, as no pattern of the taxonomy does."""
+    clouds = noise_patch(int(rng.choice((16, 40, 80))), (y.shape[0], x.shape[1]), rng)
+    return np.clip(0.5 + rng.uniform(0.1, 0.5) * clouds, 0, 1)
 
 
 def _staggered(x: Field, y: Field, period: float) -> tuple[Field, Field]:
@@ -73,4 +79,5 @@ _BLENDS = {
     Pattern.POLKA_DOTS: _polka_dots,
     Pattern.CHECKERED: _checkered,
     Pattern.ABSTRACT: _abstract,
+    Pattern.NO_CLEAR: _unlike_any,
 }

@@ -14,7 +14,7 @@ Path = list[Point]
 
 @dataclass
 class Panel:
-    """An area painted in its own colour over the fabric: `tone` is light, dark, contrast, metal, sole or glass."""
+    """An area painted in its own colour over the fabric: `tone` names it, see `trimmings.py`."""
 
     path: Path
     tone: str
@@ -26,11 +26,13 @@ class Silhouette:
     """`outline` paths are filled with fabric and `holes` cut out again; `under` lies below it, the rest on top.
 
     `closure` is the line that buttons or a zip follow, `pockets` are (centre x, centre y, width, height), `logo` is
-    the place of a logo, `cords` hang down from their first point, `stripes` are the sports stripes.
+    the place of a logo, `cords` hang down from their first point, `stripes` are the sports stripes. `figure` is the
+    person behind everything, who may reach beyond the photo.
     """
 
     outline: list[Path] = field(default_factory=list)
     holes: list[Path] = field(default_factory=list)
+    figure: list[Panel] = field(default_factory=list)
     under: list[Panel] = field(default_factory=list)
     seams: list[Path] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Silhouette:
         paths.append(mirrored(path))
 
     def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom of the product, without who wears it."""
         paths = self.outline + [panel.path for panel in self.under + self.panels]
         points = [point for path in paths for point in path]
         xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -62,6 +65,15 @@ def ellipse(x: float, y: float, rx: float, ry: float, start: float = 0.0, stop: 
     count = 24
     angles = [start + (stop - start) * i / (count - 1) for i in range(count)]
     return [(x + rx * math.cos(a), y + ry * math.sin(a)) for a in angles]
+
+
+def rounded(path: Path) -> Path:
+    """The closed path with every corner cut off twice (Chaikin's algorithm)."""
+    for _ in range(2):
+        following = [*path[1:], path[0]]
+        pairs = zip(path, following, strict=True)
+        path = [between(one, other, share) for one, other in pairs for share in (0.25, 0.75)]
+    return path
 
 
 def rectangle(left: float, top: float, right: float, bottom: float) -> Path:

@@ -94,9 +94,20 @@ def _metal(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.ra
 
 def _canvas(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
     """A coarse basket weave."""
-    side = rng.uniform(7.5, 9)
+    side = rng.uniform(8, 10)
     checks = (np.floor(x / side) + np.floor(y / side)) % 2
     return 0.85 + 0.3 * checks + 0.04 * noise_patch(10, shape, rng), None
+
+
+def _unlike_any(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
+    """Something that no material of the taxonomy looks like: clouds, fur or smudges, in any strength."""
+    grains = rng.choice((4, 8, 16, 40, 80), size=3, replace=False)
+    strengths = rng.uniform(0.04, 0.2, 3)
+    shade = 1 + sum(
+        strength * noise_patch(int(grain), shape, rng) for grain, strength in zip(grains, strengths, strict=True)
+    )
+    gloss = rng.uniform(0, 0.25) * np.clip(noise_patch(40, shape, rng), 0, 2) if rng.random() < 0.5 else None
+    return shade, gloss
 
 
 _SIGHTS = {
@@ -107,4 +118,5 @@ _SIGHTS = {
     Material.SYNTHETIC: _synthetic,
     Material.METAL: _metal,
     Material.CANVAS: _canvas,
+    Material.UNKNOWN: _unlike_any,
 }

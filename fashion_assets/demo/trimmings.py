@@ -7,6 +7,7 @@ import numpy as np
 from PIL import ImageDraw
 
 from fashion_assets.demo.attributes import DemoProduct
+from fashion_assets.demo.figure import pose_of
 from fashion_assets.demo.palette import PALETTE, brightness
 from fashion_assets.demo.silhouette import Panel, Path, Silhouette, between, ellipse, rectangle
 from fashion_assets.extraction.taxonomy import Detail, Material
@@ -83,6 +84,10 @@ def _panel_colour(tone: str, inks: Inks, product: DemoProduct) -> Colour:
     dial = _DIALS[product.index % 3]
     if tone == "sole":
         return _SOLES[product.index % 3]
+    if tone == "skin":
+        return pose_of(product).skin
+    if tone == "cloth":
+        return pose_of(product).cloth
     return {
         "light": inks.light,
         "dark": inks.dark,

@@ -1,15 +1,20 @@
 """The photos: the same everywhere, of the right size, and showing what the truth says."""
 
+import math
 import subprocess
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from fashion_assets.demo.articles import ARTICLES
 from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.contact_sheet import write_contact_sheet
+from fashion_assets.demo.figure import pose_of
+from fashion_assets.demo.garments import upper_body
+from fashion_assets.demo.light import folds, roundness
 from fashion_assets.demo.render import HEIGHT, WIDTH, jpeg, render
 from fashion_assets.extraction.taxonomy import Detail, Material, Pattern
 
@@ -60,6 +65,39 @@ def test_values_look_different_on_the_same_product(shirt: DemoProduct, values: l
 def test_a_detail_can_be_seen(shirt: DemoProduct, detail: Detail):
     changed = np.abs(pixels(replace(shirt, details=(detail.value,))) - pixels(shirt)).max(axis=2) > 30
     assert changed.sum() > 400  # of 120,000 pixels; a model sees a tenth of them
+
+
+def test_half_of_the_garments_are_worn_and_nothing_else_is():
+    products = [sample_product(6, index) for index in range(800)]
+    worn = {product.article.is_garment: [] for product in products}
+    for product in products:
+        worn[product.article.is_garment].append(pose_of(product).is_worn)
+    assert 0.4 < np.mean(worn[True]) < 0.6
+    assert not any(worn[False])
+
+
+def test_the_body_is_behind_the_garment_and_the_same_under_every_fit(shirt: DemoProduct):
+    worn = next(p for p in (replace(shirt, index=i) for i in range(50)) if pose_of(p).is_worn)
+    flat = next(p for p in (replace(shirt, index=i) for i in range(50)) if not pose_of(p).is_worn)
+    bodies = [upper_body(replace(worn, fit=fit)).figure[0].path for fit in ("fitted", "oversized")]
+    assert bodies[0] == bodies[1]
+    assert upper_body(flat).figure == []
+    skin = np.abs(pixels(worn) - np.array(pose_of(worn).skin)).max(axis=2) < 30
+    assert skin.sum() > 1000
+
+
+def test_light_falls_from_the_lamps_side():
+    mask = Image.new("L", (200, 200), 0)
+    ImageDraw.Draw(mask).ellipse((40, 40, 160, 160), fill=255)
+    from_the_right = roundness(mask, angle=0.0)
+    assert from_the_right[100, 150] > from_the_right[100, 100] > from_the_right[100, 50]
+    assert np.allclose(from_the_right, roundness(mask, angle=math.pi)[:, ::-1], atol=0.06)
+
+
+@pytest.mark.parametrize("is_worn", [True, False])
+def test_folds_are_gentle(is_worn: bool):
+    shade = folds(400, 300, is_worn, np.random.default_rng(0))
+    assert shade.shape == (400, 300) and 0.8 <= shade.min() < 0.95 < 1.05 < shade.max() <= 1.15
 
 
 def test_a_contact_sheet_is_written(tmp_path):
