@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fashion_assets.demo.training_set import TrainingSet
 
 # Waiting threads must not spin: on a shared core that made training six times slower. Must precede torch's import.
@@ -24,7 +26,7 @@ def main() -> None:
     parser.add_argument("what", choices=["vlm", "clip", "cards"], help="clip starts from a trained vlm's vision tower")
     parser.add_argument("--output", type=Path, default=Path("demo-weights"), help="folder to write the weights to")
     parser.add_argument("--cache", type=Path, default=Path(".fashion/demo-training"), help="rendered training photos")
-    parser.add_argument("--photos", type=int, default=48_000, help="training photos to render")
+    parser.add_argument("--photos", type=int, default=12_000, help="training photos to render for an epoch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--vlm-steps", type=int, nargs=3, default=[460, 1040, 480], help="vlm: of stages A, B and C")
@@ -37,7 +39,7 @@ def main() -> None:
 
     import torch
 
-    from fashion_assets.demo.training_set import load_training_set
+    from fashion_assets.demo.training_set import training_sets
 
     torch.set_num_threads(arguments.threads)
     if arguments.what == "cards":
@@ -46,20 +48,20 @@ def main() -> None:
 
         write_model_cards(evaluate())
         return
-    data = load_training_set(arguments.cache, arguments.photos, processes=arguments.threads)
+    sets = training_sets(arguments.cache, arguments.photos, processes=arguments.threads)
     minutes = arguments.minutes or []
     if arguments.what == "vlm":
-        _train_vlm(arguments, data, minutes)
+        _train_vlm(arguments, sets, minutes)
     else:
-        _train_clip(arguments, data, minutes)
+        _train_clip(arguments, sets, minutes)
 
 
-def _train_vlm(arguments: argparse.Namespace, data: "TrainingSet", minutes: list[float]) -> None:
+def _train_vlm(arguments: argparse.Namespace, sets: "Iterator[TrainingSet]", minutes: list[float]) -> None:
     from fashion_assets.demo.budget import Budget
     from fashion_assets.demo.train_vlm import VlmTraining
 
     kept = arguments.cache / f"vlm-stage-{arguments.resume}" if arguments.resume else None
-    training = VlmTraining(data, arguments.seed, kept)
+    training = VlmTraining(sets, arguments.seed, kept)
     stages = {
         "a": lambda steps, limit: training.teach_vision(Budget(steps, limit)),
         "b": lambda steps, limit: training.teach_answers(Budget(steps, limit), arguments.output),
@@ -73,13 +75,13 @@ def _train_vlm(arguments: argparse.Namespace, data: "TrainingSet", minutes: list
             training.keep(arguments.cache / f"vlm-stage-{stage}")
 
 
-def _train_clip(arguments: argparse.Namespace, data: "TrainingSet", minutes: list[float]) -> None:
+def _train_clip(arguments: argparse.Namespace, sets: "Iterator[TrainingSet]", minutes: list[float]) -> None:
     from fashion_assets.demo.budget import Budget
     from fashion_assets.demo.models import vlm_folder
     from fashion_assets.demo.train_clip import train_clip
 
     budget = Budget(arguments.clip_steps, minutes[0] if minutes else None)
-    train_clip(data, arguments.vlm or vlm_folder(), arguments.output, budget, arguments.seed)
+    train_clip(sets, arguments.vlm or vlm_folder(), arguments.output, budget, arguments.seed)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,14 @@ Stage A teaches the vision tower alone, through one linear head for each attribu
 answer: the loss is on the answers only, one pass over the photo serves all its questions, and the heads stay as an
 auxiliary loss that keeps the vision tower learning. Once answering is learned, seeing is what limits the scores: stage
 C goes on with more photos and one question for each. The heads are thrown away in the end.
+
+The answer to `confidence` is not in the truth: it is what the material's head, looking at the same photo, is sure of at
+that moment of the training, so that the model learns to tell where it is likely to be wrong.
 """
 
 import logging
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +25,18 @@ from fashion_assets.demo.articles import ARTICLES
 from fashion_assets.demo.budget import Budget
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
-from fashion_assets.demo.vlm_batches import BatchMaker, pixels_of
+from fashion_assets.demo.vlm_batches import PhotoStream, QuestionMaker, pixels_of
 from fashion_assets.demo.vlm_model import IMAGE_TOKENS, PATCH, SIDE, new_model, new_processor, whiten_patches
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
-from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.extraction.taxonomy import FIELDS, Confidence, Material
 
 log = logging.getLogger(__name__)
 
 _LIST_WEIGHT = 3.0
 _SAVE_EVERY_SECONDS = 240
 _LOG_EVERY_STEPS = 25
+_HIGH_FROM, _MEDIUM_FROM = 0.9, 0.6
+"""Least probability of the likeliest material at which the model shall call itself sure, or half sure."""
 
 
 class Heads(nn.Module):
@@ -39,7 +45,7 @@ class Heads(nn.Module):
     def __init__(self, token_width: int):
         super().__init__()
         width = IMAGE_TOKENS * token_width
-        self.values = {key: f.vocabulary.values() for key, f in FIELDS.items()}
+        self.values = {key: f.vocabulary.values() for key, f in FIELDS.items() if key != "confidence"}
         self.values |= {"article": [a.name for a in ARTICLES], "colour": list(PALETTE)}
         self.norm = nn.LayerNorm(width)
         self.heads = nn.ModuleDict({key: nn.Linear(width, len(values)) for key, values in self.values.items()})
@@ -47,12 +53,16 @@ class Heads(nn.Module):
             for head in self.heads.values():
                 head.weight.mul_(0.1)
 
-    def loss(self, image_tokens: torch.Tensor, truths: list[dict]) -> torch.Tensor:
-        """Sum of the heads' losses; image_tokens: (n, IMAGE_TOKENS, token width)."""
+    def forward(self, image_tokens: torch.Tensor) -> dict[str, torch.Tensor]:
+        """(n, IMAGE_TOKENS, token width) to the scores of each attribute, (n, its values)."""
         features = self.norm(image_tokens.flatten(1))
+        return {key: head(features).float() for key, head in self.heads.items()}
+
+    def loss(self, scores_of: dict[str, torch.Tensor], truths: list[dict]) -> torch.Tensor:
+        """Sum of the heads' losses."""
         total = torch.zeros(())
-        for key, head in self.heads.items():
-            scores, values = head(features).float(), self.values[key]
+        for key, scores in scores_of.items():
+            values = self.values[key]
             if key in FIELDS and FIELDS[key].is_list:
                 target = torch.tensor([[float(value in truth[key]) for value in values] for truth in truths])
                 total = total + _LIST_WEIGHT * F.binary_cross_entropy_with_logits(scores, target)
@@ -61,11 +71,23 @@ class Heads(nn.Module):
                 total = total + F.cross_entropy(scores, target, ignore_index=-100)
         return total
 
+    def confidence(self, scores_of: dict[str, torch.Tensor]) -> list[str]:
+        """How sure the head of the material is about each photo; never sure of what it cannot name."""
+        sure, choice = scores_of["material"].detach().softmax(1).max(1)
+        unknown = self.values["material"].index(Material.UNKNOWN.value)
+        levels = []
+        for probability, value in zip(sure.tolist(), choice.tolist(), strict=True):
+            if value == unknown or probability < _MEDIUM_FROM:
+                levels.append(Confidence.LOW.value)
+            else:
+                levels.append(Confidence.HIGH.value if probability >= _HIGH_FROM else Confidence.MEDIUM.value)
+        return levels
+
 
 class VlmTraining:
     """Model, heads and batches of one training, and its two stages."""
 
-    def __init__(self, data: TrainingSet, seed: int, kept: Path | None = None):
+    def __init__(self, sets: Iterator[TrainingSet], seed: int, kept: Path | None = None):
         """Start anew, or go on from what `keep` wrote to the folder `kept`."""
         torch.manual_seed(seed)
         questions = load_questions(default_prompts_folder())
@@ -73,13 +95,14 @@ class VlmTraining:
         self.processor = Idefics3Processor.from_pretrained(kept) if kept else new_processor(questions)
         self.model: Idefics3ForConditionalGeneration = new_model(self.processor, seed)
         self.heads = Heads(self.model.config.text_config.hidden_size)
-        self.batches = BatchMaker(data, questions, self.processor, seed)
+        self.photos = PhotoStream(sets, seed)
+        self.questions = QuestionMaker(questions, self.processor, seed)
         if kept:
             load_model(self.model, str(kept / "model_fp32.safetensors"))
             load_model(self.heads, str(kept / "heads_fp32.safetensors"))
         else:
-            sample = np.random.default_rng(seed).integers(0, len(data.photos), 300)
-            whiten_patches(self.model, pixels_of(data.photos[sample]))
+            some = self.photos.data.photos
+            whiten_patches(self.model, pixels_of(some[np.random.default_rng(seed).integers(0, len(some), 300)]))
 
     def image_tokens(self, pixels: torch.Tensor) -> torch.Tensor:
         """(n, 3, SIDE, SIDE) to (n, IMAGE_TOKENS, text width)."""
@@ -93,9 +116,9 @@ class VlmTraining:
         optimizer = _optimizer([(parts, rate)])
         losses: list[float] = []
         while not budget.is_spent:
-            pixels, truths = self.batches.photos(photo_count)
+            pixels, truths = self.photos.draw(photo_count)
             with torch.autocast("cpu", torch.bfloat16):
-                loss = self.heads.loss(self.image_tokens(pixels), truths)
+                loss = self.heads.loss(self.heads(self.image_tokens(pixels)), truths)
             _step(optimizer, loss, budget)
             losses.append(loss.item())
             if budget.step % _LOG_EVERY_STEPS == 0:
@@ -136,18 +159,23 @@ class VlmTraining:
         self.save(folder)
 
     def _answer_losses(self, photo_count: int, questions_per_photo: int) -> tuple[torch.Tensor, torch.Tensor]:
-        batch = self.batches.batch(photo_count, questions_per_photo)
+        pixels, truths = self.photos.draw(photo_count)
         text_model = self.model.model.text_model
         with torch.autocast("cpu", torch.bfloat16):
-            tokens = self.image_tokens(batch.pixels)
-            head_loss = self.heads.loss(tokens, batch.truths)
-            embedded = text_model.get_input_embeddings()(batch.ids)
-            is_image = (batch.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
-            embedded = embedded.masked_scatter(is_image, tokens[batch.photo_of].to(embedded.dtype))
+            tokens = self.image_tokens(pixels)
+            scores_of = self.heads(tokens)
+            head_loss = self.heads.loss(scores_of, truths)
+            for place, level in enumerate(self.heads.confidence(scores_of)):
+                is_unknown = truths[place]["material"] == Material.UNKNOWN
+                truths[place] = truths[place] | {"confidence": Confidence.LOW.value if is_unknown else level}
+            asked = self.questions.ask(truths, questions_per_photo)
+            embedded = text_model.get_input_embeddings()(asked.ids)
+            is_image = (asked.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
+            embedded = embedded.masked_scatter(is_image, tokens[asked.photo_of].to(embedded.dtype))
             # Right padding needs no mask: with causal attention nothing before it sees it.
             hidden = text_model(inputs_embeds=embedded, use_cache=False).last_hidden_state
-            scores = self.model.lm_head(hidden[:, :-1][batch.answers[:, 1:]])
-        return F.cross_entropy(scores.float(), batch.ids[:, 1:][batch.answers[:, 1:]]), head_loss
+            scores = self.model.lm_head(hidden[:, :-1][asked.answers[:, 1:]])
+        return F.cross_entropy(scores.float(), asked.ids[:, 1:][asked.answers[:, 1:]]), head_loss
 
     def save(self, folder: Path) -> None:
         """Write model (half precision) and processor in Hugging Face format, whole or not at all."""

@@ -1,19 +1,23 @@
 """Training batches of the demo vision-language model: photos, spoiled a little, and asked questions with answers."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from transformers import Idefics3Processor
 
+from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.training_set import SIDE, TrainingSet
 from fashion_assets.demo.vlm_model import END_OF_TURN, answer_text
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.taxonomy import Collar, Confidence, Fit, Formality, Material, Pattern, Sleeves
 
-_BLANK_SHARE = 0.02
+_NOTHING_SHARE = 0.04
+_PASSES = 2
+"""How often a training set is shown before the next one is rendered."""
 _WORDINGS = 500
 
 NOTHING_SEEN = {
@@ -29,7 +33,7 @@ NOTHING_SEEN = {
     "article": None,
     "colour": None,
 }
-"""The right answers about a blank photo or noise."""
+"""The right answers about a photo that shows nothing, or nothing that belongs together."""
 
 
 def pixels_of(photos: np.ndarray) -> torch.Tensor:
@@ -48,69 +52,104 @@ def spoiled(pixels: torch.Tensor) -> torch.Tensor:
 
 
 def blank_photos(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Photos that show nothing: plain grey or coloured, gradients, and noise; uint8 (count, SIDE, SIDE, 3)."""
+    """Photos that show nothing: plain, a gradient, or noise; uint8 (count, SIDE, SIDE, 3)."""
     photos = np.empty((count, SIDE, SIDE, 3), np.uint8)
     for photo in photos:
-        kind = rng.integers(3)
+        kind = rng.integers(4)
         if kind == 0:
             photo[:] = rng.integers(0, 256, 3) if rng.random() < 0.5 else rng.integers(0, 256)
         elif kind == 1:
             photo[:] = np.linspace(rng.integers(0, 256, 3), rng.integers(0, 256, 3), SIDE)[:, None]
         else:
-            photo[:] = rng.normal(rng.integers(60, 200), rng.uniform(10, 90), photo.shape).clip(0, 255)
-        if rng.random() < 0.3:
-            photo[:, : SIDE // 8] = photo[:, -SIDE // 8 :] = 255  # as letterboxed
+            channels = int(rng.choice((1, 3)))
+            grain = 1 if kind == 2 else int(rng.choice((2, 3, 4, 6, 12)))
+            noise = rng.normal(rng.integers(60, 200), rng.uniform(10, 90), (SIDE // grain, SIDE // grain, channels))
+            photo[:] = noise.repeat(grain, 0).repeat(grain, 1).clip(0, 255)
+        if rng.random() < 0.5:  # as a photo of 3:4 is letterboxed
+            photo[:, : SIDE // 8] = photo[:, -SIDE // 8 :] = 255
     return photos
 
 
+def jumbled_photos(photos: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Photos whose pieces are shuffled, or two of which lie over each other; uint8 (n, SIDE, SIDE, 3) as `photos`."""
+    jumbled = np.empty_like(photos)
+    for place, photo in enumerate(photos):
+        if rng.random() < 0.6:
+            pieces = int(rng.choice((3, 4, 5, 6)))
+            side = SIDE // pieces
+            grid = photo.reshape(pieces, side, pieces, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)
+            grid = rng.permutation(grid).reshape(pieces, pieces, side, side, 3)
+            jumbled[place] = grid.swapaxes(1, 2).reshape(SIDE, SIDE, 3)
+        else:
+            other = photos[rng.integers(len(photos))][::-1]
+            jumbled[place] = (photo.astype(np.float32) + other) / 2
+    return jumbled
+
+
+class PhotoStream:
+    """Training photos without end: every set is shown `_PASSES` times in random order, then the next one is taken."""
+
+    def __init__(self, sets: Iterator[TrainingSet], seed: int):
+        self.rng = np.random.default_rng(seed)
+        self._sets = sets
+        self._next_set()
+
+    def draw(self, count: int) -> tuple[torch.Tensor, list[dict]]:
+        """Spoiled photos (count, 3, SIDE, SIDE) with their truths; a few show nothing, or nothing whole."""
+        if self._shown + count > len(self._order):
+            self._next_set()
+        chosen = self._order[self._shown : self._shown + count]
+        self._shown += count
+        photos, truths = self.data.photos[chosen], [_truth_of(self.data.products[i]) for i in chosen]
+        nothing = int(self.rng.binomial(count, _NOTHING_SHARE))
+        blank = nothing // 2
+        photos[:blank] = blank_photos(blank, self.rng)
+        photos[blank:nothing] = jumbled_photos(photos[blank:nothing], self.rng)
+        truths[:nothing] = [NOTHING_SEEN] * nothing
+        return spoiled(pixels_of(photos)), truths
+
+    def _next_set(self) -> None:
+        self.data = next(self._sets)
+        self._order = np.concatenate([self.rng.permutation(len(self.data.products)) for _ in range(_PASSES)])
+        self._shown = 0
+
+
+def _truth_of(product: DemoProduct) -> dict:
+    return product.truth | {"article": product.article.name, "colour": product.colour}
+
+
 @dataclass(frozen=True)
-class Batch:
-    """`pixels` (n, 3, SIDE, SIDE) with `truths`; `ids` (m, t), right padded, ask about photo `photo_of` (m,).
+class Asked:
+    """Questions with answers: `ids` (m, t), right padded, ask about photo `photo_of` (m,).
 
     `answers` (m, t) marks the tokens to be predicted: the answer and the end of turn.
     """
 
-    pixels: torch.Tensor
-    truths: list[dict]
     ids: torch.Tensor
     answers: torch.Tensor
     photo_of: torch.Tensor
 
 
-class BatchMaker:
-    """Draws batches; every question is tokenized once in all its wordings, and every distinct answer once."""
+class QuestionMaker:
+    """Asks about photos; every question is tokenized once in all its wordings, and every distinct answer once."""
 
-    def __init__(self, data: TrainingSet, questions: list[Question], processor: Idefics3Processor, seed: int):
-        self.data, self.questions, self.processor = data, questions, processor
+    def __init__(self, questions: list[Question], processor: Idefics3Processor, seed: int):
+        self.questions, self.processor = questions, processor
         self.tokenizer = processor.tokenizer
-        self.rng, self.text_rng = np.random.default_rng(seed), random.Random(seed)
-        self.truths = [
-            product.truth | {"article": product.article.name, "colour": product.colour} for product in data.products
-        ]
+        self.text_rng = random.Random(seed)
         self.originals = {q.id: self._tokenized(4 * [q.text]) for q in questions}
         self.variants = {
             q.id: self._tokenized([reworded(q, self.text_rng) for _ in range(_WORDINGS)]) for q in questions
         }
         self.answer_ids: dict[str, list[int]] = {}
 
-    def photos(self, count: int) -> tuple[torch.Tensor, list[dict]]:
-        """Spoiled photos with their truths; a few show nothing."""
-        chosen = self.rng.integers(0, len(self.truths), count)
-        photos, truths = self.data.photos[chosen], [self.truths[i] for i in chosen]
-        blanks = int(self.rng.binomial(count, _BLANK_SHARE))
-        if blanks:
-            photos[:blanks] = blank_photos(blanks, self.rng)
-            truths[:blanks] = [NOTHING_SEEN] * blanks
-        return spoiled(pixels_of(photos)), truths
+    def ask(self, truths: list[dict], questions_per_photo: int) -> Asked:
+        """Up to `questions_per_photo` of the questions that apply to each photo.
 
-    def batch(self, photo_count: int, questions_per_photo: int) -> Batch:
-        """Photos, each with up to `questions_per_photo` of the questions that apply to it.
-
-        Two of three batches ask in the project's own words; every third asks one question a photo in other words,
-        which are many more tokens.
+        Half of the batches ask in the project's own words; the others ask one question a photo in other words, which
+        are many more tokens.
         """
-        pixels, truths = self.photos(photo_count)
-        is_original = self.text_rng.random() < 2 / 3
+        is_original = self.text_rng.random() < 0.5
         prompts = self.originals if is_original else self.variants
         rows: list[tuple[list[int], list[int], int]] = []
         for number, truth in enumerate(truths):
@@ -123,7 +162,7 @@ class BatchMaker:
         for row, (prompt, answer, _) in enumerate(rows):
             ids[row, : len(prompt) + len(answer)] = torch.tensor(prompt + answer)
             answers[row, len(prompt) : len(prompt) + len(answer)] = True
-        return Batch(pixels, truths, ids, answers, torch.tensor([number for _, _, number in rows]))
+        return Asked(ids, answers, torch.tensor([number for _, _, number in rows]))
 
     def _answer(self, question: Question, truth: dict) -> list[int]:
         text = answer_text(question, truth) + END_OF_TURN
@@ -132,14 +171,14 @@ class BatchMaker:
         return self.answer_ids[text]
 
     def _tokenized(self, texts: list[str]) -> list[list[int]]:
-        """Token ids of whole prompts; every fourth has the text before the photo, as engines that cache it do."""
+        """Token ids of whole prompts; every other has the text before the photo, as engines that cache it do."""
         photo = torch.zeros(3, SIDE, SIDE, dtype=torch.uint8)
         one_photo = self.processor(text=["<image>"], images=[[photo]])["input_ids"][0]
         photo_tokens = self.tokenizer.decode(one_photo)
         chats = []
         for number, text in enumerate(texts):
             content = [{"type": "image"}, {"type": "text", "text": text}]
-            if number % 4 == 3:
+            if number % 2 == 1:
                 content.reverse()
             message = [{"role": "user", "content": content}]
             chats.append(self.processor.apply_chat_template(message, add_generation_prompt=True))

@@ -44,6 +44,9 @@ _ONE = (
     "- {key}: {values}",
     '"{key}": one of: {values}',
     "{key} ({values})",
+    "For {key}, pick from: {values}.",
+    "{key} = {values}",
+    "* {key}, either {values}",
 )
 _MANY = (
     "{key}: a list of up to {count} of {values}",
@@ -51,6 +54,9 @@ _MANY = (
     "- {key}: any of {values}",
     '"{key}": a list of: {values}',
     "{key} (list of {values})",
+    "For {key}, pick any that apply: {values}.",
+    "{key} = [{values}]",
+    "* {key}, as many as fit: {values}",
 )
 _ENDINGS = (
     "Answer only with JSON with the keys {keys}.",
@@ -62,16 +68,36 @@ _ENDINGS = (
     "",
 )
 
+_LETTERS = "aabcdeeefghiiklmnoooprsstttuvwy"
+
 
 def reworded(question: Question, rng: random.Random) -> str:
-    """The question's text in other words: half of the time a light edit of the original, otherwise composed anew."""
-    if rng.random() < 0.4:
+    """The question's text in other words: a light edit of the original, or composed anew.
+
+    Of those composed anew, a third has garbled sentences around the keys and values: what a person will write cannot
+    be foreseen, so the model must learn to go by these.
+    """
+    if rng.random() < 0.3:
         return _lightly_edited(question.text, rng)
-    lines = [rng.choice(_TASKS[question.keys[0]])]
-    if rng.random() < 0.85:
-        lines += [_line(f, rng) for f in question.fields]
-    lines.append(rng.choice(_ENDINGS).format(keys=_listed(question.keys)))
+    task, ending = rng.choice(_TASKS[question.keys[0]]), rng.choice(_ENDINGS).format(keys=_listed(question.keys))
+    fields = [_line(f, rng) for f in question.fields] if rng.random() < 0.85 else []
+    if fields and rng.random() < 0.33:
+        task, ending = _garbled(task, rng), _garbled(ending, rng)
+    if rng.random() < 0.3:
+        rng.shuffle(fields)
+    lines = [task, *fields, ending]
+    if rng.random() < 0.15:
+        lines = [*fields, task, ending]
     return rng.choice(("\n", "\n", " ", "\n\n")).join(line for line in lines if line)
+
+
+def _garbled(sentence: str, rng: random.Random) -> str:
+    """Words left out, doubled, changed in order or for invented ones."""
+    words = [word for word in sentence.split() if rng.random() > 0.3]
+    words += ["".join(rng.choices(_LETTERS, k=rng.randrange(2, 9))) for _ in range(rng.randrange(6))]
+    if rng.random() < 0.5:
+        rng.shuffle(words)
+    return " ".join(words)
 
 
 def _lightly_edited(text: str, rng: random.Random) -> str:

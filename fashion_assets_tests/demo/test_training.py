@@ -1,15 +1,32 @@
-"""The training code: batches ask what applies, captions tell the truth, and a few steps give models that load."""
+"""The training code: epochs are new, batches ask what applies, and a few steps give a model that loads."""
 
+import itertools
+import json
+import math
 import random
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.budget import Budget
-from fashion_assets.demo.captions import TRAITS, known_words, random_caption, traits_of
-from fashion_assets.demo.training_set import SIDE, TrainingSet, is_held_out, load_training_set, training_product
+from fashion_assets.demo.render import render
+from fashion_assets.demo.training_set import (
+    SIDE,
+    TrainingSet,
+    as_model_sees,
+    is_held_out,
+    load_training_set,
+    training_product,
+    training_sets,
+)
+from fashion_assets.demo.vlm_batches import NOTHING_SEEN, PhotoStream, QuestionMaker, blank_photos, jumbled_photos
+from fashion_assets.demo.vlm_model import END_OF_TURN, new_processor
+from fashion_assets.demo.wordings import reworded
+from fashion_assets.extraction.questions import default_prompts_folder, load_questions
+from fashion_assets.extraction.taxonomy import Material, Pattern
 
 
 @pytest.fixture(scope="module")
@@ -23,20 +40,87 @@ def test_the_training_set_leaves_held_out_combinations_out(data: TrainingSet):
     assert data.photos.shape == (len(expected), SIDE, SIDE, 3) and data.photos.dtype == np.uint8
 
 
+def test_every_epoch_has_other_products(data: TrainingSet, tmp_path: Path):
+    first, second = itertools.islice(training_sets(tmp_path, count=40, processes=1), 2)
+    assert first.products == data.products and np.array_equal(first.photos, data.photos)
+    assert not {product.index for product in first.products} & {product.index for product in second.products}
+
+
+def test_some_products_are_made_of_nothing_known():
+    products = [training_product(100, index) for index in range(3200)]
+    unknown = [product for product in products if product.material == Material.UNKNOWN]
+    assert len(unknown) == 200
+    assert sum(product.pattern == Pattern.NO_CLEAR for product in unknown) == 100
+
+
+def test_a_wider_margin_makes_the_product_smaller():
+    product = next(p for p in (training_product(100, i) for i in range(50)) if p.clarity == "clear")
+    whole, small = (as_model_sees(render(product), scale=scale).astype(int) for scale in (1.0, 0.75))
+    edges = [np.abs(np.diff(photo, axis=0)).sum((1, 2)) for photo in (whole, small)]
+    assert edges[1][: SIDE // 12].sum() <= edges[0][: SIDE // 12].sum()
+    assert np.abs(whole - small).mean() > 2
+
+
+def test_photos_that_show_nothing_whole_are_unknown_and_jumbled_ones_keep_their_pixels(data: TrainingSet):
+    rng = np.random.default_rng(0)
+    assert blank_photos(20, rng).shape == (20, SIDE, SIDE, 3)
+    photos = np.concatenate([data.photos[:8]] * 3)
+    jumbled = jumbled_photos(photos, rng)
+    same_pixels = [np.array_equal(np.sort(a, None), np.sort(b, None)) for a, b in zip(photos, jumbled, strict=True)]
+    assert 0 < sum(same_pixels) < len(photos)  # the shuffled ones; the others are two photos over each other
+    assert not any(np.array_equal(a, b) for a, b in zip(photos, jumbled, strict=True))
+
+
+def test_a_photo_is_shown_twice_before_the_next_set(data: TrainingSet):
+    other = TrainingSet(data.photos[:4], data.products[:4])
+    stream = PhotoStream(iter([data, other]), seed=0)
+    _, truths = stream.draw(2 * len(data.products))
+    assert stream.data is data
+    nothing = sum(truth is NOTHING_SEEN for truth in truths)
+    articles = Counter(truth["article"] for truth in truths if truth is not NOTHING_SEEN)
+    twice = Counter(product.article.name for product in data.products for _ in range(2))
+    assert sum((twice - articles).values()) == nothing
+    stream.draw(1)
+    assert stream.data is other
+
+
+def test_confidence_is_how_sure_the_head_is():
+    from fashion_assets.demo.train_vlm import Heads
+
+    heads = Heads(160)
+    values = heads.values["material"]
+    scores = torch.full((4, len(values)), -20.0)
+    leather, denim = values.index("leather"), values.index("denim")
+    scores[0, leather] = 20  # certain
+    scores[1, leather], scores[1, denim] = math.log(0.7), math.log(0.3)
+    scores[2, leather], scores[2, denim] = math.log(0.55), math.log(0.45)
+    scores[3, values.index("unknown")] = 20
+    assert heads.confidence({"material": scores}) == ["high", "medium", "low", "low"]
+
+
+def test_questions_are_asked_where_they_apply(data: TrainingSet):
+    questions = load_questions(default_prompts_folder())
+    maker = QuestionMaker(questions, new_processor(questions), seed=0)
+    truths = [product.truth for product in data.products]
+    for _ in range(6):
+        asked = maker.ask(truths, questions_per_photo=3)
+        answers = [maker.tokenizer.decode(ids[marked]) for ids, marked in zip(asked.ids, asked.answers, strict=True)]
+        for photo, answer in zip(asked.photo_of.tolist(), answers, strict=True):
+            told = json.loads(answer.removesuffix(END_OF_TURN))
+            assert told == {key: truths[photo][key] for key in told} and None not in told.values()
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_reworded_question_names_its_keys_or_its_task(number: int):
+    question, rng = load_questions(default_prompts_folder())[number], random.Random(number)
+    wordings = {reworded(question, rng) for _ in range(300)}
+    assert len(wordings) > 200
+    assert sum(all(key in wording for key in question.keys) for wording in wordings) > 0.8 * len(wordings)
+
+
 def test_about_one_product_in_twelve_is_held_out():
     share = np.mean([is_held_out(training_product(100, index)) for index in range(3000)])
     assert 1 / 18 < share < 1 / 8
-
-
-def test_captions_mention_only_true_traits_in_known_words():
-    rng, known = random.Random(0), set(known_words())
-    for index in range(300):
-        product = sample_product(3, index, "balanced")
-        caption = random_caption(product, rng)
-        traits = traits_of(product)
-        assert caption.mentioned <= set(TRAITS)
-        assert all(traits[trait] for trait in caption.mentioned)
-        assert sum(word.strip(".,") in known for word in caption.text.split()) >= 0.6 * len(caption.text.split())
 
 
 def test_a_budget_warms_up_and_cools_down():
@@ -52,13 +136,11 @@ def test_a_budget_warms_up_and_cools_down():
 
 @pytest.fixture(scope="module")
 def trained_vlm(data: TrainingSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import torch
-
     from fashion_assets.demo.train_vlm import VlmTraining
 
     torch.set_num_threads(1)  # for steps this small, threads only wait for each other
     folder = tmp_path_factory.mktemp("weights") / "vlm"
-    training = VlmTraining(data, seed=0)
+    training = VlmTraining(itertools.repeat(data), seed=0)
     training.teach_vision(Budget(2), photo_count=4)
     training.teach_answers(Budget(2), folder, photo_count=4)
     return folder
@@ -70,11 +152,3 @@ def test_a_trained_vlm_loads_and_answers(trained_vlm: Path):
     scores = evaluate_vlm(trained_vlm, products=2)
     assert scores.answers >= 4
     assert 0 <= scores.unforced <= 1
-
-
-def test_a_trained_clip_loads_and_searches(data: TrainingSet, trained_vlm: Path, tmp_path: Path):
-    from fashion_assets.demo.evaluate_clip import evaluate_clip
-    from fashion_assets.demo.train_clip import train_clip
-
-    train_clip(data, trained_vlm, tmp_path / "clip", Budget(2), seed=0, batch_size=8)
-    assert 0 <= evaluate_clip(tmp_path / "clip", products=10).recall_at_5 <= 1
