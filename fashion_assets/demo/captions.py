@@ -1,126 +1,56 @@
-"""What the demo CLIP learns to read: captions of demo products, from two words to a whole description.
+"""What the demo CLIP learns to read: captions of demo products, from one word to a whole description.
 
-A caption mentions some of a product's traits and no others; `TRAITS` says which traits there are, so that training
-knows which of the other photos fit a caption as well. Brands and audiences are mixed in so that they mean nothing.
+Three kinds: short queries as a shopper types them, phrases that say all or most of what can be seen, and descriptions
+as the enrichment writes them. A caption mentions some of a product's traits and no others; `TRAITS` says which traits
+there are, so that training knows which of the other photos fit a caption as well. Brands and audiences are mixed in so
+that they mean nothing. The words are in `caption_words.py`.
 """
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fashion_assets.demo.attributes import DemoProduct
-from fashion_assets.demo.palette import PALETTE
-from fashion_assets.extraction.taxonomy import Detail, StyleKeyword
+import polars as pl
 
-ARTICLE_WORDS: dict[str, tuple[str, ...]] = {
-    "Tshirts": ("t-shirt", "tshirt", "tee", "tshirts", "t-shirts"),
-    "Shirts": ("shirt", "shirt", "shirts"),
-    "Tops": ("top", "top", "tops", "blouse"),
-    "Sweatshirts": ("sweatshirt", "sweatshirt", "sweatshirts"),
-    "Sweaters": ("sweater", "sweaters", "pullover", "jumper"),
-    "Jackets": ("jacket", "jacket", "jackets", "coat"),
-    "Blazers": ("blazer", "blazers", "suit jacket"),
-    "Kurtas": ("kurta", "kurtas", "tunic"),
-    "Dresses": ("dress", "dress", "dresses", "gown"),
-    "Jeans": ("jeans", "denims"),
-    "Trousers": ("trousers", "trouser", "chinos"),
-    "Shorts": ("shorts",),
-    "Skirts": ("skirt", "skirts"),
-    "Track Pants": ("track pants", "joggers", "sweatpants", "tracksuit"),
-    "Casual Shoes": ("casual shoes", "sneakers", "sneaker"),
-    "Sports Shoes": ("sports shoes", "running shoes", "trainers"),
-    "Formal Shoes": ("formal shoes", "dress shoes", "office shoes"),
-    "Heels": ("heels", "high heels", "pumps"),
-    "Sandals": ("sandals", "sandal"),
-    "Watches": ("watch", "watches", "wristwatch"),
-    "Handbags": ("handbag", "handbags", "purse"),
-    "Backpacks": ("backpack", "backpacks", "rucksack"),
-    "Belts": ("belt", "belts"),
-    "Wallets": ("wallet", "wallets"),
-    "Sunglasses": ("sunglasses", "shades"),
-    "Caps": ("cap", "caps", "baseball cap", "hat"),
-    "Ties": ("tie", "ties", "necktie"),
-}
-GROUP_WORDS: dict[str, tuple[str, ...]] = {
-    "shoes": ("shoes", "shoe"),
-    "bags": ("bag", "bags"),
-    "pants": ("pants",),
-}
-_GROUP_OF = {
-    "Casual Shoes": "shoes", "Sports Shoes": "shoes", "Formal Shoes": "shoes", "Handbags": "bags", "Backpacks": "bags",
-    "Jeans": "pants", "Trousers": "pants", "Track Pants": "pants",
-}  # fmt: skip
-_COLOUR_WORDS = {
-    "Navy Blue": ("navy blue", "navy", "dark blue"),
-    "Grey": ("grey", "gray"),
-    "Maroon": ("maroon", "burgundy"),
-    "Olive": ("olive", "olive green"),
-    "Tan": ("tan", "camel"),
-    "Beige": ("beige", "cream"),
-}
-_WORDS: dict[str, dict[str, tuple[str, ...]]] = {
-    "material": {
-        "leather": ("leather", "leather", "faux leather"),
-        "denim": ("denim",),
-        "knit fabric": ("knit fabric", "knit", "knitted"),
-        "woven fabric": ("woven fabric", "woven", "cotton", "linen"),
-        "synthetic": ("synthetic", "synthetic", "polyester", "nylon", "shiny"),
-        "metal": ("metal", "metal", "steel", "metallic"),
-        "canvas": ("canvas",),
-    },
-    "pattern": {
-        "solid color": ("plain", "solid", "solid color"),
-        "striped": ("striped", "striped", "stripes"),
-        "floral print": ("floral", "floral print", "flower print"),
-        "geometric": ("geometric", "geometric print", "zigzag"),
-        "polka dots": ("polka dot", "polka dots", "dotted"),
-        "checkered": ("checkered", "checked", "plaid"),
-        "abstract print": ("abstract print", "abstract", "camouflage"),
-    },
-    "formality": {
-        "formal": ("formal", "formal", "elegant"),
-        "business casual": ("business casual", "smart casual"),
-        "casual": ("casual", "casual", "everyday"),
-        "athletic": ("athletic", "sporty", "sports"),
-    },
-    "collar": {
-        "crew neck": ("crew neck", "a crew neck", "round neck"),
-        "v-neck": ("v-neck", "a v-neck", "v neck"),
-        "collar": ("collar", "a collar"),
-        "hooded": ("a hood", "hooded"),
-        "turtleneck": ("turtleneck", "a turtleneck", "high neck"),
-        "scoop neck": ("scoop neck", "a scoop neck"),
-        "no collar": ("no collar",),
-    },
-    "sleeves": {
-        "short sleeve": ("short sleeves", "short sleeve"),
-        "long sleeve": ("long sleeves", "long sleeve"),
-        "sleeveless": ("no sleeves", "sleeveless"),
-        "three-quarter sleeve": ("three-quarter sleeves", "three-quarter sleeve"),
-    },
-    "fit": {
-        "fitted": ("fitted", "slim", "slim fit"),
-        "regular": ("regular", "regular fit"),
-        "loose": ("loose", "relaxed"),
-        "oversized": ("oversized",),
-    },
-}
-_OCCASIONS = {
-    "formal": "office, business meeting, formal event",
-    "business casual": "office, dinner, business meeting",
-    "casual": "weekend, everyday, city, festival",
-    "athletic": "gym, training, outdoor",
-}
-_GENDER_WORDS = {"Men": "men", "Women": "women", "Boys": "boys", "Girls": "girls", "Unisex": "unisex"}
-_SYLLABLES = ("ba", "do", "fi", "lu", "mar", "ne", "ri", "so", "ta", "ve", "zen", "kor")
-_SEASONS = ("summer", "winter", "fall", "spring")
+from fashion_assets.demo.attributes import DemoProduct
+from fashion_assets.demo.caption_words import (
+    ARTICLE_WORDS,
+    DETAIL_WORDS,
+    GENDER_WORDS,
+    GROUP_OF,
+    GROUP_WORDS,
+    HOODED_SWEATSHIRT_WORDS,
+    WITH_WORDS,
+    WORDS,
+)
+from fashion_assets.demo.names import catalog_entry
+from fashion_assets.enrichment.describe import describe
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.extraction.taxonomy import FIELDS, Collar, Confidence, Detail, Fit, Pattern, StyleKeyword
 
 _SINGLE = ("article", "group", "colour", "material", "pattern", "formality", "collar", "sleeves", "fit")
 TRAITS: tuple[str, ...] = (*_SINGLE, *Detail.values(), *StyleKeyword.values())
 """The traits that a caption may mention; details and style keywords are traits of their own."""
 
+_WEIGHTS = {
+    "colour": 5.0, "pattern": 4.0, "material": 4.0, "formality": 1.0, "fit": 1.0, "sleeves": 1.5, "collar": 1.5,
+    "detail": 1.8, "style": 0.8,
+}  # fmt: skip
+_PLAIN_WEIGHT = 1.2
+"""How often a short query mentions what: a shopper asks for colour, pattern and material first, seldom for "plain"."""
+
+_NAMES_WITH_FORMALITY = ("Casual Shoes", "Sports Shoes", "Formal Shoes")
+_CONTEXT_WORDS = (
+    "office", "business", "meeting", "formal", "event", "dinner", "weekend", "everyday", "gym", "training", "party",
+    "festival", "city", "outdoor", "summer", "winter", "fall", "spring", "sports", "ethnic",
+)  # fmt: skip
+"""Occasions, seasons and usages: descriptions have them, and no photo shows them directly."""
+
 
 @dataclass(frozen=True)
 class Caption:
+    """A text and the traits that it mentions; a photo fits it that has the same value of each."""
+
     text: str
     mentioned: frozenset[str]
 
@@ -129,64 +59,47 @@ def traits_of(product: DemoProduct) -> dict[str, str | bool | None]:
     """The value of each of TRAITS."""
     truth = product.truth
     listed = set(truth["details"]) | set(truth["style_keywords"])
-    values = {"article": product.article.name, "group": _GROUP_OF.get(product.article.name), "colour": product.colour}
+    values = {"article": product.article.name, "group": GROUP_OF.get(product.article.name), "colour": product.colour}
     return {trait: values.get(trait, truth.get(trait, trait in listed)) for trait in TRAITS}
 
 
-def query_caption(product: DemoProduct, traits: tuple[str, ...], rng: random.Random) -> Caption:
-    """A short query that mentions the article and the given single traits: "striped shirt", "blue denim jeans"."""
+def short_caption(product: DemoProduct, rng: random.Random) -> Caption:
+    """A query as a shopper types it: an article and up to three traits, in one of several orders.
+
+    "striped shirt", "red leather jacket", "jacket in red leather", "hoodie with zipper and pockets", "leather shoes",
+    and sometimes no article at all: "blue denim".
+    """
+    chosen = _choose(product, rng, count=rng.choice((0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3)))
     article, mentioned = _article_word(product, rng)
-    words = [_word(product, trait, rng) for trait in traits]
-    return Caption(" ".join([*words, article]), frozenset(traits) | mentioned)
-
-
-def random_caption(product: DemoProduct, rng: random.Random) -> Caption:
-    """A short query, a phrase or a description, in the proportions of training."""
-    kind = rng.random()
-    if kind < 0.45:
-        return _random_query(product, rng)
-    caption = _phrase(product, rng, completeness=rng.choice((0.6, 0.85, 1.0)))
-    return caption if kind < 0.7 else _description(product, caption, rng)
-
-
-def full_caption(product: DemoProduct, rng: random.Random) -> Caption:
-    """Everything that can be said, in one phrase: what retrieval is scored with."""
-    return _phrase(product, rng, completeness=1.0)
-
-
-def known_words() -> list[str]:
-    """Every word with a meaning that captions are made of, sorted; without the invented brands."""
-    phrases = ["a photo of with for style hoodie", *_OCCASIONS.values(), *_GENDER_WORDS.values(), *_SEASONS]
-    phrases += [word for table in (ARTICLE_WORDS, GROUP_WORDS) for words in table.values() for word in words]
-    phrases += [word for table in _WORDS.values() for words in table.values() for word in words]
-    phrases += [word for colour in PALETTE for word in _COLOUR_WORDS.get(colour, (colour.lower(),))]
-    phrases += [trait for trait in TRAITS if trait not in _SINGLE]
-    return sorted({word.strip(",") for phrase in phrases for word in phrase.split()})
-
-
-def _random_query(product: DemoProduct, rng: random.Random) -> Caption:
-    options = ["colour", "colour", "pattern", "material", "formality", "fit", "sleeves", "collar"]
-    chosen: list[str] = []
-    for trait in rng.sample(options, len(options)):
-        if trait not in chosen and _can_say(product, trait):
-            chosen.append(trait)
-        if len(chosen) == 3:
-            break
-    chosen = chosen[: rng.choice((0, 1, 1, 1, 2, 2, 3))]
-    caption = query_caption(product, tuple(chosen), rng)
-    details = product.truth["details"]
-    if details and rng.random() < 0.25:
-        detail = rng.choice(details)
-        return Caption(f"{caption.text} with {detail.removeprefix('has ')}", caption.mentioned | {detail})
+    if _is_formality_in(article, product):
+        chosen = [trait for trait in chosen if trait != "formality"]
+    after = [t for t in chosen if _must_follow(t) or (_may_follow(product, t) and rng.random() < 0.35)]
+    before = [t for t in chosen if t not in after]
+    if rng.random() < 0.25:
+        rng.shuffle(before)
+    words = " ".join(_word(product, trait, rng) for trait in before)
+    has_only_adjectives = bool(before) and not after
+    layout = rng.random()
+    if has_only_adjectives and layout < 0.06:
+        return Caption(words, frozenset(before))
+    if set(before) & {"colour", "material"} and set(before) <= {"colour", "material", "pattern"} and layout < 0.2:
+        text = f"{article} in {words}"
+    else:
+        text = f"{words} {article}".strip()
+    if after:
+        text += " with " + rng.choice((" and ", ", ", " and ")).join(_with_word(product, t, rng) for t in after)
+    if rng.random() < 0.06:
+        text += f" for {GENDER_WORDS[product.gender]}"
     if rng.random() < 0.15:
-        caption = Caption(f"{caption.text} for {_GENDER_WORDS[product.gender]}", caption.mentioned)
-    if rng.random() < 0.1:
-        caption = Caption(f"a photo of a {caption.text}", caption.mentioned)
-    return caption
+        text = f"a photo of a {text}"  # as CLIP's zero-shot labels begin
+    return Caption(text, frozenset(chosen) | mentioned)
 
 
-def _phrase(product: DemoProduct, rng: random.Random, completeness: float) -> Caption:
-    """ "navy blue striped loose knit fabric tshirts with a crew neck, short sleeves, pockets"."""
+def phrase_caption(product: DemoProduct, rng: random.Random, completeness: float) -> Caption:
+    """What can be seen, each trait told with probability `completeness`.
+
+    "navy blue striped loose knit fabric tshirts with a crew neck, short sleeves, pockets".
+    """
     told = ("colour", "pattern", "fit", "material")
     adjectives = [t for t in told if _can_say(product, t) and rng.random() < completeness]
     if rng.random() < 0.2:
@@ -195,57 +108,129 @@ def _phrase(product: DemoProduct, rng: random.Random, completeness: float) -> Ca
     visible = [t for t in ("collar", "sleeves") if _can_say(product, t) and rng.random() < completeness]
     details = [d for d in product.truth["details"] if rng.random() < completeness]
     text = " ".join([*(_word(product, trait, rng) for trait in adjectives), article])
-    parts = [_word(product, trait, rng) for trait in visible] + [d.removeprefix("has ") for d in details]
-    if parts:
-        text += " with " + ", ".join(parts)
+    if visible or details:
+        text += " with " + ", ".join(_with_word(product, trait, rng) for trait in (*visible, *details))
     return Caption(text, frozenset([*adjectives, *visible, *details]) | mentioned_article)
 
 
-def _description(product: DemoProduct, phrase: Caption, rng: random.Random) -> Caption:
-    """A phrase followed by style, audience and the catalog's name, as enriched descriptions are."""
-    truth = product.truth
-    mentioned = phrase.mentioned | {"formality"} | set(truth["style_keywords"])
-    parts = [phrase.text, ", ".join([truth["formality"], *truth["style_keywords"]]) + " style"]
-    parts.append(f"for {_GENDER_WORDS[product.gender]}, {_OCCASIONS[truth['formality']]}")
-    if rng.random() < 0.7:
-        parts.append(_name(product, rng))
-    if rng.random() < 0.3:
-        parts.append(rng.choice(_SEASONS))
-    text = ". ".join(parts)
-    return Caption(_without_repeats(text) if rng.random() < 0.5 else text, mentioned)
+def full_caption(product: DemoProduct, rng: random.Random) -> Caption:
+    """Everything that can be said, in one phrase: what retrieval is scored with."""
+    return phrase_caption(product, rng, completeness=1.0)
 
 
-def _name(product: DemoProduct, rng: random.Random) -> str:
-    brand = "".join(rng.choice(_SYLLABLES) for _ in range(rng.choice((2, 3))))
-    return f"{brand} {_GENDER_WORDS[product.gender]} {rng.choice(ARTICLE_WORDS[product.article.name])}"
+def random_caption(product: DemoProduct, rng: random.Random) -> Caption:
+    """A short query or a phrase, one as often as the other."""
+    if rng.random() < 0.5:
+        return short_caption(product, rng)
+    return phrase_caption(product, rng, completeness=rng.choice((0.7, 1.0)))
 
 
-def _without_repeats(text: str) -> str:
-    seen: set[str] = set()
-    kept = []
-    for word in text.split():
-        bare = word.strip(".,")
-        if bare not in seen or bare in ("a", "with", "for", "no"):
-            kept.append(word)
-        seen.add(bare)
-    return " ".join(kept)
+def descriptions(products: Sequence[DemoProduct]) -> list[Caption]:
+    """The products' descriptions, written by the enrichment itself from what a careful observer would answer."""
+    rows = [_observed(product) for product in products]
+    attributes = pl.DataFrame(rows, schema={name: ENRICHED_DESCRIPTIONS.schema[name] for name in rows[0]})
+    no_rules = pl.DataFrame(schema={"product_id": pl.Int64, "rule": pl.String, "severity": pl.String})
+    texts = describe(attributes, no_rules).get_column("rich_text_description").to_list()
+    return [Caption(text.lower(), _described(product)) for text, product in zip(texts, products, strict=True)]
+
+
+def known_words() -> list[str]:
+    """Every word with a meaning that captions are made of, sorted; without the invented brands."""
+    tables = [ARTICLE_WORDS, GROUP_WORDS, DETAIL_WORDS, *WORDS.values(), *WITH_WORDS.values()]
+    phrases = ["a photo of with for in and", *_CONTEXT_WORDS, *GENDER_WORDS.values(), *HOODED_SWEATSHIRT_WORDS]
+    phrases += [phrase for table in tables for some in table.values() for phrase in some]
+    phrases += StyleKeyword.values()
+    return sorted({word for phrase in phrases for word in phrase.split()})
+
+
+def _choose(product: DemoProduct, rng: random.Random, count: int) -> list[str]:
+    """Up to `count` traits that can be said, in the order in which they would be: "blue", "striped", "cotton"."""
+    options = [option for option in _WEIGHTS if _values(product, option)]
+    weights = [_PLAIN_WEIGHT if o == "pattern" and product.pattern == Pattern.SOLID else _WEIGHTS[o] for o in options]
+    chosen: set[str] = set()
+    for _ in range(count):
+        chosen.add(rng.choices(options, weights)[0])
+    order = ("style", "formality", "fit", "colour", "pattern", "collar", "sleeves", "material", "detail")
+    return [rng.choice(_values(product, option)) for option in order if option in chosen]
+
+
+def _values(product: DemoProduct, option: str) -> list[str]:
+    """The traits that an option of a query stands for, as far as the product has something to say there."""
+    if option == "detail":
+        return product.truth["details"]
+    if option == "style":
+        return product.truth["style_keywords"]
+    return [option] if _can_say(product, option) else []
 
 
 def _article_word(product: DemoProduct, rng: random.Random) -> tuple[str, frozenset[str]]:
     """A word for the article or for its wider group, and the traits that it mentions."""
     name = product.article.name
-    if name in _GROUP_OF and rng.random() < 0.2:
-        return rng.choice(GROUP_WORDS[_GROUP_OF[name]]), frozenset({"group"})
+    if name in GROUP_OF and rng.random() < 0.25:
+        return rng.choice(GROUP_WORDS[GROUP_OF[name]]), frozenset({"group"})
     if name == "Sweatshirts" and Detail.HOOD in product.truth["details"] and rng.random() < 0.4:
-        return rng.choice(("hoodie", "hoodies")), frozenset({"article", Detail.HOOD.value})
+        return rng.choice(HOODED_SWEATSHIRT_WORDS), frozenset({"article", Detail.HOOD.value})
     return rng.choice(ARTICLE_WORDS[name]), frozenset({"article"})
 
 
+def _is_formality_in(article: str, product: DemoProduct) -> bool:
+    """Would "casual shoes" be the name of an article instead of shoes that are casual?"""
+    return product.article.name in _NAMES_WITH_FORMALITY or article in GROUP_WORDS["shoes"]
+
+
+def _must_follow(trait: str) -> bool:
+    return trait in DETAIL_WORDS
+
+
+def _may_follow(product: DemoProduct, trait: str) -> bool:
+    return trait in WITH_WORDS and product.truth[trait] in WITH_WORDS[trait]
+
+
 def _can_say(product: DemoProduct, trait: str) -> bool:
-    return trait == "colour" or product.truth[trait] in _WORDS[trait]
+    return _value(product, trait) in WORDS[trait]
+
+
+def _value(product: DemoProduct, trait: str) -> str | None:
+    return product.colour if trait == "colour" else product.truth[trait]
 
 
 def _word(product: DemoProduct, trait: str, rng: random.Random) -> str:
-    if trait == "colour":
-        return rng.choice(_COLOUR_WORDS.get(product.colour, (product.colour.lower(),)))
-    return rng.choice(_WORDS[trait][product.truth[trait]])
+    """What goes before the article."""
+    return rng.choice(WORDS[trait][_value(product, trait)]) if trait in WORDS else trait
+
+
+def _with_word(product: DemoProduct, trait: str, rng: random.Random) -> str:
+    """What goes after "with"."""
+    return rng.choice(DETAIL_WORDS[trait] if trait in DETAIL_WORDS else WITH_WORDS[trait][product.truth[trait]])
+
+
+def _observed(product: DemoProduct) -> dict[str, object]:
+    """A row that `describe` reads: the shop's table, and the truth as if a model had answered it."""
+    entry = catalog_entry(product)
+    answers = {FIELDS[key].column: value for key, value in product.truth.items()}
+    return answers | {
+        "product_id": product.index,
+        "gender": entry.gender,
+        "master_category": entry.master_category,
+        "sub_category": entry.sub_category,
+        "article_type": entry.article_type,
+        "base_color": entry.base_colour,
+        "season": entry.season,
+        "usage": entry.usage,
+        "product_display_name": entry.name,
+        "extraction_success": True,
+    }
+
+
+def _described(product: DemoProduct) -> frozenset[str]:
+    """The traits that a description mentions; it leaves out a material that the photo hardly shows."""
+    truth = product.truth
+    told = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
+    if truth["confidence"] != Confidence.LOW:
+        told.add("material")
+    told |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None and _can_say(product, trait)}
+    if truth["fit"] == Fit.REGULAR:
+        told.remove("fit")
+    if truth["collar"] == Collar.NO_COLLAR:
+        told.remove("collar")
+    return frozenset(trait for trait in told if trait not in WORDS or _can_say(product, trait))
