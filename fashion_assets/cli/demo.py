@@ -1,5 +1,6 @@
 """`fashion demo`: the whole pipeline on the embedded default, and the figures of the demo models."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,9 +10,10 @@ from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
+from fashion_assets.demo.evaluate import PRODUCTS
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
+from fashion_assets.demo.score_tables import clip_table, vlm_tables
 from fashion_assets.errors import SettingsError
-from fashion_assets.progress import reporting
 from fashion_assets.runner import Pipeline
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
@@ -56,28 +58,22 @@ def demo(
 
 @app.command()
 def evaluate(
-    products: Annotated[int, typer.Option(help="Freshly rendered products per selection.")] = 500,
+    products: Annotated[
+        int, typer.Option(min=1, help="Freshly rendered products of the balanced mix; all else is over up to 500.")
+    ] = PRODUCTS,
+    off_domain: Annotated[
+        Path | None, typer.Option(help="Folder of real photos, to see how sure of itself the model is about them.")
+    ] = None,
 ) -> None:
-    """Score the shipped demo models on products that no training saw; the figures of their model cards.
+    """Score the shipped demo models on what no training saw; the figures of their model cards.
 
-    Example: `fashion demo evaluate --products 200`
+    Examples: `fashion demo evaluate --products 200`, `fashion demo evaluate --off-domain ~/photos`
     """
-    with progress_shown(), reporting("scoring the demo models"):
-        scores = evaluate_models(products)
-    for selection, vlm in scores.vlm.items():
-        title = f"vision-language model, {selection} products: {vlm.unforced:.1%} of {vlm.answers} answers are its own"
-        table = Table(
-            "attribute", "products", "accuracy", "item F1", "majority class", title=title, title_justify="left"
-        )
-        for score in vlm.attributes:
-            f1 = "" if score.f1 is None else f"{score.f1:.3f}"
-            accuracy, majority = f"{score.accuracy:.3f}", f"{score.majority:.3f}"
-            table.add_row(score.attribute, str(score.products), accuracy, f1, majority)
-        output.print(table)
-    clip = scores.clip
-    table = Table("CLIP, text to photo", f"of {clip.products} products", title_justify="left")
-    table.add_row("recall@1, full caption", f"{clip.recall_at_1:.3f}")
-    table.add_row("recall@5, full caption", f"{clip.recall_at_5:.3f}")
-    table.add_row("precision@5, article with one trait", f"{clip.precision_at_5_one_trait:.3f}")
-    table.add_row("precision@5, article with two traits", f"{clip.precision_at_5_two_traits:.3f}")
-    output.print(table)
+    with progress_shown():
+        scores = evaluate_models(products, off_domain=off_domain)
+    for table in (*vlm_tables(scores), clip_table(scores.clip)):
+        output.print(f"\n[bold]{table.title}[/bold]\n{table.note}", highlight=False)
+        drawn = Table(*table.columns)
+        for row in table.rows:
+            drawn.add_row(*row)
+        output.print(drawn)

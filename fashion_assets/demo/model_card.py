@@ -1,15 +1,33 @@
 """The README.md beside each demo model's weights, with figures as `evaluate` measured them."""
 
-from fashion_assets.demo.evaluate import DemoScores
-from fashion_assets.demo.evaluate_clip import ClipScores
-from fashion_assets.demo.evaluate_vlm import VlmScores
-from fashion_assets.demo.models import clip_folder, vlm_folder
+from collections.abc import Iterable
+from pathlib import Path
+from textwrap import fill
 
-_SELECTIONS = {
-    "catalog": "a shop's mix",
-    "balanced": "the balanced mix",
-    "unseen": "combinations never trained on",
-}
+from fashion_assets.demo.evaluate import DemoScores
+from fashion_assets.demo.models import clip_folder, vlm_folder
+from fashion_assets.demo.score_tables import ScoreTable, clip_table, vlm_tables
+
+_VLM_RECIPE = """\
+- Vision: 120 px, patches of 12 px, width 192, 5 layers, 25 image tokens; text: Llama, width 160, 3 layers; all in
+  half precision.
+- Data: 48,000, later 64,000 rendered photos, two of three from a mix in which all values are about equally frequent;
+  one of twelve combinations of type, material, pattern and colour left out; JPEG, mirror, shift, contrast and noise;
+  blank photos.
+- Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
+  only, two of three batches in the project's own words and one in other words, a quarter with the text first; stage C
+  goes on with twice the photos and one question for each, and is then repeated.
+- Two CPU cores, about two hours: `python -m fashion_assets.demo.train vlm`, then twice more, with
+  `--resume c --vlm-steps 0 0 690 --seed 5` and with `--resume c --vlm-steps 0 0 1950 --seed 21 --photos 64000`. These
+  weights were trained under a limit of minutes on a shared machine, which came to 460, 1,040, 480, 690 and 1,950 steps,
+  all but the last on pictures with smaller pockets, buttons, zippers, cords and badges; the same steps from the same
+  seeds give about, not exactly, the same weights."""
+
+_CLIP_RECIPE = """\
+- Image tower: copied from the demo VLM (for these weights before its last two stages, and on pictures with smaller
+  pockets, buttons, zippers, cords and badges), then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
+- Captions from two words to whole descriptions; every photo of a batch that fits a caption counts as its match.
+- Two CPU cores, about a quarter of an hour, 330 steps: `python -m fashion_assets.demo.train clip`."""
 
 _VLM_CARD = """---
 license: apache-2.0
@@ -27,31 +45,11 @@ as `json.dumps` writes it, so a constrained decoder must allow the blanks after 
 
 ## Held-out scores
 
-Freshly rendered products of another random world, {products} of each selection, greedy decoding held to the taxonomy,
-share of exactly right answers; in brackets what always giving the most frequent answer would score.
-
-| attribute | {titles} |
-| --- |{rules}
-{rows}
-| answers of which no value was forced | {unforced} |
-
-Style keywords and details are lists: exact lists, and F1 of single items.
+{tables}
 
 ## Recipe
 
-- Vision: 120 px, patches of 12 px, width 192, 5 layers, 25 image tokens; text: Llama, width 160, 3 layers; all in
-  half precision.
-- Data: 48,000, later 64,000 rendered photos, two of three from a mix in which all values are about equally frequent;
-  one of twelve combinations of type, material, pattern and colour left out; JPEG, mirror, shift, contrast and noise;
-  blank photos.
-- Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
-  only, two of three batches in the project's own words and one in other words, a quarter with the text first; stage C
-  goes on with twice the photos and one question for each, and is then repeated.
-- Two CPU cores, about two hours: `python -m fashion_assets.demo.train vlm`, then twice more, with
-  `--resume c --vlm-steps 0 0 690 --seed 5` and with `--resume c --vlm-steps 0 0 1950 --seed 21 --photos 64000`. These
-  weights were trained under a limit of minutes on a shared machine, which came to 460, 1,040, 480, 690 and 1,950 steps,
-  all but the last on pictures with smaller pockets, buttons, zippers, cords and badges; the same steps from the same
-  seeds give about, not exactly, the same weights.
+{recipe}
 
 ## Limitations
 
@@ -71,23 +69,11 @@ works without a network and without a GPU. **It knows nothing about real photos*
 
 ## Held-out scores
 
-Text to photo among {products} distinct freshly rendered products of another random world.
-
-| figure | score |
-| --- | --- |
-| full caption, own photo first (R@1) | {recall_at_1:.2f} |
-| full caption, own photo among the first five (R@5) | {recall_at_5:.2f} |
-| article and one trait ("leather bag"), precision of the first five | {precision_at_5_one_trait:.2f} |
-| article and two traits ("blue denim jacket"), precision of the first five | {precision_at_5_two_traits:.2f} |
-
-Chance is {chance:.3f} for R@1.
+{tables}
 
 ## Recipe
 
-- Image tower: copied from the demo VLM (for these weights before its last two stages, and on pictures with smaller
-  pockets, buttons, zippers, cords and badges), then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
-- Captions from two words to whole descriptions; every photo of a batch that fits a caption counts as its match.
-- Two CPU cores, about a quarter of an hour, 330 steps: `python -m fashion_assets.demo.train clip`.
+{recipe}
 
 ## Limitations
 
@@ -98,37 +84,31 @@ brand and season cannot be seen in the photos, and it was taught to ignore them.
 
 def write_model_cards(scores: DemoScores) -> None:
     """Write both cards into the weights folders."""
-    (vlm_folder() / "README.md").write_text(_vlm_card(scores.vlm), encoding="utf-8")
-    (clip_folder() / "README.md").write_text(_clip_card(scores.clip), encoding="utf-8")
+    (vlm_folder() / "README.md").write_text(vlm_card(scores), encoding="utf-8")
+    (clip_folder() / "README.md").write_text(clip_card(scores), encoding="utf-8")
 
 
-def _vlm_card(scores: dict[str, VlmScores]) -> str:
-    columns = list(scores.values())
-    rows = ["| " + " | ".join([group[0].attribute, *map(_cell, group)]) + " |" for group in _by_attribute(columns)]
-    return _VLM_CARD.format(
-        size=_size(vlm_folder() / "model.safetensors"),
-        products=max(score.products for score in columns[0].attributes),
-        titles=" | ".join(_SELECTIONS[selection] for selection in scores),
-        rules=" --- |" * len(scores),
-        rows="\n".join(rows),
-        unforced=" | ".join(f"{column.unforced:.1%}" for column in columns),
-    )
+def vlm_card(scores: DemoScores) -> str:
+    """The card of the vision-language model, in Markdown."""
+    tables = "\n\n".join(f"### {table.title}\n\n{_markdown(table)}" for table in vlm_tables(scores))
+    return _VLM_CARD.format(size=_size(vlm_folder() / "model.safetensors"), tables=tables, recipe=_VLM_RECIPE)
 
 
-def _by_attribute(columns: list[VlmScores]):
-    return zip(*(column.attributes for column in columns), strict=True)
-
-
-def _cell(score) -> str:
-    f1 = "" if score.f1 is None else f", F1 {score.f1:.2f}"
-    return f"{score.accuracy:.2f}{f1} ({score.majority:.2f})"
-
-
-def _clip_card(scores: ClipScores) -> str:
+def clip_card(scores: DemoScores) -> str:
+    """The card of the CLIP, in Markdown."""
     size = _size(clip_folder() / "open_clip_model.safetensors")
-    return _CLIP_CARD.format(size=size, chance=1 / scores.products, **scores.__dict__)
+    return _CLIP_CARD.format(size=size, tables=_markdown(clip_table(scores.clip)), recipe=_CLIP_RECIPE)
 
 
-def _size(file) -> str:
+def _markdown(table: ScoreTable) -> str:
+    lines = [table.columns, ["---"] * len(table.columns), *table.rows]
+    return "\n".join([*fill(table.note, 120, break_long_words=False).splitlines(), "", *map(_line, lines)])
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _size(file: Path) -> str:
     size = file.stat().st_size  # two bytes a weight
     return f"{size / 2e6:.1f} million weights, {size / 1e6:.1f} MB"
