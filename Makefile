@@ -38,11 +38,8 @@ benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain ge
 	@$(BIN)/python -m benchmarks.extraction --model demo
 	@$(BIN)/python -m benchmarks.extraction --model scaled-down --products 24 --repeats 3
 
-demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (over two hours on two cores)
+demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (under two hours on two cores)
 	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm
-	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm --resume c --vlm-steps 0 0 690 --seed 5
-	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm --resume c --vlm-steps 0 0 1950 --seed 21 \
-	  --photos 64000
 	@$(BIN)/python -m fashion_assets.demo.train clip --output demo-weights/demo-clip --vlm demo-weights/demo-vlm
 
 $(READY): requirements.txt pyproject.toml

@@ -1,8 +1,8 @@
 """Reproduce the demo models from a seed: `python -m fashion_assets.demo.train --help`.
 
-Two CPU cores and about an hour. The photos are rendered once into the cache folder. Step budgets give the same
-training again; `--minutes` (a limit for each stage) gives a quick one. `cards` scores the shipped models and writes
-their model cards.
+Two CPU cores and under two hours. Every epoch's photos are rendered into the cache folder when their turn comes. Step
+budgets give the same training again; `--minutes` (a limit for each stage) gives a quick one. `cards` scores the shipped
+models and writes their model cards.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=12_000, help="training photos to render for an epoch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[460, 1040, 480], help="vlm: of stages A, B and C")
+    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[900, 500, 2300], help="vlm: of stages A, B and C")
     parser.add_argument("--clip-steps", type=int, default=330, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
     parser.add_argument("--resume", choices=["a", "b", "c"], help="vlm: go on after this stage; c: repeat C")

@@ -18,7 +18,9 @@ from fashion_assets.extraction.taxonomy import Collar, Confidence, Fit, Formalit
 _NOTHING_SHARE = 0.04
 _PASSES = 2
 """How often a training set is shown before the next one is rendered."""
-_WORDINGS = 500
+_WORDINGS = 900
+_LENGTHS = 6
+"""Wordings are asked together with others of about the same length, so that little is padded."""
 
 NOTHING_SEEN = {
     "material": Material.UNKNOWN.value,
@@ -137,20 +139,23 @@ class QuestionMaker:
         self.questions, self.processor = questions, processor
         self.tokenizer = processor.tokenizer
         self.text_rng = random.Random(seed)
-        self.originals = {q.id: self._tokenized(4 * [q.text]) for q in questions}
-        self.variants = {
-            q.id: self._tokenized([reworded(q, self.text_rng) for _ in range(_WORDINGS)]) for q in questions
-        }
+        self.originals = {q.id: self._tokenized(2 * [q.text]) for q in questions}
+        by_length = {q.id: sorted(self._wordings(q), key=len) for q in questions}
+        size = _WORDINGS // _LENGTHS
+        self.variants = [
+            {key: wordings[start : start + size] for key, wordings in by_length.items()}
+            for start in range(0, _WORDINGS, size)
+        ]
         self.answer_ids: dict[str, list[int]] = {}
 
     def ask(self, truths: list[dict], questions_per_photo: int) -> Asked:
         """Up to `questions_per_photo` of the questions that apply to each photo.
 
-        Half of the batches ask in the project's own words; the others ask one question a photo in other words, which
+        Three of five batches ask in the project's own words; the others ask one question a photo in other words, which
         are many more tokens.
         """
-        is_original = self.text_rng.random() < 0.5
-        prompts = self.originals if is_original else self.variants
+        is_original = self.text_rng.random() < 0.6
+        prompts = self.originals if is_original else self.text_rng.choice(self.variants)
         rows: list[tuple[list[int], list[int], int]] = []
         for number, truth in enumerate(truths):
             asked = [q for q in self.questions if truth[q.keys[0]] is not None]
@@ -169,6 +174,9 @@ class QuestionMaker:
         if text not in self.answer_ids:
             self.answer_ids[text] = self.tokenizer(text)["input_ids"]
         return self.answer_ids[text]
+
+    def _wordings(self, question: Question) -> list[list[int]]:
+        return self._tokenized([reworded(question, self.text_rng) for _ in range(_WORDINGS)])
 
     def _tokenized(self, texts: list[str]) -> list[list[int]]:
         """Token ids of whole prompts; every other has the text before the photo, as engines that cache it do."""

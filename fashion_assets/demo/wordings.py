@@ -5,6 +5,7 @@ allowed values, but never the JSON keys.
 """
 
 import random
+import textwrap
 
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.taxonomy import Field
@@ -69,16 +70,28 @@ _ENDINGS = (
 )
 
 _LETTERS = "aabcdeeefghiiklmnoooprsstttuvwy"
+_COMMON = """
+the a an of in on at to for from with by as and or but not no if then this that these it its they we you your our
+be is are was has have had do does can could may must should will would one two three four five more less most
+only all any each every some other such same first last next new good big small long much many very well just
+here there where when how what which who why thing kind sort part side piece word name note way item article
+product picture photo image view catalog shop customer person people look see show find give make take tell use
+write say pick answer value field entry list choose describe check read think know need want keep help sure clear
+visible likely best main upper lower front back over under between without about after before again also often
+""".split()
 
 
 def reworded(question: Question, rng: random.Random) -> str:
-    """The question's text in other words: a light edit of the original, or composed anew.
+    """The question's text in other words: a light edit of the original, or composed anew, or with many words more.
 
-    Of those composed anew, a third has garbled sentences around the keys and values: what a person will write cannot
-    be foreseen, so the model must learn to go by these.
+    Many have meaningless words around the keys and values: what a person will write cannot be foreseen, so the model
+    must learn to go by these.
     """
-    if rng.random() < 0.3:
+    kind = rng.random()
+    if kind < 0.25:
         return _lightly_edited(question.text, rng)
+    if kind < 0.55:
+        return _wordy(question, rng)
     task, ending = rng.choice(_TASKS[question.keys[0]]), rng.choice(_ENDINGS).format(keys=_listed(question.keys))
     fields = [_line(f, rng) for f in question.fields] if rng.random() < 0.85 else []
     if fields and rng.random() < 0.33:
@@ -89,6 +102,36 @@ def reworded(question: Question, rng: random.Random) -> str:
     if rng.random() < 0.15:
         lines = [*fields, task, ending]
     return rng.choice(("\n", "\n", " ", "\n\n")).join(line for line in lines if line)
+
+
+def _wordy(question: Question, rng: random.Random) -> str:
+    """Keys and values in running text of up to 250 words that mean nothing."""
+    lines = [_chatter(rng, 4, 24)]
+    for number, f in enumerate(question.fields, 1):
+        values = f.vocabulary.values()
+        rng.shuffle(values)
+        apart = values.pop() if rng.random() < 0.3 else ""
+        label = rng.choice(("{key}", '"{key}"', "{number}. {key}", "* {key}", "### {key}", "{chatter} {key}"))
+        label = label.format(key=f.key, number=number, chatter=_chatter(rng, 1, 5))
+        listed = rng.choice((", ", ", ", " | ", "; ", " / ", " or ", "\n- ")).join(values)
+        opening, closing = rng.choice((("", "."), ("[", "]"), ("(", ")"), ("", "")))
+        about = rng.choice((" ", " - ", ": ", " -> ")) + _chatter(rng, 0, 16)
+        lines.append(f"{label}{about} {opening}{listed}{closing} {_chatter(rng, 0, 6)} {apart} {_chatter(rng, 0, 4)}")
+    keys = _listed(question.keys) if rng.random() < 0.7 else ""
+    lines.append(f"{_chatter(rng, 1, 12)} JSON {keys} {_chatter(rng, 0, 8)}")
+    text = rng.choice(("\n", "\n", "\n\n", " ")).join(" ".join(line.split(" ")) for line in lines)
+    return textwrap.fill(text, rng.randrange(60, 121)) if rng.random() < 0.3 else text
+
+
+def _chatter(rng: random.Random, least: int, most: int) -> str:
+    """Common and invented words in any order, with a full stop now and then."""
+    words = rng.choices(_COMMON, k=rng.randint(least, most))
+    for place, word in enumerate(words):
+        if rng.random() < 0.35:
+            words[place] = "".join(rng.choices(_LETTERS, k=rng.randrange(2, 10)))
+        if rng.random() < 0.12:
+            words[place] = word.capitalize() if rng.random() < 0.5 else word + rng.choice((".", ",", "?"))
+    return " ".join(words)
 
 
 def _garbled(sentence: str, rng: random.Random) -> str:
