@@ -1,4 +1,4 @@
-"""`fashion demo`: the whole pipeline on the embedded default, and the figures of the demo models."""
+"""`fashion demo`: the whole pipeline on the embedded default, its models' figures, and its catalog's pictures."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +10,11 @@ from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
+from fashion_assets.demo.contact_sheet import write_contact_sheet
 from fashion_assets.demo.evaluate import PRODUCTS
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
 from fashion_assets.demo.score_tables import clip_table, vlm_tables
+from fashion_assets.demo.training_set import SIDE
 from fashion_assets.errors import SettingsError
 from fashion_assets.runner import Pipeline
 from fashion_assets.search.tables import live_promotion
@@ -20,6 +22,7 @@ from fashion_assets.settings import load_settings
 
 QUERIES = ("striped shirt", "leather bag", "red dress")
 _HITS = 4
+_PICTURES = (".png", ".jpg", ".jpeg")
 
 app = typer.Typer(invoke_without_command=True, help="Render the demo catalog, run everything, search it.")
 
@@ -78,3 +81,24 @@ def evaluate(
         for row in table.rows:
             drawn.add_row(*row)
         output.print(drawn)
+
+
+@app.command()
+def sheet(
+    file: Annotated[Path, typer.Argument(help="Picture to write, .png or .jpg.")] = Path("contact-sheet.jpg"),
+    columns: Annotated[int, typer.Option(min=1, help="Products in a row.")] = 7,
+    rows: Annotated[int, typer.Option(min=1, help="Rows.")] = 3,
+    seed: Annotated[int | None, typer.Option(help="World of products; by default FASHION_DEMO_SEED.")] = None,
+    balanced: Annotated[bool, typer.Option(help="All values about equally often, as in training.")] = False,
+    as_models_see: Annotated[bool, typer.Option(help="At the 120 x 120 pixels that the demo models look at.")] = False,
+) -> None:
+    """Draw a labelled contact sheet of demo products, to see with your own eyes what the models are asked about.
+
+    Examples: `fashion demo sheet`, `fashion demo sheet seen.png --balanced --as-models-see`
+    """
+    if file.suffix.lower() not in _PICTURES:
+        raise SettingsError(f"The picture '{file}' must end in {' or '.join(_PICTURES)}; name it {file.stem}.png.")
+    world = load_settings().demo_seed if seed is None else seed
+    mix = "balanced" if balanced else "catalog"
+    write_contact_sheet(file, columns, rows, world, mix, SIDE if as_models_see else None)
+    output.print(f"{columns * rows} products are in {file}.", highlight=False)

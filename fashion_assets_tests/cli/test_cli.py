@@ -45,6 +45,15 @@ def run(monkeypatch, *arguments) -> tuple[int, str]:
     return exit_.value.code, "\n".join(printed)
 
 
+def test_a_contact_sheet_is_drawn_and_another_ending_is_refused(tmp_path, monkeypatch):
+    sheet = tmp_path / "sheet.png"
+    result = CliRunner().invoke(app, ["demo", "sheet", str(sheet), "--columns", "2", "--rows", "1"])
+    assert result.exit_code == 0 and sheet.stat().st_size > 10_000
+    code, text = run(monkeypatch, "demo", "sheet", "sheet.gif")
+    assert code == 2
+    assert "'sheet.gif' must end in .png or .jpg or .jpeg; name it sheet.png" in text
+
+
 def test_search_before_anything_is_indexed_names_the_next_command(monkeypatch):
     code, text = run(monkeypatch, "search", "shirt")
     assert code == 2
