@@ -70,7 +70,7 @@ _ENDINGS = (
 )
 
 _LETTERS = "aabcdeeefghiiklmnoooprsstttuvwy"
-_COMMON = """
+_COMMON_TEXT = """
 the a an of in on at to for from with by as and or but not no if then this that these it its they we you your our
 be is are was has have had do does can could may must should will would one two three four five more less most
 only all any each every some other such same first last next new good big small long much many very well just
@@ -78,7 +78,8 @@ here there where when how what which who why thing kind sort part side piece wor
 product picture photo image view catalog shop customer person people look see show find give make take tell use
 write say pick answer value field entry list choose describe check read think know need want keep help sure clear
 visible likely best main upper lower front back over under between without about after before again also often
-""".split()
+"""
+_COMMON = _COMMON_TEXT.split()
 
 
 def reworded(question: Question, rng: random.Random) -> str:
