@@ -7,17 +7,31 @@ must decide. How the batches teach is in `train_clip.py`.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 
 from fashion_assets.demo.attributes import DemoProduct
+from fashion_assets.demo.caption_words import ARTICLE_WORDS, GROUP_WORDS
 from fashion_assets.demo.captions import TRAITS, Caption, descriptions, phrase_caption, short_caption, traits_of
+from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
 from fashion_assets.demo.vlm_batches import pixels_of
+from fashion_assets.extraction.taxonomy import FIELDS
 
 SHORT_CAPTIONS = 2
 """Short queries a photo: with few tokens each they cost little next to the photo."""
+
+_VALUES: dict[str, list] = {
+    "article": list(ARTICLE_WORDS),
+    "group": [None, *GROUP_WORDS],
+    "colour": list(PALETTE),
+    **{key: [None, *FIELDS[key].vocabulary.values()] for key in TRAITS if key in FIELDS},
+}
+_CODES = {pair: code for code, pair in enumerate((t, value) for t in TRAITS for value in _VALUES.get(t, (False, True)))}
+TRAIT_CODES = len(_CODES)
+"""How many values all traits have together."""
 
 _FEW_ARTICLES_SHARE = 0.5
 _FEW_ARTICLES = (4, 8)
@@ -26,44 +40,59 @@ _COMPLETENESS = (0.7, 1.0, 1.0)
 
 
 @dataclass(frozen=True)
-class ClipBatch:
-    """Photos with their captions.
+class CaptionBatch:
+    """The captions of a batch of n products.
 
-    `pixels` is float (n, 3, SIDE, SIDE); `short` holds SHORT_CAPTIONS texts for each photo, `long` one; `short_fits`
-    (SHORT_CAPTIONS * n, n) and `long_fits` (n, n) are bool: does the photo have all that the text mentions?
+    `numbers` (n,) says which products, `traits` (n, traits) holds the codes of `trait_matrix`. `short` holds
+    SHORT_CAPTIONS texts for each product, `long` one; `short_fits` (SHORT_CAPTIONS * n, n) and `long_fits` (n, n) are
+    bool: has the product all that the text mentions?
     """
 
-    pixels: torch.Tensor
+    numbers: np.ndarray
+    traits: torch.Tensor
     short: list[str]
     long: list[str]
     short_fits: torch.Tensor
     long_fits: torch.Tensor
 
 
-def clip_batches(sets: Iterator[TrainingSet], batch_size: int, seed: int) -> Iterator[ClipBatch]:
-    """Batches without end; about as many photos are drawn from a training set as it has, then comes the next."""
+def caption_batches(products: list[DemoProduct], batch_size: int, seed: int) -> Iterator[CaptionBatch]:
+    """Batches of captions of `products`, without end."""
     rng, text_rng = np.random.default_rng(seed), random.Random(seed)
-    for data in sets:
+    articles = np.array([product.article.name for product in products])
+    traits, described = trait_matrix(products), descriptions(products)
+    while True:
+        numbers = batch_numbers(articles, batch_size, rng)
+        short = [short_caption(products[i], text_rng) for _ in range(SHORT_CAPTIONS) for i in numbers]
+        long = [_long_caption(products[i], described[i], text_rng) for i in numbers]
+        own = traits[numbers]
+        yield CaptionBatch(
+            numbers=numbers,
+            traits=own,
+            short=[caption.text for caption in short],
+            long=[caption.text for caption in long],
+            short_fits=fits(short, own.repeat(SHORT_CAPTIONS, 1), own),
+            long_fits=fits(long, own, own),
+        )
+
+
+def photo_batches(
+    sets: Iterator[TrainingSet], batch_size: int, seed: int
+) -> Iterator[tuple[torch.Tensor, CaptionBatch]]:
+    """Photos, float (n, 3, SIDE, SIDE), with their captions, without end.
+
+    About as many photos are drawn from a training set as it has, then comes the next. Ruined photos, of which little
+    can be said, stay out.
+    """
+    for epoch, data in enumerate(sets):
         readable = np.array([i for i, product in enumerate(data.products) if product.clarity != "ruined"])
-        products = [data.products[i] for i in readable]
-        articles = np.array([product.article.name for product in products])
-        traits, described = trait_matrix(products), descriptions(products)
-        for _ in range(max(1, len(readable) // batch_size)):
-            chosen = photo_numbers(articles, batch_size, rng)
-            short = [short_caption(products[i], text_rng) for _ in range(SHORT_CAPTIONS) for i in chosen]
-            long = [_long_caption(products[i], described[i], text_rng) for i in chosen]
-            own = traits[chosen]
-            yield ClipBatch(
-                pixels=pixels_of(data.photos[readable[chosen]]),
-                short=[caption.text for caption in short],
-                long=[caption.text for caption in long],
-                short_fits=fits(short, own.repeat(SHORT_CAPTIONS, 1), own),
-                long_fits=fits(long, own, own),
-            )
+        batches = caption_batches([data.products[i] for i in readable], batch_size, seed=1000 * seed + epoch)
+        for batch in islice(batches, max(1, len(readable) // batch_size)):
+            yield pixels_of(data.photos[readable[batch.numbers]]), batch
 
 
-def photo_numbers(articles: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Which `count` photos, of products with `articles` (n,), make a batch: any, or those of a few article types."""
+def batch_numbers(articles: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Which `count` products, of those with `articles` (n,), make a batch: any, or those of a few types."""
     places = np.arange(len(articles))
     if rng.random() < _FEW_ARTICLES_SHARE:
         kinds = np.unique(articles)
@@ -73,10 +102,9 @@ def photo_numbers(articles: np.ndarray, count: int, rng: np.random.Generator) ->
 
 
 def trait_matrix(products: list[DemoProduct]) -> torch.Tensor:
-    """(products, traits): a number for each trait's value, comparable within a column."""
+    """(products, traits): a number below TRAIT_CODES for each trait's value; no two traits share a number."""
     rows = [traits_of(product) for product in products]
-    codes: dict[tuple[str, object], int] = {}
-    return torch.tensor([[codes.setdefault((t, row[t]), len(codes)) for t in TRAITS] for row in rows])
+    return torch.tensor([[_CODES[trait, row[trait]] for trait in TRAITS] for row in rows])
 
 
 def fits(captions: list[Caption], own: torch.Tensor, others: torch.Tensor) -> torch.Tensor:

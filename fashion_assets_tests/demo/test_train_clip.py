@@ -10,7 +10,14 @@ import torch
 from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.budget import Budget
 from fashion_assets.demo.captions import Caption
-from fashion_assets.demo.clip_batches import SHORT_CAPTIONS, clip_batches, fits, photo_numbers, trait_matrix
+from fashion_assets.demo.clip_batches import (
+    SHORT_CAPTIONS,
+    TRAIT_CODES,
+    batch_numbers,
+    fits,
+    photo_batches,
+    trait_matrix,
+)
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.training_set import SIDE, TrainingSet
 
@@ -28,8 +35,8 @@ def shown(pixels: torch.Tensor) -> list[int]:
 
 
 def test_a_photo_fits_its_own_captions(data: TrainingSet):
-    batch = next(clip_batches(itertools.repeat(data), 32, seed=0))
-    assert batch.pixels.shape == (32, 3, SIDE, SIDE)
+    pixels, batch = next(photo_batches(itertools.repeat(data), 32, seed=0))
+    assert pixels.shape == (32, 3, SIDE, SIDE)
     assert len(batch.short) == 32 * SHORT_CAPTIONS and len(batch.long) == 32
     assert batch.short_fits.shape == (32 * SHORT_CAPTIONS, 32) and batch.long_fits.shape == (32, 32)
     assert batch.long_fits.diagonal().all()
@@ -40,21 +47,21 @@ def test_a_photo_fits_its_own_captions(data: TrainingSet):
 
 def test_ruined_photos_stay_out(data: TrainingSet):
     ruined = {number for number, product in enumerate(data.products) if product.clarity == "ruined"}
-    batches = itertools.islice(clip_batches(itertools.repeat(data), 64, seed=1), 12)
-    assert ruined and not ruined & {number for batch in batches for number in shown(batch.pixels)}
+    batches = itertools.islice(photo_batches(itertools.repeat(data), 64, seed=1), 12)
+    assert ruined and not ruined & {number for pixels, _ in batches for number in shown(pixels)}
 
 
 def test_each_set_is_used_for_about_one_pass(data: TrainingSet):
     dark = TrainingSet(np.zeros_like(data.photos), data.products)
-    batches = list(itertools.islice(clip_batches(iter([data, dark, data]), 64, seed=0), 9))
-    is_dark = [max(shown(batch.pixels)) == 0 for batch in batches]
+    batches = list(itertools.islice(photo_batches(iter([data, dark, data]), 64, seed=0), 9))
+    is_dark = [max(shown(pixels)) == 0 for pixels, _ in batches]
     assert is_dark == [False] * 3 + [True] * 3 + [False] * 3
 
 
 def test_about_half_of_the_batches_are_of_few_articles():
     articles = np.array([f"type {number % 27}" for number in range(2000)])
     rng = np.random.default_rng(0)
-    batches = [photo_numbers(articles, 100, rng) for _ in range(200)]
+    batches = [batch_numbers(articles, 100, rng) for _ in range(200)]
     kinds = np.array([len(set(articles[batch])) for batch in batches])
     assert 0.35 < (kinds <= 8).mean() < 0.65
     assert kinds.min() >= 4 and kinds[kinds > 8].min() > 20
@@ -62,7 +69,7 @@ def test_about_half_of_the_batches_are_of_few_articles():
 
 
 def test_a_batch_larger_than_its_articles_repeats_photos():
-    batch = photo_numbers(np.array(["tie", "cap"]), 8, np.random.default_rng(0))
+    batch = batch_numbers(np.array(["tie", "cap"]), 8, np.random.default_rng(0))
     assert len(batch) == 8 and set(batch) <= {0, 1}
 
 
@@ -78,8 +85,15 @@ def test_who_fits_a_caption_is_decided_by_what_it_mentions():
     assert found.tolist() == [same_colour, both]
 
 
+def test_no_two_traits_share_a_code():
+    codes = trait_matrix([sample_product(5, index, "balanced") for index in range(200)])
+    assert codes.max() < TRAIT_CODES
+    columns = [set(column.tolist()) for column in codes.T]
+    assert sum(len(column) for column in columns) == len(set().union(*columns))
+
+
 def test_the_loss_is_low_only_when_all_matches_are_above_all_others():
-    from fashion_assets.demo.train_clip import contrast
+    from fashion_assets.demo.clip_loss import contrast
 
     matches = torch.tensor([[True, True, False, False]])
     good, tied = torch.tensor([[20.0, 10.0, 0.0, 0.0]]), torch.zeros(1, 4)
@@ -96,8 +110,26 @@ def trained(data: TrainingSet, tmp_path_factory: pytest.TempPathFactory) -> Path
 
     torch.set_num_threads(1)  # for steps this small, threads only wait for each other
     folder = tmp_path_factory.mktemp("weights") / "clip"
-    train_clip(itertools.repeat(data), vlm_folder(), folder, Budget(2), seed=0, batch_size=8)
+    train_clip(itertools.repeat(data), vlm_folder(), folder, Budget(2), seed=0, batch_size=8, reading_steps=2)
     return folder
+
+
+def test_reading_is_learned_without_photos(trained: Path, data: TrainingSet):
+    import open_clip
+
+    from fashion_assets.demo.clip_batches import caption_batches
+    from fashion_assets.demo.clip_loss import batch_loss
+    from fashion_assets.demo.clip_text import TraitTower, teach_reading
+
+    model = open_clip.create_model(f"local-dir:{trained}").train()
+    tokenizer = open_clip.get_tokenizer(f"local-dir:{trained}")
+    vision = {name: weight.clone() for name, weight in model.visual.state_dict().items()}
+    batch = next(caption_batches(data.products, 16, seed=1))
+    tower = TraitTower(dimension=128)
+    before = batch_loss(model, tokenizer, tower(batch.traits), batch).item()
+    tower = teach_reading(model, tokenizer, data.products, Budget(30), seed=0, batch_size=16)
+    assert batch_loss(model, tokenizer, tower(batch.traits), batch).item() < 0.8 * before
+    assert all(torch.equal(weight, vision[name]) for name, weight in model.visual.state_dict().items())
 
 
 def test_a_trained_clip_loads_as_its_users_load_it(trained: Path):
@@ -113,7 +145,7 @@ def test_a_trained_clip_loads_as_its_users_load_it(trained: Path):
 def test_texts_encoded_without_their_padding_are_the_same(trained: Path):
     import open_clip
 
-    from fashion_assets.demo.train_clip import encode_texts
+    from fashion_assets.demo.clip_loss import encode_texts
 
     model = open_clip.create_model(f"local-dir:{trained}").eval()
     tokens = open_clip.get_tokenizer(f"local-dir:{trained}")(
