@@ -7,10 +7,7 @@ that they mean nothing. The words are in `caption_words.py`.
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import polars as pl
 
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.caption_words import (
@@ -23,10 +20,8 @@ from fashion_assets.demo.caption_words import (
     WITH_WORDS,
     WORDS,
 )
-from fashion_assets.demo.names import catalog_entry
-from fashion_assets.enrichment.describe import describe
-from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.extraction.taxonomy import FIELDS, Collar, Confidence, Detail, Fit, Pattern, StyleKeyword
+from fashion_assets.demo.description_text import OCCASIONS, description_text, is_material_described
+from fashion_assets.extraction.taxonomy import Collar, Detail, Fit, Pattern, StyleKeyword
 
 _SINGLE = ("article", "group", "colour", "material", "pattern", "formality", "collar", "sleeves", "fit")
 TRAITS: tuple[str, ...] = (*_SINGLE, *Detail.values(), *StyleKeyword.values())
@@ -40,11 +35,6 @@ _PLAIN_WEIGHT = 1.2
 """How often a short query mentions what: a shopper asks for colour, pattern and material first, seldom for "plain"."""
 
 _NAMES_WITH_FORMALITY = ("Casual Shoes", "Sports Shoes", "Formal Shoes")
-_CONTEXT_WORDS = (
-    "office", "business", "meeting", "formal", "event", "dinner", "weekend", "everyday", "gym", "training", "party",
-    "festival", "city", "outdoor", "summer", "winter", "fall", "spring", "sports", "ethnic",
-)  # fmt: skip
-"""Occasions, seasons and usages: descriptions have them, and no photo shows them directly."""
 
 
 @dataclass(frozen=True)
@@ -125,21 +115,27 @@ def random_caption(product: DemoProduct, rng: random.Random) -> Caption:
     return phrase_caption(product, rng, completeness=rng.choice((0.7, 1.0)))
 
 
-def descriptions(products: Sequence[DemoProduct]) -> list[Caption]:
-    """The products' descriptions, written by the enrichment itself from what a careful observer would answer."""
-    rows = [_observed(product) for product in products]
-    attributes = pl.DataFrame(rows, schema={name: ENRICHED_DESCRIPTIONS.schema[name] for name in rows[0]})
-    no_rules = pl.DataFrame(schema={"product_id": pl.Int64, "rule": pl.String, "severity": pl.String})
-    texts = describe(attributes, no_rules).get_column("rich_text_description").to_list()
-    return [Caption(text.lower(), _described(product)) for text, product in zip(texts, products, strict=True)]
+def description_caption(product: DemoProduct) -> Caption:
+    """The product's description, as the enrichment would write it."""
+    truth = product.truth
+    told = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
+    told |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None}
+    if is_material_described(product):
+        told.add("material")
+    if truth["fit"] == Fit.REGULAR:
+        told.remove("fit")
+    if truth["collar"] == Collar.NO_COLLAR:
+        told.remove("collar")
+    mentioned = frozenset(trait for trait in told if trait not in WORDS or _can_say(product, trait))
+    return Caption(description_text(product), mentioned)
 
 
 def known_words() -> list[str]:
     """Every word with a meaning that captions are made of, sorted; without the invented brands."""
     tables = [ARTICLE_WORDS, GROUP_WORDS, DETAIL_WORDS, *WORDS.values(), *WITH_WORDS.values()]
-    phrases = ["a photo of with for in and", *_CONTEXT_WORDS, *GENDER_WORDS.values(), *HOODED_SWEATSHIRT_WORDS]
+    phrases = ["a photo of with for in and", *GENDER_WORDS.values(), *HOODED_SWEATSHIRT_WORDS]
     phrases += [phrase for table in tables for some in table.values() for phrase in some]
-    phrases += StyleKeyword.values()
+    phrases += [*StyleKeyword.values(), *(phrase for some in OCCASIONS.values() for phrase in some)]
     return sorted({word for phrase in phrases for word in phrase.split()})
 
 
@@ -202,35 +198,3 @@ def _word(product: DemoProduct, trait: str, rng: random.Random) -> str:
 def _with_word(product: DemoProduct, trait: str, rng: random.Random) -> str:
     """What goes after "with"."""
     return rng.choice(DETAIL_WORDS[trait] if trait in DETAIL_WORDS else WITH_WORDS[trait][product.truth[trait]])
-
-
-def _observed(product: DemoProduct) -> dict[str, object]:
-    """A row that `describe` reads: the shop's table, and the truth as if a model had answered it."""
-    entry = catalog_entry(product)
-    answers = {FIELDS[key].column: value for key, value in product.truth.items()}
-    return answers | {
-        "product_id": product.index,
-        "gender": entry.gender,
-        "master_category": entry.master_category,
-        "sub_category": entry.sub_category,
-        "article_type": entry.article_type,
-        "base_color": entry.base_colour,
-        "season": entry.season,
-        "usage": entry.usage,
-        "product_display_name": entry.name,
-        "extraction_success": True,
-    }
-
-
-def _described(product: DemoProduct) -> frozenset[str]:
-    """The traits that a description mentions; it leaves out a material that the photo hardly shows."""
-    truth = product.truth
-    told = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
-    if truth["confidence"] != Confidence.LOW:
-        told.add("material")
-    told |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None and _can_say(product, trait)}
-    if truth["fit"] == Fit.REGULAR:
-        told.remove("fit")
-    if truth["collar"] == Collar.NO_COLLAR:
-        told.remove("collar")
-    return frozenset(trait for trait in told if trait not in WORDS or _can_say(product, trait))

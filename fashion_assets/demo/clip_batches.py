@@ -14,7 +14,7 @@ import torch
 
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.caption_words import ARTICLE_WORDS, GROUP_WORDS
-from fashion_assets.demo.captions import TRAITS, Caption, descriptions, phrase_caption, short_caption, traits_of
+from fashion_assets.demo.captions import TRAITS, Caption, description_caption, phrase_caption, short_caption, traits_of
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
 from fashion_assets.demo.vlm_batches import pixels_of
@@ -60,7 +60,7 @@ def caption_batches(products: list[DemoProduct], batch_size: int, seed: int) -> 
     """Batches of captions of `products`, without end."""
     rng, text_rng = np.random.default_rng(seed), random.Random(seed)
     articles = np.array([product.article.name for product in products])
-    traits, described = trait_matrix(products), descriptions(products)
+    traits, described = trait_matrix(products), [description_caption(product) for product in products]
     while True:
         numbers = batch_numbers(articles, batch_size, rng)
         short = [short_caption(products[i], text_rng) for _ in range(SHORT_CAPTIONS) for i in numbers]

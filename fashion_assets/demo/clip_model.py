@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
 from fashion_assets.demo.attributes import sample_product
-from fashion_assets.demo.captions import descriptions, known_words, random_caption
+from fashion_assets.demo.captions import description_caption, known_words, random_caption
 from fashion_assets.demo.clip_words import WORDS_FILE
 from fashion_assets.demo.training_set import SIDE
 from fashion_assets.demo.vlm_model import PATCH
@@ -101,8 +101,8 @@ def _corpus(seed: int) -> Iterator[str]:
     products = [sample_product(seed, index, "balanced") for index in range(6000)]
     for product in products:
         yield random_caption(product, rng).text
-    for caption in descriptions(products[:1500]):
-        yield caption.text
+    for product in products[:1500]:
+        yield description_caption(product).text
 
 
 def _copy_vision_tower(source, target) -> None:

@@ -2,15 +2,17 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
+import polars as pl
 import pytest
 
-from fashion_assets.demo.attributes import sample_product
+from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.caption_words import ARTICLE_WORDS, DETAIL_WORDS, WITH_WORDS, WORDS
 from fashion_assets.demo.captions import (
     TRAITS,
     Caption,
-    descriptions,
+    description_caption,
     full_caption,
     known_words,
     phrase_caption,
@@ -19,6 +21,8 @@ from fashion_assets.demo.captions import (
     traits_of,
 )
 from fashion_assets.demo.names import catalog_entry
+from fashion_assets.enrichment.describe import describe
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.taxonomy import FIELDS, StyleKeyword
 from fashion_assets.extraction.zero_shot_labels import WORDINGS, field_labels
 
@@ -29,7 +33,7 @@ def some_captions() -> list[tuple]:
     rng = random.Random(0)
     made = [(product, random_caption(product, rng)) for product in PRODUCTS]
     made += [(product, short_caption(product, rng)) for product in PRODUCTS]
-    return made + list(zip(PRODUCTS, descriptions(PRODUCTS), strict=True))
+    return made + [(product, description_caption(product)) for product in PRODUCTS]
 
 
 @pytest.fixture(scope="module", name="captions")
@@ -133,25 +137,42 @@ def test_full_captions_say_everything_that_is_shown():
 
 
 def test_a_description_is_what_the_enrichment_writes():
-    product = next(p for p in PRODUCTS if p.article.name == "Shirts" and p.pattern == "striped" and p.fit == "loose")
-    caption = descriptions([product])[0]
-    assert caption.text.startswith(f"{product.colour} striped loose {product.material} shirts with a collar".lower())
-    assert {"article", "colour", "pattern", "fit", "material", "collar", "formality"} <= caption.mentioned
-    assert catalog_entry(product).name.split()[0].lower() in caption.text
+    products = [*PRODUCTS, replace(PRODUCTS[0], material="unknown", pattern="no clear pattern")]
+    rows = [observed(product) for product in products]
+    attributes = pl.DataFrame(rows, schema={name: ENRICHED_DESCRIPTIONS.schema[name] for name in rows[0]})
+    no_rules = pl.DataFrame(schema={"product_id": pl.Int64, "rule": pl.String, "severity": pl.String})
+    written = describe(attributes, no_rules).get_column("rich_text_description").str.to_lowercase()
+    assert [description_caption(product).text for product in products] == written.to_list()
+
+
+def observed(product: DemoProduct) -> dict[str, object]:
+    """A row that `describe` reads: the shop's table, and the truth as if a model had answered it."""
+    entry = catalog_entry(product)
+    answers = {FIELDS[key].column: value for key, value in product.truth.items()}
+    return answers | {
+        "product_id": product.index,
+        "gender": entry.gender,
+        "master_category": entry.master_category,
+        "sub_category": entry.sub_category,
+        "article_type": entry.article_type,
+        "base_color": entry.base_colour,
+        "season": entry.season,
+        "usage": entry.usage,
+        "product_display_name": entry.name,
+        "extraction_success": True,
+    }
 
 
 def test_a_regular_fit_is_not_described():
     product = next(p for p in PRODUCTS if p.fit == "regular")
-    assert "fit" not in descriptions([product])[0].mentioned
+    assert "fit" not in description_caption(product).mentioned
 
 
 def test_an_unknown_material_is_never_said():
-    from dataclasses import replace
-
     product = replace(PRODUCTS[0], material="unknown", pattern="no clear pattern")
     rng = random.Random(4)
     made: list[Caption] = [random_caption(product, rng) for _ in range(50)]
-    made += [short_caption(product, rng) for _ in range(50)] + descriptions([product])
+    made += [short_caption(product, rng) for _ in range(50)] + [description_caption(product)]
     assert all(not {"material", "pattern"} & caption.mentioned for caption in made)
     assert all("unknown" not in caption.text for caption in made)
 
