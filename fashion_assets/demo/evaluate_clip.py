@@ -63,7 +63,7 @@ def evaluate_clip(
 ) -> ClipScores:
     """Search `products` by captions and a gallery by `queries`, with the model in `folder`.
 
-    With the defaults and 500 products it takes about 40 seconds on two cores, most of it for rendering 2,800 photos.
+    With the defaults and 500 products it takes just under a minute, most of it for rendering 2,800 photos.
     """
     model = _Searcher(folder)
     recall = _ranks_of_own_photo(model, distinct_products(products, seed), random.Random(seed))
