@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
     parser.add_argument("--resume", choices=["a", "b", "c"], help="vlm: go on after this stage; c: repeat C")
     parser.add_argument("--vlm", type=Path, help="clip: folder of the trained vlm (default: the shipped one)")
+    parser.add_argument("--off-domain", type=Path, help="cards: folder of real photos, which the models do not know")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
 
@@ -46,7 +47,7 @@ def main() -> None:
         from fashion_assets.demo.evaluate import evaluate
         from fashion_assets.demo.model_card import write_model_cards
 
-        write_model_cards(evaluate())
+        write_model_cards(evaluate(off_domain=arguments.off_domain))
         return
     sets = training_sets(arguments.cache, arguments.photos, processes=arguments.threads)
     minutes = arguments.minutes or []

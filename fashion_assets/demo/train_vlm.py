@@ -33,6 +33,7 @@ from fashion_assets.extraction.taxonomy import FIELDS, Confidence, Material
 log = logging.getLogger(__name__)
 
 _LIST_WEIGHT = 3.0
+_ANSWER_WEIGHT, _HEADS_WEIGHT = 4.0, 0.5
 _SAVE_EVERY_SECONDS = 240
 _LOG_EVERY_STEPS = 25
 _HIGH_FROM, _MEDIUM_FROM = 0.9, 0.6
@@ -133,7 +134,7 @@ class VlmTraining:
         photo_count: int = 32,
         questions_per_photo: int = 3,
         text_rate: float = 1.5e-3,
-        vision_rate: float = 5e-4,
+        vision_rate: float = 7e-4,
     ) -> None:
         """Stages B and C: the whole model; what is good so far is written to `folder` every few minutes."""
         core = self.model.model
@@ -144,7 +145,7 @@ class VlmTraining:
         last_save = 0.0
         while not budget.is_spent:
             answer_loss, head_loss = self._answer_losses(photo_count, questions_per_photo)
-            _step(optimizer, 4 * answer_loss + 0.3 * head_loss, budget)
+            _step(optimizer, _ANSWER_WEIGHT * answer_loss + _HEADS_WEIGHT * head_loss, budget)
             losses.append((answer_loss.item(), head_loss.item()))
             if budget.step % _LOG_EVERY_STEPS == 0:
                 log.info(
