@@ -18,7 +18,7 @@ from fashion_assets.demo.captions import TRAITS, Caption, description_caption, p
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
 from fashion_assets.demo.vlm_batches import pixels_of
-from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.extraction.taxonomy import FIELDS, Material, Pattern
 
 SHORT_CAPTIONS = 2
 """Short queries a photo: with few tokens each they cost little next to the photo."""
@@ -33,6 +33,7 @@ _CODES = {pair: code for code, pair in enumerate((t, value) for t in TRAITS for 
 TRAIT_CODES = len(_CODES)
 """How many values all traits have together."""
 
+_SEEN = ("material", "pattern")
 _FEW_ARTICLES_SHARE = 0.5
 _FEW_ARTICLES = (4, 8)
 _DESCRIPTION_SHARE = 0.3
@@ -81,14 +82,19 @@ def photo_batches(
 ) -> Iterator[tuple[torch.Tensor, CaptionBatch]]:
     """Photos, float (n, 3, SIDE, SIDE), with their captions, without end.
 
-    About as many photos are drawn from a training set as it has, then comes the next. Ruined photos, of which little
-    can be said, stay out.
+    About as many photos are drawn from a training set as it has, then comes the next.
     """
     for epoch, data in enumerate(sets):
-        readable = np.array([i for i, product in enumerate(data.products) if product.clarity != "ruined"])
-        batches = caption_batches([data.products[i] for i in readable], batch_size, seed=1000 * seed + epoch)
-        for batch in islice(batches, max(1, len(readable) // batch_size)):
-            yield pixels_of(data.photos[readable[batch.numbers]]), batch
+        batches = caption_batches(data.products, batch_size, seed=1000 * seed + epoch)
+        for batch in islice(batches, max(1, len(data.products) // batch_size)):
+            yield pixels_of(data.photos[batch.numbers]), batch
+
+
+def describable(data: TrainingSet) -> TrainingSet:
+    """Without ruined photos and things of unknown material or pattern, of which little can be said."""
+    unclear = {Material.UNKNOWN, Pattern.NO_CLEAR}
+    kept = [i for i, product in enumerate(data.products) if unclear.isdisjoint(map(product.truth.get, _SEEN))]
+    return TrainingSet(data.photos[kept], [data.products[i] for i in kept])
 
 
 def batch_numbers(articles: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -11,23 +11,25 @@ from fashion_assets.demo.score_tables import ScoreTable, clip_table, vlm_tables
 _VLM_RECIPE = """\
 - Vision: 120 px, patches of 12 px, width 192, 5 layers, 25 image tokens; text: Llama, width 160, 3 layers; all in
   half precision.
-- Data: 48,000, later 64,000 rendered photos, two of three from a mix in which all values are about equally frequent;
-  one of twelve combinations of type, material, pattern and colour left out; JPEG, mirror, shift, contrast and noise;
-  blank photos.
+- Data: 12,000 photos newly rendered for every epoch and shown twice, two of three from a mix in which all values are
+  about equally frequent; one of twelve combinations of type, material, pattern and colour left out. JPEG of changing
+  quality, wider margins, mirror, shift, contrast and noise; one of sixteen products of something that no material looks
+  like; one of 25 photos blank, noisy, cut to pieces or two over each other.
 - Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
-  only, two of three batches in the project's own words and one in other words, a quarter with the text first; stage C
-  goes on with twice the photos and one question for each, and is then repeated.
-- Two CPU cores, about two hours: `python -m fashion_assets.demo.train vlm`, then twice more, with
-  `--resume c --vlm-steps 0 0 690 --seed 5` and with `--resume c --vlm-steps 0 0 1950 --seed 21 --photos 64000`. These
-  weights were trained under a limit of minutes on a shared machine, which came to 460, 1,040, 480, 690 and 1,950 steps,
-  all but the last on pictures with smaller pockets, buttons, zippers, cords and badges; the same steps from the same
-  seeds give about, not exactly, the same weights."""
+  only, three of five batches in the project's own words and two in others of up to 300 tokens, half with the text
+  first; stage C goes on with twice the photos and one question for each. `confidence` is what the material's head is
+  sure of at that moment: high from 0.9, medium from 0.6.
+- Two CPU cores, about an hour: `python -m fashion_assets.demo.train vlm`, 2,700, 450 and 900 steps. For these weights
+  stage A was interrupted after 900 steps and went on for 1,800 with a new learning rate schedule; the same steps from
+  the same seed give about, not exactly, the same weights."""
 
 _CLIP_RECIPE = """\
-- Image tower: copied from the demo VLM (for these weights before its last two stages, and on pictures with smaller
-  pockets, buttons, zippers, cords and badges), then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
-- Captions from two words to whole descriptions; every photo of a batch that fits a caption counts as its match.
-- Two CPU cores, about a quarter of an hour, 330 steps: `python -m fashion_assets.demo.train clip`."""
+- Text tower first, for 300 steps, with a table of the products' true traits in place of photos.
+- Image tower: copied from the demo VLM, then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
+- Three captions a photo: two as short as queries, one long, some of these worded as enriched descriptions; half of the
+  batches hold only four to eight article types. Every photo that fits a caption shall score above all that do not.
+- Two CPU cores, about half an hour, 600 steps: `python -m fashion_assets.demo.train clip`. These weights were trained
+  under a limit of 15 minutes instead."""
 
 _VLM_CARD = """---
 license: apache-2.0

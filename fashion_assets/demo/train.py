@@ -29,8 +29,8 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=12_000, help="training photos to render for an epoch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[900, 500, 2300], help="vlm: of stages A, B and C")
-    parser.add_argument("--clip-steps", type=int, default=330, help="clip: contrastive steps")
+    parser.add_argument("--vlm-steps", type=int, nargs=3, default=[2700, 450, 900], help="vlm: of stages A, B and C")
+    parser.add_argument("--clip-steps", type=int, default=600, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
     parser.add_argument("--resume", choices=["a", "b", "c"], help="vlm: go on after this stage; c: repeat C")
     parser.add_argument("--vlm", type=Path, help="clip: folder of the trained vlm (default: the shipped one)")
@@ -67,7 +67,7 @@ def _train_vlm(arguments: argparse.Namespace, sets: "Iterator[TrainingSet]", min
         "a": lambda steps, limit: training.teach_vision(Budget(steps, limit)),
         "b": lambda steps, limit: training.teach_answers(Budget(steps, limit), arguments.output),
         "c": lambda steps, limit: training.teach_answers(
-            Budget(steps, limit), arguments.output, photo_count=64, questions_per_photo=1, text_rate=1e-3
+            Budget(steps, limit), arguments.output, 64, questions_per_photo=1, text_rate=1e-3, vision_rate=5e-4
         ),
     }
     for number, (stage, teach) in enumerate(stages.items()):

@@ -14,7 +14,7 @@ import open_clip
 import torch
 
 from fashion_assets.demo.budget import Budget
-from fashion_assets.demo.clip_batches import photo_batches
+from fashion_assets.demo.clip_batches import describable, photo_batches
 from fashion_assets.demo.clip_loss import batch_loss
 from fashion_assets.demo.clip_model import new_model, prepare_folder, save
 from fashion_assets.demo.clip_text import teach_reading
@@ -50,6 +50,7 @@ def train_clip(
     prepare_folder(folder, seed)
     model = new_model(folder, vlm).train()
     tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
+    sets = map(describable, sets)
     first = next(sets)
     teach_reading(model, tokenizer, first.products, Budget(reading_steps), seed, batch_size)
     optimizer = _optimizer(model, rate, vision_rate)

@@ -134,7 +134,7 @@ class VlmTraining:
         photo_count: int = 32,
         questions_per_photo: int = 3,
         text_rate: float = 1.5e-3,
-        vision_rate: float = 7e-4,
+        vision_rate: float = 3e-4,
     ) -> None:
         """Stages B and C: the whole model; what is good so far is written to `folder` every few minutes."""
         core = self.model.model

@@ -1,6 +1,7 @@
 """Training of the demo CLIP: what a batch holds, what its loss wants, and that a few steps give a model that loads."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,15 @@ from fashion_assets.demo.clip_batches import (
     SHORT_CAPTIONS,
     TRAIT_CODES,
     batch_numbers,
+    describable,
     fits,
     photo_batches,
     trait_matrix,
 )
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.training_set import SIDE, TrainingSet
+
+_UNCLEAR = (("material", "unknown"), ("pattern", "no clear pattern"))
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +49,15 @@ def test_a_photo_fits_its_own_captions(data: TrainingSet):
     assert batch.short_fits.sum() > batch.long_fits.sum()  # less is said, so more photos fit
 
 
-def test_ruined_photos_stay_out(data: TrainingSet):
-    ruined = {number for number, product in enumerate(data.products) if product.clarity == "ruined"}
-    batches = itertools.islice(photo_batches(itertools.repeat(data), 64, seed=1), 12)
-    assert ruined and not ruined & {number for pixels, _ in batches for number in shown(pixels)}
+def test_what_cannot_be_described_stays_out(data: TrainingSet):
+    cloudy, odd = (
+        replace(data.products[n], clarity="clear", **{key: value}) for n, (key, value) in enumerate(_UNCLEAR)
+    )
+    kept = describable(TrainingSet(data.photos, [cloudy, odd, *data.products[2:]]))
+    numbers = kept.photos[:, 0, 0, 0].tolist()
+    expected = [n for n, product in enumerate(data.products) if n > 1 and product.clarity != "ruined"]
+    assert numbers == expected and len(expected) < 198
+    assert kept.products == [data.products[n] for n in expected]
 
 
 def test_each_set_is_used_for_about_one_pass(data: TrainingSet):
