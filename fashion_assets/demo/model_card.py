@@ -17,11 +17,12 @@ _VLM_RECIPE = """\
   like; one of 25 photos blank, noisy, cut to pieces or two over each other.
 - Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
   only, three of five batches in the project's own words and two in others of up to 300 tokens, half with the text
-  first; stage C goes on with twice the photos and one question for each. `confidence` is what the material's head is
-  sure of at that moment: high from 0.9, medium from 0.6.
+  first; stage C goes on with twice the photos and one question for each, of garments mostly theirs. `confidence` is
+  what the material's head is sure of at that moment: high from 0.9, medium from 0.6.
 - Two CPU cores, about an hour: `python -m fashion_assets.demo.train vlm`, 2,700, 450 and 900 steps. For these weights
-  stage A was interrupted after 900 steps and went on for 1,800 with a new learning rate schedule; the same steps from
-  the same seed give about, not exactly, the same weights."""
+  stage A was interrupted after 900 steps and went on for 1,800 with a new learning rate schedule, and after stage C
+  with all questions asked equally often came seven minutes more of it as it is now; so the same steps from the same
+  seed give about, not exactly, the same weights."""
 
 _CLIP_RECIPE = """\
 - Text tower first, for 300 steps, with a table of the products' true traits in place of photos.

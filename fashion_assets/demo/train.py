@@ -67,7 +67,7 @@ def _train_vlm(arguments: argparse.Namespace, sets: "Iterator[TrainingSet]", min
         "a": lambda steps, limit: training.teach_vision(Budget(steps, limit)),
         "b": lambda steps, limit: training.teach_answers(Budget(steps, limit), arguments.output),
         "c": lambda steps, limit: training.teach_answers(
-            Budget(steps, limit), arguments.output, 64, questions_per_photo=1, text_rate=1e-3, vision_rate=5e-4
+            Budget(steps, limit), arguments.output, 64, every_question=False, text_rate=1e-3, vision_rate=5e-4
         ),
     }
     for number, (stage, teach) in enumerate(stages.items()):

@@ -132,7 +132,7 @@ class VlmTraining:
         budget: Budget,
         folder: Path,
         photo_count: int = 32,
-        questions_per_photo: int = 3,
+        every_question: bool = True,
         text_rate: float = 1.5e-3,
         vision_rate: float = 3e-4,
     ) -> None:
@@ -144,7 +144,7 @@ class VlmTraining:
         losses: list[tuple[float, float]] = []
         last_save = 0.0
         while not budget.is_spent:
-            answer_loss, head_loss = self._answer_losses(photo_count, questions_per_photo)
+            answer_loss, head_loss = self._answer_losses(photo_count, every_question)
             _step(optimizer, _ANSWER_WEIGHT * answer_loss + _HEADS_WEIGHT * head_loss, budget)
             losses.append((answer_loss.item(), head_loss.item()))
             if budget.step % _LOG_EVERY_STEPS == 0:
@@ -159,7 +159,7 @@ class VlmTraining:
                 self.save(folder)
         self.save(folder)
 
-    def _answer_losses(self, photo_count: int, questions_per_photo: int) -> tuple[torch.Tensor, torch.Tensor]:
+    def _answer_losses(self, photo_count: int, every_question: bool) -> tuple[torch.Tensor, torch.Tensor]:
         pixels, truths = self.photos.draw(photo_count)
         text_model = self.model.model.text_model
         with torch.autocast("cpu", torch.bfloat16):
@@ -169,7 +169,7 @@ class VlmTraining:
             for place, level in enumerate(self.heads.confidence(scores_of)):
                 is_unknown = truths[place]["material"] == Material.UNKNOWN
                 truths[place] = truths[place] | {"confidence": Confidence.LOW.value if is_unknown else level}
-            asked = self.questions.ask(truths, questions_per_photo)
+            asked = self.questions.ask(truths, every_question)
             embedded = text_model.get_input_embeddings()(asked.ids)
             is_image = (asked.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
             embedded = embedded.masked_scatter(is_image, tokens[asked.photo_of].to(embedded.dtype))

@@ -19,6 +19,8 @@ _NOTHING_SHARE = 0.04
 _PASSES = 2
 """How often a training set is shown before the next one is rendered."""
 _WORDINGS = 900
+_FEW_ASKED_WEIGHT = 2.5
+"""How much more often a question is asked alone that only some products get: it would be learned last."""
 _LENGTHS = 6
 """Wordings are asked together with others of about the same length, so that little is padded."""
 
@@ -116,6 +118,10 @@ class PhotoStream:
         self._shown = 0
 
 
+def _weight(question: Question) -> float:
+    return _FEW_ASKED_WEIGHT if question.applies_to else 1.0
+
+
 def _truth_of(product: DemoProduct) -> dict:
     return product.truth | {"article": product.article.name, "colour": product.colour}
 
@@ -148,8 +154,8 @@ class QuestionMaker:
         ]
         self.answer_ids: dict[str, list[int]] = {}
 
-    def ask(self, truths: list[dict], questions_per_photo: int) -> Asked:
-        """Up to `questions_per_photo` of the questions that apply to each photo.
+    def ask(self, truths: list[dict], every: bool) -> Asked:
+        """One of the questions that apply to each photo, or every one of them.
 
         Three of five batches ask in the project's own words; the others ask one question a photo in other words, which
         are many more tokens.
@@ -159,7 +165,7 @@ class QuestionMaker:
         rows: list[tuple[list[int], list[int], int]] = []
         for number, truth in enumerate(truths):
             asked = [q for q in self.questions if truth[q.keys[0]] is not None]
-            chosen = self.text_rng.sample(asked, min(len(asked), questions_per_photo if is_original else 1))
+            chosen = asked if every and is_original else self.text_rng.choices(asked, [_weight(q) for q in asked])
             rows += [(self.text_rng.choice(prompts[q.id]), self._answer(q, truth), number) for q in chosen]
         longest = max(len(prompt) + len(answer) for prompt, answer, _ in rows)
         ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)

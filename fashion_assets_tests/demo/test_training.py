@@ -103,7 +103,7 @@ def test_questions_are_asked_where_they_apply(data: TrainingSet):
     maker = QuestionMaker(questions, new_processor(questions), seed=0)
     truths = [product.truth for product in data.products]
     for _ in range(6):
-        asked = maker.ask(truths, questions_per_photo=3)
+        asked = maker.ask(truths, every=True)
         answers = [maker.tokenizer.decode(ids[marked]) for ids, marked in zip(asked.ids, asked.answers, strict=True)]
         for photo, answer in zip(asked.photo_of.tolist(), answers, strict=True):
             told = json.loads(answer.removesuffix(END_OF_TURN))
