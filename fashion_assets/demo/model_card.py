@@ -16,21 +16,21 @@ _VLM_RECIPE = """\
   quality, wider margins, mirror, shift, contrast and noise; one of sixteen products of something that no material looks
   like; one of 25 photos blank, noisy, cut to pieces or two over each other.
 - Stage A teaches the vision tower with a linear head for each attribute; stage B the whole model, loss on the answers
-  only, three of five batches in the project's own words and two in others of up to 300 tokens, half with the text
+  only, three of five batches in the project's own words and two in others of up to 340 tokens, half with the text
   first; stage C goes on with twice the photos and one question for each, of garments mostly theirs. `confidence` is
   what the material's head is sure of at that moment: high from 0.9, medium from 0.6.
-- Two CPU cores, about an hour: `python -m fashion_assets.demo.train vlm`, 2,700, 450 and 900 steps. For these weights
-  stage A was interrupted after 900 steps and went on for 1,800 with a new learning rate schedule, and after stage C
-  with all questions asked equally often came seven minutes more of it as it is now; so the same steps from the same
-  seed give about, not exactly, the same weights."""
+- `python -m fashion_assets.demo.train vlm`: 2,700, 450 and 900 steps. These weights were trained in pieces, with seeds
+  0 to 3, in about an hour on two shared CPU cores: stage A stopped after 900 steps and went on for 1,800 with a new
+  learning rate schedule, and stage C, in which all questions were asked equally often, went on for seven minutes as it
+  is now. One run from one seed has not been measured yet."""
 
 _CLIP_RECIPE = """\
 - Text tower first, for 300 steps, with a table of the products' true traits in place of photos.
 - Image tower: copied from the demo VLM, then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
 - Three captions a photo: two as short as queries, one long, some of these worded as enriched descriptions; half of the
   batches hold only four to eight article types. Every photo that fits a caption shall score above all that do not.
-- Two CPU cores, about half an hour, 600 steps: `python -m fashion_assets.demo.train clip`. These weights were trained
-  under a limit of 15 minutes instead."""
+- `python -m fashion_assets.demo.train clip`: 600 steps. These weights were trained under a limit of 15 minutes on two
+  CPU cores instead, which came to about 400."""
 
 _VLM_CARD = """---
 license: apache-2.0

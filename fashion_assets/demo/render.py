@@ -123,14 +123,14 @@ def _light(
     product: DemoProduct, body: Image.Image, lit: Image.Image, lamp: float, rng: np.random.Generator
 ) -> np.ndarray:
     """The factor on every pixel, float32 (HEIGHT, WIDTH, 1): lamp, round forms, and folds where there is cloth."""
-    light = light_over_photo = falloff(HEIGHT, WIDTH, lamp, rng)
+    lamp_light = light = falloff(HEIGHT, WIDTH, lamp, rng)
     if body.getbbox():
         light = light * (1 + np.asarray(body, np.float32) / 255 * (roundness(body, lamp) - 1))
     shape = roundness(lit, lamp)
     if product.article.is_garment and product.material != Material.LEATHER:  # which has creases of its own
         shape = shape * folds(HEIGHT, WIDTH, pose_of(product).is_worn, rng)
     inside = np.asarray(lit, np.float32) / 255
-    return (light + inside * (light_over_photo * shape - light))[..., None]
+    return (light + inside * (lamp_light * shape - light))[..., None]
 
 
 def _fabric(

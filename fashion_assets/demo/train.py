@@ -1,6 +1,6 @@
 """Reproduce the demo models from a seed: `python -m fashion_assets.demo.train --help`.
 
-Two CPU cores and under two hours. Every epoch's photos are rendered into the cache folder when their turn comes. Step
+Hours on two CPU cores. Every epoch's photos are rendered into the cache folder when their turn comes. Step
 budgets give the same training again; `--minutes` (a limit for each stage) gives a quick one. `cards` scores the shipped
 models and writes their model cards.
 """
