@@ -30,7 +30,8 @@ FOUNDATIONS = (
 ASSEMBLY = ("definitions", "sensors", "planning", "runner", "forecast", "retrying", "cli")
 """May import everything, and is imported by nothing else."""
 DEMO = ("demo",)
-"""Stands beside the flow: it may use the slices whose formats it writes; only the assembly uses it."""
+"""Stands beside the flow: it may use the slices whose formats it writes or whose measures score it; only the assembly
+uses it."""
 
 HEAVY = ("torch", "transformers", "open_clip", "lancedb", "scipy", "numpy", "pyarrow")
 """Loaded when first needed, and not with the definitions: every `dagster` and `dg` command imports those."""
@@ -64,7 +65,7 @@ def allowed(part: str) -> set[str]:
     if part in FOUNDATIONS:
         return set(FOUNDATIONS)
     if part in DEMO:
-        return {*FOUNDATIONS, *DEMO, "catalog", "extraction"}
+        return {*FOUNDATIONS, *DEMO, "catalog", "extraction", "quality"}
     return {*FOUNDATIONS, *FLOW, *ASSEMBLY, *DEMO}
 
 

@@ -6,12 +6,12 @@ Both take them from here, so that they cannot differ; how a table is drawn is th
 import math
 from dataclasses import dataclass
 
-from fashion_assets.demo.calibration import BINS, Group
 from fashion_assets.demo.evaluate import DemoScores
 from fashion_assets.demo.evaluate_clip import ClipScores, clip_rows
 from fashion_assets.demo.evaluate_photos import CONFIDENT_PROBABILITY
 from fashion_assets.demo.evaluate_vlm import AttributeScore, VlmScores
 from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.quality.calibration import BINS, Group
 
 SELECTIONS = {"balanced": "balanced mix", "unseen": "never trained on", "catalog": "a shop's mix"}
 

@@ -1,7 +1,6 @@
 """Scoring the demo models: figures worked out by hand from fake answers, photos of nothing, and the printed tables."""
 
 import json
-import math
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from typer.testing import CliRunner
 
 from fashion_assets.cli.app import app
 from fashion_assets.demo import evaluate as evaluation
-from fashion_assets.demo.calibration import Judged, calibration_of
 from fashion_assets.demo.evaluate import evaluate
 from fashion_assets.demo.evaluate_clip import ClipScores
 from fashion_assets.demo.evaluate_photos import evaluate_photos, photo_score, real_photos
@@ -108,41 +106,6 @@ def test_each_asking_gets_a_reply_for_each_product_it_is_about(questions: list[Q
         asked = [product.truth[question.keys[0]] is not None for product in products]
         assert [reply is not None for reply in of_question] == asked
     assert progress == [(0, 6), (6, 6)]
-
-
-def test_calibration_of_a_model_that_is_as_sure_as_it_is_right():
-    judged = [Judged(0.75, True)] * 3 + [Judged(0.75, False)] + [Judged(1.0, True)] * 2
-    calibration = calibration_of(judged)
-    assert calibration.error == pytest.approx(0)
-    assert [(bin.label, bin.count) for bin in calibration.bins if bin.count] == [("0.7 to 0.8", 4), ("0.9 to 1.0", 2)]
-
-
-def test_calibration_of_a_model_that_is_always_wrong():
-    assert calibration_of([Judged(0.9, False), Judged(0.7, False)]).error == pytest.approx(0.8)
-
-
-def test_calibration_weighs_the_bins_by_their_counts():
-    judged = [Judged(0.95, True)] * 3 + [Judged(0.55, False)]
-    assert calibration_of(judged).error == pytest.approx((3 * 0.05 + 1 * 0.55) / 4)
-
-
-@pytest.mark.parametrize(("probability", "label"), [(0.0, "0.0 to 0.1"), (0.1, "0.0 to 0.1"), (0.11, "0.1 to 0.2")])
-def test_a_bin_holds_its_upper_edge(probability: float, label: str):
-    assert [bin.label for bin in calibration_of([Judged(probability, True)]).bins if bin.count] == [label]
-
-
-def test_calibration_of_no_answers_is_no_number():
-    calibration = calibration_of([])
-    assert math.isnan(calibration.error)
-    assert [group.count for group in (*calibration.bins, *calibration.by_confidence)] == [0] * 13
-
-
-def test_calibration_tells_what_each_confidence_means():
-    judged = [Judged(0.9, True, "high"), Judged(0.8, False, "high"), Judged(0.3, False, "low"), Judged(0.5, True)]
-    high, medium, low = calibration_of(judged).by_confidence
-    assert (high.label, high.count, high.accuracy) == ("high", 2, 0.5)
-    assert high.probability == pytest.approx(0.85)
-    assert (medium.count, low.count, low.accuracy) == (0, 1, 0.0)
 
 
 def test_photos_of_nothing_are_always_the_same():

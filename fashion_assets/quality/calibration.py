@@ -60,6 +60,28 @@ def calibration_of(judged: Sequence[Judged]) -> Calibration:
     )
 
 
+@dataclass(frozen=True)
+class Threshold:
+    """At or above `probability`, the share `precision` of the answers is right; the share `kept` of all is there."""
+
+    probability: float
+    precision: float
+    kept: float
+
+
+def threshold_for(judged: Sequence[Judged], precision: float) -> Threshold | None:
+    """The lowest probability at or above which at least the share `precision` is right; None where there is none."""
+    best = None
+    right = 0
+    ranked = sorted(judged, key=lambda one: -one.probability)
+    for number, one in enumerate(ranked, 1):
+        right += one.is_right
+        is_last_of_its_probability = number == len(ranked) or ranked[number].probability < one.probability
+        if is_last_of_its_probability and right / number >= precision:
+            best = Threshold(one.probability, right / number, number / len(ranked))
+    return best
+
+
 def _group(label: str, some: Sequence[Judged]) -> Group:
     if not some:
         return Group(label, 0, math.nan, math.nan)
