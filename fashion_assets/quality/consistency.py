@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from fashion_assets.quality.rules import RULES, Rule
+from fashion_assets.quality.rule import Rule
+from fashion_assets.quality.rules import RULES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.store import conform
 
@@ -16,7 +17,7 @@ def broken_rules(attributes: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> p
                 "article_type",
                 "batch",
                 rule=pl.lit(rule.name),
-                expected=pl.lit(rule.expected),
+                expected=rule.expected,
                 found=rule.found,
                 severity=pl.lit("error" if rule.is_blocking else "warn"),
             )

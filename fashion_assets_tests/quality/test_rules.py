@@ -5,7 +5,8 @@ import pytest
 
 from fashion_assets.gates import judge_all
 from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.rules import EXTRACTION_GATES, RULES, Rule, rules_version
+from fashion_assets.quality.rule import Rule
+from fashion_assets.quality.rules import DOMINANCE_GATES, EXTRACTION_GATES, RULES, rules_version
 from fashion_assets_tests.factories import attributes
 
 GATES = {gate.name: gate for gate in EXTRACTION_GATES}
@@ -22,6 +23,15 @@ THRESHOLDS = {
     "formal_shirts_are_formal_with_a_collar": (None, 0.85),
     "sports_products_are_athletic": (None, 0.70),
     "summer_tops_have_short_or_no_sleeves": (None, 0.60),
+    "no_material_dominates_the_article_types": (None, 0.60),
+    "no_formality_dominates_the_article_types": (None, 0.90),
+    "material_agrees_with_clip": (None, 0.60),
+    "pattern_agrees_with_clip": (None, 0.60),
+    "material_agrees_with_words_in_the_name": (None, 0.75),
+    "pattern_agrees_with_words_in_the_name": (None, 0.75),
+    "collar_type_agrees_with_words_in_the_name": (None, 0.75),
+    "sleeve_length_agrees_with_words_in_the_name": (None, 0.75),
+    "fit_type_agrees_with_words_in_the_name": (None, 0.75),
 }
 
 WATCH = {"article_type": "Watches", "material": "metal"}
@@ -29,6 +39,14 @@ TSHIRT = {"article_type": "Tshirts", "material": "knit fabric"}
 FORMAL_SHIRT = {"article_type": "Shirts", "usage": "Formal", "formality": "formal", "collar_type": "collar"}
 SPORTS = {"usage": "Sports", "formality": "athletic"}
 SUMMER_TOP = {"season": "Summer", "sleeve_length": "sleeveless"}
+LINEN_V_NECK = {
+    "product_display_name": "Brand Men Slim Striped Linen V-Neck Long Sleeves Shirt",
+    "material": "woven fabric",
+    "pattern": "striped",
+    "collar_type": "v-neck",
+    "sleeve_length": "long sleeve",
+    "fit_type": "fitted",
+}
 FAILED = {"extraction_success": False, "extraction_errors": ["value_out_of_vocabulary:pattern='x'"]}
 
 GOOD_AND_BAD = {
@@ -46,11 +64,19 @@ GOOD_AND_BAD = {
     "formal_shirts_are_formal_with_a_collar": (FORMAL_SHIRT, {**FORMAL_SHIRT, "collar_type": "no collar"}),
     "sports_products_are_athletic": (SPORTS, {**SPORTS, "formality": "casual"}),
     "summer_tops_have_short_or_no_sleeves": (SUMMER_TOP, {**SUMMER_TOP, "sleeve_length": "long sleeve"}),
+    "material_agrees_with_clip": ({"clip_material": "woven fabric"}, {"clip_material": "denim"}),
+    "pattern_agrees_with_clip": ({"clip_pattern": "solid color"}, {"clip_pattern": "striped"}),
+    "material_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "material": "leather"}),
+    "pattern_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "pattern": "solid color"}),
+    "collar_type_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "collar_type": "crew neck"}),
+    "sleeve_length_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "sleeve_length": "sleeveless"}),
+    "fit_type_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "fit_type": "loose"}),
 }
+"""For every gate but those in `test_dominance.py`, which judge many article types at once."""
 
 
 def test_every_gate_is_tested():
-    assert set(GATES) == set(THRESHOLDS) == set(GOOD_AND_BAD)
+    assert set(GATES) == set(THRESHOLDS) == set(GOOD_AND_BAD) | {gate.name for gate in DOMINANCE_GATES}
 
 
 @pytest.mark.parametrize("name", THRESHOLDS)
@@ -109,7 +135,7 @@ def test_adding_a_rule_is_one_declaration():
         counts=pl.col("sleeve_length").is_null(),
         direction="at_least",
         warn=0.9,
-        expected="no sleeves",
+        expected=pl.lit("no sleeves"),
         found=pl.col("sleeve_length"),
     )
     rows = broken_rules(attributes({"article_type": "Handbags"}), (*RULES, rule))
