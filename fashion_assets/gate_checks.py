@@ -19,16 +19,22 @@ def check_spec(
     return AssetCheckSpec(name, asset=asset, description=why, blocking=is_blocking, partitions_def=partitions_def)
 
 
-def check_results(asset: str, judgements: Iterable[Judgement]) -> Iterable[AssetCheckResult]:
-    """The judgements as check results with figure, threshold, counts and sample ids as metadata."""
+def check_results(
+    asset: str, judgements: Iterable[Judgement], override: str | None = None
+) -> Iterable[AssetCheckResult]:
+    """The judgements as check results with figure, threshold, counts and sample ids as metadata.
+
+    `override` says in words that a person lets the rows go on: gates that failed then only warn.
+    """
     for judgement in judgements:
+        is_overridden = override is not None and judgement.outcome == "failed"
         yield AssetCheckResult(
             asset_key=AssetKey(asset),
             check_name=judgement.name,
             passed=judgement.passed,
-            severity=AssetCheckSeverity[judgement.severity],
+            severity=AssetCheckSeverity.WARN if is_overridden else AssetCheckSeverity[judgement.severity],
             description=judgement.reason,
-            metadata=_metadata(judgement),
+            metadata={**_metadata(judgement), **({"override": override} if is_overridden else {})},
         )
 
 

@@ -61,7 +61,7 @@ class BatchPlan:
     @property
     def is_blocked(self) -> bool:
         """Whether the gates stopped the batch and nothing has changed since: running it again would stop it again."""
-        return not self.reasons and self.verdict is not None and not self.verdict.passed
+        return not self.reasons and self.verdict is not None and not self.verdict.may_go_on
 
     @property
     def must_run(self) -> bool:
@@ -92,7 +92,7 @@ def _plan(
     verdict = None
     if extracted is not None and not _differences(expected, extracted):
         verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
-        if verdict is not None and not verdict.passed:
+        if verdict is not None and not verdict.may_go_on:
             return BatchPlan(batch, (), verdict, target)
     if wanted is None:
         reasons = ("all products withdrawn",)

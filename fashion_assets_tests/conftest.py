@@ -33,3 +33,13 @@ def questions():
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return Path(__file__).parents[1]
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """A `Shop` of two batches; imported here, since it needs the whole project."""
+    import fashion_assets.batches
+    from fashion_assets_tests.shop import PER_BATCH, Shop
+
+    monkeypatch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
+    return Shop(tmp_path / "shop")

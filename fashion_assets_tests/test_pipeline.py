@@ -1,6 +1,5 @@
 """The whole graph through Dagster with fake models: what reaches the index, what does not, what a re-run changes."""
 
-import csv
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import polars as pl
 import pytest
 from dagster import AssetKey, DagsterInstance, FloatMetadataValue, IntMetadataValue, TextMetadataValue
 
-import fashion_assets.batches
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
@@ -20,53 +18,11 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.runner import Pipeline, RunFailed
 from fashion_assets.search.index import open_live
 from fashion_assets.search.tables import live_promotion
-from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, fake_resources
+from fashion_assets_tests.shop import PER_BATCH, indexed_ids, run_changed
 
-PER_BATCH = 25
-COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "baseColour", "price", "productDisplayName")
 BATCH_TABLES = (PRODUCTS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
-
-
-class Shop:
-    """A shop's folder: a product table that can be edited, and a photo for each product."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.rows = {number: self._row(number) for number in range(1, 2 * PER_BATCH + 1)}
-        for number in self.rows:
-            write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
-        self.settings = load_settings(
-            profile="local", source=folder / "styles.csv", preset="reference", home=folder / "home", vlm="x", clip="x"
-        )
-
-    def _row(self, number):
-        return [str(number), "Men", "Apparel", "Topwear", "Shirts", "Red", f"{number}.50", f"Brand Shirt {number}"]
-
-    def open(self, is_broken=False) -> Pipeline:
-        with (self.folder / "styles.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, *self.rows.values()])
-        return Pipeline(self.settings, fake_resources(is_broken), DagsterInstance.ephemeral())
-
-
-@pytest.fixture
-def shop(tmp_path, monkeypatch):
-    monkeypatch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
-    return Shop(tmp_path / "shop")
-
-
-def run_changed(pipeline: Pipeline):
-    pipeline.ingest()
-    plans = {plan.batch: plan.reasons for plan in pipeline.plan() if plan.must_run}
-    outcomes = {batch: pipeline.run_batch(batch) for batch in plans}
-    pipeline.refresh_index()
-    return plans, outcomes
-
-
-def indexed_ids(pipeline: Pipeline) -> set[int]:
-    version = live_promotion(pipeline.store)["index_version"]
-    return set(open_live(pipeline.settings.index_uri, version).to_arrow()["product_id"].to_pylist())
 
 
 def test_everything_reaches_the_index_and_a_second_run_changes_nothing(shop):

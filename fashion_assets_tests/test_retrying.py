@@ -18,7 +18,7 @@ from fashion_assets.runner import BATCH_ASSET_ORDER, Pipeline
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
 from fashion_assets_tests.fakes import FakeVlmResource, fake_resources
-from fashion_assets_tests.test_pipeline import PER_BATCH, Shop
+from fashion_assets_tests.shop import PER_BATCH, Shop
 
 BATCH_0 = "batch_00000"
 FAILING = (3, 8, 21)

@@ -11,7 +11,7 @@ import click
 import typer
 from rich.markup import escape
 
-from fashion_assets.cli import demo, journal, plan, retry, run, search, show, status, ui
+from fashion_assets.cli import accept, demo, journal, override, plan, retry, run, search, show, status, ui
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -28,6 +28,8 @@ app.add_typer(journal.app, name="journal")
 app.command()(plan.plan)
 app.command()(run.run)
 app.command()(retry.retry)
+app.command()(override.override)
+app.command()(accept.accept)
 app.command()(status.status)
 app.command()(search.search)
 app.command()(show.show)

@@ -127,5 +127,9 @@ def _print_plans(settings: Settings) -> None:
     for plan in plan_batches(TableStore(settings.tables_uri), present_versions(settings)):
         if plan.must_run:
             output.print(f"{plan.batch} would run: {', '.join(plan.reasons)}")
+        if plan.verdict is not None and plan.verdict.override is not None:
+            output.print(
+                f"[yellow]{plan.batch} goes on although its gates failed[/]: {escape(plan.verdict.override.in_words())}"
+            )
         elif plan.is_blocked:
             output.print(f"[red]{plan.batch} is stopped by its gates[/]: {escape(' '.join(plan.verdict.reasons))}")

@@ -7,10 +7,19 @@ from dagster import AssetCheckExecutionContext, AssetCheckResult, multi_asset_ch
 
 from fashion_assets.batches import BATCHES
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_checks import check_results, check_specs
+from fashion_assets.gate_checks import check_results, check_spec, check_specs
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.gates import judge_all
 from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.quality.overrides import find_override
+from fashion_assets.quality.regressions import (
+    NO_REGRESSION,
+    WHY,
+    accept_figures,
+    accepted_figures,
+    drops,
+    judge_regression,
+)
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts import decide, record_verdict
@@ -19,7 +28,13 @@ from fashion_assets.storage.io_manager import TablesResource
 ASSET = "extracted_attributes"
 
 
-@multi_asset_check(specs=check_specs(ASSET, EXTRACTION_GATES, BATCHES), name="judge_extracted_attributes")
+_SPECS = [
+    *check_specs(ASSET, EXTRACTION_GATES, BATCHES),
+    check_spec(ASSET, NO_REGRESSION, WHY, is_blocking=False, partitions_def=BATCHES),
+]
+
+
+@multi_asset_check(specs=_SPECS, name="judge_extracted_attributes")
 def judge_extracted_attributes(
     context: AssetCheckExecutionContext, tables: TablesResource
 ) -> Iterable[AssetCheckResult]:
@@ -31,7 +46,14 @@ def judge_extracted_attributes(
     batch, store, now = context.partition_key, tables.store(), datetime.now(UTC)
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
     judgements = judge_all(EXTRACTION_GATES, attributes)
+    accepted = accepted_figures(store, batch)
+    dropped = drops(EXTRACTION_GATES, judgements, accepted)
+    regression = judge_regression(dropped, accepted)
     store.merge(CONSISTENCY_CHECKS, broken_rules(attributes), batch)
-    record_judgements(store, ASSET, judgements, now, batch)
-    record_verdict(store, decide(batch, attributes, judgements), now)
-    yield from check_results(ASSET, judgements)
+    record_judgements(store, ASSET, [*judgements, regression], now, batch)
+    verdict = decide(batch, attributes, judgements)
+    record_verdict(store, verdict, now)
+    override = find_override(store, batch, verdict.content_fingerprint)
+    if not dropped and (verdict.passed or override):
+        accept_figures(store, batch, {judgement.name: judgement.value for judgement in judgements}, now)
+    yield from check_results(ASSET, [*judgements, regression], override.in_words() if override else None)

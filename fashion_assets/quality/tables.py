@@ -29,3 +29,28 @@ BATCH_VERDICTS = Table(
     ),
 )
 """Append-only. A verdict binds to rows, not to a run: when the rows change, it lapses."""
+
+VERDICT_OVERRIDES = Table(
+    "verdict_overrides",
+    key=("content_fingerprint",),
+    columns=(
+        Column("content_fingerprint", pl.String, "Hash of the batch's rows that may go on."),
+        Column("author", pl.String, "Who decided that."),
+        Column("reason", pl.String, "Why."),
+        Column("decided_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+)
+"""Append-only: decisions of people to let a stopped batch go on. They bind to rows as verdicts do."""
+
+ACCEPTED_FIGURES = Table(
+    "accepted_figures",
+    key=("name", "accepted_at"),
+    columns=(
+        Column("name", pl.String, "The gate."),
+        Column("value", pl.Float64, "Its figure when the batch was accepted."),
+        Column("author", pl.String, "Who accepted a figure that had dropped; null where none had."),
+        Column("reason", pl.String, "Why."),
+        Column("accepted_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+)
+"""Append-only: what the figures of a batch's next run are measured against."""

@@ -1,11 +1,11 @@
 """The verdict on a batch: written once by the gates, looked up by everything downstream.
 
 A blocking asset check guards only the run that it is part of; the verdict guards the batch in every run. It binds to
-a fingerprint of the rows that were judged and to the version of the rules.
+a fingerprint of the rows that were judged and to the version of the rules. A person may override it for these rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from fashion_assets.errors import BatchRefused
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates import Judgement
+from fashion_assets.quality.overrides import Override, find_override, record_override
 from fashion_assets.quality.rules import rules_version
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.storage.hashing import content_fingerprint
@@ -21,12 +22,17 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a batch may go on, with the reasons when it may not."""
+    """Whether a batch passed its gates, with the reasons when it did not, and whether a person let it go on."""
 
     batch: str
     content_fingerprint: str
     passed: bool
     reasons: tuple[str, ...]
+    override: Override | None = None
+
+    @property
+    def may_go_on(self) -> bool:
+        return self.passed or self.override is not None
 
 
 def decide(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]) -> Verdict:
@@ -38,7 +44,7 @@ def decide(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]
 def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
     """Append the verdict, unless it is on record already."""
     known = find_verdict(store, verdict.batch, verdict.content_fingerprint)
-    if known != verdict:
+    if known is None or replace(known, override=None) != verdict:
         row = {
             "batch": verdict.batch,
             "content_fingerprint": verdict.content_fingerprint,
@@ -60,22 +66,42 @@ def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | N
     if rows.is_empty():
         return None
     row = rows.row(-1, named=True)
-    return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]))
+    override = None if row["passed"] else find_override(store, batch, fingerprint)
+    return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]), override)
 
 
 def require_passed(store: TableStore, batch: str, attributes: pl.DataFrame) -> None:
-    """Raise BatchRefused unless the verdict on these rows is that they passed."""
+    """Raise BatchRefused unless the verdict on these rows is that they passed, or a person let them go on."""
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     if verdict is None:
         raise BatchRefused(
             f"Batch {batch} has no quality verdict for its rows as they are now; downstream assets need one. "
             f"Run `fashion run --batch {batch} --until extracted_attributes`, which judges them."
         )
-    if not verdict.passed:
+    if not verdict.may_go_on:
         raise BatchRefused(
             f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons)} "
-            f"See `fashion status`, change prompts, model or photos, then run `fashion run --batch {batch}`."
+            f"See `fashion status`, change prompts, model or photos, then run `fashion run --batch {batch}`; or let "
+            f"exactly these rows go on with `fashion override {batch} --by NAME --reason TEXT`."
         )
+
+
+def override_verdict(store: TableStore, batch: str, author: str, reason: str, now: datetime) -> Verdict:
+    """Let the batch's rows as they are now go on although gates failed, and put on record who decided that, and why.
+
+    Raises BatchRefused when there is no failed verdict on these rows, or no person or reason.
+    """
+    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+    if verdict is None:
+        raise BatchRefused(
+            f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override; "
+            f"`fashion run --batch {batch}` judges them."
+        )
+    if verdict.passed:
+        raise BatchRefused(f"Batch {batch} passed its quality gates, so there is nothing to override.")
+    override = Override(author, reason, now)
+    record_override(store, batch, verdict.content_fingerprint, override)
+    return replace(verdict, override=override)
 
 
 def attributes_fingerprint(attributes: pl.DataFrame) -> str:
