@@ -11,7 +11,7 @@ import click
 import typer
 from rich.markup import escape
 
-from fashion_assets.cli import accept, demo, journal, override, plan, retry, run, search, show, status, ui
+from fashion_assets.cli import accept, accuracy, demo, journal, override, plan, retry, run, search, show, status, ui
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -31,6 +31,7 @@ app.command()(retry.retry)
 app.command()(override.override)
 app.command()(accept.accept)
 app.command()(status.status)
+app.command()(accuracy.accuracy)
 app.command()(search.search)
 app.command()(show.show)
 app.command()(ui.ui)

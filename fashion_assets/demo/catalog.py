@@ -135,13 +135,13 @@ def _table(products: list[DemoProduct]) -> str:
 
 
 def _labels(products: list[DemoProduct]) -> str:
-    """The truth about each product, as its photo shows it; empty where the question is not asked."""
+    """The truth about each product, as its photo shows it; empty where it is not asked, "none" for no items."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(LABEL_COLUMNS)
     for product in products:
         cells = [product.truth[column] for column in LABEL_COLUMNS[1:]]
-        row = ["" if cell is None else "|".join(cell) if isinstance(cell, list) else cell for cell in cells]
+        row = ["" if cell is None else "|".join(cell) or "none" if isinstance(cell, list) else cell for cell in cells]
         writer.writerow([product_id(product.index), *row])
     return stream.getvalue()
 

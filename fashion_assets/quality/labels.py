@@ -1,0 +1,78 @@
+"""Hand labels: what people say about products, read from a CSV file that they filled in.
+
+The file has a column `product_id` and any of the attributes, under their names in the answers or in the tables. An
+empty cell says nothing; "none" in a list says that there is nothing. Several items of a list are separated by "|".
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from fashion_assets.errors import SourceError
+from fashion_assets.extraction.taxonomy import FIELDS, NOTHING_WORDS, Field
+
+_SEPARATOR = "|"
+LABELLED = tuple(field for field in FIELDS.values() if field.key != "confidence")
+"""What a person can see; how sure the model is, is its own business."""
+
+
+def read_labels(file: Path) -> pl.DataFrame:
+    """`product_id` and a column for each labelled attribute, named and typed as in `product_extracted_attributes`.
+
+    Words that mean the same as a value of the taxonomy are accepted. Raises SourceError, which names the line, the
+    value and the allowed ones.
+    """
+    try:
+        raw = pl.read_csv(file, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise SourceError(
+            f"The labels '{file}' cannot be read: {error}. Give a CSV file with a product_id column."
+        ) from error
+    if "product_id" not in raw.columns:
+        raise SourceError(f"The labels '{file}' have no column product_id, only {', '.join(raw.columns)}; add it.")
+    fields = {name: field for field in LABELLED for name in (field.key, field.column)}
+    names = [name for name in raw.columns if name in fields]
+    if not names:
+        raise SourceError(
+            f"The labels '{file}' label nothing: no column is one of {', '.join(field.key for field in LABELLED)}."
+        )
+    numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
+    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "is no number")
+    _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "is there more than once")
+    columns = [_values(file, raw[name], fields[name]) for name in names]
+    return pl.DataFrame([numbers, *columns])
+
+
+def canonical_value(field: Field, word: str) -> str | None:
+    """The taxonomy's value that a word means: "" for "none" in a list, None for a word that means nothing."""
+    if field.is_list and word.strip().lower() in NOTHING_WORDS:
+        return ""
+    return field.vocabulary.find(word)
+
+
+def _values(file: Path, cells: pl.Series, field: Field) -> pl.Series:
+    said = cells.str.strip_chars().replace("", None)
+    if field.is_list:
+        items = said.str.split(_SEPARATOR)
+        words = items.explode().drop_nulls().unique()
+    else:
+        words = said.drop_nulls().unique()
+    known = {word: canonical_value(field, word) for word in words}
+    unknown = [word for word, value in known.items() if value is None]
+    if unknown:
+        is_unknown = items.list.eval(pl.element().is_in(unknown)).list.any() if field.is_list else said.is_in(unknown)
+        allowed = ", ".join(field.vocabulary.values())
+        _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"is none of: {allowed}")
+    if not field.is_list:
+        return said.replace_strict(known, default=None, return_dtype=pl.String).alias(field.column)
+    mapped = pl.element().replace_strict(known, default=None, return_dtype=pl.String)
+    return items.list.eval(mapped.filter(mapped != "").unique(maintain_order=True)).alias(field.column)
+
+
+def _refuse(file: Path, column: str, cells: pl.Series, is_bad: pl.Series, rule: str) -> None:
+    bad = is_bad.arg_true()
+    if len(bad):
+        # The header is line 1.
+        raise SourceError(
+            f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}', which {rule}; correct the line."
+        )
