@@ -17,12 +17,14 @@ from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.retries import stands_for
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.quality.corrections import corrections_in_words, current_corrections
 from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
 _SEEN_BY = {"prompts": stands_for("prompt_version"), "vlm": stands_for("model_id")}
+_CORRECTED = pl.concat_str("product_id", pl.lit(": "), "corrections")
 _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 
 
@@ -75,11 +77,23 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
     embedded = _fingerprints(
         store,
         EMBEDDINGS,
-        _SEEN_BY | {"clip": pl.col("embedding_model"), "hybrid_image_weight": pl.col("hybrid_image_weight")},
+        _SEEN_BY
+        | {
+            "clip": pl.col("embedding_model"),
+            "hybrid_image_weight": pl.col("hybrid_image_weight"),
+            "corrections": _CORRECTED,
+        },
     )
-    now = asdict(versions)
+    corrections = _corrections(store)
     return [
-        _plan(store, batch, wanted.get(batch), extracted.get(batch), embedded.get(batch), now)
+        _plan(
+            store,
+            batch,
+            wanted.get(batch),
+            extracted.get(batch),
+            embedded.get(batch),
+            {**asdict(versions), "corrections": corrections.get(batch, "")},
+        )
         for batch in sorted({*wanted, *extracted, *embedded})
     ]
 
@@ -109,17 +123,31 @@ def _differences(expected: dict[str, str], found: dict[str, str]) -> tuple[str, 
     return tuple(f"{name} changed" for name, value in found.items() if expected.get(name) != value)
 
 
+def _corrections(store: TableStore) -> dict[str, str]:
+    """By batch: what is corrected of its products, in the words of `_fingerprints`; only batches with corrections."""
+    known = corrections_in_words(current_corrections(store))
+    if known.is_empty():
+        return {}
+    products = store.read(INGESTED_PRODUCTS, columns=[BATCH, "product_id"])
+    grouped = products.join(known, on="product_id").group_by(BATCH).agg(_joined_values(_CORRECTED))
+    return dict(grouped.iter_rows())
+
+
+def _joined_values(carried: pl.Expr) -> pl.Expr:
+    return carried.cast(pl.String).unique().sort().str.join("|")
+
+
 def _fingerprints(
     store: TableStore, table: Table, provenance: dict[str, pl.Expr] | None = None
 ) -> dict[str, dict[str, str]]:
     """By batch: a hash of its rows, a hash of its photos, and the provenance that its rows carry."""
     provenance = provenance or {}
-    carrying = dict.fromkeys(name for expression in provenance.values() for name in expression.meta.root_names())
-    frame = store.read(table, columns=[BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *carrying])
+    carrying = [name for expression in provenance.values() for name in expression.meta.root_names()]
+    frame = store.read(table, columns=list(dict.fromkeys([BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *carrying])))
     grouped = frame.group_by(BATCH).agg(
         rows=_joined(SOURCE_COLUMN_NAMES),
         photos=_joined(("product_id", *_PHOTO_COLUMNS)),
-        **{name: carried.cast(pl.String).unique().sort().str.join("|") for name, carried in provenance.items()},
+        **{name: _joined_values(carried) for name, carried in provenance.items()},
     )
     return {
         row.pop(BATCH): row | {"rows": hash_text(row["rows"]), "photos": hash_text(row["photos"])}

@@ -11,7 +11,21 @@ import click
 import typer
 from rich.markup import escape
 
-from fashion_assets.cli import accept, accuracy, demo, journal, override, plan, retry, run, search, show, status, ui
+from fashion_assets.cli import (
+    accept,
+    accuracy,
+    corrections,
+    demo,
+    journal,
+    override,
+    plan,
+    retry,
+    run,
+    search,
+    show,
+    status,
+    ui,
+)
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -25,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(demo.app, name="demo")
 app.add_typer(journal.app, name="journal")
+app.add_typer(corrections.app, name="corrections")
 app.command()(plan.plan)
 app.command()(run.run)
 app.command()(retry.retry)

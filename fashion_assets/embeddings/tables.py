@@ -31,6 +31,7 @@ EMBEDDINGS = table_of_asset(
         Column("collar_type", pl.String, "As extracted or corrected; null when not asked."),
         Column("sleeve_length", pl.String, "As extracted or corrected; null when not asked."),
         Column("fit_type", pl.String, "As extracted or corrected."),
+        Column("corrections", pl.String, "What people corrected, as `field=value; ...`; null for nothing."),
         Column("image_embedding", _VECTOR, "Of the photo; null without a readable photo.", is_hashed=False),
         Column("text_embedding", _VECTOR, "Of `baseline_description`.", is_hashed=False),
         Column("text_embedding_enriched", _VECTOR, "Of `embedded_text`.", is_hashed=False),

@@ -8,6 +8,7 @@ from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.quality.corrections import current_corrections
 from fashion_assets.quality.verdicts import require_passed
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
@@ -28,10 +29,12 @@ def enriched_descriptions(
 ) -> MaterializeResult[pl.DataFrame]:
     """Source columns, visual attributes and two descriptions: the catalog's own words, and the rich one.
 
-    Refuses a batch whose quality gates did not pass for the rows as they are now.
+    Hand corrections win over what the model saw. Refuses a batch whose quality gates did not pass for the rows as they
+    are now.
     """
-    require_passed(tables.store(), context.partition_key, extracted_attributes)
-    rows = describe(extracted_attributes, consistency_checks)
+    store = tables.store()
+    require_passed(store, context.partition_key, extracted_attributes)
+    rows = describe(extracted_attributes, consistency_checks, current_corrections(store))
     return MaterializeResult(
         value=rows,
         metadata={
@@ -40,5 +43,6 @@ def enriched_descriptions(
             ),
             "needs_review": int(rows["needs_review"].sum()),
             "enriched": int(rows["use_enriched_text"].sum()),
+            "corrected": rows["corrections"].count(),
         },
     )

@@ -1,7 +1,7 @@
 """The derived columns of `products_with_visual_attributes`, as Polars expressions.
 
 Material is used only with high or medium confidence, pattern at any confidence, and a failed product keeps its
-baseline description.
+baseline description. What people corrected is used in any case.
 """
 
 import polars as pl
@@ -10,12 +10,14 @@ from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.taxonomy import Confidence, Formality, Material, Sleeves, StyleKeyword
 from fashion_assets.gates import Gate
+from fashion_assets.quality.corrections import NO_CORRECTIONS, corrected
 from fashion_assets.storage.store import conform
 
-_SUCCEEDED = pl.col("extraction_success")
+_IS_CORRECTED = pl.col("corrections").is_not_null()
+_IS_USABLE = pl.col("extraction_success") | _IS_CORRECTED
 _IS_CONFIDENT = pl.col("confidence_material").is_in([Confidence.HIGH.value, Confidence.MEDIUM.value])
 
-HAS_KNOWN_MATERIAL = _SUCCEEDED & _IS_CONFIDENT & (pl.col("material") != Material.UNKNOWN.value)
+HAS_KNOWN_MATERIAL = _IS_USABLE & _IS_CONFIDENT & (pl.col("material") != Material.UNKNOWN.value)
 
 MATERIAL_COVERAGE = Gate(
     name="material_is_described_for_at_least_80_percent",
@@ -42,32 +44,38 @@ _OCCASIONS_OF_STYLE = {
 _WARM_WEATHER_SLEEVES = [Sleeves.SHORT.value, Sleeves.SLEEVELESS.value]
 
 
-def describe(attributes: pl.DataFrame, broken_rules: pl.DataFrame) -> pl.DataFrame:
+def describe(
+    attributes: pl.DataFrame, broken_rules: pl.DataFrame, corrections: pl.DataFrame = NO_CORRECTIONS
+) -> pl.DataFrame:
     """Rows in the schema of `products_with_visual_attributes`, one per row of `product_extracted_attributes`.
 
-    `broken_rules` are rows of `consistency_checks` for the same batch.
+    `broken_rules` are rows of `consistency_checks` for the same batch, `corrections` of `current_corrections`.
     """
     rules = broken_rules.group_by("product_id").agg(
         broken_rules=pl.col("rule").sort(), breaks_error_rule=(pl.col("severity") == "error").any()
     )
     rows = (
-        attributes.join(rules, on="product_id", how="left")
+        corrected(attributes, corrections)
+        .join(rules, on="product_id", how="left")
         .with_columns(
             broken_rules=pl.coalesce("broken_rules", pl.lit([], dtype=pl.List(pl.String))),
-            formality_level=pl.when(_SUCCEEDED).then("formality"),
+            formality_level=pl.when(_IS_USABLE).then("formality"),
             occasions=_occasions(),
             season_refined=_season_refined(),
-            needs_review=~_SUCCEEDED
-            | (pl.col("confidence_material") == Confidence.LOW.value)
-            | pl.col("breaks_error_rule").fill_null(False),
-            use_enriched_text=_SUCCEEDED & _IS_CONFIDENT,
+            needs_review=~_IS_CORRECTED
+            & (
+                ~pl.col("extraction_success")
+                | (pl.col("confidence_material") == Confidence.LOW.value)
+                | pl.col("breaks_error_rule").fill_null(False)
+            ),
+            use_enriched_text=_IS_CORRECTED | (pl.col("extraction_success") & _IS_CONFIDENT),
             described_material=pl.when(HAS_KNOWN_MATERIAL).then("material"),
         )
         .with_columns(baseline_description=dedupe_words(_baseline()))
     )
     rich = dedupe_words(rich_phrase())
     return conform(
-        rows.with_columns(rich_text_description=pl.when(_SUCCEEDED).then(rich).otherwise("baseline_description")),
+        rows.with_columns(rich_text_description=pl.when(_IS_USABLE).then(rich).otherwise("baseline_description")),
         ENRICHED_DESCRIPTIONS,
     )
 
@@ -86,7 +94,7 @@ def _occasions() -> pl.Expr:
         pl.element().replace_strict(_OCCASIONS_OF_STYLE, default=None, return_dtype=pl.String).drop_nulls()
     )
     both = pl.concat_list(by_formality, by_style).list.unique(maintain_order=True)
-    return pl.when(_SUCCEEDED).then(both).otherwise(pl.lit([], dtype=pl.List(pl.String)))
+    return pl.when(_IS_USABLE).then(both).otherwise(pl.lit([], dtype=pl.List(pl.String)))
 
 
 def _season_refined() -> pl.Expr:
@@ -97,9 +105,9 @@ def _season_refined() -> pl.Expr:
     )
     season = pl.col("season")
     return (
-        pl.when(_SUCCEEDED & is_warm & (season.is_null() | (season == "Winter")))
+        pl.when(_IS_USABLE & is_warm & (season.is_null() | (season == "Winter")))
         .then(pl.lit("Summer"))
-        .when(_SUCCEEDED & is_cold & (season.is_null() | (season == "Summer")))
+        .when(_IS_USABLE & is_cold & (season.is_null() | (season == "Summer")))
         .then(pl.lit("Winter"))
         .otherwise(season)
     )

@@ -42,6 +42,20 @@ VERDICT_OVERRIDES = Table(
 )
 """Append-only: decisions of people to let a stopped batch go on. They bind to rows as verdicts do."""
 
+CORRECTIONS = Table(
+    "corrections",
+    key=("product_id", "field", "at"),
+    columns=(
+        Column("product_id", pl.Int64, "The product that is corrected."),
+        Column("field", pl.String, "The attribute, as `product_extracted_attributes` names it."),
+        Column("value", pl.String, "What it is; items of a list separated by |; null takes a correction back."),
+        Column("author", pl.String, "Who says so."),
+        Column("at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=(),
+)
+"""Append-only; the last word on a product's attribute counts."""
+
 ACCEPTED_FIGURES = Table(
     "accepted_figures",
     key=("name", "accepted_at"),

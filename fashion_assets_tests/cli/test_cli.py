@@ -25,7 +25,21 @@ from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.test_gates import NOW
 
-COMMANDS = ("demo", "plan", "run", "retry", "override", "accept", "status", "accuracy", "search", "show", "journal", "ui")
+COMMANDS = (
+    "demo",
+    "plan",
+    "run",
+    "retry",
+    "override",
+    "accept",
+    "corrections",
+    "status",
+    "accuracy",
+    "search",
+    "show",
+    "journal",
+    "ui",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -98,7 +98,7 @@ def test_refined_season(season, sleeves, material, refined):
 @pytest.mark.parametrize(("known", "outcome"), [(79, "warned"), (80, "passed"), (81, "passed")])
 def test_material_coverage(known, outcome):
     rows = attributes(*([{}] * known + [{"material": "unknown"}] * (100 - known)))
-    assert MATERIAL_COVERAGE.judge(rows).outcome == outcome
+    assert MATERIAL_COVERAGE.judge(describe(rows, broken_rules(rows))).outcome == outcome
 
 
 def test_quotes_and_odd_names_do_not_break_anything():
