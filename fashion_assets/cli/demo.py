@@ -13,6 +13,7 @@ from fashion_assets.cli.status import collect_status, gates_table
 from fashion_assets.demo.contact_sheet import write_contact_sheet
 from fashion_assets.demo.evaluate import PRODUCTS
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
+from fashion_assets.demo.models import SHIPPED_WEIGHTS
 from fashion_assets.demo.score_tables import clip_table, vlm_tables
 from fashion_assets.demo.training_set import SIDE
 from fashion_assets.errors import SettingsError
@@ -67,14 +68,19 @@ def evaluate(
     off_domain: Annotated[
         Path | None, typer.Option(help="Folder of real photos, to see how sure of itself the model is about them.")
     ] = None,
+    weights: Annotated[
+        Path,
+        typer.Option(help="Folder of both models, as `make demo-models` writes it.", show_default="the shipped ones"),
+    ] = SHIPPED_WEIGHTS,
 ) -> None:
-    """Score the shipped demo models on what no training saw: the tables of their model cards.
+    """Score the demo models on what no training saw: the tables of their model cards.
 
     By default it takes about four minutes on two cores.
-    Examples: `fashion demo evaluate --products 200`, `fashion demo evaluate --off-domain ~/photos`
+    Examples: `fashion demo evaluate --products 200`, `fashion demo evaluate --off-domain ~/photos`,
+    `fashion demo evaluate --weights demo-weights`
     """
     with progress_shown():
-        scores = evaluate_models(products, off_domain=off_domain)
+        scores = evaluate_models(products, off_domain=off_domain, weights=weights)
     for table in (*vlm_tables(scores), clip_table(scores.clip)):
         output.print(f"\n[bold]{table.title}[/bold]\n{table.note}", highlight=False)
         drawn = Table(*table.columns)

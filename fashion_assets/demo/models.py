@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-_WEIGHTS = Path(__file__).resolve().parent / "weights"
+SHIPPED_WEIGHTS = Path(__file__).resolve().parent / "weights"
+"""The folder of both models; `make demo-models` makes another one like it."""
 
 
-def vlm_folder() -> Path:
+def vlm_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
     """The demo vision-language model, in Hugging Face folder format (SmolVLM's architecture)."""
-    return _WEIGHTS / "demo-vlm"
+    return weights / "demo-vlm"
 
 
-def clip_folder() -> Path:
+def clip_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
     """The demo CLIP model, in open_clip's `local-dir:` format."""
-    return _WEIGHTS / "demo-clip"
+    return weights / "demo-clip"

@@ -165,6 +165,11 @@ def test_a_folder_without_photos_is_refused(tmp_path: Path):
         evaluate(FEW, off_domain=tmp_path / "nowhere")
 
 
+def test_a_folder_without_models_is_refused(tmp_path: Path):
+    with pytest.raises(SettingsError, match=r"has no demo-vlm; name one with both models, as `make demo-models`"):
+        evaluate(FEW, weights=tmp_path)
+
+
 def test_the_command_prints_what_the_card_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_clip: ClipScores):
     write_photo(tmp_path, "one.jpg", (200, 0, 0))
     monkeypatch.setattr(evaluation, "evaluate_clip", lambda *_, **__: fake_clip)
