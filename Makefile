@@ -38,9 +38,10 @@ benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain ge
 	@$(BIN)/python -m benchmarks.extraction --model demo
 	@$(BIN)/python -m benchmarks.extraction --model scaled-down --products 24 --repeats 3
 
-demo-models: $(READY)  ## Train the demo models anew into demo-weights/ (hours on two cores)
-	@$(BIN)/python -m fashion_assets.demo.train vlm --output demo-weights/demo-vlm
-	@$(BIN)/python -m fashion_assets.demo.train clip --output demo-weights/demo-clip --vlm demo-weights/demo-vlm
+demo-models: $(READY)  ## Train the demo models anew into demo-weights/, and score them (two hours on two cores)
+	@$(BIN)/python -m fashion_assets.demo.train vlm
+	@$(BIN)/python -m fashion_assets.demo.train clip
+	@$(BIN)/python -m fashion_assets.demo.train cards
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -14,11 +14,13 @@ from fashion_assets.demo.budget import Budget
 from fashion_assets.demo.captions import TRAITS
 from fashion_assets.demo.clip_batches import TRAIT_CODES, caption_batches
 from fashion_assets.demo.clip_loss import Tokenizer, batch_loss
+from fashion_assets.demo.optimizers import Optimizer, Rates
 
 log = logging.getLogger(__name__)
 
 _LOG_EVERY_STEPS = 50
 _WIDTH = 256
+_RATES = Rates(1e-2, 2e-3)
 
 
 class TraitTower(torch.nn.Module):
@@ -45,22 +47,16 @@ def teach_reading(
     budget: Budget,
     seed: int,
     batch_size: int = 160,
-    rate: float = 2e-3,
 ) -> TraitTower:
     """Train the text tower of `model` on captions of `products`; returns what stood for the photo tower."""
     tower = TraitTower(model.text_projection.shape[1])
-    reading = [weight for name, weight in model.named_parameters() if not name.startswith("visual.")]
-    optimizer = torch.optim.AdamW([*reading, *tower.parameters()], lr=rate, betas=(0.9, 0.98), weight_decay=0.02)
+    reading = [(name, weight) for name, weight in model.named_parameters() if not name.startswith("visual.")]
+    optimizer = Optimizer([([*reading, *tower.named_parameters()], _RATES)])
     for batch in caption_batches(products, batch_size, seed):
         if budget.is_spent:
             break
         loss = batch_loss(model, tokenizer, tower(batch.traits), batch)
-        for group in optimizer.param_groups:
-            group["lr"] = rate * budget.learning_rate_factor(20)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(reading, 1.0)
-        optimizer.step()
+        optimizer.step(loss, budget.learning_rate_factor(20))
         budget.step += 1
         if budget.step % _LOG_EVERY_STEPS == 0:
             log.info("%5d  %4.0f s  reading: loss %.3f", budget.step, budget.seconds, loss.item())

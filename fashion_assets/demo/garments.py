@@ -15,7 +15,9 @@ _HEM = {
     "Tshirts": 95, "Shirts": 112, "Tops": 78, "Sweatshirts": 88, "Sweaters": 92, "Jackets": 92, "Blazers": 112,
     "Kurtas": 178, "Dresses": 180,
 }  # fmt: skip
-_SLEEVE_LENGTH = {Sleeves.SHORT: 58.0, Sleeves.THREE_QUARTER: 112.0, Sleeves.LONG: 178.0}
+_SLEEVE_LENGTH = {Sleeves.SHORT: 60.0, Sleeves.THREE_QUARTER: 126.0, Sleeves.LONG: 182.0}
+_TURNED_UP = 30.0
+"""Of a three-quarter sleeve: a wide cuff tells it from a long and from a short one."""
 
 
 def upper_body(product: DemoProduct) -> Silhouette:
@@ -81,8 +83,8 @@ def _sleeves(shape: Silhouette, product: DemoProduct, half: float, pose: figure.
     sleeve = [(half * 0.6, TOP - 2), (half, TOP + 6), *cuff_line, (half * 0.94, TOP + 62 * wide)]
     shape.add_both_sides(shape.outline, sleeve)
     shape.add_both_sides(shape.seams, [(half * 0.93, TOP + 8), (half * 0.9, TOP + 60 * wide)])
-    if product.sleeves == Sleeves.THREE_QUARTER:  # a turned-up cuff tells it from a long sleeve
-        cuff = cuff_line + [(x - dx * 20, y - dy * 20) for x, y in reversed(cuff_line)]
+    if product.sleeves == Sleeves.THREE_QUARTER:
+        cuff = cuff_line + [(x - dx * _TURNED_UP, y - dy * _TURNED_UP) for x, y in reversed(cuff_line)]
         shape.panels += [Panel(cuff, "light"), Panel(mirrored(cuff), "light")]
     elif product.sleeves == Sleeves.LONG:
         shape.add_both_sides(shape.seams, [(x - dx * 14, y - dy * 14) for x, y in cuff_line])

@@ -72,8 +72,9 @@ def _knit(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.ran
 
 
 def _woven(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
-    """Smooth and matt, with a soft fold or two."""
-    return 1 + 0.045 * noise_patch(80, shape, rng), None
+    """Matt, with fine ribs across, as in poplin."""
+    ribs = np.sin(y * (2 * math.pi / rng.uniform(11, 13)) + rng.uniform(0, 6) + 0.25 * noise_patch(40, shape, rng))
+    return 1 + 0.11 * ribs, None
 
 
 def _synthetic(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
@@ -100,9 +101,11 @@ def _canvas(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.r
 
 
 def _unlike_any(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
-    """Something that no material of the taxonomy looks like: clouds, fur or smudges, in any strength."""
+    """What no material of the taxonomy looks like: smooth, or clouds, fur or smudges in any strength."""
+    if rng.random() < 0.5:
+        return 1 + rng.uniform(0, 0.05) * noise_patch(int(rng.choice((40, 80))), shape, rng), None
     grains = rng.choice((4, 8, 16, 40, 80), size=3, replace=False)
-    strengths = rng.uniform(0.04, 0.2, 3)
+    strengths = rng.uniform(0.02, 0.2, 3)
     shade = 1 + sum(
         strength * noise_patch(int(grain), shape, rng) for grain, strength in zip(grains, strengths, strict=True)
     )

@@ -1,9 +1,10 @@
-"""Training of the demo vision-language model in three stages, on two CPU cores.
+"""Training of the demo vision-language model in four stages, on two CPU cores.
 
 Stage A teaches the vision tower alone, through one linear head for each attribute. Stage B teaches the whole model to
 answer: the loss is on the answers only, one pass over the photo serves all its questions, and the heads stay as an
 auxiliary loss that keeps the vision tower learning. Once answering is learned, seeing is what limits the scores: stage
-C goes on with more photos and one question for each. The heads are thrown away in the end.
+C goes on with more photos and one question for each. Then the heads see more than the answers tell, most of all of
+sleeves and fit: stage D asks everything again. The heads are thrown away in the end.
 
 The answer to `confidence` is not in the truth: it is what the material's head, looking at the same photo, is sure of at
 that moment of the training, so that the model learns to tell where it is likely to be wrong.
@@ -12,6 +13,7 @@ that moment of the training, so that the model learns to tell where it is likely
 import logging
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +25,7 @@ from transformers import Idefics3ForConditionalGeneration, Idefics3Processor
 
 from fashion_assets.demo.articles import ARTICLES
 from fashion_assets.demo.budget import Budget
+from fashion_assets.demo.optimizers import Optimizer, Rates
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
 from fashion_assets.demo.vlm_batches import PhotoStream, QuestionMaker, pixels_of
@@ -38,6 +41,23 @@ _SAVE_EVERY_SECONDS = 240
 _LOG_EVERY_STEPS = 25
 _HIGH_FROM, _MEDIUM_FROM = 0.9, 0.6
 """Least probability of the likeliest material at which the model shall call itself sure, or half sure."""
+
+_VISION_RATES = Rates(1.2e-2, 1.5e-3)
+
+
+@dataclass(frozen=True)
+class AnswerStage:
+    """How the whole model is taught: photos a batch, every question about each of them or one, and rates."""
+
+    photo_count: int
+    every_question: bool
+    text_rates: Rates
+    vision_rates: Rates
+
+
+STAGE_B = AnswerStage(32, True, text_rates=Rates(1e-2, 1.5e-3), vision_rates=Rates(2e-3, 3e-4))
+STAGE_C = AnswerStage(64, False, text_rates=Rates(6e-3, 1e-3), vision_rates=Rates(4e-3, 5e-4))
+STAGE_D = AnswerStage(64, True, text_rates=Rates(5e-3, 8e-4), vision_rates=Rates(2e-3, 3e-4))
 
 
 class Heads(nn.Module):
@@ -95,6 +115,8 @@ class VlmTraining:
         # The weights belong to their tokenizer: one trained again might number its tokens differently.
         self.processor = Idefics3Processor.from_pretrained(kept) if kept else new_processor(questions)
         self.model: Idefics3ForConditionalGeneration = new_model(self.processor, seed)
+        # On a CPU torch's fused attention takes more than half of a step's time, plain matrices a tenth.
+        self.model.set_attn_implementation("eager")
         self.heads = Heads(self.model.config.text_config.hidden_size)
         self.photos = PhotoStream(sets, seed)
         self.questions = QuestionMaker(questions, self.processor, seed)
@@ -111,41 +133,32 @@ class VlmTraining:
         all_patches = torch.ones(len(pixels), SIDE // PATCH, SIDE // PATCH, dtype=torch.bool)
         return connector(vision(pixels, patch_attention_mask=all_patches).last_hidden_state)
 
-    def teach_vision(self, budget: Budget, photo_count: int = 64, rate: float = 1.5e-3) -> None:
+    def teach_vision(self, budget: Budget, photo_count: int = 64) -> None:
         """Stage A: vision tower, connector and heads."""
-        parts = [self.model.model.vision_model, self.model.model.connector, self.heads]
-        optimizer = _optimizer([(parts, rate)])
+        optimizer = Optimizer([(self._seeing(), _VISION_RATES)])
         losses: list[float] = []
         while not budget.is_spent:
             pixels, truths = self.photos.draw(photo_count)
             with torch.autocast("cpu", torch.bfloat16):
                 loss = self.heads.loss(self.heads(self.image_tokens(pixels)), truths)
-            _step(optimizer, loss, budget)
+            optimizer.step(loss, budget.learning_rate_factor())
+            budget.step += 1
             losses.append(loss.item())
             if budget.step % _LOG_EVERY_STEPS == 0:
                 log.info(
                     "vision %5d  %4.0f s  heads %.3f", budget.step, budget.seconds, np.mean(losses[-_LOG_EVERY_STEPS:])
                 )
 
-    def teach_answers(
-        self,
-        budget: Budget,
-        folder: Path,
-        photo_count: int = 32,
-        every_question: bool = True,
-        text_rate: float = 1.5e-3,
-        vision_rate: float = 3e-4,
-    ) -> None:
-        """Stages B and C: the whole model; what is good so far is written to `folder` every few minutes."""
-        core = self.model.model
-        optimizer = _optimizer(
-            [([core.text_model], text_rate), ([core.vision_model, core.connector, self.heads], vision_rate)]
-        )
+    def teach_answers(self, budget: Budget, folder: Path, stage: AnswerStage) -> None:
+        """The whole model; what is good so far is written to `folder` every few minutes."""
+        reading = list(self.model.model.text_model.named_parameters())
+        optimizer = Optimizer([(reading, stage.text_rates), (self._seeing(), stage.vision_rates)])
         losses: list[tuple[float, float]] = []
         last_save = 0.0
         while not budget.is_spent:
-            answer_loss, head_loss = self._answer_losses(photo_count, every_question)
-            _step(optimizer, _ANSWER_WEIGHT * answer_loss + _HEADS_WEIGHT * head_loss, budget)
+            answer_loss, head_loss = self._answer_losses(stage.photo_count, stage.every_question)
+            optimizer.step(_ANSWER_WEIGHT * answer_loss + _HEADS_WEIGHT * head_loss, budget.learning_rate_factor())
+            budget.step += 1
             losses.append((answer_loss.item(), head_loss.item()))
             if budget.step % _LOG_EVERY_STEPS == 0:
                 log.info(
@@ -158,6 +171,10 @@ class VlmTraining:
                 last_save = budget.seconds
                 self.save(folder)
         self.save(folder)
+
+    def _seeing(self) -> list[tuple[str, nn.Parameter]]:
+        parts = (self.model.model.vision_model, self.model.model.connector, self.heads)
+        return [named for part in parts for named in part.named_parameters()]
 
     def _answer_losses(self, photo_count: int, every_question: bool) -> tuple[torch.Tensor, torch.Tensor]:
         pixels, truths = self.photos.draw(photo_count)
@@ -195,24 +212,3 @@ class VlmTraining:
         self.processor.save_pretrained(folder)
         save_model(self.model, str(folder / "model_fp32.safetensors"))
         save_model(self.heads, str(folder / "heads_fp32.safetensors"))
-
-
-def _optimizer(groups: list[tuple[list[nn.Module], float]]) -> torch.optim.AdamW:
-    """AdamW with a rate for each group of modules; no decay on biases and norms."""
-    parameters = []
-    for modules, rate in groups:
-        found = [p for module in modules for p in module.parameters()]
-        parameters.append({"params": [p for p in found if p.ndim > 1], "weight_decay": 0.05, "lr": rate, "peak": rate})
-        parameters.append({"params": [p for p in found if p.ndim < 2], "weight_decay": 0.0, "lr": rate, "peak": rate})
-    return torch.optim.AdamW(parameters, betas=(0.9, 0.98), fused=True)
-
-
-def _step(optimizer: torch.optim.AdamW, loss: torch.Tensor, budget: Budget) -> None:
-    factor = budget.learning_rate_factor()
-    for group in optimizer.param_groups:
-        group["lr"] = group["peak"] * factor
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
-    optimizer.step()
-    budget.step += 1

@@ -28,7 +28,7 @@ TRAINING_SEED = 100
 """The world of the training products; catalogs and evaluations are drawn from other worlds."""
 
 _CHUNK = 250
-_UNLIKE_ANY_EVERY = 16
+_UNLIKE_ANY_EVERY = 10
 _SMALLER_SHARE = 0.3
 # Pipelines shrink photos in different ways; a model should not care.
 _RESAMPLINGS = (Image.Resampling.LANCZOS, Image.Resampling.BICUBIC, Image.Resampling.BOX)
@@ -51,8 +51,8 @@ def is_held_out(product: DemoProduct) -> bool:
 def training_product(seed: int, index: int) -> DemoProduct:
     """Two of three training products are from the balanced mix, so that the photo and not the type decides.
 
-    One of sixteen is made of something that no material looks like, half of these with no clear pattern either: a
-    model that never met the unknown would call everything by a known name.
+    One of ten is made of something that no material looks like, half of these with no clear pattern either: a model
+    that never met the unknown would call everything by a known name.
     """
     product = sample_product(seed, index, "catalog" if index % 3 == 0 else "balanced")
     if index % _UNLIKE_ANY_EVERY == 5:
@@ -79,9 +79,11 @@ def as_model_sees(
     return np.asarray(letterbox(Image.open(stream)).resize((SIDE, SIDE), resampling))
 
 
-def training_sets(cache: Path, count: int, seed: int = TRAINING_SEED, processes: int = 2) -> Iterator[TrainingSet]:
-    """Training sets without end, each of other products."""
-    for epoch in itertools.count():
+def training_sets(
+    cache: Path, count: int, seed: int = TRAINING_SEED, processes: int = 2, first: int = 0
+) -> Iterator[TrainingSet]:
+    """Training sets without end, each of other products; `first` is the number of the one to begin with."""
+    for epoch in itertools.count(first):
         yield load_training_set(cache, count, seed, epoch, processes)
 
 

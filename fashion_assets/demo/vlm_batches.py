@@ -6,38 +6,28 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from transformers import Idefics3Processor
 
 from fashion_assets.demo.attributes import DemoProduct
+from fashion_assets.demo.distractors import NOTHING_SEEN, distractors
 from fashion_assets.demo.training_set import SIDE, TrainingSet
 from fashion_assets.demo.vlm_model import END_OF_TURN, answer_text
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.taxonomy import Collar, Confidence, Fit, Formality, Material, Pattern, Sleeves
 
-_NOTHING_SHARE = 0.04
-_PASSES = 2
+_NOTHING_SHARE = 0.08
+_PASSES = 3
 """How often a training set is shown before the next one is rendered."""
+_FARTHEST = 5
+"""Pixels by which a photo is shifted at most."""
 _WORDINGS = 900
 _FEW_ASKED_WEIGHT = 2.5
 """How much more often a question is asked alone that only some products get: it would be learned last."""
 _LENGTHS = 6
 """Wordings are asked together with others of about the same length, so that little is padded."""
-
-NOTHING_SEEN = {
-    "material": Material.UNKNOWN.value,
-    "pattern": Pattern.NO_CLEAR.value,
-    "confidence": Confidence.LOW.value,
-    "formality": Formality.CASUAL.value,
-    "style_keywords": [],
-    "details": [],
-    "collar": Collar.NOT_APPLICABLE.value,
-    "sleeves": Sleeves.NOT_APPLICABLE.value,
-    "fit": Fit.CANNOT_DETERMINE.value,
-    "article": None,
-    "colour": None,
-}
-"""The right answers about a photo that shows nothing, or nothing that belongs together."""
+_MOST_TOKENS = 6000
+"""Of the questions of a batch; long wordings are asked about some of its photos only."""
 
 
 def pixels_of(photos: np.ndarray) -> torch.Tensor:
@@ -46,48 +36,14 @@ def pixels_of(photos: np.ndarray) -> torch.Tensor:
 
 
 def spoiled(pixels: torch.Tensor) -> torch.Tensor:
-    """Mirrored half of the time, shifted by up to four pixels, with other contrast and noise."""
-    if torch.rand(()) < 0.5:
-        pixels = pixels.flip(3)
-    down, right = torch.randint(-4, 5, (2,)).tolist()
-    pixels = torch.roll(pixels, (down, right), (2, 3))
+    """Each photo mirrored half of the time, shifted by up to `_FARTHEST` pixels, with other contrast and noise."""
+    room = F.pad(pixels, (_FARTHEST,) * 4, mode="replicate")
+    starts = torch.randint(2 * _FARTHEST + 1, (len(pixels), 2)).tolist()
+    pixels = torch.stack([photo[:, y : y + SIDE, x : x + SIDE] for photo, (y, x) in zip(room, starts, strict=True)])
+    is_mirrored = torch.rand(len(pixels), 1, 1, 1) < 0.5
+    pixels = torch.where(is_mirrored, pixels.flip(3), pixels)
     contrast = 1 + 0.06 * torch.randn(len(pixels), 1, 1, 1)
     return pixels * contrast + 0.04 * torch.randn(len(pixels), 3, 1, 1) + 0.02 * torch.randn_like(pixels)
-
-
-def blank_photos(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Photos that show nothing: plain, a gradient, or noise; uint8 (count, SIDE, SIDE, 3)."""
-    photos = np.empty((count, SIDE, SIDE, 3), np.uint8)
-    for photo in photos:
-        kind = rng.integers(4)
-        if kind == 0:
-            photo[:] = rng.integers(0, 256, 3) if rng.random() < 0.5 else rng.integers(0, 256)
-        elif kind == 1:
-            photo[:] = np.linspace(rng.integers(0, 256, 3), rng.integers(0, 256, 3), SIDE)[:, None]
-        else:
-            channels = int(rng.choice((1, 3)))
-            grain = 1 if kind == 2 else int(rng.choice((2, 3, 4, 6, 12)))
-            noise = rng.normal(rng.integers(60, 200), rng.uniform(10, 90), (SIDE // grain, SIDE // grain, channels))
-            photo[:] = noise.repeat(grain, 0).repeat(grain, 1).clip(0, 255)
-        if rng.random() < 0.5:  # as a photo of 3:4 is letterboxed
-            photo[:, : SIDE // 8] = photo[:, -SIDE // 8 :] = 255
-    return photos
-
-
-def jumbled_photos(photos: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Photos whose pieces are shuffled, or two of which lie over each other; uint8 (n, SIDE, SIDE, 3) as `photos`."""
-    jumbled = np.empty_like(photos)
-    for place, photo in enumerate(photos):
-        if rng.random() < 0.6:
-            pieces = int(rng.choice((3, 4, 5, 6)))
-            side = SIDE // pieces
-            grid = photo.reshape(pieces, side, pieces, side, 3).swapaxes(1, 2).reshape(-1, side, side, 3)
-            grid = rng.permutation(grid).reshape(pieces, pieces, side, side, 3)
-            jumbled[place] = grid.swapaxes(1, 2).reshape(SIDE, SIDE, 3)
-        else:
-            other = photos[rng.integers(len(photos))][::-1]
-            jumbled[place] = (photo.astype(np.float32) + other) / 2
-    return jumbled
 
 
 class PhotoStream:
@@ -106,9 +62,7 @@ class PhotoStream:
         self._shown += count
         photos, truths = self.data.photos[chosen], [_truth_of(self.data.products[i]) for i in chosen]
         nothing = int(self.rng.binomial(count, _NOTHING_SHARE))
-        blank = nothing // 2
-        photos[:blank] = blank_photos(blank, self.rng)
-        photos[blank:nothing] = jumbled_photos(photos[blank:nothing], self.rng)
+        photos[:nothing] = distractors(photos[:nothing], self.rng)
         truths[:nothing] = [NOTHING_SEEN] * nothing
         return spoiled(pixels_of(photos)), truths
 
@@ -155,17 +109,22 @@ class QuestionMaker:
         self.answer_ids: dict[str, list[int]] = {}
 
     def ask(self, truths: list[dict], every: bool) -> Asked:
-        """One of the questions that apply to each photo, or every one of them.
+        """One of the questions that apply to each photo, or every one of them, those for few products twice.
 
         Three of five batches ask in the project's own words; the others ask one question a photo in other words, which
         are many more tokens.
         """
         is_original = self.text_rng.random() < 0.6
         prompts = self.originals if is_original else self.text_rng.choice(self.variants)
+        longest = max(len(wording) for wordings in prompts.values() for wording in wordings)
+        numbers = self.text_rng.sample(range(len(truths)), min(len(truths), max(1, _MOST_TOKENS // longest)))
         rows: list[tuple[list[int], list[int], int]] = []
-        for number, truth in enumerate(truths):
+        for number, truth in ((number, truths[number]) for number in numbers):
             asked = [q for q in self.questions if truth[q.keys[0]] is not None]
-            chosen = asked if every and is_original else self.text_rng.choices(asked, [_weight(q) for q in asked])
+            if every and is_original:
+                chosen = asked + [q for q in asked if q.applies_to]
+            else:
+                chosen = self.text_rng.choices(asked, [_weight(q) for q in asked])
             rows += [(self.text_rng.choice(prompts[q.id]), self._answer(q, truth), number) for q in chosen]
         longest = max(len(prompt) + len(answer) for prompt, answer, _ in rows)
         ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)

@@ -36,7 +36,9 @@ def vectors(encoder, products):
     return encoder.embed_photos([shop_photo(product) for product in products])
 
 
-@pytest.mark.parametrize(("key", "advantage"), [("material", 0.3), ("pattern", 0.05)])
+@pytest.mark.parametrize(
+    ("key", "advantage"), [("material", 0.5), ("pattern", 0.3), ("collar", 0.3), ("sleeves", 0.3), ("fit", 0.15)]
+)
 def test_answers_beat_the_most_frequent_value(key, advantage, questions, labels, products, vectors):
     question = next(question for question in questions if key in question.keys)
     answers = [json.loads(answer.text)[key] for answer in zero_shot_answers(vectors, question, labels)]
@@ -48,12 +50,12 @@ def test_answers_beat_the_most_frequent_value(key, advantage, questions, labels,
 
 def test_sure_answers_are_right(questions, labels, products, vectors):
     question = next(question for question in questions if "material" in question.keys)
-    right = {"high": [], "medium": [], "low": []}
+    right = {True: [], False: []}
     for answer, product in zip(zero_shot_answers(vectors, question, labels), products, strict=True):
         values = json.loads(answer.text)
-        right[values["confidence"]].append(values["material"] == product.truth["material"])
-    shares = [sum(some) / len(some) for some in right.values()]
-    assert shares == sorted(shares, reverse=True) and shares[0] > 0.85
+        right[values["confidence"] == "high"].append(values["material"] == product.truth["material"])
+    assert np.mean(right[True]) > 0.9
+    assert np.mean(right[True]) > np.mean(right[False]) + 0.1
 
 
 def test_a_batch_of_vectors_takes_seconds_at_most(questions, labels, vectors):

@@ -5,13 +5,17 @@ import json
 import math
 import random
 from collections import Counter
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from transformers import Idefics3Processor
 
 from fashion_assets.demo.budget import Budget
+from fashion_assets.demo.distractors import NOTHING_SEEN
 from fashion_assets.demo.render import render
 from fashion_assets.demo.training_set import (
     SIDE,
@@ -22,11 +26,16 @@ from fashion_assets.demo.training_set import (
     training_product,
     training_sets,
 )
-from fashion_assets.demo.vlm_batches import NOTHING_SEEN, PhotoStream, QuestionMaker, blank_photos, jumbled_photos
+from fashion_assets.demo.vlm_batches import PhotoStream, QuestionMaker, spoiled
 from fashion_assets.demo.vlm_model import END_OF_TURN, new_processor
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.extraction.taxonomy import Material, Pattern
+
+
+@cache
+def new_processor_once() -> Idefics3Processor:
+    return new_processor(load_questions(default_prompts_folder()))
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +53,14 @@ def test_every_epoch_has_other_products(data: TrainingSet, tmp_path: Path):
     first, second = itertools.islice(training_sets(tmp_path, count=40, processes=1), 2)
     assert first.products == data.products and np.array_equal(first.photos, data.photos)
     assert not {product.index for product in first.products} & {product.index for product in second.products}
+    assert next(training_sets(tmp_path, count=40, processes=1, first=1)).products == second.products
 
 
 def test_some_products_are_made_of_nothing_known():
     products = [training_product(100, index) for index in range(3200)]
     unknown = [product for product in products if product.material == Material.UNKNOWN]
-    assert len(unknown) == 200
-    assert sum(product.pattern == Pattern.NO_CLEAR for product in unknown) == 100
+    assert len(unknown) == 320
+    assert sum(product.pattern == Pattern.NO_CLEAR for product in unknown) == 160
 
 
 def test_a_wider_margin_makes_the_product_smaller():
@@ -61,25 +71,26 @@ def test_a_wider_margin_makes_the_product_smaller():
     assert np.abs(whole - small).mean() > 2
 
 
-def test_photos_that_show_nothing_whole_are_unknown_and_jumbled_ones_keep_their_pixels(data: TrainingSet):
-    rng = np.random.default_rng(0)
-    assert blank_photos(20, rng).shape == (20, SIDE, SIDE, 3)
-    photos = np.concatenate([data.photos[:8]] * 3)
-    jumbled = jumbled_photos(photos, rng)
-    same_pixels = [np.array_equal(np.sort(a, None), np.sort(b, None)) for a, b in zip(photos, jumbled, strict=True)]
-    assert 0 < sum(same_pixels) < len(photos)  # the shuffled ones; the others are two photos over each other
-    assert not any(np.array_equal(a, b) for a, b in zip(photos, jumbled, strict=True))
+def test_each_photo_of_a_batch_is_spoiled_in_its_own_way(data: TrainingSet):
+    torch.manual_seed(0)
+    gradient = torch.linspace(-1, 1, SIDE).expand(16, 3, SIDE, SIDE)
+    changed = spoiled(gradient)
+    assert changed.shape == gradient.shape
+    is_mirrored = changed[..., -20:].mean((1, 2, 3)) < changed[..., :20].mean((1, 2, 3))
+    assert 0 < is_mirrored.sum() < 16
+    lightest = {int(photo.mean((0, 1)).abs().argmin()) for photo in changed}
+    assert len(lightest) > 4  # shifted by different ways
 
 
-def test_a_photo_is_shown_twice_before_the_next_set(data: TrainingSet):
+def test_a_photo_is_shown_three_times_before_the_next_set(data: TrainingSet):
     other = TrainingSet(data.photos[:4], data.products[:4])
     stream = PhotoStream(iter([data, other]), seed=0)
-    _, truths = stream.draw(2 * len(data.products))
+    _, truths = stream.draw(3 * len(data.products))
     assert stream.data is data
     nothing = sum(truth is NOTHING_SEEN for truth in truths)
     articles = Counter(truth["article"] for truth in truths if truth is not NOTHING_SEEN)
-    twice = Counter(product.article.name for product in data.products for _ in range(2))
-    assert sum((twice - articles).values()) == nothing
+    thrice = Counter(product.article.name for product in data.products for _ in range(3))
+    assert sum((thrice - articles).values()) == nothing
     stream.draw(1)
     assert stream.data is other
 
@@ -99,8 +110,7 @@ def test_confidence_is_how_sure_the_head_is():
 
 
 def test_questions_are_asked_where_they_apply(data: TrainingSet):
-    questions = load_questions(default_prompts_folder())
-    maker = QuestionMaker(questions, new_processor(questions), seed=0)
+    maker = QuestionMaker(load_questions(default_prompts_folder()), new_processor_once(), seed=0)
     truths = [product.truth for product in data.products]
     for _ in range(6):
         asked = maker.ask(truths, every=True)
@@ -108,6 +118,14 @@ def test_questions_are_asked_where_they_apply(data: TrainingSet):
         for photo, answer in zip(asked.photo_of.tolist(), answers, strict=True):
             told = json.loads(answer.removesuffix(END_OF_TURN))
             assert told == {key: truths[photo][key] for key in told} and None not in told.values()
+
+
+def test_long_wordings_are_asked_about_some_photos_only(data: TrainingSet):
+    maker = QuestionMaker(load_questions(default_prompts_folder()), new_processor_once(), seed=0)
+    truths = 3 * [product.truth for product in data.products]
+    batches = [maker.ask(truths, every=False) for _ in range(40)]
+    assert max(asked.ids.numel() for asked in batches) < 9000
+    assert {len(set(asked.photo_of.tolist())) == len(truths) for asked in batches} == {True, False}
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -136,13 +154,13 @@ def test_a_budget_warms_up_and_cools_down():
 
 @pytest.fixture(scope="module")
 def trained_vlm(data: TrainingSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from fashion_assets.demo.train_vlm import VlmTraining
+    from fashion_assets.demo.train_vlm import STAGE_B, VlmTraining
 
     torch.set_num_threads(1)  # for steps this small, threads only wait for each other
     folder = tmp_path_factory.mktemp("weights") / "vlm"
     training = VlmTraining(itertools.repeat(data), seed=0)
     training.teach_vision(Budget(2), photo_count=4)
-    training.teach_answers(Budget(2), folder, photo_count=4)
+    training.teach_answers(Budget(2), folder, replace(STAGE_B, photo_count=4))
     return folder
 
 
