@@ -14,7 +14,8 @@ from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.accuracy import Accuracy, accuracies, confusion, judged_answers
 from fashion_assets.quality.calibration import calibration_of, threshold_for
-from fashion_assets.quality.labels import LABELLED, read_labels
+from fashion_assets.quality.csv_files import LABELLED
+from fashion_assets.quality.labels import read_labels
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

@@ -1,8 +1,8 @@
 """What turns gradients into steps in the training of both demo models.
 
 Muon (Jordan et al. 2024, scaled as by Liu et al. 2025) for the weight matrices inside the transformers, AdamW for all
-else. After 250 steps of the vision-language model's stage A the heads' loss was 6.7 with it and 9.5 with AdamW alone;
-a step takes a fifth longer.
+else. After 250 steps of the vision-language model's stage A the heads' loss was 6.7 with Muon at 1.5e-2, 7.3 at 6e-3,
+and 9.5 with AdamW alone at 1.5e-3; a step takes a fifth longer.
 """
 
 from collections.abc import Iterable

@@ -34,7 +34,7 @@ _VISION_RATES = Rates(3e-3, 4e-4)
 """Of the image tower, which was trained before and changes slowly."""
 
 
-# On a CPU torch's fused attention takes more than half of a step's time.
+# Torch's fused attention is slow on a CPU, as the training of the vision-language model showed.
 @sdpa_kernel(SDPBackend.MATH)
 def train_clip(
     sets: Iterator[TrainingSet],

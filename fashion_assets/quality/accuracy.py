@@ -14,7 +14,7 @@ import polars as pl
 
 from fashion_assets.extraction.taxonomy import Collar, Field, Sleeves
 from fashion_assets.quality.calibration import Judged
-from fashion_assets.quality.labels import LABELLED
+from fashion_assets.quality.csv_files import LABELLED
 
 CONFIDENCE_LEVEL_Z = 1.959964
 """Two-sided 95 % of a normal distribution."""

@@ -11,12 +11,10 @@ import polars as pl
 
 from fashion_assets.errors import SourceError
 from fashion_assets.extraction.taxonomy import Confidence, Field
-from fashion_assets.quality.labels import LABELLED, canonical_value
+from fashion_assets.quality.csv_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value, read_cells
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.storage.store import TableStore, conform
 
-_FIELDS = {name: field for field in LABELLED for name in (field.key, field.column)}
-_SEPARATOR = "|"
 NOTHING = "none"
 """In place of the items of an empty list."""
 
@@ -31,17 +29,7 @@ def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFr
     and of two lines about the same the later one counts.
     Raises SourceError, which names the line, the value and the allowed ones.
     """
-    try:
-        raw = pl.read_csv(file, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise SourceError(
-            f"The corrections '{file}' cannot be read: {error}. Give a CSV file with product_id, field and value."
-        ) from error
-    missing = [name for name in ("product_id", "field", "value") if name not in raw.columns]
-    if missing:
-        raise SourceError(
-            f"The corrections '{file}' have no column {missing[0]}, only {', '.join(raw.columns)}; add it."
-        )
+    raw = read_cells(file, "corrections", ["product_id", "field", "value"])
     rows = []
     for number, line in enumerate(raw.iter_rows(named=True), 2):
         cells = {name: (line.get(name) or "").strip() for name in _COLUMNS}
@@ -57,6 +45,8 @@ def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFr
 
 def record_corrections(store: TableStore, corrections: pl.DataFrame) -> int:
     """Append those that say something new; returns how many."""
+    said_before = store.read(CORRECTIONS).select("product_id", "field", "value", "at")
+    corrections = corrections.join(said_before, on=said_before.columns, how="anti", nulls_equal=True)
     known = current_corrections(store).select("product_id", "field", "value")
     is_taken_back = pl.col("value").is_null()
     new = corrections.join(known, on=["product_id", "field", "value"], how="anti", nulls_equal=True)
@@ -91,7 +81,7 @@ def corrected(attributes: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFra
             continue
         said = pl.col("said")
         if field.is_list:
-            said = said.replace(NOTHING, "").str.split(_SEPARATOR).list.eval(pl.element().filter(pl.element() != ""))
+            said = said.replace(NOTHING, "").str.split(SEPARATOR).list.eval(pl.element().filter(pl.element() != ""))
         rows = rows.join(own, on="product_id", how="left", maintain_order="left").with_columns(
             pl.coalesce(said, field.column).alias(field.column)
         )
@@ -114,7 +104,7 @@ def write_corrections(store: TableStore, file: Path) -> int:
 def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dict:
     if not cells["product_id"].isdecimal():
         raise ValueError(f"has product_id '{cells['product_id']}', which is no number")
-    field = _FIELDS.get(cells["field"])
+    field = FIELD_NAMED.get(cells["field"])
     if field is None:
         known = ", ".join(one.column for one in LABELLED)
         raise ValueError(f"has field '{cells['field']}', which is none of: {known}")
@@ -138,7 +128,7 @@ def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dic
 def _value(field: Field, text: str) -> str | None:
     if not text:
         return None
-    words = text.split(_SEPARATOR) if field.is_list else [text]
+    words = text.split(SEPARATOR) if field.is_list else [text]
     values = [canonical_value(field, word) for word in words]
     for word, value in zip(words, values, strict=True):
         if value is None:
@@ -147,4 +137,4 @@ def _value(field: Field, text: str) -> str | None:
     kept = list(dict.fromkeys(filter(None, values)))
     if field.is_list and len(kept) > field.max_items:
         raise ValueError(f"has {len(kept)} {field.column}, but at most {field.max_items} are allowed")
-    return _SEPARATOR.join(kept) or NOTHING
+    return SEPARATOR.join(kept) or NOTHING

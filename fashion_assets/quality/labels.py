@@ -9,11 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.extraction.taxonomy import FIELDS, NOTHING_WORDS, Field
-
-_SEPARATOR = "|"
-LABELLED = tuple(field for field in FIELDS.values() if field.key != "confidence")
-"""What a person can see; how sure the model is, is its own business."""
+from fashion_assets.extraction.taxonomy import Field
+from fashion_assets.quality.csv_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value, read_cells
 
 
 def read_labels(file: Path) -> pl.DataFrame:
@@ -22,16 +19,8 @@ def read_labels(file: Path) -> pl.DataFrame:
     Words that mean the same as a value of the taxonomy are accepted. Raises SourceError, which names the line, the
     value and the allowed ones.
     """
-    try:
-        raw = pl.read_csv(file, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise SourceError(
-            f"The labels '{file}' cannot be read: {error}. Give a CSV file with a product_id column."
-        ) from error
-    if "product_id" not in raw.columns:
-        raise SourceError(f"The labels '{file}' have no column product_id, only {', '.join(raw.columns)}; add it.")
-    fields = {name: field for field in LABELLED for name in (field.key, field.column)}
-    names = [name for name in raw.columns if name in fields]
+    raw = read_cells(file, "labels", ["product_id"])
+    names = [name for name in raw.columns if name in FIELD_NAMED]
     if not names:
         raise SourceError(
             f"The labels '{file}' label nothing: no column is one of {', '.join(field.key for field in LABELLED)}."
@@ -39,21 +28,14 @@ def read_labels(file: Path) -> pl.DataFrame:
     numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
     _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "is no number")
     _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "is there more than once")
-    columns = [_values(file, raw[name], fields[name]) for name in names]
+    columns = [_values(file, raw[name], FIELD_NAMED[name]) for name in names]
     return pl.DataFrame([numbers, *columns])
-
-
-def canonical_value(field: Field, word: str) -> str | None:
-    """The taxonomy's value that a word means: "" for "none" in a list, None for a word that means nothing."""
-    if field.is_list and word.strip().lower() in NOTHING_WORDS:
-        return ""
-    return field.vocabulary.find(word)
 
 
 def _values(file: Path, cells: pl.Series, field: Field) -> pl.Series:
     said = cells.str.strip_chars().replace("", None)
     if field.is_list:
-        items = said.str.split(_SEPARATOR)
+        items = said.str.split(SEPARATOR)
         words = items.explode().drop_nulls().unique()
     else:
         words = said.drop_nulls().unique()

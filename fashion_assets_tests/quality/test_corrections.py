@@ -107,6 +107,14 @@ def test_what_is_known_already_is_not_recorded_again(tmp_path: Path, store):
     assert record_corrections(store, read(tmp_path, *lines, now=NOW + timedelta(hours=1))) == 0
 
 
+def test_an_old_word_is_recorded_once_and_does_not_count(tmp_path: Path, store):
+    head = "product_id,field,value"
+    record_corrections(store, read(tmp_path, head, "1,material,metal"))
+    old = read(tmp_path, head, "1,material,denim", now=NOW - timedelta(days=1))
+    assert [record_corrections(store, old), record_corrections(store, old)] == [1, 0]
+    assert words(current_corrections(store)) == [(1, "material", "metal")]
+
+
 def test_what_is_exported_can_be_imported(tmp_path: Path, store):
     record_corrections(store, read(tmp_path, "product_id,field,value", "1,details,none", "2,fit,loose"))
     assert write_corrections(store, tmp_path / "out" / "corrections.csv") == 2

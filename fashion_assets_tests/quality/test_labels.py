@@ -61,5 +61,5 @@ def test_bad_labels_are_one_sentence(tmp_path: Path, text: str, message: str):
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path):
-    with pytest.raises(SourceError, match=r"cannot be read: .* Give a CSV file with a product_id column"):
+    with pytest.raises(SourceError, match=r"cannot be read: .* Give a CSV file with the columns product_id"):
         read_labels(tmp_path / "nowhere.csv")
