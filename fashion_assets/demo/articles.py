@@ -103,7 +103,7 @@ ARTICLES: tuple[Article, ...] = (
     Article("Sandals", "Footwear", "Sandal", ("Sandals",), "plain", 3, _MW, (499, 2999),
             {L: 0.65, S: 0.2, C: 0.15}, details={_LOGO: 0.15}),
     Article("Watches", "Accessories", "Watches", ("Watch",), "smart", 6, _MWU, (1499, 14999),
-            {M: 0.98, L: 0.015, S: 0.005}, details={_LOGO: 0.15, _BUTTONS: 0.1}, plain_only=True),
+            {M: 0.99, L: 0.007, S: 0.003}, details={_LOGO: 0.15, _BUTTONS: 0.1}, plain_only=True),
     Article("Handbags", "Accessories", "Bags", ("Handbag", "Bag"), "smart", 5, ("Women",), (899, 5999),
             {L: 0.6, C: 0.2, S: 0.1, W: 0.1}, details={_ZIP: 0.4, _POCKETS: 0.3, _LOGO: 0.25, _BUTTONS: 0.2}),
     Article("Backpacks", "Accessories", "Bags", ("Backpack",), "plain", 2.5, _MWU, (799, 3999),

@@ -25,7 +25,11 @@ _PATTERN_SHARES = {
     "balanced": (0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12),
 }
 _FIT_SHARES = {"catalog": (0.22, 0.5, 0.18, 0.1), "balanced": (0.25, 0.25, 0.25, 0.25)}
-_CLARITY_SHARES: dict[Clarity, float] = {"clear": 0.85, "soft": 0.1, "poor": 0.035, "ruined": 0.015}
+# A shop sorts out nearly all photos that show nothing; a model must have met them.
+_CLARITY_SHARES: dict[Mix, dict[Clarity, float]] = {
+    "catalog": {"clear": 0.85, "soft": 0.1, "poor": 0.045, "ruined": 0.005},
+    "balanced": {"clear": 0.85, "soft": 0.1, "poor": 0.035, "ruined": 0.015},
+}
 _CONFIDENCE: dict[Clarity, Confidence] = {
     "clear": Confidence.HIGH, "soft": Confidence.MEDIUM, "poor": Confidence.LOW, "ruined": Confidence.LOW,
 }  # fmt: skip
@@ -105,7 +109,7 @@ def sample_product(seed: int, index: int, mix: Mix = "catalog") -> DemoProduct:
         fit=str(rng.choice(_FITS, p=_FIT_SHARES[mix])) if article.is_garment else None,
         details=_details(rng, article, collar, mix),
         has_sport_stripes=bool(has_sport_stripes),
-        clarity=_choice(rng, _CLARITY_SHARES),
+        clarity=_choice(rng, _CLARITY_SHARES[mix]),
     )
 
 

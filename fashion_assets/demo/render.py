@@ -17,7 +17,7 @@ from fashion_assets.demo.textures import material_sight, noise_patch
 from fashion_assets.demo.trimmings import Placing, draw_panels, draw_trimmings
 from fashion_assets.extraction.taxonomy import Material
 
-RENDERER_VERSION = "6"
+RENDERER_VERSION = "7"
 """Raise it when a product or its photo comes out differently: demo catalogs on disk are then written anew."""
 
 WIDTH, HEIGHT = 300, 400
