@@ -72,6 +72,7 @@ TABLES: Mapping[str, Table] = {
 INGEST_JOB = "ingest"
 BATCH_JOB = "batch_pipeline"
 INDEX_JOB = "search_index"
+PILOT_JOB = "pilot"
 
 BATCH_ASSETS = AssetSelection.assets(*(name for name in TABLES if name != "ingested_products"))
 """Everything that is partitioned by batch, from products to vectors."""
@@ -90,6 +91,11 @@ def build_definitions(settings: Settings, resources: Mapping[str, object] | None
             ),
             define_asset_job(
                 BATCH_JOB, BATCH_ASSETS, description="One batch from products to vectors, as far as its gates admit."
+            ),
+            define_asset_job(
+                PILOT_JOB,
+                AssetSelection.assets(quality_assets.PILOT),
+                description="Ask about 100 products first: a verdict on prompts and model, and a forecast.",
             ),
             define_asset_job(
                 INDEX_JOB,

@@ -7,6 +7,7 @@
     ├── ModelError             a model cannot be loaded, or cannot do what is asked of it
     ├── StorageError           a table is missing, or a write kept conflicting with other writers
     ├── BatchRefused           a quality gate has not passed for the rows as they are now
+    ├── PilotRefused           more than one batch was to be asked about without a pilot that said PROCEED
     └── SearchError            a query or a filter cannot be answered
         └── IndexMissing       nothing has been indexed yet
 
@@ -41,6 +42,10 @@ class StorageError(FashionError):
 
 class BatchRefused(FashionError):
     """A batch may not go further: no quality verdict has passed for its rows as they are now."""
+
+
+class PilotRefused(FashionError):
+    """More than one batch was to be asked about, and no pilot of these prompts and this model said PROCEED."""
 
 
 class SearchError(FashionError):

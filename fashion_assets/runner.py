@@ -5,18 +5,32 @@ Nothing is computed here; what runs and in which order is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 
+import polars as pl
 from dagster import AssetCheckSeverity, AssetKey, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
 from filelock import FileLock, Timeout
 
 from fashion_assets.batches import BATCHES
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
-from fashion_assets.definitions import BATCH_JOB, INDEX_JOB, INGEST_JOB, TABLES, build_definitions, build_resources
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
+from fashion_assets.definitions import (
+    BATCH_JOB,
+    INDEX_JOB,
+    INGEST_JOB,
+    PILOT_JOB,
+    TABLES,
+    build_definitions,
+    build_resources,
+)
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.cost import COST_FIGURES
+from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
+from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.instance import COMMAND_LINE_TAG, fail_abandoned_runs, open_instance
 from fashion_assets.planning import BatchPlan, Versions, plan_batches, versions_of
+from fashion_assets.progress import reporting
+from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
@@ -94,11 +108,46 @@ class Pipeline:
         """Every batch and what has changed since it was computed."""
         return plan_batches(self.store, _versions(self.resources))
 
-    def run_batch(self, batch: str, until: str | None = None) -> BatchOutcome:
-        """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure."""
+    def pilot_guard(self) -> PilotGuard:
+        """Which batches may be asked about with the present prompts and model."""
+        versions = _versions(self.resources)
+        return PilotGuard.of(self.store, versions.prompts, versions.vlm)
+
+    def pilot(self) -> PilotRecord:
+        """Pilot the present prompts and model; raises RunFailed when that cannot be done."""
+        _require_success(self._execute(PILOT_JOB))
+        return self.pilot_guard().record
+
+    def compare_prompts(self, other: Path, labels: pl.DataFrame | None) -> Comparison:
+        """Ask the pilot's products with the present prompts and with those of the folder `other`.
+
+        Raises PromptError, and ModelError when the model cannot answer.
+        """
+        from fashion_assets.quality.pilot.run import run_comparison
+
+        other_questions = PromptsResource(folder=str(other)).questions()
+        return run_comparison(
+            self.store.read(INGESTED_PRODUCTS),
+            self.settings.photos_root,
+            (self.resources["prompts"].questions(), other_questions),
+            self.resources["vlm"],
+            self.resources["clip"].load(),
+            self.store,
+            labels,
+            reporting,
+        )
+
+    def run_batch(self, batch: str, until: str | None = None, force: bool = False) -> BatchOutcome:
+        """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure.
+
+        `force` asks the model although no pilot said PROCEED.
+        """
         check_until(until)
-        last = BATCH_ASSET_ORDER.index(until or BATCH_ASSET_ORDER[-1])
-        return self.run_assets(batch, BATCH_ASSET_ORDER[: last + 1])
+        assets = BATCH_ASSET_ORDER[: BATCH_ASSET_ORDER.index(until or BATCH_ASSET_ORDER[-1]) + 1]
+        is_asking = "extracted_attributes" in assets
+        return self.run_assets(
+            batch, assets, {"extracted_attributes": {"force": True}} if force and is_asking else None
+        )
 
     def run_products(self) -> None:
         """Load `products` for every batch in one run: a run of its own for each would mostly be Dagster's book-keeping.

@@ -17,6 +17,7 @@ from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.instance import UNFINISHED
 from fashion_assets.planning import plan_batches, versions_of
@@ -34,12 +35,18 @@ def changed_batches(
 ) -> Iterator[RunRequest | SkipReason]:
     """Asks for a run of each batch whose rows, photos, prompts, models or rules have changed since its last run.
 
-    A batch whose run failed for another reason than its gates is tried again an hour later.
+    A batch whose run failed for another reason than its gates is tried again an hour later. Batches that need a pilot
+    which said PROCEED wait for it.
     """
     running = _unfinished_batches(context)
-    plans = plan_batches(tables.store(), versions_of(prompts, vlm, clip))
-    changed = [plan for plan in plans if plan.must_run and plan.batch not in running]
-    if not changed:
+    store, versions = tables.store(), versions_of(prompts, vlm, clip)
+    guard = PilotGuard.of(store, versions.prompts, versions.vlm)
+    changed = [plan for plan in plan_batches(store, versions) if plan.must_run and plan.batch not in running]
+    waiting = [plan for plan in changed if guard.refuses(plan.batch, is_backfill=True)]
+    changed = [plan for plan in changed if plan not in waiting]
+    if waiting and not changed:
+        yield SkipReason(f"{len(waiting)} changed batches wait for a pilot. {guard.refusal()}")
+    elif not changed:
         yield SkipReason(f"No batch has changed; {len(running)} are running or queued.")
     for plan in changed:
         yield RunRequest(

@@ -19,6 +19,9 @@ class FakeVlmResource(VlmResource):
     misses: str = ""
 
     def load(self, photo_vectors=None) -> FakeVisionLanguageModel:
+        return self._model()
+
+    def _model(self) -> FakeVisionLanguageModel:
         if self.is_broken:
             return FakeVisionLanguageModel(lambda text: text.replace(":", ": broken"), "fake-broken")
         if self.misses:
@@ -26,7 +29,7 @@ class FakeVlmResource(VlmResource):
         return FakeVisionLanguageModel()
 
     def identity(self) -> ModelIdentity:
-        return self.load().identity
+        return self._model().identity
 
     def describe(self) -> dict[str, str]:
         return {"device_name": "none"}

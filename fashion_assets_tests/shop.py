@@ -1,10 +1,12 @@
 """A small shop whose whole pipeline runs through Dagster with fake models, and what a test asks of it."""
 
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dagster import DagsterInstance
 
+from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict, record_pilot
 from fashion_assets.runner import Pipeline
 from fashion_assets.search.index import open_live
 from fashion_assets.search.tables import live_promotion
@@ -32,9 +34,22 @@ class Shop:
         return [str(number), "Men", "Apparel", "Topwear", "Shirts", "Red", f"{number}.50", f"Brand Shirt {number}"]
 
     def open(self, is_broken=False) -> Pipeline:
+        self.write_products()
+        pipeline = Pipeline(self.settings, fake_resources(is_broken), DagsterInstance.ephemeral())
+        let_proceed(pipeline)
+        return pipeline
+
+    def write_products(self) -> None:
         with (self.folder / "styles.csv").open("w", newline="") as file:
             csv.writer(file).writerows([COLUMNS, *self.rows.values()])
-        return Pipeline(self.settings, fake_resources(is_broken), DagsterInstance.ephemeral())
+
+
+def let_proceed(pipeline: Pipeline) -> None:
+    """As if a pilot of the pipeline's prompts and model had said PROCEED: the fakes would be seen through."""
+    guard = pipeline.pilot_guard()
+    if guard.record is None:
+        proceed = PilotRecord(guard.prompt_version, guard.model_id, PilotVerdict.PROCEED, (), datetime.now(UTC))
+        record_pilot(pipeline.store, proceed)
 
 
 def run_changed(pipeline: Pipeline):

@@ -69,7 +69,7 @@ def test_a_model_that_has_answered_nothing_cannot_be_estimated(shop, questions, 
     answer(MATERIAL, ["p9"], 1.0, ModelIdentity("other", "none", "greedy"))
     found = forecast(shop, PLANS, questions, MODEL)
     assert found.estimate is None
-    assert "run one batch, as `fashion run --batch batch_00000`" in lines_of(found, has_price=False)[-1]
+    assert "`fashion pilot` asks about 100 products" in lines_of(found, has_price=False)[-1]
 
 
 def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer):

@@ -44,7 +44,7 @@ def accuracy(
     settings = load_settings()
     if confusions is not None and confusions not in _VALUE_COLUMNS:
         raise SettingsError(f"--confusions is '{confusions}'; use one of {', '.join(_VALUE_COLUMNS)}.")
-    labelled = read_labels(labels or _demo_labels(settings))
+    labelled = read_labels(labels or demo_labels(settings))
     attributes = TableStore(settings.tables_uri).read(EXTRACTED_ATTRIBUTES)
     found = accuracies(attributes, labelled)
     if not any(one.labels for one in found):
@@ -78,7 +78,8 @@ def accuracy(
         output.print(f"Some attributes have only {fewest} labels; {_FEWEST_LABELS} or more make the intervals useful.")
 
 
-def _demo_labels(settings: Settings) -> Path:
+def demo_labels(settings: Settings) -> Path:
+    """The demo catalog's own labels; raises SettingsError for any other catalog."""
     if not settings.is_demo_catalog:
         raise SettingsError(
             "No labels are given, and only the demo catalog has its own; name a CSV file of hand labels."

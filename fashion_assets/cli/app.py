@@ -18,6 +18,7 @@ from fashion_assets.cli import (
     demo,
     journal,
     override,
+    pilot,
     plan,
     retry,
     run,
@@ -41,6 +42,7 @@ app.add_typer(demo.app, name="demo")
 app.add_typer(journal.app, name="journal")
 app.add_typer(corrections.app, name="corrections")
 app.command()(plan.plan)
+app.command()(pilot.pilot)
 app.command()(run.run)
 app.command()(retry.retry)
 app.command()(override.override)

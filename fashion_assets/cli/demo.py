@@ -46,7 +46,7 @@ def demo(
         )
     with Pipeline(settings) as pipeline, progress_shown():
         render_catalog(settings)
-        outcomes = run_pipeline(pipeline)
+        outcomes = run_pipeline(pipeline, pilot_first=True)
     print_outcomes(outcomes)
     output.print(gates_table(collect_status(settings)["gates"]))
     if live_promotion(pipeline.store) is None:

@@ -12,6 +12,8 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.definitions import build_resources
+from fashion_assets.errors import PilotRefused
+from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.forecast import Estimate, Forecast, forecast
 from fashion_assets.planning import plan_batches
 from fashion_assets.progress import spoken_time
@@ -67,6 +69,14 @@ def make_forecast(settings: Settings, all_batches: bool = False) -> Forecast:
     )
 
 
+def needs_pilot(found: Forecast, settings: Settings) -> PilotRefused | None:
+    """Why `fashion run` would refuse the planned batches, if it would."""
+    versions = present_versions(settings)
+    guard = PilotGuard.of(TableStore(settings.tables_uri), versions.prompts, versions.vlm)
+    is_refused = any(guard.refuses(batch.batch, is_backfill=len(found.batches) > 1) for batch in found.batches)
+    return guard.refusal() if is_refused else None
+
+
 def forecast_as_dict(found: Forecast) -> dict:
     """What `fashion plan --json` prints."""
     return {
@@ -93,6 +103,9 @@ def _print(found: Forecast, settings: Settings) -> None:
     output.print(table)
     for line in lines_of(found, settings.price_per_hour is not None):
         output.print(escape(line), highlight=False)
+    waiting = needs_pilot(found, settings)
+    if waiting:
+        output.print(f"[yellow]{escape(str(waiting))}[/]", highlight=False)
 
 
 def nothing_would_run(store: TableStore) -> str:
@@ -114,8 +127,8 @@ def lines_of(found: Forecast, has_price: bool) -> list[str]:
     if found.estimate is None:
         return [
             *lines,
-            "What that takes cannot be estimated, because this model has not answered anything yet: run one batch, "
-            f"as `fashion run --batch {found.batches[0].batch}`, and plan again.",
+            "What that takes cannot be estimated, because this model has not answered anything yet: `fashion pilot` "
+            "asks about 100 products and forecasts the full catalog.",
         ]
     return [*lines, *_estimate_lines(found.estimate, has_price), _NOT_INCLUDED]
 

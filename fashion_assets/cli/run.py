@@ -11,6 +11,7 @@ from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.cost import cost_in_words
+from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.planning import BatchPlan
 from fashion_assets.progress import reporting
 from fashion_assets.runner import BATCH_ASSET_ORDER, BatchOutcome, Pipeline, check_until
@@ -24,6 +25,9 @@ def run(
     changed: Annotated[bool, typer.Option("--changed", help="Run the batches that changed (the default).")] = False,
     all_batches: Annotated[bool, typer.Option("--all", help="Run every batch.")] = False,
     until: Annotated[str | None, typer.Option(help="Stop after this asset, as `extracted_attributes`.")] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run several batches although no pilot of these prompts and model proceeds.")
+    ] = False,
 ) -> None:
     """Ingest the source, run batches from products to vectors, and bring the search index in step.
 
@@ -35,16 +39,24 @@ def run(
         raise SettingsError("--batch, --changed and --all exclude each other; give one of them.")
     check_until(until)
     with Pipeline(load_settings()) as pipeline, progress_shown():
-        outcomes = run_pipeline(pipeline, batch, all_batches, until)
+        outcomes = run_pipeline(pipeline, batch, all_batches, until, force)
     print_outcomes(outcomes)
     if any(outcome.is_blocked for outcome in outcomes):
         raise typer.Exit(1)
 
 
 def run_pipeline(
-    pipeline: Pipeline, batches: list[str] | None = None, all_batches: bool = False, until: str | None = None
+    pipeline: Pipeline,
+    batches: list[str] | None = None,
+    all_batches: bool = False,
+    until: str | None = None,
+    force: bool = False,
+    pilot_first: bool = False,
 ) -> list[BatchOutcome]:
-    """Ingest, run the wanted batches (by default the changed ones), refresh the index; one line of news for each."""
+    """Ingest, run the wanted batches (by default the changed ones), refresh the index; one line of news for each.
+
+    Raises PilotRefused where a pilot is needed, unless `force`; with `pilot_first` one is made if there is none.
+    """
     ensure_catalog(pipeline.settings)
     started = time.monotonic()
     pipeline.ingest()
@@ -59,9 +71,11 @@ def run_pipeline(
             pipeline.run_products()
         errors.print(f"{until} of all {len(plans)} batches: done in {time.monotonic() - started:.1f} s")
         return [BatchOutcome(plan.batch, False) for plan in plans]
+    if not force and until != BATCH_ASSET_ORDER[0]:
+        _require_pilot(pipeline, wanted, pilot_first)
     for plan in wanted:
         started = time.monotonic()
-        outcome = pipeline.run_batch(plan.batch, until)
+        outcome = pipeline.run_batch(plan.batch, until, force)
         outcomes = [known for known in outcomes if known.batch != plan.batch] + [outcome]
         why = ", ".join(plan.reasons) or "asked for"
         end = "stopped by its gates" if outcome.is_blocked else "done"
@@ -72,6 +86,20 @@ def run_pipeline(
     if until is None:
         _refresh_index(pipeline)
     return outcomes
+
+
+def _require_pilot(pipeline: Pipeline, wanted: list[BatchPlan], pilot_first: bool) -> None:
+    """Refuse before the first batch what `extracted_attributes` would refuse at the second."""
+    guard = pipeline.pilot_guard()
+    if not any(guard.refuses(plan.batch, is_backfill=len(wanted) > 1) for plan in wanted):
+        return
+    if not pilot_first or guard.record is not None:
+        raise guard.refusal()
+    started = time.monotonic()
+    record = pipeline.pilot()
+    errors.print(f"pilot: {record.verdict} in {time.monotonic() - started:.1f} s; see `fashion pilot`", highlight=False)
+    if record.verdict is not PilotVerdict.PROCEED:
+        raise pipeline.pilot_guard().refusal()
 
 
 def _tell_failures(batch: str, failures: Mapping[str, int]) -> None:

@@ -10,6 +10,8 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.batch import look_at_batch
 from fashion_assets.extraction.cost import cost_figures
+from fashion_assets.extraction.pilot_guard import PilotGuard, is_part_of_backfill
+from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
@@ -33,6 +35,9 @@ class ExtractionConfig(Config):
 
     only_failed: bool = Field(
         False, description="Ask about the products whose stored row failed (or is missing), and keep all other rows."
+    )
+    force: bool = Field(
+        False, description="Ask although no pilot of these prompts and this model has said PROCEED (job `pilot`)."
     )
 
 
@@ -58,15 +63,20 @@ def extracted_attributes(
 
     Every answer is journalled by its content: a question is asked once per photo, whatever re-runs or crashes.
     A product that fails is a row with its error codes; `only_failed` asks such products again alone. Beside the
-    model's answers stands the second opinion of the CLIP model.
+    model's answers stands the second opinion of the CLIP model. More than one batch needs a pilot that said PROCEED.
     """
     store, batch_name, device = tables.store(), context.partition_key, vlm.describe()
+    stored = store.read(EXTRACTED_ATTRIBUTES, batch_name)
+    if not config.force and not (config.only_failed and len(stored)):
+        guard = PilotGuard.of(store, prompts_version(prompts.questions()), vlm.identity().model_id)
+        if guard.refuses(batch_name, is_part_of_backfill(context.run.tags)):
+            raise guard.refusal()
     with reporting(f"loading the models for {batch_name}", context.log.info):
         vlm.load()
         encoder = clip.load()
     batch = look_at_batch(
         products,
-        store.read(EXTRACTED_ATTRIBUTES, batch_name),
+        stored,
         catalog.photos_root,
         prompts.questions(),
         vlm,

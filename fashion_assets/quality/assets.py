@@ -1,20 +1,89 @@
-"""The quality slice's asset: which products break which rule."""
+"""The quality slice's assets: which products break which rule, and the pilot that comes before all batches."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import polars as pl
-from dagster import MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.clip.resources import ClipResource
+from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
+from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.gate_checks import check_results, check_spec
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.progress import reporting
 from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.quality.pilot.words import PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.storage.io_manager import table_metadata
+from fashion_assets.storage.io_manager import TablesResource, table_metadata
+
+PILOT = "pilot_verdict"
+_GROUP = "quality"
+_OWNERS = ["team:ml-engineering"]
+
+
+@asset(
+    deps=[INGESTED_PRODUCTS.name],
+    group_name=_GROUP,
+    kinds={"python", "huggingface", "deltalake"},
+    owners=_OWNERS,
+    pool="gpu",
+    metadata=table_metadata(PILOTS),
+    check_specs=[check_spec(PILOT, PROCEEDS, WHY_PROCEED, is_blocking=False, partitions_def=None)],
+)
+def pilot_verdict(
+    context: AssetExecutionContext,
+    catalog: CatalogResource,
+    tables: TablesResource,
+    prompts: PromptsResource,
+    vlm: VlmResource,
+    clip: ClipResource,
+) -> Iterator[MaterializeResult | AssetCheckResult]:
+    """About 100 products asked about first: may these prompts and this model describe the whole catalog?
+
+    The verdict is PROCEED, REFINE PROMPTS or RECONSIDER; without a PROCEED no more than one batch is asked about.
+    A forecast says what the full catalog would take.
+    """
+    from fashion_assets.quality.pilot.run import run_pilot  # NumPy: not at import of the definitions
+
+    store, now = tables.store(), datetime.now(UTC)
+    found = run_pilot(
+        store.read(INGESTED_PRODUCTS),
+        catalog.photos_root,
+        prompts.questions(),
+        vlm,
+        clip.load(),
+        store,
+        now,
+        vlm.price_per_hour,
+        lambda what: reporting(what, context.log.info),
+    )
+    record_pilot(store, found.record)
+    previewed = ("product_display_name", "article_type", "material", "pattern", "formality", "confidence_material")
+    yield MaterializeResult(
+        metadata={
+            "verdict": found.record.verdict.value,
+            "reasons": MetadataValue.md(pilot_in_markdown(found)),
+            "preview": MetadataValue.md(table_preview(found.attributes, previewed, catalog.photos_root)),
+            "figures": MetadataValue.json(found.record.figures),
+            "prompt_version": found.record.prompt_version,
+            "model_id": found.record.model_id,
+        }
+    )
+    judgement = judge_pilot(found.record)
+    record_judgements(store, PILOT, [judgement], now)
+    yield from check_results(PILOT, [judgement])
 
 
 @asset(
     partitions_def=BATCHES,
-    group_name="quality",
+    group_name=_GROUP,
     kinds={"polars", "deltalake"},
-    owners=["team:ml-engineering"],
+    owners=_OWNERS,
     metadata=table_metadata(CONSISTENCY_CHECKS),
 )
 def consistency_checks(extracted_attributes: pl.DataFrame) -> MaterializeResult[pl.DataFrame]:

@@ -16,6 +16,7 @@ TABLE_OF_ASSET = {
     "photos": "photos",
     "batch_assignments": "batch_assignments",
     "products": "products",
+    "pilot_verdict": "pilots",
     "extracted_attributes": "product_extracted_attributes",
     "consistency_checks": "consistency_checks",
     "enriched_descriptions": "products_with_visual_attributes",

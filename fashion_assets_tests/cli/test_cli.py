@@ -28,6 +28,7 @@ from fashion_assets_tests.test_gates import NOW
 COMMANDS = (
     "demo",
     "plan",
+    "pilot",
     "run",
     "retry",
     "override",

@@ -1,0 +1,148 @@
+"""What the pilot said of a prompt set and a model, and the rule that it sets: no full backfill without a PROCEED.
+
+How a pilot is made and judged belongs to `quality/pilot`; here its records are kept and looked up, because the asset
+that asks the model must refuse by itself: the UI's backfill could walk round anything else.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import polars as pl
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.errors import PilotRefused
+from fashion_assets.extraction.retries import stands_for
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH, TABLE_OF_ASSET, UTC_TIME, Column, Table
+
+
+class PilotVerdict(StrEnum):
+    """What to do after a pilot (specification, section 3)."""
+
+    PROCEED = "PROCEED"
+    REFINE = "REFINE PROMPTS"
+    RECONSIDER = "RECONSIDER"
+
+
+PILOTS = Table(
+    TABLE_OF_ASSET["pilot_verdict"],
+    key=("prompt_version", "model_id", "decided_at"),
+    columns=(
+        Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
+        Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
+        Column("verdict", pl.String, "What to do.", allowed=tuple(PilotVerdict)),
+        Column("reasons", pl.List(pl.String), "Why, in words."),
+        Column("figures", pl.String, "All that was measured, the forecast included, as JSON."),
+        Column("decided_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=(),
+)
+"""Append-only; the last pilot of a prompt set and model counts."""
+
+
+@dataclass(frozen=True)
+class PilotRecord:
+    """A pilot's outcome; `figures` are plain values for JSON, by name."""
+
+    prompt_version: str
+    model_id: str
+    verdict: PilotVerdict
+    reasons: tuple[str, ...]
+    decided_at: datetime
+    figures: dict = field(default_factory=dict)
+
+    def in_words(self) -> str:
+        return f"{self.verdict}: {' '.join(self.reasons)}"
+
+
+def record_pilot(store: TableStore, record: PilotRecord) -> None:
+    """Append a pilot's outcome."""
+    row = {
+        "prompt_version": record.prompt_version,
+        "model_id": record.model_id,
+        "verdict": record.verdict.value,
+        "reasons": list(record.reasons),
+        "figures": json.dumps(record.figures),
+        "decided_at": record.decided_at,
+    }
+    store.append(PILOTS, pl.DataFrame([row], schema=PILOTS.row_schema))
+
+
+def last_pilot(store: TableStore, prompt_version: str, model_id: str) -> PilotRecord | None:
+    """The last pilot of exactly this prompt set and model."""
+    rows = store.read(PILOTS).filter(prompt_version=prompt_version, model_id=model_id).sort("decided_at")
+    if rows.is_empty():
+        return None
+    row = rows.row(-1, named=True)
+    return PilotRecord(
+        prompt_version,
+        model_id,
+        PilotVerdict(row["verdict"]),
+        tuple(row["reasons"]),
+        row["decided_at"],
+        json.loads(row["figures"]),
+    )
+
+
+@dataclass(frozen=True)
+class PilotGuard:
+    """Which batches may be asked about with a prompt set and a model.
+
+    One batch may be tried without a pilot, if a person starts it alone; a batch that this prompt set and model have
+    described before may always be brought up to date. For all else the last pilot must have said PROCEED.
+    """
+
+    prompt_version: str
+    model_id: str
+    record: PilotRecord | None
+    batches: int
+    described: frozenset[str]
+
+    @classmethod
+    def of(cls, store: TableStore, prompt_version: str, model_id: str) -> "PilotGuard":
+        """The guard for these versions, from the tables as they are."""
+        catalog = store.read(INGESTED_PRODUCTS, columns=[BATCH])
+        rows = store.read(
+            EXTRACTED_ATTRIBUTES,
+            columns=[BATCH, "model_id", "prompt_version", "retry_of_model_id", "retry_of_prompt_version"],
+        )
+        is_own = (stands_for("prompt_version") == prompt_version) & (stands_for("model_id") == model_id)
+        return cls(
+            prompt_version,
+            model_id,
+            last_pilot(store, prompt_version, model_id),
+            catalog[BATCH].n_unique(),
+            frozenset(rows.filter(is_own)[BATCH].unique()),
+        )
+
+    def refuses(self, batch: str, is_backfill: bool) -> bool:
+        """Whether the batch may not be asked about; `is_backfill` says that it is one of many, or that no person asks.
+
+        A catalog of one batch has no backfill.
+        """
+        if self.record is not None and self.record.verdict is PilotVerdict.PROCEED:
+            return False
+        is_trial = not self.described and not is_backfill
+        return batch not in self.described and not is_trial and self.batches > 1
+
+    def refusal(self) -> PilotRefused:
+        """The error that says why, and what to do next."""
+        asked = f"the prompts {self.prompt_version} with the model {self.model_id}"
+        rule = "more than one batch needs one that said PROCEED"
+        if self.record is None:
+            return PilotRefused(f"There has been no pilot of {asked}, and {rule}. Next: `fashion pilot`")
+        return PilotRefused(
+            f"The last pilot of {asked} said {self.record.in_words()} But {rule}: change prompts or model and pilot "
+            "again, or run without one by `fashion run --force`. Next: `fashion pilot`"
+        )
+
+
+_STARTED_BY_NO_PERSON = ("dagster/backfill", "dagster/sensor_name", "dagster/schedule_name")
+
+
+def is_part_of_backfill(run_tags: dict[str, str]) -> bool:
+    """Whether a Dagster run with these tags is one of many, or was started by a sensor or a schedule."""
+    return any(tag in run_tags for tag in _STARTED_BY_NO_PERSON)

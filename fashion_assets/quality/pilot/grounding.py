@@ -1,0 +1,147 @@
+"""Does the model look at all? The grounding control: photos with nothing on them, and photos of other products.
+
+No labels are needed. About an empty photo a model should not be sure of a material. And a product shown with another
+one's photo should get the answers that belong to the photo: a model that goes by anything else - the product, a cache,
+a habit - stays with the product's own, or says the same about everything. The other photo is mirrored and written
+anew, so that its file is one that nobody has seen.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from PIL import Image, ImageOps
+
+from fashion_assets.extraction.taxonomy import Confidence, Material
+from fashion_assets.photos import PhotoProblem, open_photo
+
+BLANKS = 10
+PAIRS = 20
+MOST_SURE_ABOUT_NOTHING = 0.5
+"""Share of the empty photos about which a model may be sure of a material, and still count as looking."""
+
+FEWEST_FOLLOWING = 0.5
+"""Share of the answers that must follow the photo, of those that differ between a product and its stand-in."""
+
+FEWEST_DIFFERENT = 10
+"""Answers that differ within the pairs; with fewer, of three questions to each pair, the answers hardly ever differ."""
+
+COMPARED = ("material", "pattern", "formality")
+"""What every product is asked."""
+
+_SIDES = (480, 640)
+_LARGEST_SIDE = 1024
+
+
+@dataclass(frozen=True)
+class Control:
+    """Rows to ask about, in the columns of the sample, with photos below `photos_root`.
+
+    `swapped` are products of the sample with the photo of another one; `pairs` has `product_id` and `shown`, the
+    product that the photo is of.
+    """
+
+    photos_root: Path
+    blank: pl.DataFrame
+    swapped: pl.DataFrame
+    pairs: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """What the control found: counts, and why it `failed`; no reason, no failure."""
+
+    blanks: int
+    sure_about_blanks: int
+    pairs: int
+    different: int
+    following: int
+    staying: int
+    reasons: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.reasons)
+
+
+def make_control(sample: pl.DataFrame, photos_root: Path, folder: Path) -> Control:
+    """Write the control's photos into `folder`; the same sample gives the same files.
+
+    Pairs are of products of different article types wherever there are two types.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    blank = [
+        row | _photo_of(Image.new("RGB", _SIDES, (255 * number // (BLANKS - 1),) * 3), folder, f"blank_{number}.jpg")
+        for number, row in enumerate(sample.head(BLANKS).iter_rows(named=True))
+    ]
+    swapped, pairs = [], []
+    for row, other in _pairs(sample):
+        try:
+            photo = ImageOps.mirror(open_photo(photos_root / other["image_path"], other["photo_sha256"]))
+        except PhotoProblem:  # its product is a failure of the sample already
+            continue
+        photo.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+        swapped.append(row | _photo_of(photo, folder, f"swapped_{row['product_id']}.jpg"))
+        pairs.append({"product_id": row["product_id"], "shown": other["product_id"]})
+    return Control(
+        folder,
+        pl.DataFrame(blank, schema=sample.schema),
+        pl.DataFrame(swapped, schema=sample.schema),
+        pl.DataFrame(pairs, schema={"product_id": pl.Int64, "shown": pl.Int64}),
+    )
+
+
+def judge_grounding(sample: pl.DataFrame, blank: pl.DataFrame, swapped: pl.DataFrame, pairs: pl.DataFrame) -> Grounding:
+    """Judge the control by the attributes of the sample, of the empty photos and of the swapped ones."""
+    is_sure = pl.col("confidence_material").is_in([Confidence.HIGH.value, Confidence.MEDIUM.value]) & (
+        pl.col("material") != Material.UNKNOWN.value
+    )
+    sure = len(blank.filter("extraction_success", is_sure))
+    known = sample.filter("extraction_success").select("product_id", *COMPARED)
+    answered = (
+        swapped.filter("extraction_success")
+        .select("product_id", *COMPARED)
+        .join(pairs, on="product_id")
+        .join(known, on="product_id", suffix="_own")
+        .join(known.rename({"product_id": "shown"}), on="shown", suffix="_shown")
+    )
+    cells = pl.concat(
+        [pl.DataFrame(schema={"said": pl.String, "own": pl.String, "shown": pl.String})]
+        + [answered.select(said=name, own=f"{name}_own", shown=f"{name}_shown") for name in COMPARED]
+    ).filter(pl.col("own") != pl.col("shown"))
+    following = len(cells.filter(pl.col("said") == pl.col("shown")))
+    staying = len(cells.filter(pl.col("said") == pl.col("own")))
+    reasons = []
+    if len(blank) and sure / len(blank) > MOST_SURE_ABOUT_NOTHING:
+        reasons.append(f"The model is sure of a material in {sure} of {len(blank)} empty photos.")
+    types = sample["article_type"].n_unique()
+    if len(pairs) and types > 1 and len(cells) < FEWEST_DIFFERENT:
+        reasons.append(
+            f"The model says nearly the same about everything: only {len(cells)} of "
+            f"{len(COMPARED) * len(pairs)} answers are there and differ between products of different article types."
+        )
+    elif len(cells) and following / len(cells) < FEWEST_FOLLOWING:
+        reasons.append(
+            f"When products are shown with other products' photos, only {following} of {len(cells)} answers follow the "
+            f"photo, and {staying} stay with the product."
+        )
+    return Grounding(len(blank), sure, len(pairs), len(cells), following, staying, tuple(reasons))
+
+
+def _pairs(sample: pl.DataFrame) -> list[tuple[dict, dict]]:
+    rows = sample.to_dicts()
+    half = len(rows) // 2
+    pairs = []
+    for place, row in enumerate(rows[:PAIRS]):
+        others = [rows[(place + half + step) % len(rows)] for step in range(len(rows))]
+        unlike = [other for other in others if other["article_type"] != row["article_type"]]
+        chosen = next(iter(unlike or [other for other in others if other is not row]), None)
+        if chosen is not None:
+            pairs.append((row, chosen))
+    return pairs
+
+
+def _photo_of(photo: Image.Image, folder: Path, name: str) -> dict[str, str]:
+    photo.save(folder / name, "JPEG", quality=92)
+    return {"image_path": name, "photo_sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}

@@ -1,0 +1,114 @@
+"""What the full catalog would take, from what the pilot took: time, tokens and money, each with a 95 % interval.
+
+The spread is the pilot's own. Time is counted in micro-batches of photos as they followed each other, tokens photo by
+photo; the interval is Student's for the mean of a sample, widened for the mean of what is still to come.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+
+FEWEST_STEPS = 3
+"""Micro-batches; with fewer there is no spread to speak of."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """An estimate and its 95 % interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+    def times(self, factor: float) -> "Range":
+        return Range(self.estimate * factor, self.low * factor, self.high * factor)
+
+    def plus(self, offset: float) -> "Range":
+        return Range(self.estimate + offset, self.low + offset, self.high + offset)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The forecast for `photos` different photos: `seconds` of the asset `extracted_attributes`, without model loading.
+
+    `cost` is in the currency of the price per hour, None without one.
+    """
+
+    photos: int
+    seconds: Range
+    products_per_minute: Range
+    tokens_in: Range
+    tokens_out: Range
+    cost: Range | None
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict) -> "Outlook":
+        ranges = {name: Range(**value) for name, value in plain.items() if isinstance(value, dict)}
+        return cls(**{**plain, **ranges})
+
+
+@dataclass
+class StepTimes:
+    """Hears of progress: `seconds_per_photo` gets a figure for each step of `photos_per_step` photos or more.
+
+    `clock` gives seconds.
+    """
+
+    photos_per_step: int
+    clock: Callable[[], float] = time.perf_counter
+    seconds_per_photo: list[float] = field(default_factory=list)
+    _done: int = 0
+    _at: float | None = None
+
+    def moved(self, done: int, total: int) -> None:
+        now = self.clock()
+        if self._at is None:
+            self._done, self._at = done, now
+        elif done - self._done >= self.photos_per_step:
+            self.seconds_per_photo.append((now - self._at) / (done - self._done))
+            self._done, self._at = done, now
+
+
+def forecast_catalog(
+    photos: int,
+    steps: Sequence[float],
+    photos_per_step: float,
+    embedding_seconds_per_photo: float,
+    tokens_in: Sequence[float],
+    tokens_out: Sequence[float],
+    price_per_hour: float | None,
+) -> Outlook | None:
+    """The forecast, or None when fewer than FEWEST_STEPS steps were timed.
+
+    `steps` are seconds per photo of one step each, tokens those of one photo each.
+    """
+    if len(steps) < FEWEST_STEPS or not photos:
+        return None
+    each = mean_to_come(steps, photos / photos_per_step).plus(embedding_seconds_per_photo)
+    seconds = each.times(photos)
+    return Outlook(
+        photos,
+        seconds,
+        Range(60 / each.estimate, 60 / each.high, 60 / each.low if each.low else math.inf),
+        mean_to_come(tokens_in, photos).times(photos),
+        mean_to_come(tokens_out, photos).times(photos),
+        None if price_per_hour is None else seconds.times(price_per_hour / 3600),
+    )
+
+
+def mean_to_come(sample: Sequence[float], to_come: float) -> Range:
+    """The mean of `to_come` values like those of `sample` (two or more, none negative), with its 95 % interval.
+
+    mean +- t * s * sqrt(1/n + 1/m), the prediction interval for the mean of m more values (Hahn and Meeker 1991).
+    """
+    from scipy.stats import t
+
+    n = len(sample)
+    mean = sum(sample) / n
+    variance = sum((value - mean) ** 2 for value in sample) / (n - 1)
+    half = t.ppf(0.975, n - 1) * math.sqrt(variance * (1 / n + 1 / max(to_come, 1)))
+    return Range(mean, max(0.0, mean - float(half)), mean + float(half))

@@ -1,0 +1,95 @@
+"""A pilot's outcome for people and for Dagster: sentences, a table, a judgement."""
+
+from typing import TYPE_CHECKING
+
+from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
+from fashion_assets.gates import Judgement, judge_condition
+from fashion_assets.progress import spoken_time
+
+if TYPE_CHECKING:
+    from fashion_assets.quality.pilot.run import Pilot
+
+PROCEEDS = "pilot_says_proceed"
+WHY_PROCEED = "Without it, these prompts and this model describe no more than one batch."
+
+NEXT_STEP = {
+    PilotVerdict.PROCEED: "Next: `fashion run`",
+    PilotVerdict.REFINE: "Change a prompt in `prompts/` (or FASHION_PROMPTS), then `fashion pilot` again; "
+    "`fashion pilot --compare OTHER_PROMPTS_DIR` tells whether the change helps.",
+    PilotVerdict.RECONSIDER: "Another model (FASHION_VLM) or other photos are needed more than other words; "
+    "look at single answers with `fashion journal show PRODUCT_ID`.",
+}
+
+
+def judge_pilot(record: PilotRecord) -> Judgement:
+    """The judgement of the check PROCEEDS."""
+    return judge_condition(PROCEEDS, record.verdict is PilotVerdict.PROCEED, record.in_words())
+
+
+def criteria_rows(figures: dict) -> list[tuple[str, str, str, str]]:
+    """Criterion, figure, what PROCEED wants and from where on it is RECONSIDER, as texts, from a record's figures."""
+    rows = []
+    for one in figures["criteria"]:
+        below, wanted = ("<", "≥") if one["at_least"] else (">", "≤" if one["includes_proceed"] else "<")
+        found = "-" if one["value"] is None else f"{one['value']:.1%} of {one['rows']}"
+        hopeless = "" if one["reconsider"] is None else f"{below} {one['reconsider']:.0%}"
+        rows.append((one["name"], found, f"{wanted} {one['proceed']:.0%}", hopeless))
+    control = figures["grounding"]
+    rows.append(
+        (
+            "sure of a material in empty photos",
+            f"{control['sure_about_blanks']} of {control['blanks']}",
+            "≤ half",
+            "> half",
+        )
+    )
+    rows.append(
+        (
+            "answers that follow another product's photo",
+            f"{control['following']} of {control['different']}",
+            "≥ half",
+            "< half",
+        )
+    )
+    return rows
+
+
+def forecast_lines(figures: dict) -> list[str]:
+    """The forecast for the full catalog in sentences, with its 95 % intervals."""
+    found = figures["forecast"]
+    if found is None:
+        return ["There is no forecast: the journal knew the answers, so that nothing could be timed."]
+    seconds, pace = found["seconds"], found["products_per_minute"]
+    lines = [
+        f"The full catalog, {found['photos']:,} different photos: {spoken_time(seconds['estimate'])} "
+        f"({spoken_time(seconds['low'])} to {spoken_time(seconds['high'])}) at {pace['estimate']:,.0f} products "
+        "a minute, for `extracted_attributes` without loading the models.",
+        f"Tokens: {found['tokens_in']['estimate']:,.0f} in ({found['tokens_in']['low']:,.0f} to "
+        f"{found['tokens_in']['high']:,.0f}), {found['tokens_out']['estimate']:,.0f} out "
+        f"({found['tokens_out']['low']:,.0f} to {found['tokens_out']['high']:,.0f}).",
+    ]
+    if found["cost"] is None:
+        return [*lines, "FASHION_PRICE_PER_HOUR, the price of an hour of the machine, would tell the money too."]
+    cost = found["cost"]
+    return [*lines, f"Cost: {cost['estimate']:,.2f} ({cost['low']:,.2f} to {cost['high']:,.2f})."]
+
+
+def pilot_in_markdown(found: "Pilot") -> str:
+    """Verdict, reasons, criteria and forecast, for the Dagster UI."""
+    record = found.record
+    table = ["| criterion | found | for PROCEED | RECONSIDER if |", "| --- | --- | --- | --- |"]
+    table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures)]
+    reasons = [f"- {reason}" for reason in record.reasons]
+    return "\n".join(
+        [
+            f"**{record.verdict}**",
+            "",
+            *reasons,
+            "",
+            *table,
+            "",
+            *forecast_lines(record.figures),
+            "",
+            NEXT_STEP[record.verdict],
+        ]
+    )
