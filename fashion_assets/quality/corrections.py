@@ -10,13 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.extraction.taxonomy import Confidence, Field
-from fashion_assets.quality.csv_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value, read_cells
+from fashion_assets.extraction.taxonomy import Confidence
+from fashion_assets.quality.csv_files import LABELLED, read_cells
+from fashion_assets.quality.stated_values import stated_field, stated_value, typed_value
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.storage.store import TableStore, conform
-
-NOTHING = "none"
-"""In place of the items of an empty list."""
 
 _COLUMNS = ("product_id", "field", "value", "author", "at")
 NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)
@@ -79,11 +77,8 @@ def corrected(attributes: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFra
         own = corrections.filter(field=field.column).select("product_id", said="value")
         if own.is_empty():
             continue
-        said = pl.col("said")
-        if field.is_list:
-            said = said.replace(NOTHING, "").str.split(SEPARATOR).list.eval(pl.element().filter(pl.element() != ""))
         rows = rows.join(own, on="product_id", how="left", maintain_order="left").with_columns(
-            pl.coalesce(said, field.column).alias(field.column)
+            pl.coalesce(typed_value(field, pl.col("said")), field.column).alias(field.column)
         )
         if field.key == "material":
             is_sure = pl.col("said").is_not_null()
@@ -104,10 +99,7 @@ def write_corrections(store: TableStore, file: Path) -> int:
 def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dict:
     if not cells["product_id"].isdecimal():
         raise ValueError(f"has product_id '{cells['product_id']}', which is no number")
-    field = FIELD_NAMED.get(cells["field"])
-    if field is None:
-        known = ", ".join(one.column for one in LABELLED)
-        raise ValueError(f"has field '{cells['field']}', which is none of: {known}")
+    field = stated_field(cells["field"])
     who = cells["author"] or author
     if not who:
         raise ValueError("has no author, and none is given; say --by NAME")
@@ -119,22 +111,7 @@ def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dic
     return {
         "product_id": int(cells["product_id"]),
         "field": field.column,
-        "value": _value(field, cells["value"]),
+        "value": stated_value(field, cells["value"]),
         "author": who,
         "at": at,
     }
-
-
-def _value(field: Field, text: str) -> str | None:
-    if not text:
-        return None
-    words = text.split(SEPARATOR) if field.is_list else [text]
-    values = [canonical_value(field, word) for word in words]
-    for word, value in zip(words, values, strict=True):
-        if value is None:
-            allowed = [*field.vocabulary.values(), *([NOTHING] if field.is_list else [])]
-            raise ValueError(f"has {field.column} '{word}', which is none of: {', '.join(allowed)}")
-    kept = list(dict.fromkeys(filter(None, values)))
-    if field.is_list and len(kept) > field.max_items:
-        raise ValueError(f"has {len(kept)} {field.column}, but at most {field.max_items} are allowed")
-    return SEPARATOR.join(kept) or NOTHING
