@@ -1,7 +1,6 @@
 """`fashion ui`: the Dagster UI and its daemon over the same instance that the command line uses."""
 
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,14 +8,13 @@ from typing import Annotated
 import typer
 
 from fashion_assets.cli.console import output, progress_shown
+from fashion_assets.cli.ports import free_port
 from fashion_assets.cli.run import ensure_catalog
-from fashion_assets.errors import SettingsError
 from fashion_assets.instance import ensure_dagster_home
 from fashion_assets.runner import Pipeline
 from fashion_assets.settings import load_settings
 
 FIRST_PORT = 3000
-PORTS_TO_TRY = 50
 
 
 def ui(
@@ -34,29 +32,13 @@ def ui(
             if not pipeline.register_batches():
                 output.print("First look: reading the catalog, so that its batches are there as partitions.")
                 pipeline.ingest()
-    chosen = _free_port(host, port)
+    chosen = free_port(host, port, FIRST_PORT)
     output.print(f"The UI comes up at [bold]http://{host}:{chosen}[/] (stop it with Ctrl-C).")
     output.print(
         "The sensor [bold]index_follows_embeddings[/] is on. Switch on [bold]changed_batches[/] under Automation to "
         "have changed batches run by themselves, or run them with `fashion run`."
     )
     _serve(ensure_dagster_home(settings.dagster_home), host, chosen)
-
-
-def _free_port(host: str, wanted: int | None) -> int:
-    for port in [wanted] if wanted else range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise SettingsError(
-        f"Port {wanted} on {host} is taken; give another one with --port."
-        if wanted
-        else f"No port from {FIRST_PORT} to {FIRST_PORT + PORTS_TO_TRY - 1} is free on {host}; give one with --port."
-    )
 
 
 def _serve(dagster_home: Path, host: str, port: int) -> None:

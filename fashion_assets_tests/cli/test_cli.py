@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.ingest import ingest
 from fashion_assets.cli import app as app_module
-from fashion_assets.cli import search, ui
+from fashion_assets.cli import ports, search
 from fashion_assets.cli.app import app
 from fashion_assets.cli.show import collect_product
 from fashion_assets.cli.status import collect_status
@@ -162,15 +162,14 @@ def test_help_needs_no_heavy_import():
     assert done.stdout.strip() == ""
 
 
-def test_the_ui_takes_another_port_when_the_usual_one_is_taken(monkeypatch):
+def test_a_page_takes_another_port_when_the_usual_one_is_taken():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SettingsError, match=f"Port {port} on 127.0.0.1 is taken"):
-            ui._free_port("127.0.0.1", port)
-        monkeypatch.setattr(ui, "FIRST_PORT", port)
-        assert port < ui._free_port("127.0.0.1", None) < port + ui.PORTS_TO_TRY
+            ports.free_port("127.0.0.1", port, first=3000)
+        assert port < ports.free_port("127.0.0.1", None, first=port) < port + ports.PORTS_TO_TRY
 
 
 @pytest.mark.parametrize("text", ["Kurta [pack of 2] blue", "closing [/b] tag"])
