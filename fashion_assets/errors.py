@@ -8,6 +8,8 @@
     ├── StorageError           a table is missing, or a write kept conflicting with other writers
     ├── BatchRefused           a quality gate has not passed for the rows as they are now
     ├── PilotRefused           more than one batch was to be asked about without a pilot that said PROCEED
+    ├── ReviewRefused          the review page cannot take an answer
+    │   └── UnknownProduct     nothing is known about the product, or it has no such photo
     └── SearchError            a query or a filter cannot be answered
         └── IndexMissing       nothing has been indexed yet
 
@@ -46,6 +48,14 @@ class BatchRefused(FashionError):
 
 class PilotRefused(FashionError):
     """More than one batch was to be asked about, and no pilot of these prompts and this model said PROCEED."""
+
+
+class ReviewRefused(FashionError):
+    """An answer of a reviewer cannot be taken; nothing of it was recorded."""
+
+
+class UnknownProduct(ReviewRefused):
+    """The product, or its photo, is not there to be reviewed."""
 
 
 class SearchError(FashionError):

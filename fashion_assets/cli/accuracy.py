@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 from rich.table import Table
 
@@ -16,6 +17,7 @@ from fashion_assets.quality.accuracy import Accuracy, accuracies, confusion, jud
 from fashion_assets.quality.calibration import calibration_of, threshold_for
 from fashion_assets.quality.csv_files import LABELLED
 from fashion_assets.quality.labels import read_labels
+from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 
@@ -26,8 +28,14 @@ _VALUE_COLUMNS = tuple(field.column for field in LABELLED if not field.is_list)
 
 def accuracy(
     labels: Annotated[
-        Path | None, typer.Argument(help="CSV file of hand labels; for the demo catalog its own truth by default.")
+        Path | None,
+        typer.Argument(
+            help="CSV file of hand labels; by default the random audit's answers, or the demo catalog's own truth."
+        ),
     ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Measure by the random audit's answers, also of the demo catalog.")
+    ] = False,
     precision: Annotated[
         float, typer.Option(min=0.5, max=1.0, help="For which share of right answers to look for a probability.")
     ] = 0.95,
@@ -39,13 +47,19 @@ def accuracy(
     The file has a column `product_id` and any of the attributes; several details or keywords are separated by "|".
     Corrections do not count: they would hide what the model gets wrong.
 
-    Examples: `fashion accuracy`, `fashion accuracy labels.csv --precision 0.98 --confusions material`
+    Without a file, what people answered in the random audit of `fashion review` counts; the demo catalog has its own.
+
+    Examples: `fashion accuracy`, `fashion accuracy --audit`,
+    `fashion accuracy labels.csv --precision 0.98 --confusions material`
     """
     settings = load_settings()
     if confusions is not None and confusions not in _VALUE_COLUMNS:
         raise SettingsError(f"--confusions is '{confusions}'; use one of {', '.join(_VALUE_COLUMNS)}.")
-    labelled = read_labels(labels or demo_labels(settings))
-    attributes = TableStore(settings.tables_uri).read(EXTRACTED_ATTRIBUTES)
+    if labels is not None and audit:
+        raise SettingsError(f"'{labels}' and --audit exclude each other; give one of them.")
+    store = TableStore(settings.tables_uri)
+    labelled = read_labels(labels) if labels else _own_labels(store, settings, audit)
+    attributes = store.read(EXTRACTED_ATTRIBUTES)
     found = accuracies(attributes, labelled)
     if not any(one.labels for one in found):
         raise FashionError(
@@ -78,13 +92,21 @@ def accuracy(
         output.print(f"Some attributes have only {fewest} labels; {_FEWEST_LABELS} or more make the intervals useful.")
 
 
-def demo_labels(settings: Settings) -> Path:
-    """The demo catalog's own labels; raises SettingsError for any other catalog."""
-    if not settings.is_demo_catalog:
+def known_labels(store: TableStore, settings: Settings, audit: bool = False) -> pl.DataFrame:
+    """The demo catalog's truth; of another catalog, or where `audit` is asked for, what people answered so far."""
+    if settings.is_demo_catalog and not audit:
+        return read_labels(settings.require_source().with_name("labels.csv"))
+    return read_audit_labels(store)
+
+
+def _own_labels(store: TableStore, settings: Settings, audit: bool) -> pl.DataFrame:
+    labelled = known_labels(store, settings, audit)
+    if labelled.is_empty():
         raise SettingsError(
-            "No labels are given, and only the demo catalog has its own; name a CSV file of hand labels."
+            "No labels are given, and nobody has answered the random audit yet: see `fashion review --by NAME`, "
+            "or name a CSV file of hand labels."
         )
-    return settings.require_source().with_name("labels.csv")
+    return labelled
 
 
 def _accuracy_table(found: list[Accuracy]) -> Table:

@@ -21,6 +21,7 @@ from fashion_assets.cli import (
     pilot,
     plan,
     retry,
+    review,
     run,
     search,
     show,
@@ -49,6 +50,7 @@ app.command()(override.override)
 app.command()(accept.accept)
 app.command()(status.status)
 app.command()(accuracy.accuracy)
+app.command()(review.review)
 app.command()(search.search)
 app.command()(show.show)
 app.command()(ui.ui)

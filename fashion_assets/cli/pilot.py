@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fashion_assets.cli.accuracy import demo_labels
+from fashion_assets.cli.accuracy import known_labels
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
@@ -19,6 +19,7 @@ from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.quality.pilot.words import NEXT_STEP, criteria_rows, forecast_lines
 from fashion_assets.runner import Pipeline
 from fashion_assets.settings import Settings, load_settings
+from fashion_assets.storage.store import TableStore
 
 _COLOURS = {PilotVerdict.PROCEED: "green", PilotVerdict.REFINE: "yellow", PilotVerdict.RECONSIDER: "red"}
 
@@ -29,7 +30,7 @@ def pilot(
         typer.Option(help="Folder of other prompts: ask the same products with both sets, and say which is better."),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="With --compare: hand labels to go by; the demo catalog has its own.")
+        Path | None, typer.Option(help="With --compare: hand labels to go by; by default the random audit's.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -48,7 +49,7 @@ def pilot(
         with Pipeline(settings) as pipeline:
             pipeline.ingest()
             if compare is not None:
-                comparison = pipeline.compare_prompts(compare, _labels(labels, settings))
+                comparison = pipeline.compare_prompts(compare, _labels(labels, pipeline.store, settings))
             else:
                 record = pipeline.pilot()
     if compare is not None:
@@ -78,10 +79,9 @@ def print_comparison(found: Comparison) -> None:
     output.print(found.in_words(), highlight=False)
 
 
-def _labels(file: Path | None, settings: Settings) -> pl.DataFrame | None:
-    if file is None and not settings.is_demo_catalog:
-        return None
-    return read_labels(file or demo_labels(settings))
+def _labels(file: Path | None, store: TableStore, settings: Settings) -> pl.DataFrame | None:
+    labels = read_labels(file) if file else known_labels(store, settings)
+    return None if labels.is_empty() else labels
 
 
 def print_pilot(record: PilotRecord) -> None:

@@ -1,6 +1,7 @@
 """`fashion accuracy`: figures for people and for scripts, and one sentence where there are none."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,12 @@ from typer.testing import CliRunner
 from fashion_assets.cli.app import app
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.quality.review.audit import record_audit
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import BATCH_0, attributes
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -57,6 +61,26 @@ def test_labels_of_other_products_are_an_error(labels: Path):
 def test_an_unknown_attribute_is_an_error(labels: Path):
     with pytest.raises(SettingsError, match="--confusions is 'colour'; use one of material, pattern"):
         run(str(labels), "--confusions", "colour")
+
+
+def test_the_random_audit_gives_labels(labels: Path):
+    with pytest.raises(SettingsError, match="nobody has answered the random audit yet: see `fashion review --by NAME`"):
+        run("--audit")
+    store = TableStore(load_settings().tables_uri)
+    for number, material in enumerate(["denim", "leather", "canvas"]):
+        record_audit(store, number, None, {"material": material, "pattern": None}, "the catalog team", NOW)
+    found = json.loads(run("--audit", "--json"))
+    assert [one["attribute"] for one in found["accuracy"]] == ["material"]
+    assert found["accuracy"][0]["score"] == pytest.approx(2 / 3)
+    with pytest.raises(SettingsError, match=r"labels\.csv' and --audit exclude each other"):
+        run(str(labels), "--audit")
+
+
+def test_a_catalog_of_ones_own_is_measured_by_the_audit(labels: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    record_audit(TableStore(load_settings().tables_uri), 0, None, {"material": "denim"}, "the catalog team", NOW)
+    monkeypatch.setenv("FASHION_PROFILE", "local")
+    monkeypatch.setenv("FASHION_SOURCE", str(tmp_path / "styles.csv"))
+    assert json.loads(run("--json"))["accuracy"][0]["labels"] == 1
 
 
 def test_a_catalog_of_ones_own_needs_labels_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -36,6 +36,7 @@ COMMANDS = (
     "corrections",
     "status",
     "accuracy",
+    "review",
     "search",
     "show",
     "journal",

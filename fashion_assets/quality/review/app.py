@@ -1,0 +1,148 @@
+"""The review page over HTTP: one page, its scripts, photos by product id, and JSON in and out of the desk.
+
+Bad input gets a 4xx and `{"error": sentence}`. Start it with `fashion review`, which serves it on the loopback
+interface only: there are no accounts, and everything that is saved is the reviewer's word.
+"""
+
+import io
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.templating import Jinja2Templates
+
+from fashion_assets.errors import FashionError, ReviewRefused, UnknownProduct
+from fashion_assets.photos import PhotoProblem, open_photo
+from fashion_assets.quality.review import LOOPBACK_NAMES
+from fashion_assets.quality.review.desk import ReviewDesk
+from fashion_assets.quality.review.guards import SameOriginOnly
+
+PHOTO_PIXELS = 800
+"""The longer side of a photo as it is shown."""
+
+LARGEST_BODY = 64 * 1024
+"""Bytes; an answer about every attribute has about one thousand."""
+
+MOST_DRAWS = 10_000
+
+_PAGE = Path(__file__).parent / "page"
+
+
+class Review(BaseModel):
+    """Corrections by field, null to take one back, and whether the product counts as looked at."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    corrections: dict[str, str | None] = Field(default_factory=dict)
+    is_reviewed: bool = True
+
+
+class AuditAnswer(BaseModel):
+    """Labels by field; null, or none at all, where one cannot tell."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    labels: dict[str, str | None]
+
+
+def build_app(desk: ReviewDesk) -> Starlette:
+    """The application that serves one reviewer."""
+    templates = Jinja2Templates(directory=_PAGE)
+
+    def page(request: Request) -> Response:
+        return templates.TemplateResponse(request, "index.html", {"author": desk.author, "batch": desk.batch})
+
+    def disagreements(request: Request) -> Response:
+        return JSONResponse(desk.disagreements())
+
+    def audit(request: Request) -> Response:
+        draws = request.query_params.get("draws", "1")
+        if not draws.isdecimal() or not 1 <= int(draws) <= MOST_DRAWS:
+            raise HTTPException(422, f"draws is '{draws}', which is no number from 1 to {MOST_DRAWS}; give one.")
+        return JSONResponse(desk.audit(int(draws)))
+
+    def product(request: Request) -> Response:
+        return JSONResponse(desk.product(_id(request)))
+
+    def blind_product(request: Request) -> Response:
+        return JSONResponse(desk.blind_product(_id(request)))
+
+    def photo(request: Request) -> Response:
+        try:
+            return _jpeg(desk.photo(_id(request)))
+        except PhotoProblem as problem:
+            raise UnknownProduct(f"The photo of product {_id(request)} cannot be shown: {problem.reason}.") from problem
+
+    async def review(request: Request) -> Response:
+        answer = await _read(request, Review)
+        saved = await run_in_threadpool(desk.review, _id(request), answer.corrections, answer.is_reviewed)
+        return JSONResponse(saved)
+
+    async def answer_audit(request: Request) -> Response:
+        answer = await _read(request, AuditAnswer)
+        return JSONResponse(await run_in_threadpool(desk.answer_audit, _id(request), answer.labels))
+
+    return Starlette(
+        routes=[
+            Route("/", page),
+            Route("/api/disagreements", disagreements),
+            Route("/api/audit", audit),
+            Route("/api/products/{id}", product),
+            Route("/api/products/{id}/review", review, methods=["POST"]),
+            Route("/api/audit/{id}", blind_product, methods=["GET"]),
+            Route("/api/audit/{id}", answer_audit, methods=["POST"]),
+            Route("/photos/{id}", photo),
+            Mount("/static", StaticFiles(directory=_PAGE / "static")),
+        ],
+        middleware=[
+            Middleware(SameOriginOnly),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES), www_redirect=False),
+        ],
+        exception_handlers={FashionError: _say, HTTPException: _say_http},
+    )
+
+
+def _id(request: Request) -> str:
+    return request.path_params["id"]
+
+
+async def _read(request: Request, model: type[BaseModel]) -> BaseModel:
+    """The body as `model`; raises HTTPException with what is wrong with it."""
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise HTTPException(415, "The body is not application/json; send JSON.")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise HTTPException(413, f"The body has more than {LARGEST_BODY:,} bytes; send one product's answers.")
+    try:
+        return model.model_validate_json(bytes(body))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"])) or "The body"
+        fields = ", ".join(model.model_fields)
+        raise HTTPException(422, f"{where} cannot be used: {problem['msg']}; send {fields} as JSON.") from error
+
+
+def _jpeg(path: Path) -> Response:
+    image = open_photo(path)
+    image.thumbnail((PHOTO_PIXELS, PHOTO_PIXELS))
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=88)
+    # The page's addresses of photos carry the photo's hash.
+    return Response(content.getvalue(), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
+
+
+def _say(request: Request, error: FashionError) -> Response:
+    status = 404 if isinstance(error, UnknownProduct) else 422 if isinstance(error, ReviewRefused) else 503
+    return JSONResponse({"error": str(error)}, status_code=status)
+
+
+def _say_http(request: Request, error: HTTPException) -> Response:
+    return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)

@@ -1,0 +1,203 @@
+"""The desk that a reviewer sits at: hands out queues and products, checks the answers and puts them on record.
+
+Knows nothing of HTTP. All answers are plain data; what cannot be taken raises ReviewRefused.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from fashion_assets.errors import ReviewRefused, UnknownProduct
+from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.quality.corrections import current_corrections, record_corrections
+from fashion_assets.quality.review.audit import DRAW, audit_order, record_audit, valid_answers
+from fashion_assets.quality.review.product import asked_fields, blind_view, full_view, items_of
+from fashion_assets.quality.review.queues import fingerprints, last_reviews, record_review, worst_first
+from fashion_assets.quality.review_tables import AUDIT_LABELS, REVIEWED_PRODUCTS
+from fashion_assets.quality.stated_values import stated_field, stated_value
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS, CORRECTIONS
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH, Table
+
+LARGEST_ID = 2**63 - 1
+
+
+class ReviewDesk:
+    """One reviewer's view of the tables; `batch` narrows the disagreements, never the audit, which must stay random.
+
+    Several requests may come at a time: reading and writing take turns.
+    """
+
+    def __init__(
+        self, store: TableStore, photos_root: Path, questions: Sequence[Question], author: str, batch: str | None = None
+    ):
+        self.author = author
+        self.batch = batch
+        self._store = store
+        self._photos_root = photos_root
+        self._asked = _asked(questions)
+        self._known: dict[str, tuple[int, pl.DataFrame]] = {}
+        self._lock = threading.Lock()
+
+    def disagreements(self) -> dict[str, Any]:
+        """The ids of the products to look at, worst first."""
+        with self._lock:
+            attributes, broken = self._read(EXTRACTED_ATTRIBUTES), self._read(CONSISTENCY_CHECKS)
+            if self.batch is not None:
+                attributes, broken = (frame.filter(pl.col(BATCH) == self.batch) for frame in (attributes, broken))
+            ids = worst_first(attributes, broken, self._read(REVIEWED_PRODUCTS))
+        return {"ids": ids.to_list()}
+
+    def audit(self, draws: int = 1) -> dict[str, Any]:
+        """The products drawn that have not been answered yet, and how many have been.
+
+        At least `draws` times 50 products are drawn, and as many more as the answers on record show.
+        """
+        with self._lock:
+            order = audit_order(self._read(EXTRACTED_ATTRIBUTES)["product_id"])
+            is_answered = order.is_in(self._audited()["product_id"].unique().to_list())
+        last = is_answered.arg_true().max()
+        draws = max(draws, 1 if last is None else last // DRAW + 1)
+        drawn, done = order.head(draws * DRAW), is_answered.head(draws * DRAW)
+        return {
+            "ids": drawn.filter(~done).to_list(),
+            "done": int(done.sum()),
+            "drawn": len(drawn),
+            "draws": draws,
+            "more": min(DRAW, len(order) - len(drawn)),
+        }
+
+    def product(self, product_id: str) -> dict[str, Any]:
+        """All that is known about a product; raises UnknownProduct."""
+        with self._lock:
+            row = self._row(product_id)
+            own = {"product_id": row["product_id"][0]}
+            return full_view(
+                row, self._read(CONSISTENCY_CHECKS).filter(**own), self._corrections().filter(**own), self._asked
+            )
+
+    def blind_product(self, product_id: str) -> dict[str, Any]:
+        """A product for the audit, without the model's answers; raises UnknownProduct."""
+        with self._lock:
+            return blind_view(self._row(product_id), self._asked)
+
+    def photo(self, product_id: str) -> Path:
+        """Where a product's photo lies.
+
+        Raises UnknownProduct also when the product has no photo, or one outside the photos folder.
+        """
+        with self._lock:
+            path = self._row(product_id)["image_path"][0]
+        if path is None:
+            raise UnknownProduct(f"Product {product_id} has no photo in the catalog; name one in its source row.")
+        root = self._photos_root.resolve()
+        if not (root / path).resolve().is_relative_to(root):
+            raise UnknownProduct(
+                f"The photo '{path}' of product {product_id} lies outside the photos folder, from which alone photos "
+                "are shown; move it there."
+            )
+        return root / path
+
+    def review(self, product_id: str, corrections: Mapping[str, str | None], is_reviewed: bool) -> dict[str, Any]:
+        """Record corrections (None takes one back) and whether the product has been looked at.
+
+        Returns how many corrections are new, and what stood before: given back with `is_reviewed` false, that undoes
+        the review. Raises UnknownProduct, and ReviewRefused, upon which nothing is recorded.
+        """
+        with self._lock:
+            row = self._row(product_id)
+            number = row["product_id"][0]
+            stated = _stated(number, corrections)
+            standing = dict(self._corrections().filter(product_id=number).select("field", "value").iter_rows())
+            before = {column: standing.get(column) for column in stated}
+            now = datetime.now(UTC)
+            shared = {"product_id": number, "author": self.author, "at": now}
+            rows = [{**shared, "field": column, "value": value} for column, value in stated.items()]
+            new = record_corrections(self._store, pl.DataFrame(rows, schema=CORRECTIONS.row_schema)) if rows else 0
+            seen = fingerprints(row, self._read(CONSISTENCY_CHECKS).filter(product_id=number))["fingerprint"][0]
+            stands = seen in last_reviews(self._read(REVIEWED_PRODUCTS)).filter(product_id=number)["fingerprint"]
+            if is_reviewed != stands:
+                record_review(self._store, number, seen if is_reviewed else None, self.author, now)
+        return {"new": new, "before": before}
+
+    def answer_audit(self, product_id: str, labels: Mapping[str, str | None]) -> dict[str, Any]:
+        """Record the labels of a drawn product, and return by field what the model says and whether it agrees.
+
+        A field without a label cannot be told. Raises UnknownProduct, and ReviewRefused when a label is not in the
+        taxonomy, the field was not asked, or the product was answered before: then the model's answer is known.
+        """
+        with self._lock:
+            row = self._row(product_id)
+            number, photo = row["product_id"][0], row["photo_sha256"][0]
+            stated = _stated(number, labels)
+            fields = {field.column: field for field in asked_fields(row, self._asked)}
+            strange = [column for column in stated if column not in fields]
+            if strange:
+                raise ReviewRefused(
+                    f"Product {number} has a label for {strange[0]}, which the model was not asked about it; label "
+                    f"{', '.join(fields)}."
+                )
+            audited = self._audited().filter(product_id=number)
+            if len(audited):
+                raise ReviewRefused(
+                    f"Product {number} was audited by {audited['author'][0]} already, and only answers given before "
+                    "the model's are shown count; go on to the next product."
+                )
+            answers = {column: stated.get(column) for column in fields}
+            record_audit(self._store, number, photo, answers, self.author, datetime.now(UTC))
+            values = row.row(0, named=True)
+        return {
+            "answers": {
+                column: _compared(values[column], None if value is None else items_of(fields[column], value))
+                for column, value in answers.items()
+            }
+        }
+
+    def _row(self, product_id: str) -> pl.DataFrame:
+        attributes = self._read(EXTRACTED_ATTRIBUTES)
+        is_number = product_id.isdecimal() and int(product_id) <= LARGEST_ID
+        row = attributes.filter(product_id=int(product_id)) if is_number else attributes.head(0)
+        if row.is_empty():
+            raise UnknownProduct(
+                f"There is no extracted product '{product_id}'; `fashion show ID` tells what is known about a product."
+            )
+        return row
+
+    def _corrections(self) -> pl.DataFrame:
+        return current_corrections(self._store)
+
+    def _audited(self) -> pl.DataFrame:
+        return valid_answers(self._read(AUDIT_LABELS), self._read(EXTRACTED_ATTRIBUTES))
+
+    def _read(self, table: Table) -> pl.DataFrame:
+        """The table as it is now, read again only when it was written to."""
+        version = self._store.version(table)
+        known = self._known.get(table.name)
+        if known is None or known[0] != version:
+            known = self._known[table.name] = version, self._store.read(table)
+        return known[1]
+
+
+def _asked(questions: Sequence[Question]) -> dict[str, pl.Expr]:
+    """By column, whether the model was asked about it."""
+    return {field.column: question.applies() for question in questions for field in question.fields}
+
+
+def _stated(product_id: int, values: Mapping[str, str | None]) -> dict[str, str | None]:
+    """By column, the values in the taxonomy's words; raises ReviewRefused."""
+    try:
+        fields = {stated_field(name): text for name, text in values.items()}
+        return {field.column: stated_value(field, (text or "").strip()) for field, text in fields.items()}
+    except ValueError as error:
+        raise ReviewRefused(f"The answer about product {product_id} {error}; nothing of it was saved.") from error
+
+
+def _compared(answer: str | list[str] | None, label: str | list[str] | None) -> dict[str, Any]:
+    """What the model says beside the label; `agrees` is null where there is no label."""
+    same = set(answer or []) == set(label) if isinstance(label, list) else answer == label
+    return {"model": answer, "label": label, "agrees": None if label is None else same}

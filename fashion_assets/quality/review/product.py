@@ -1,0 +1,107 @@
+"""What the review page knows about one product, as plain data: its photo, its words, and each attribute's witnesses."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from fashion_assets.extraction.taxonomy import Field
+from fashion_assets.quality.csv_files import LABELLED, SEPARATOR
+from fashion_assets.quality.name_words import NAME_WORDS, named_values
+from fashion_assets.quality.review.queues import RULE_COLUMNS
+from fashion_assets.quality.rules import RULES
+from fashion_assets.quality.stated_values import NOTHING
+
+_FACTS = ("article_type", "master_category", "sub_category", "base_color", "gender", "season", "year", "usage", "price")
+_WHY = {rule.name: rule.why for rule in RULES}
+
+
+def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> dict[str, Any]:
+    """The product of this one row of `product_extracted_attributes` without anything that a model says about it.
+
+    `asked` says by column whether the model was asked about an attribute; only those are there.
+    """
+    values = row.row(0, named=True)
+    return {
+        "id": values["product_id"],
+        "name": values["product_display_name"],
+        "facts": [[name, str(values[name])] for name in _FACTS if values[name] is not None],
+        "photo": values["photo_sha256"] if values["photo_status"] == "ok" else None,
+        "fields": [_question(field) for field in asked_fields(row, asked)],
+    }
+
+
+def full_view(
+    row: pl.DataFrame, broken: pl.DataFrame, corrections: pl.DataFrame, asked: Mapping[str, pl.Expr]
+) -> dict[str, Any]:
+    """The product with all that models, rules, its name and people say; `broken` and `corrections` are its own rows.
+
+    Every attribute is there, because people may correct also what nobody asked the model.
+    """
+    values = row.row(0, named=True)
+    said = {correction["field"]: correction for correction in corrections.iter_rows(named=True)}
+    findings = broken.sort("severity", "rule").to_dicts()
+    are_asked = {field.column for field in asked_fields(row, asked)}
+    fields = [
+        {
+            **_question(field),
+            "isAsked": field.column in are_asked,
+            "model": {"value": values[field.column], "probability": values[f"{field.column}_probability"]},
+            "clip": _clip(values, field.column),
+            "nameSays": _name_says(row, field.column),
+            "correction": _correction(field, said.get(field.column)),
+            "broken": [_finding(one) for one in findings if field.column in RULE_COLUMNS.get(one["rule"], ())],
+        }
+        for field in LABELLED
+    ]
+    return {
+        **blind_view(row, asked),
+        "fields": fields,
+        "isExtracted": values["extraction_success"],
+        "errors": values["extraction_errors"] or [],
+    }
+
+
+def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> list[Field]:
+    """The attributes that the model was asked about this product, in taxonomy order."""
+    is_asked = row.select(expression.alias(column) for column, expression in asked.items()).row(0, named=True)
+    return [field for field in LABELLED if is_asked.get(field.column)]
+
+
+def items_of(field: Field, stated: str) -> str | list[str]:
+    """A stated value as plain data: a list where the field is one."""
+    if not field.is_list:
+        return stated
+    return [] if stated == NOTHING else stated.split(SEPARATOR)
+
+
+def _question(field: Field) -> dict[str, Any]:
+    return {
+        "column": field.column,
+        "label": field.column.replace("_", " "),
+        "values": field.vocabulary.values(),
+        "mostItems": field.max_items,
+    }
+
+
+def _clip(values: Mapping[str, Any], column: str) -> dict[str, Any] | None:
+    value = values.get(f"clip_{column}")
+    return None if value is None else {"value": value, "probability": values[f"clip_{column}_probability"]}
+
+
+def _name_says(row: pl.DataFrame, column: str) -> str | None:
+    return (row.select(named_values(column)).item() or None) if column in NAME_WORDS else None
+
+
+def _correction(field: Field, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if row is None else {"value": items_of(field, row["value"]), "author": row["author"]}
+
+
+def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "rule": row["rule"].replace("_", " "),
+        "why": _WHY[row["rule"]],
+        "expected": row["expected"],
+        "found": row["found"],
+        "severity": row["severity"],
+    }

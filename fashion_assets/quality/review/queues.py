@@ -1,0 +1,106 @@
+"""Which products people should look at first: those that break rules or were not extracted, worst first.
+
+Order: products that break an error rule or failed before those that only break warn rules; then more findings before
+fewer; then by the model's least probability of a disputed value; then by product id. A product leaves the queue when a
+person has looked at it, and comes back when there is something new to see.
+"""
+
+from datetime import datetime
+
+import polars as pl
+
+from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
+from fashion_assets.extraction.tables import ATTRIBUTE_COLUMNS
+from fashion_assets.extraction.zero_shot_labels import SECOND_OPINIONS
+from fashion_assets.quality.review_tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.rules import RULES
+from fashion_assets.storage.hashing import with_row_hash
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import ROW_HASH
+
+RULE_COLUMNS: dict[str, tuple[str, ...]] = {rule.name: tuple(rule.found.meta.root_names()) for rule in RULES}
+"""The attributes that each rule is about: those that it reports as found."""
+
+_SEEN = (
+    *(name for name in SOURCE_COLUMN_NAMES if name not in ("price", "image_path")),
+    "photo_sha256",
+    *(column.name for column in ATTRIBUTE_COLUMNS),
+    *(f"clip_{field.column}" for field in SECOND_OPINIONS),
+    "extraction_success",
+    "extraction_errors",
+    "findings",
+)
+"""What a review binds to. Probabilities and the model's name are left out: a new model that says the same of the same
+photo leaves nothing new to decide."""
+
+
+def worst_first(attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.DataFrame) -> pl.Series:
+    """The ids of the products to look at, in that order.
+
+    `attributes` are rows of `product_extracted_attributes`, `broken` of `consistency_checks`, `reviewed` of
+    `reviewed_products`.
+    """
+    failed = ~pl.col("extraction_success")
+    disputed = attributes.filter(failed | pl.col("product_id").is_in(broken["product_id"].unique().to_list()))
+    ranked = (
+        disputed.join(_severity(broken), on="product_id", how="left")
+        .join(_least_probability(disputed, broken), on="product_id", how="left")
+        .select(
+            "product_id",
+            is_severe=pl.col("is_severe").fill_null(False) | failed,
+            findings=pl.col("findings").fill_null(0) + failed,
+            probability=pl.when(failed).then(0.0).otherwise("probability"),
+        )
+        .join(fingerprints(disputed, broken), on="product_id")
+        .join(last_reviews(reviewed), on=["product_id", "fingerprint"], how="anti")
+    )
+    order = ["is_severe", "findings", "probability", "product_id"]
+    return ranked.sort(order, descending=[True, True, False, False], nulls_last=True)["product_id"]
+
+
+def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    """`product_id` and `fingerprint`: the hash of what there is to see about each product."""
+    findings = broken.group_by("product_id").agg(
+        findings=pl.concat_str("rule", "expected", "found", separator="|", ignore_nulls=True).sort()
+    )
+    rows = attributes.join(findings, on="product_id", how="left")
+    return with_row_hash(rows, list(_SEEN)).select("product_id", fingerprint=ROW_HASH)
+
+
+def last_reviews(reviewed: pl.DataFrame) -> pl.DataFrame:
+    """The last review of each product, those taken back left out; columns as REVIEWED_PRODUCTS."""
+    return reviewed.sort("at").unique("product_id", keep="last").drop_nulls("fingerprint")
+
+
+def record_review(store: TableStore, product_id: int, fingerprint: str | None, author: str, now: datetime) -> None:
+    """Put on record that the author has looked at the product as it is; without a fingerprint, take that back."""
+    row = {"product_id": product_id, "fingerprint": fingerprint, "author": author, "at": now}
+    store.append(REVIEWED_PRODUCTS, pl.DataFrame([row], schema=REVIEWED_PRODUCTS.row_schema))
+
+
+def _severity(broken: pl.DataFrame) -> pl.DataFrame:
+    return broken.group_by("product_id").agg(
+        is_severe=(pl.col("severity") == "error").any(), findings=pl.len().cast(pl.Int64)
+    )
+
+
+def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    """The model's lowest probability among the values that a product's broken rules are about."""
+    about = pl.DataFrame(
+        [(rule, column) for rule, columns in RULE_COLUMNS.items() for column in columns],
+        schema={"rule": pl.String, "column": pl.String},
+        orient="row",
+    )
+    columns = about["column"].unique().to_list()
+    probabilities = attributes.unpivot(
+        [f"{column}_probability" for column in columns],
+        index="product_id",
+        variable_name="column",
+        value_name="probability",
+    ).with_columns(pl.col("column").str.strip_suffix("_probability"))
+    return (
+        broken.join(about, on="rule")
+        .join(probabilities, on=["product_id", "column"])
+        .group_by("product_id")
+        .agg(pl.col("probability").min())
+    )

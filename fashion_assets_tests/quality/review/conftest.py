@@ -1,0 +1,83 @@
+"""A desk over a small catalog: a shirt that breaks two rules, a watch that breaks one, a failure, two sound ones."""
+
+from pathlib import Path
+
+import pytest
+
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.quality.review.desk import ReviewDesk
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.storage.store import TableStore
+from fashion_assets_tests.factories import BATCH_0, attributes, write_photo
+
+AUTHOR = "the catalog team"
+HOSTILE = "<img src=x onerror=alert(1)> Shirt"
+SHIRT, WATCH, FAILED, SOUND, SANDALS = 1, 2, 3, 4, 5
+
+ROWS = (
+    {
+        "product_id": SHIRT,
+        "product_display_name": f"{HOSTILE} Striped",
+        "material_probability": 0.9,
+        "clip_material": "leather",
+        "clip_material_probability": 0.8,
+        "clip_pattern": "solid color",
+    },
+    {
+        "product_id": WATCH,
+        "article_type": "Watches",
+        "master_category": "Accessories",
+        "sub_category": "Watches",
+        "material": "leather",
+        "collar_type": None,
+        "sleeve_length": None,
+        "fit_type": "cannot determine",
+    },
+    {
+        "product_id": FAILED,
+        "extraction_success": False,
+        "extraction_errors": ["photo_missing"],
+        "material": "unknown",
+        "formality": None,
+        "style_keywords": [],
+    },
+    {"product_id": SOUND},
+    {
+        "product_id": SANDALS,
+        "article_type": "Sandals",
+        "master_category": "Footwear",
+        "sub_category": "Sandal",
+        "material": "leather",
+        "collar_type": None,
+        "sleeve_length": None,
+        "fit_type": "cannot determine",
+    },
+)
+
+
+def write_rows(store: TableStore, *rows: dict) -> None:
+    """Make the tables as the pipeline would leave them after these products were extracted."""
+    frame = attributes(*rows)
+    store.merge(EXTRACTED_ATTRIBUTES, frame, BATCH_0)
+    store.merge(CONSISTENCY_CHECKS, broken_rules(frame), BATCH_0)
+
+
+@pytest.fixture
+def catalog(store: TableStore, tmp_path: Path) -> TableStore:
+    """The tables of ROWS, with a photo of every product but the failed one."""
+    rows = []
+    for row in ROWS:
+        name = f"{row['product_id']}.png"
+        is_there = row["product_id"] != FAILED
+        sha256 = write_photo(tmp_path / "photos", name, (200, 30, 30)) if is_there else None
+        rows.append(
+            {**row, "image_path": name, "photo_sha256": sha256, "photo_status": "ok" if is_there else "missing"}
+        )
+    write_rows(store, *rows)
+    return store
+
+
+@pytest.fixture
+def desk(catalog: TableStore, tmp_path: Path, questions) -> ReviewDesk:
+    return ReviewDesk(catalog, tmp_path / "photos", questions, AUTHOR)
