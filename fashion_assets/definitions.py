@@ -73,6 +73,7 @@ INGEST_JOB = "ingest"
 BATCH_JOB = "batch_pipeline"
 INDEX_JOB = "search_index"
 PILOT_JOB = "pilot"
+CATALOG_JOB = "judge_catalog"
 
 BATCH_ASSETS = AssetSelection.assets(*(name for name in TABLES if name != "ingested_products"))
 """Everything that is partitioned by batch, from products to vectors."""
@@ -98,12 +99,17 @@ def build_definitions(settings: Settings, resources: Mapping[str, object] | None
                 description="Ask about 100 products first: a verdict on prompts and model, and a forecast.",
             ),
             define_asset_job(
+                CATALOG_JOB,
+                AssetSelection.assets(quality_assets.CATALOG_QUALITY),
+                description="Judge all batches together.",
+            ),
+            define_asset_job(
                 INDEX_JOB,
                 AssetSelection.groups(search_assets.GROUP),
                 description="Build, judge and promote a new version of the search indexes.",
             ),
         ],
-        sensors=[sensors.changed_batches, sensors.index_follows_embeddings],
+        sensors=[sensors.changed_batches, sensors.index_follows_embeddings, sensors.catalog_follows_batches],
         resources={**build_resources(settings), **(resources or {})},
         executor=in_process_executor,
     )

@@ -7,9 +7,11 @@ from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetK
 from fashion_assets.gates import Gate, Judgement
 
 
-def check_specs(asset: str, gates: Sequence[Gate], partitions_def: PartitionsDefinition | None) -> list[AssetCheckSpec]:
-    """One check per gate; a gate with an error threshold blocks what is downstream in the same run."""
-    return [check_spec(asset, gate.name, gate.why, gate.is_blocking, partitions_def) for gate in gates]
+def check_specs(
+    asset: str, gates: Sequence[Gate], partitions_def: PartitionsDefinition | None, is_blocking: bool = True
+) -> list[AssetCheckSpec]:
+    """One check per gate; those with an error threshold block what is downstream in the run, if `is_blocking`."""
+    return [check_spec(asset, gate.name, gate.why, gate.is_blocking and is_blocking, partitions_def) for gate in gates]
 
 
 def check_spec(

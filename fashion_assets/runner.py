@@ -16,6 +16,7 @@ from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
 from fashion_assets.definitions import (
     BATCH_JOB,
+    CATALOG_JOB,
     INDEX_JOB,
     INGEST_JOB,
     PILOT_JOB,
@@ -181,6 +182,10 @@ class Pipeline:
         looked = _metadata(result, "extracted_attributes")
         cost = {name: value for name, value in looked.items() if name in COST_FIGURES}
         return BatchOutcome(batch, bool(failed), failed, cost, looked.get("failures_by_code", {}))
+
+    def judge_catalog(self) -> None:
+        """Judge all batches together; raises RunFailed when that cannot be done."""
+        _require_success(self._execute(CATALOG_JOB))
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""

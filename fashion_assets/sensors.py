@@ -19,8 +19,10 @@ from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.instance import UNFINISHED
 from fashion_assets.planning import plan_batches, versions_of
+from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.storage.io_manager import TablesResource
 
@@ -80,6 +82,24 @@ def index_follows_embeddings(
             "The present rows are indexed, or were refused when last tried: see the checks of the indexes."
         )
         context.update_cursor(json.dumps(state))
+
+
+@sensor(job_name="judge_catalog", minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)
+def catalog_follows_batches(
+    context: SensorEvaluationContext, tables: TablesResource
+) -> Iterator[RunRequest | SkipReason]:
+    """Asks for a judgement of the whole catalog when attributes or verdicts have changed and no batch is running."""
+    store = tables.store()
+    tables_judged = (EXTRACTED_ATTRIBUTES, BATCH_VERDICTS, VERDICT_OVERRIDES)
+    state = "-".join(str(store.version(table)) for table in tables_judged)
+    running = _unfinished_batches(context)
+    if store.version(EXTRACTED_ATTRIBUTES) < 0 or state == context.cursor:
+        yield SkipReason("Nothing has changed since the catalog was last judged.")
+    elif running:
+        yield SkipReason(f"Waiting for {len(running)} batches that are running or queued.")
+    else:
+        yield RunRequest(run_key=state)
+        context.update_cursor(state)
 
 
 def _unfinished_batches(context: SensorEvaluationContext) -> set[str]:

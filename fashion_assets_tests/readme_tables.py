@@ -6,6 +6,8 @@ from pathlib import Path
 from dagster import AssetCheckKey
 
 from fashion_assets.definitions import build_definitions
+from fashion_assets.gate_history import GATE_HISTORY
+from fashion_assets.quality.assets import CATALOG_QUALITY
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.settings import Settings
 from fashion_assets.storage.table import TABLE_OF_ASSET
@@ -27,7 +29,7 @@ def assets_table() -> str:
     rows = [
         (
             f"`{key.to_user_string()}`",
-            f"`{TABLE_OF_ASSET[key.to_user_string()]}`" if key.to_user_string() in TABLE_OF_ASSET else "LanceDB",
+            _where(key.to_user_string()),
             "yes" if graph.get(key).partitions_def else "",
             graph.get(key).group_name,
             _first_sentence(graph.get(key).description),
@@ -35,6 +37,12 @@ def assets_table() -> str:
         for key in graph.toposorted_asset_keys
     ]
     return _table(("asset", "table", "by batch", "group", "what it is"), rows)
+
+
+def _where(asset: str) -> str:
+    if asset == CATALOG_QUALITY:
+        return f"`{GATE_HISTORY.name}`"
+    return f"`{TABLE_OF_ASSET[asset]}`" if asset in TABLE_OF_ASSET else "LanceDB"
 
 
 def gates_table() -> str:
@@ -47,7 +55,7 @@ def gates_table() -> str:
         )
         for gate in EXTRACTION_GATES
     ]
-    return _table(("check of `extracted_attributes`", "error", "warn", "why"), rows)
+    return _table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
 
 
 def checks_table() -> str:

@@ -12,8 +12,9 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.storage.io_manager import TablesResource
-from fashion_assets_tests.factories import product, products
+from fashion_assets_tests.factories import attributes, product, products
 from fashion_assets_tests.fakes import fake_resources
 
 CLIP = fake_resources()["clip"].model_identity()
@@ -99,3 +100,22 @@ def test_vectors_wait_for_running_batches_and_withdrawals_do_not(instance, store
     store.merge(INGESTED_PRODUCTS, rows.head(1), "batch_00000")
     (request,), _ = follow(instance, store, seen)
     assert isinstance(request, RunRequest)
+
+
+def judge(instance, store, cursor=None):
+    return ask(sensors.catalog_follows_batches, instance, store, cursor)
+
+
+def test_the_catalog_is_judged_once_after_the_last_batch(instance, store):
+    (skip,), _ = judge(instance, store)
+    assert isinstance(skip, SkipReason)
+    store.merge(EXTRACTED_ATTRIBUTES, attributes({"product_id": 1, "article_type": "Shirts"}), "batch_00000")
+    run = DagsterRun(job_name="x", status=DagsterRunStatus.STARTED, tags={"dagster/partition": "batch_00000"})
+    instance.add_run(run)
+    (skip,), _ = judge(instance, store)
+    assert "Waiting for 1 batches" in skip.skip_message
+    instance.delete_run(run.run_id)
+    (request,), cursor = judge(instance, store)
+    assert isinstance(request, RunRequest)
+    (skip,), _ = judge(instance, store, cursor)
+    assert "Nothing has changed" in skip.skip_message

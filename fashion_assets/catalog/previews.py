@@ -14,9 +14,11 @@ THUMBNAIL_PIXELS = (72, 96)
 _LONGEST_CELL = 160
 
 
-def table_preview(rows: pl.DataFrame, columns: Sequence[str], photos_root: Path | None = None) -> str:
+def table_preview(
+    rows: pl.DataFrame, columns: Sequence[str], photos_root: Path | None = None, most_rows: int = PREVIEW_ROWS
+) -> str:
     """The first rows as a Markdown table; with `photos_root`, led by a thumbnail of the row's `image_path`."""
-    shown = rows.head(PREVIEW_ROWS)
+    shown = rows.head(most_rows)
     header = ["photo", *columns] if photos_root is not None else list(columns)
     lines = [_line(header), _line(["---"] * len(header))]
     for row in shown.iter_rows(named=True):

@@ -83,6 +83,8 @@ def run_pipeline(
         if outcome.cost:
             errors.print(f"{plan.batch}: {cost_in_words(outcome.cost)}", highlight=False, soft_wrap=True)
         _tell_failures(plan.batch, outcome.failures)
+    if wanted and until != BATCH_ASSET_ORDER[0]:
+        pipeline.judge_catalog()
     if until is None:
         _refresh_index(pipeline)
     return outcomes

@@ -1,4 +1,4 @@
-"""The quality slice's assets: which products break which rule, and the pilot that comes before all batches."""
+"""The quality slice's assets: the pilot, which products break which rule, and the judgement of all batches together."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,16 +13,24 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.gate_checks import check_results, check_spec
+from fashion_assets.extraction.retries import failures_by_code
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.gate_checks import check_results, check_spec, check_specs
 from fashion_assets.gate_history import record_judgements
+from fashion_assets.gates import judge_all
 from fashion_assets.progress import reporting
 from fashion_assets.quality.consistency import broken_rules
 from fashion_assets.quality.pilot.words import PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
+from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.summary import batch_outcomes, outcome_counts
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
 PILOT = "pilot_verdict"
+CATALOG_QUALITY = "catalog_quality"
+EXTRACTED = "extracted_attributes"
 _GROUP = "quality"
+_BATCHES_SHOWN = 100
 _OWNERS = ["team:ml-engineering"]
 
 
@@ -98,3 +106,34 @@ def consistency_checks(extracted_attributes: pl.DataFrame) -> MaterializeResult[
             "broken_by_rule": MetadataValue.json(dict(rows["rule"].value_counts().iter_rows())),
         },
     )
+
+
+@asset(
+    deps=[EXTRACTED],
+    group_name=_GROUP,
+    kinds={"polars", "deltalake"},
+    owners=_OWNERS,
+    check_specs=check_specs(CATALOG_QUALITY, EXTRACTION_GATES, None, is_blocking=False),
+)
+def catalog_quality(tables: TablesResource) -> Iterator[MaterializeResult | AssetCheckResult]:
+    """All batches together: what became of each at its gates, and the same gates over the whole catalog.
+
+    It runs by itself when no batch is being computed, so that one stopped batch holds up nothing.
+    """
+    store = tables.store()
+    attributes = store.read(EXTRACTED_ATTRIBUTES)
+    outcomes = batch_outcomes(store, attributes)
+    broken = store.read(CONSISTENCY_CHECKS, columns=["rule"])
+    yield MaterializeResult(
+        metadata={
+            "batches": MetadataValue.md(table_preview(outcomes, outcomes.columns, most_rows=_BATCHES_SHOWN)),
+            "batches_by_outcome": MetadataValue.json(outcome_counts(outcomes)),
+            "products": len(attributes),
+            "extraction_success_rate": attributes["extraction_success"].mean() or 0.0,
+            "broken_by_rule": MetadataValue.json(dict(broken["rule"].value_counts(sort=True).iter_rows())),
+            "failures_by_code": MetadataValue.json(failures_by_code(attributes)),
+        }
+    )
+    judgements = judge_all(EXTRACTION_GATES, attributes)
+    record_judgements(store, CATALOG_QUALITY, judgements, datetime.now(UTC))
+    yield from check_results(CATALOG_QUALITY, judgements)

@@ -1,0 +1,58 @@
+"""All batches together: what became of each, and the gates over the whole catalog."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.gate_history import WHOLE_CATALOG, latest_judgements
+from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.summary import batch_outcomes, outcome_counts
+from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, override_verdict, record_verdict
+from fashion_assets_tests.factories import attributes
+from fashion_assets_tests.shop import run_changed
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def judged(store):
+    """Four batches: passed, stopped, let go on, and never judged."""
+    for number in range(4):
+        batch = f"batch_0000{number}"
+        rows = attributes({"product_id": number, "article_type": "Shirts", "extraction_success": number == 0})
+        store.merge(EXTRACTED_ATTRIBUTES, rows, batch)
+        if number < 3:
+            fingerprint = attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch))
+            record_verdict(store, Verdict(batch, fingerprint, number == 0, () if number == 0 else ("too bad",)), NOW)
+    override_verdict(store, "batch_00002", "me", "good enough", NOW)
+    return store
+
+
+def test_every_batch_has_an_outcome_the_stopped_ones_first(judged):
+    found = batch_outcomes(judged, judged.read(EXTRACTED_ATTRIBUTES))
+    assert found.select("batch", "outcome", "products", "success").rows() == [
+        ("batch_00001", "stopped", 1, 0.0),
+        ("batch_00003", "not judged", 1, 0.0),
+        ("batch_00002", "let go on", 1, 0.0),
+        ("batch_00000", "passed", 1, 1.0),
+    ]
+    assert found["why"].to_list()[0] == "too bad"
+    assert "me let it go on" in found["why"][2]
+    assert outcome_counts(found) == {"passed": 1, "stopped": 1, "let go on": 1, "not judged": 1}
+
+
+def test_without_rows_there_is_no_batch(store):
+    found = batch_outcomes(store, store.read(EXTRACTED_ATTRIBUTES))
+    assert found.is_empty()
+    assert outcome_counts(found) == {"passed": 0, "stopped": 0, "let go on": 0, "not judged": 0}
+
+
+def test_the_whole_catalog_is_judged_by_every_gate_though_all_batches_were_stopped(shop):
+    with shop.open(is_broken=True) as pipeline:
+        run_changed(pipeline)
+        pipeline.judge_catalog()
+        judgements = latest_judgements(pipeline.store, WHOLE_CATALOG).filter(asset="catalog_quality")
+    assert set(judgements["name"]) == {gate.name for gate in EXTRACTION_GATES}
+    success = judgements.filter(name=EXTRACTION_GATES[0].name).row(0, named=True)
+    assert (success["outcome"], success["applicable"]) == ("failed", len(shop.rows))
