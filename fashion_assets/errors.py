@@ -7,6 +7,7 @@
     ├── ModelError             a model cannot be loaded, or cannot do what is asked of it
     ├── StorageError           a table is missing, or a write kept conflicting with other writers
     ├── BatchRefused           a quality gate has not passed for the rows as they are now
+    │   └── BatchUnjudged      no gate has judged these rows yet
     ├── PilotRefused           more than one batch was to be asked about without a pilot that said PROCEED
     ├── ReviewRefused          the review page cannot take an answer
     │   └── UnknownProduct     nothing is known about the product, or it has no such photo
@@ -44,6 +45,10 @@ class StorageError(FashionError):
 
 class BatchRefused(FashionError):
     """A batch may not go further: no quality verdict has passed for its rows as they are now."""
+
+
+class BatchUnjudged(BatchRefused):
+    """A batch may not go further, because its rows as they are now have no verdict yet."""
 
 
 class PilotRefused(FashionError):

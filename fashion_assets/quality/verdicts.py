@@ -10,7 +10,7 @@ from datetime import datetime
 
 import polars as pl
 
-from fashion_assets.errors import BatchRefused
+from fashion_assets.errors import BatchRefused, BatchUnjudged
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates import Judgement
 from fashion_assets.quality.overrides import Override, find_override, record_override
@@ -71,10 +71,10 @@ def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | N
 
 
 def require_passed(store: TableStore, batch: str, attributes: pl.DataFrame) -> None:
-    """Raise BatchRefused unless the verdict on these rows is that they passed, or a person let them go on."""
+    """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     if verdict is None:
-        raise BatchRefused(
+        raise BatchUnjudged(
             f"Batch {batch} has no quality verdict for its rows as they are now; downstream assets need one. "
             f"Run `fashion run --batch {batch} --until extracted_attributes`, which judges them."
         )
@@ -93,7 +93,7 @@ def override_verdict(store: TableStore, batch: str, author: str, reason: str, no
     """
     verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
     if verdict is None:
-        raise BatchRefused(
+        raise BatchUnjudged(
             f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override; "
             f"`fashion run --batch {batch}` judges them."
         )
