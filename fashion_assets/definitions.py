@@ -42,6 +42,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES  # noqa: E402
 from fashion_assets.gpu import GpuResource  # noqa: E402
 from fashion_assets.quality import assets as quality_assets  # noqa: E402
 from fashion_assets.quality import checks as quality_checks  # noqa: E402
+from fashion_assets.quality.resources import AlertsResource  # noqa: E402
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
 from fashion_assets.search import assets as search_assets  # noqa: E402
 from fashion_assets.search.resources import IndexResource  # noqa: E402
@@ -109,7 +110,12 @@ def build_definitions(settings: Settings, resources: Mapping[str, object] | None
                 description="Build, judge and promote a new version of the search indexes.",
             ),
         ],
-        sensors=[sensors.changed_batches, sensors.index_follows_embeddings, sensors.catalog_follows_batches],
+        sensors=[
+            sensors.changed_batches,
+            sensors.index_follows_embeddings,
+            sensors.catalog_follows_batches,
+            sensors.alerts,
+        ],
         resources={**build_resources(settings), **(resources or {})},
         executor=in_process_executor,
     )
@@ -144,6 +150,12 @@ def build_resources(settings: Settings) -> dict[str, object]:
         "prompts": PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
         "vlm": _vlm_resource(settings, gpu, clip),
         "clip": clip,
+        "alerting": AlertsResource.with_addresses(
+            settings.alerts.get_secret_value() if settings.alerts else "",
+            alert_on=settings.alert_on,
+            ui_url=settings.ui_url,
+            lock_file=str(settings.alerts_lock),
+        ),
     }
 
 

@@ -1,4 +1,7 @@
-"""The sensors: which batches have changed, and when the index is behind. They compare; they compute nothing."""
+"""The sensors: which batches have changed, when the index is behind, and what people must be told.
+
+They compare; they compute nothing.
+"""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +16,7 @@ from dagster import (
     sensor,
 )
 
+from fashion_assets.alerting import AlertsBusy, send_alerts
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.clip.resources import ClipResource
@@ -22,6 +26,7 @@ from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.instance import UNFINISHED
 from fashion_assets.planning import plan_batches, versions_of
+from fashion_assets.quality.resources import AlertsResource
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.storage.io_manager import TablesResource
@@ -100,6 +105,22 @@ def catalog_follows_batches(
     else:
         yield RunRequest(run_key=state)
         context.update_cursor(state)
+
+
+@sensor(minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def alerts(context: SensorEvaluationContext, tables: TablesResource, alerting: AlertsResource) -> SkipReason:
+    """Sends a message when a check or a run fails, and another when it has recovered, as FASHION_ALERTS says.
+
+    It starts no run. A channel that is down gets its messages later; `fashion alerts` shows what is open and waiting.
+    """
+    try:
+        done = send_alerts(context.instance, tables.store(), alerting)
+    except AlertsBusy as busy:
+        return SkipReason(str(busy))
+    for delivery in done.deliveries:
+        if delivery.error is not None:
+            context.log.warning(f"{delivery.channel} did not take '{delivery.title}': {delivery.error}.")
+    return SkipReason(done.in_words())
 
 
 def _unfinished_batches(context: SensorEvaluationContext) -> set[str]:

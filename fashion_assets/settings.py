@@ -88,6 +88,15 @@ class Settings(BaseSettings):
     hybrid_image_weight: float = Field(
         0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings; the rest is the text's."
     )
+    alerts: SecretStr | None = Field(
+        None,
+        description="Where alerts go: apprise URLs (webhook, Slack, e-mail, ...), separated by commas or spaces. "
+        "Default: they are written down and not sent.",
+    )
+    alert_on: Literal["errors", "warnings"] = Field(
+        "errors", description="Which failed checks are alerts: errors and regressions, or all `warnings` too."
+    )
+    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for the links in alerts.")
     demo_products: int = Field(1200, ge=50, le=1_000_000, description="Products that the demo catalog has.")
     demo_seed: int = Field(0, ge=0, description="Seed of the demo catalog.")
 
@@ -142,6 +151,11 @@ class Settings(BaseSettings):
     @property
     def dagster_home(self) -> Path:
         return self.home.absolute() / "dagster"
+
+    @property
+    def alerts_lock(self) -> Path:
+        """The lock of whoever sends alerts."""
+        return self.home.absolute() / "alerts.lock"
 
     @property
     def is_demo_catalog(self) -> bool:

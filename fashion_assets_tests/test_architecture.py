@@ -27,13 +27,13 @@ FOUNDATIONS = (
     "instance",
     "storage",
 )
-ASSEMBLY = ("definitions", "sensors", "planning", "runner", "forecast", "retrying", "cli")
+ASSEMBLY = ("definitions", "sensors", "alerting", "alert_events", "planning", "runner", "forecast", "retrying", "cli")
 """May import everything, and is imported by nothing else."""
 DEMO = ("demo",)
 """Stands beside the flow: it may use the slices whose formats it writes or whose measures score it; only the assembly
 uses it."""
 
-HEAVY = ("torch", "transformers", "open_clip", "lancedb", "scipy", "numpy", "pyarrow")
+HEAVY = ("apprise", "torch", "transformers", "open_clip", "lancedb", "scipy", "numpy", "pyarrow")
 """Loaded when first needed, and not with the definitions: every `dagster` and `dg` command imports those."""
 
 DAGSTER_FILES = {"assets.py", "checks.py", "resources.py"}

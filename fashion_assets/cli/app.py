@@ -14,6 +14,7 @@ from rich.markup import escape
 from fashion_assets.cli import (
     accept,
     accuracy,
+    alerts,
     corrections,
     demo,
     journal,
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.add_typer(demo.app, name="demo")
 app.add_typer(journal.app, name="journal")
 app.add_typer(corrections.app, name="corrections")
+app.add_typer(alerts.app, name="alerts")
 app.command()(plan.plan)
 app.command()(pilot.pilot)
 app.command()(run.run)

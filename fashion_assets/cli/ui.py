@@ -35,8 +35,8 @@ def ui(
     chosen = free_port(host, port, FIRST_PORT)
     output.print(f"The UI comes up at [bold]http://{host}:{chosen}[/] (stop it with Ctrl-C).")
     output.print(
-        "The sensor [bold]index_follows_embeddings[/] is on. Switch on [bold]changed_batches[/] under Automation to "
-        "have changed batches run by themselves, or run them with `fashion run`."
+        "The sensors [bold]index_follows_embeddings[/] and [bold]alerts[/] are on. Switch on [bold]changed_batches[/] "
+        "under Automation to have changed batches run by themselves, or run them with `fashion run`."
     )
     _serve(ensure_dagster_home(settings.dagster_home), host, chosen)
 

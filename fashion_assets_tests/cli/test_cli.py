@@ -35,6 +35,7 @@ COMMANDS = (
     "accept",
     "corrections",
     "status",
+    "alerts",
     "accuracy",
     "review",
     "search",
