@@ -9,8 +9,8 @@ The flow, one folder a stage, in the order of the data:
     quality      Rules as data become asset checks, a table of broken rules, and a verdict on each batch. A batch whose
                  verdict is bad goes no further, in whatever run, unless a person lets it. Figures are measured against
                  the last accepted run, and answers against hand labels. A pilot of 100 products says beforehand
-                 whether prompts and model may describe the whole catalog, and what that would take. Failures
-                 become alerts.
+                 whether prompts and model may describe the whole catalog, and what that would take. A report in
+                 HTML shows all of that; failures become alerts.
     enrichment   Attributes, with hand corrections in place of wrong ones, become occasions, a refined season and a
                  description that says what the product looks like.
     embeddings   CLIP turns photos and descriptions into vectors; only what changed is embedded again.

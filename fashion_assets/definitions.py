@@ -42,7 +42,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES  # noqa: E402
 from fashion_assets.gpu import GpuResource  # noqa: E402
 from fashion_assets.quality import assets as quality_assets  # noqa: E402
 from fashion_assets.quality import checks as quality_checks  # noqa: E402
-from fashion_assets.quality.resources import AlertsResource  # noqa: E402
+from fashion_assets.quality.resources import AlertsResource, ReportsResource  # noqa: E402
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
 from fashion_assets.search import assets as search_assets  # noqa: E402
 from fashion_assets.search.resources import IndexResource  # noqa: E402
@@ -155,6 +155,10 @@ def build_resources(settings: Settings) -> dict[str, object]:
             alert_on=settings.alert_on,
             ui_url=settings.ui_url,
             lock_file=str(settings.alerts_lock),
+        ),
+        "reports": ReportsResource(
+            folder=str(settings.reports_folder),
+            labels=str(settings.own_labels) if settings.own_labels else None,
         ),
     }
 

@@ -1,6 +1,6 @@
 """Gates as Dagster asset checks: their declarations and their results, the same for every slice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, PartitionsDefinition
 
@@ -22,11 +22,15 @@ def check_spec(
 
 
 def check_results(
-    asset: str, judgements: Iterable[Judgement], override: str | None = None
+    asset: str,
+    judgements: Iterable[Judgement],
+    override: str | None = None,
+    metadata: Mapping[str, object] | None = None,
 ) -> Iterable[AssetCheckResult]:
     """The judgements as check results with figure, threshold, counts and sample ids as metadata.
 
-    `override` says in words that a person lets the rows go on: gates that failed then only warn.
+    `override` says in words that a person lets the rows go on: gates that failed then only warn. `metadata` is added to
+    each result.
     """
     for judgement in judgements:
         is_overridden = override is not None and judgement.outcome == "failed"
@@ -36,7 +40,7 @@ def check_results(
             passed=judgement.passed,
             severity=AssetCheckSeverity.WARN if is_overridden else AssetCheckSeverity[judgement.severity],
             description=judgement.reason,
-            metadata={**_metadata(judgement), **({"override": override} if is_overridden else {})},
+            metadata={**_metadata(judgement), **({"override": override} if is_overridden else {}), **(metadata or {})},
         )
 
 

@@ -1,8 +1,10 @@
 """The local Dagster instance: its home below FASHION_HOME, with pools that keep models and index writers apart."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import AssetKey, AssetRecordsFilter, DagsterInstance, DagsterRunStatus, RunsFilter
 
 _CONFIGURATION = """\
 # Written once by fashion_assets; yours to edit.
@@ -61,6 +63,25 @@ def fail_abandoned_runs(instance: DagsterInstance) -> int:
         instance.report_run_failed(run, "The process that ran this was ended before it was done.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
     return len(abandoned)
+
+
+@dataclass(frozen=True)
+class Materialization:
+    """What a run noted about an asset: its metadata as plain values."""
+
+    run_id: str
+    metadata: Mapping[str, object]
+
+
+def last_materialization(instance: DagsterInstance, asset: str, partition: str) -> Materialization | None:
+    """The last one of an asset's partition; None where the instance knows of none."""
+    records = instance.fetch_materializations(
+        AssetRecordsFilter(AssetKey(asset), asset_partitions=[partition]), limit=1
+    ).records
+    if not records:
+        return None
+    metadata = records[0].asset_materialization.metadata
+    return Materialization(records[0].run_id, {name: entry.value for name, entry in metadata.items()})
 
 
 def open_instance(home: Path) -> DagsterInstance:

@@ -149,6 +149,10 @@ class Settings(BaseSettings):
         return str(self.home.absolute() / "index")
 
     @property
+    def reports_folder(self) -> Path:
+        return self.home.absolute() / "reports"
+
+    @property
     def dagster_home(self) -> Path:
         return self.home.absolute() / "dagster"
 
@@ -161,6 +165,11 @@ class Settings(BaseSettings):
     def is_demo_catalog(self) -> bool:
         """Whether the catalog is the one that the project renders."""
         return self.profile == "demo"
+
+    @property
+    def own_labels(self) -> Path | None:
+        """The labels that the catalog brings along: the demo catalog's truth, which is rendered with it."""
+        return self.require_source().with_name("labels.csv") if self.is_demo_catalog else None
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -33,9 +33,9 @@ class Shop:
     def _row(self, number):
         return [str(number), "Men", "Apparel", "Topwear", "Shirts", "Red", f"{number}.50", f"Brand Shirt {number}"]
 
-    def open(self, is_broken=False) -> Pipeline:
+    def open(self, is_broken=False, instance: DagsterInstance | None = None) -> Pipeline:
         self.write_products()
-        pipeline = Pipeline(self.settings, fake_resources(is_broken), DagsterInstance.ephemeral())
+        pipeline = Pipeline(self.settings, fake_resources(is_broken), instance or DagsterInstance.ephemeral())
         let_proceed(pipeline)
         return pipeline
 

@@ -33,7 +33,18 @@ DEMO = ("demo",)
 """Stands beside the flow: it may use the slices whose formats it writes or whose measures score it; only the assembly
 uses it."""
 
-HEAVY = ("apprise", "torch", "transformers", "open_clip", "lancedb", "scipy", "numpy", "pyarrow")
+HEAVY = (
+    "altair",
+    "apprise",
+    "lancedb",
+    "numpy",
+    "open_clip",
+    "pyarrow",
+    "scipy",
+    "torch",
+    "transformers",
+    "vl_convert",
+)
 """Loaded when first needed, and not with the definitions: every `dagster` and `dg` command imports those."""
 
 DAGSTER_FILES = {"assets.py", "checks.py", "resources.py"}

@@ -74,9 +74,7 @@ def servers():
         yield webhook, mail
 
 
-def test_one_message_each_whatever_happens_and_one_when_the_good_model_has_recovered(
-    home, servers
-):
+def test_one_message_each_whatever_happens_and_one_when_the_good_model_has_recovered(home, servers):
     webhook, mail = servers
     settings = settings_of(home)
     addresses = f"{webhook.url()} mailto://me:right@127.0.0.1:{mail.port}?from=me@example.org&to=a@example.org"

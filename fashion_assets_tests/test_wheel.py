@@ -39,6 +39,11 @@ def test_prompts_are_found_from_an_installed_wheel(installed, repository, tmp_pa
     assert version == prompts_version(load_questions(repository / "prompts"))
 
 
+@pytest.mark.parametrize("name", ["report.html.j2", "report.css"])
+def test_the_report_template_is_in_the_wheel(name, installed):
+    assert (installed / "fashion_assets" / "quality" / "report" / name).is_file()
+
+
 @pytest.mark.parametrize("weights", [vlm_folder() / "model.safetensors", clip_folder() / "open_clip_model.safetensors"])
 def test_demo_weights_are_in_the_wheel(weights, installed, repository):
     assert (installed / weights.relative_to(repository)).is_file()

@@ -27,6 +27,15 @@ def table_preview(
     return "\n".join(lines)
 
 
+def photo_data_uri(path: Path, pixels: tuple[int, int]) -> str:
+    """The photo as a `data:` URI of a JPEG of at most `pixels` (width, height); raises PhotoProblem."""
+    photo = open_photo(path)
+    photo.thumbnail(pixels)
+    content = io.BytesIO()
+    photo.save(content, "JPEG", quality=75)
+    return f"data:image/jpeg;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
 def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
@@ -42,10 +51,6 @@ def _thumbnail(root: Path, image_path: str | None) -> str:
     if image_path is None:
         return "no photo"
     try:
-        photo = open_photo(root / image_path)
+        return f"![]({photo_data_uri(root / image_path, THUMBNAIL_PIXELS)})"
     except PhotoProblem as problem:
         return problem.code
-    photo.thumbnail(THUMBNAIL_PIXELS)
-    content = io.BytesIO()
-    photo.save(content, "JPEG", quality=75)
-    return f"![](data:image/jpeg;base64,{base64.b64encode(content.getvalue()).decode()})"

@@ -7,7 +7,9 @@ import typer
 
 from fashion_assets.cli.console import output
 from fashion_assets.errors import BatchRefused
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_history import latest_judgements
+from fashion_assets.quality.distributions import accept_distributions, distributions
 from fashion_assets.quality.overrides import require_who_and_why
 from fashion_assets.quality.regressions import accept_figures
 from fashion_assets.quality.rules import EXTRACTION_GATES
@@ -34,5 +36,7 @@ def accept(
     if not figures:
         raise BatchRefused(f"Batch {batch} has not been judged yet; `fashion run --batch {batch}` judges it.")
     own = {name: value for name, value in figures.items() if name in names}
-    new = accept_figures(store, batch, own, datetime.now(UTC), by.strip(), reason.strip())
+    now = datetime.now(UTC)
+    new = accept_figures(store, batch, own, now, by.strip(), reason.strip())
+    accept_distributions(store, batch, distributions(store.read(EXTRACTED_ATTRIBUTES, batch)), now)
     output.print(f"{batch}: {len(new)} figures changed, and the next run is measured against them.", highlight=False)

@@ -21,6 +21,7 @@ from fashion_assets.cli import (
     override,
     pilot,
     plan,
+    report,
     retry,
     review,
     run,
@@ -53,6 +54,7 @@ app.command()(accept.accept)
 app.command()(status.status)
 app.command()(accuracy.accuracy)
 app.command()(review.review)
+app.command()(report.report)
 app.command()(search.search)
 app.command()(show.show)
 app.command()(ui.ui)

@@ -4,7 +4,7 @@ Measuring belongs to `extract.py` (`Usage`) and `gpu.py` (memory); here is only 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fashion_assets.extraction.extract import Usage
 
@@ -88,6 +88,19 @@ def cost_figures(
     for memory, size in peak_bytes.items():
         figures |= {f"peak_{memory}": f"{size / _GIB:.1f} GiB", f"peak_{memory}_bytes": size}
     return figures | _share_of_peak(usage, device) | _money(usage, price_per_hour)
+
+
+_SUMMABLE = tuple(
+    name for name in COST_FIGURES if name not in ("micro_batch", "products_per_minute", "cost_per_1000_products")
+)
+
+
+def summed_cost(batches: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """The figures of several batches together: those that add up and that each batch has; of one batch all of them."""
+    if len(batches) == 1:
+        return dict(batches[0])
+    known = set.intersection(*map(set, batches)) if batches else set()
+    return {name: sum(figures[name] for figures in batches) for name in _SUMMABLE if name in known}
 
 
 def peak_tflops(device_name: str, dtype: str) -> float | None:

@@ -82,17 +82,22 @@ def keep_retried(rows: pl.DataFrame, stored: pl.DataFrame, questions: Sequence[Q
     return _in_order(rows, [others, kept.select(rows.columns)])
 
 
-def failures_by_code(rows: pl.DataFrame) -> dict[str, int]:
-    """How many failed products have each code, most first."""
-    codes = (
+def failure_codes(rows: pl.DataFrame) -> pl.DataFrame:
+    """Which failed product has which codes: columns `product_id` and `code`, a line for each pair, in order."""
+    return (
         rows.filter(~pl.col("extraction_success"))
         .select("product_id", error="extraction_errors")
         .explode("error")
         .filter(~pl.any_horizontal(pl.col("error").str.starts_with(beginning) for beginning in HARMLESS))
         .select("product_id", code=pl.col("error").str.split(":").list.first())
         .unique()
+        .sort("product_id", "code")
     )
-    counts = codes.group_by("code").len().sort(["len", "code"], descending=[True, False])
+
+
+def failures_by_code(rows: pl.DataFrame) -> dict[str, int]:
+    """How many failed products have each code, most first."""
+    counts = failure_codes(rows).group_by("code").len().sort(["len", "code"], descending=[True, False])
     return dict(counts.iter_rows())
 
 

@@ -3,14 +3,23 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from dagster import AssetCheckExecutionContext, AssetCheckResult, multi_asset_check
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetObservation,
+    MetadataValue,
+    multi_asset_check,
+)
 
 from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_checks import check_results, check_spec, check_specs
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.gates import judge_all
+from fashion_assets.instance import last_materialization
 from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.quality.distributions import accept_distributions, distributions
 from fashion_assets.quality.overrides import find_override
 from fashion_assets.quality.regressions import (
     NO_REGRESSION,
@@ -20,6 +29,8 @@ from fashion_assets.quality.regressions import (
     drops,
     judge_regression,
 )
+from fashion_assets.quality.report.write import write_report
+from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts import decide, record_verdict
@@ -36,12 +47,12 @@ _SPECS = [
 
 @multi_asset_check(specs=_SPECS, name="judge_extracted_attributes")
 def judge_extracted_attributes(
-    context: AssetCheckExecutionContext, tables: TablesResource
+    context: AssetCheckExecutionContext, tables: TablesResource, catalog: CatalogResource, reports: ReportsResource
 ) -> Iterable[AssetCheckResult]:
     """Judge one batch by every gate, and put the verdict on record before anything downstream starts.
 
-    The broken rules are written here as well: `consistency_checks` does not run for a batch that is stopped, and that
-    is when one wants to read them.
+    The broken rules and the report are written here as well: `consistency_checks` does not run for a batch that is
+    stopped, and that is when one wants to read them. Verdict and gates are on record before the report is written.
     """
     batch, store, now = context.partition_key, tables.store(), datetime.now(UTC)
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
@@ -56,4 +67,21 @@ def judge_extracted_attributes(
     override = find_override(store, batch, verdict.content_fingerprint)
     if not dropped and (verdict.passed or override):
         accept_figures(store, batch, {judgement.name: judgement.value for judgement in judgements}, now)
-    yield from check_results(ASSET, [*judgements, regression], override.in_words() if override else None)
+        accept_distributions(store, batch, distributions(attributes), now)
+    yield from check_results(ASSET, judgements, override.in_words() if override else None)
+    extraction = last_materialization(context.instance, ASSET, batch)
+    is_of_this_run = extraction is not None and extraction.run_id == context.run.run_id
+    file = reports.file(batch, context.run.run_id)
+    write_report(
+        store,
+        batch,
+        catalog.photos_root,
+        file,
+        now,
+        context.run.run_id,
+        reports.labels_file,
+        extraction.metadata if is_of_this_run else None,
+    )
+    named = {"quality_report": MetadataValue.path(file)}
+    context.op_execution_context.log_event(AssetObservation(ASSET, partition=batch, metadata=named))
+    yield from check_results(ASSET, [regression], metadata=named)

@@ -61,10 +61,33 @@ def judge_regression(found: Sequence[Drop], accepted: dict[str, float]) -> Judge
     return judge_condition(NO_REGRESSION, not found, reason, is_blocking=False, **figures)
 
 
-def accepted_figures(store: TableStore, batch: str) -> dict[str, float]:
-    """By gate: the figure of the batch's last accepted run."""
+def accepted_figures(store: TableStore, batch: str, before: datetime | None = None) -> dict[str, float]:
+    """By gate: the figure of the batch's last accepted run, or of the last one accepted `before` a time."""
     rows = store.read(ACCEPTED_FIGURES, batch).sort("accepted_at", maintain_order=True)
+    if before is not None:
+        rows = rows.filter(pl.col("accepted_at") < before)
     return dict(rows.unique("name", keep="last").select("name", "value").iter_rows())
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Who said that dropped figures were meant to drop, why, and when (UTC)."""
+
+    author: str
+    reason: str
+    accepted_at: datetime
+
+    def in_words(self) -> str:
+        return f"{self.author} accepted this at {self.accepted_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
+
+
+def find_acceptance(store: TableStore, batch: str, since: datetime) -> Acceptance | None:
+    """The last acceptance by a person at or after a time."""
+    rows = store.read(ACCEPTED_FIGURES, batch).filter(pl.col("author").is_not_null(), pl.col("accepted_at") >= since)
+    if rows.is_empty():
+        return None
+    row = rows.sort("accepted_at").row(-1, named=True)
+    return Acceptance(row["author"], row["reason"], row["accepted_at"])
 
 
 def accept_figures(

@@ -1,4 +1,6 @@
-"""Who is told of failures, as a Dagster resource."""
+"""Who is told of failures, and where the quality reports go, as Dagster resources."""
+
+from pathlib import Path
 
 from dagster import ConfigurableResource
 from pydantic import Field
@@ -32,3 +34,18 @@ class AlertsResource(ConfigurableResource):
 
 _CHANNELS: dict[str, Channel] = {}
 """By fingerprint; in the memory of this process alone."""
+
+
+class ReportsResource(ConfigurableResource):
+    """The folder of the quality reports, and the labels that they measure accuracy with."""
+
+    folder: str = Field(description="Folder that the quality reports are written to, one folder for each batch.")
+    labels: str | None = Field(None, description="CSV file of hand labels, where the catalog brings its own.")
+
+    def file(self, batch: str, run_id: str) -> Path:
+        """Where the report of one run on a batch belongs."""
+        return Path(self.folder) / batch / f"{run_id}.html"
+
+    @property
+    def labels_file(self) -> Path | None:
+        return Path(self.labels) if self.labels else None

@@ -68,3 +68,16 @@ ACCEPTED_FIGURES = Table(
     ),
 )
 """Append-only: what the figures of a batch's next run are measured against."""
+
+ACCEPTED_DISTRIBUTIONS = Table(
+    "accepted_distributions",
+    key=("attribute", "value", "accepted_at"),
+    columns=(
+        Column("attribute", pl.String, "The attribute, as `product_extracted_attributes` names it."),
+        Column("value", pl.String, "One of its values; `none` is the empty list."),
+        Column("share", pl.Float64, "Of the applicable products, those that have it."),
+        Column("applicable", pl.Int64, "Products with an answer to the attribute's question."),
+        Column("accepted_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+)
+"""Append-only: what a batch's answers looked like when it was accepted; each acceptance is written whole."""

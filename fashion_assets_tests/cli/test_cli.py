@@ -38,6 +38,7 @@ COMMANDS = (
     "alerts",
     "accuracy",
     "review",
+    "report",
     "search",
     "show",
     "journal",

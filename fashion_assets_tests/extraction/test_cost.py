@@ -3,7 +3,7 @@
 import pytest
 
 from fashion_assets.definitions import build_resources
-from fashion_assets.extraction.cost import cost_figures, cost_in_words, peak_tflops
+from fashion_assets.extraction.cost import cost_figures, cost_in_words, peak_tflops, summed_cost
 from fashion_assets.extraction.extract import Usage
 from fashion_assets.settings import load_settings
 
@@ -133,3 +133,11 @@ def test_the_peak_is_that_of_just_this_card(name, dtype, tflops):
 @pytest.mark.parametrize("settings", [{}, {"vlm": "clip"}, {"endpoint": "http://localhost:1/v1"}])
 def test_the_price_reaches_every_back_end(settings):
     assert build_resources(load_settings(price_per_hour=1.5, **settings))["vlm"].price_per_hour == 1.5
+
+
+def test_batches_add_up_what_can_be_added_and_what_each_has():
+    first = {"seconds": 2.0, "tokens_in": 10, "products_per_minute": 60.0, "cost": 0.5, "device_name": "cpu"}
+    second = {"seconds": 3.0, "tokens_in": 5, "products_per_minute": 20.0}
+    assert summed_cost([first, second]) == {"seconds": 5.0, "tokens_in": 15}
+    assert summed_cost([first]) == first
+    assert summed_cost([]) == {}

@@ -1,0 +1,49 @@
+"""What the tables say of a batch besides its rows: its verdict, and what its figures are measured against."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from fashion_assets.gate_history import latest_judgements
+from fashion_assets.quality.distributions import NO_SHARES, accepted_distributions
+from fashion_assets.quality.regressions import Acceptance, accepted_figures, find_acceptance
+from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.storage.store import TableStore
+
+
+@dataclass(frozen=True)
+class BatchRecord:
+    """What is on record of a batch.
+
+    `verdict` is None when its present rows have not been judged by the present rules. `accepted` (by gate) and
+    `accepted_shares` (as `distributions` gives them) are those of the last accepted run before the present one;
+    `acceptance` is a person's word that what dropped since was meant to.
+    """
+
+    batch: str
+    verdict: Verdict | None = None
+    accepted: Mapping[str, float] = field(default_factory=dict)
+    accepted_shares: pl.DataFrame = field(default_factory=NO_SHARES.clone)
+    acceptance: Acceptance | None = None
+
+
+def find_record(store: TableStore, batch: str, attributes: pl.DataFrame) -> BatchRecord:
+    """The record of a batch whose rows of `product_extracted_attributes` are these.
+
+    The present figures are known since the last change of one of them: a report that is written anew, after they were
+    accepted, still compares them with what was before.
+    """
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
+    names = [gate.name for gate in EXTRACTION_GATES]
+    since = latest_judgements(store, batch).filter(pl.col("name").is_in(names))["evaluated_at"].max()
+    if since is None:
+        return BatchRecord(batch, verdict)
+    return BatchRecord(
+        batch,
+        verdict,
+        accepted_figures(store, batch, since),
+        accepted_distributions(store, batch, since),
+        find_acceptance(store, batch, since),
+    )
