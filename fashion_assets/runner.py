@@ -3,13 +3,21 @@
 Nothing is computed here; what runs and in which order is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 import polars as pl
-from dagster import AssetCheckSeverity, AssetKey, DagsterEventType, DagsterInstance, Definitions, ExecuteInProcessResult
+from dagster import (
+    AssetCheckSeverity,
+    AssetKey,
+    DagsterEvent,
+    DagsterEventType,
+    DagsterInstance,
+    Definitions,
+    ExecuteInProcessResult,
+)
 from filelock import FileLock, Timeout
 
 from fashion_assets.batches import BATCHES
@@ -44,6 +52,9 @@ _RANGE_TAG = "dagster/asset_partition_range"
 
 _INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 """What Ctrl-C during a step becomes."""
+
+_GATE_FAILED = "DagsterAssetCheckFailedError"
+"""What a blocking check that failed makes of its step."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -177,7 +188,7 @@ class Pipeline:
             for check in result.get_asset_check_evaluations()
             if not check.passed and check.severity is AssetCheckSeverity.ERROR
         )
-        if not failed:
+        if not failed or any(_step_failures(result)):
             _require_success(result)
         looked = _metadata(result, "extracted_attributes")
         cost = {name: value for name, value in looked.items() if name in COST_FIGURES}
@@ -250,18 +261,24 @@ def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, object]:
     return {}
 
 
+def _step_failures(result: ExecuteInProcessResult) -> Iterator[DagsterEvent]:
+    """The steps that failed for another reason than a gate."""
+    for event in result.all_events:
+        if event.event_type is DagsterEventType.STEP_FAILURE and event.step_failure_data.error.cls_name != _GATE_FAILED:
+            yield event
+
+
 def _require_success(result: ExecuteInProcessResult) -> None:
     if result.success:
         return
-    for event in result.all_events:
-        if event.event_type is DagsterEventType.STEP_FAILURE:
-            error = event.step_failure_data.error
-            while error is not None:
-                name, _, message = error.message.strip().partition(": ")
-                if name.endswith(_INTERRUPTIONS):
-                    raise KeyboardInterrupt
-                if name.startswith("fashion_assets.errors."):
-                    raise RunFailed(message)
-                error, innermost = error.cause, error
-            raise RunFailed(f"Step {event.step_key} failed: {innermost.message.strip()}")
+    for event in _step_failures(result):
+        error = event.step_failure_data.error
+        while error is not None:
+            name, _, message = error.message.strip().partition(": ")
+            if name.endswith(_INTERRUPTIONS):
+                raise KeyboardInterrupt
+            if name.startswith("fashion_assets.errors."):
+                raise RunFailed(message)
+            error, innermost = error.cause, error
+        raise RunFailed(f"Step {event.step_key} failed: {innermost.message.strip()}")
     raise RunFailed(f"Run {result.run_id} failed before its first step; look at it with `make ui`.")

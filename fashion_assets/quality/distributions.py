@@ -10,8 +10,8 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.extraction.taxonomy import FIELDS, Field
-from fashion_assets.quality.corrections import NOTHING
 from fashion_assets.quality.rule import SUCCEEDED
+from fashion_assets.quality.stated_values import NOTHING
 from fashion_assets.quality.tables import ACCEPTED_DISTRIBUTIONS
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH

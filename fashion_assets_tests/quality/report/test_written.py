@@ -60,16 +60,15 @@ def test_a_run_writes_a_report_and_names_it(shop: Shop, instance: DagsterInstanc
     assert [one.name for one in file.parent.iterdir()] == [file.name]
 
 
-def test_the_verdict_stands_though_the_report_cannot_be_written(
-    shop: Shop, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_the_verdict_stands_though_the_report_cannot_be_written(shop: Shop, is_broken: bool):
     shop.settings.reports_folder.parent.mkdir(parents=True)
     shop.settings.reports_folder.write_text("a file where the folder should be")
-    with shop.open(instance=instance) as pipeline:
+    with shop.open(is_broken) as pipeline:
         pipeline.ingest()
         with pytest.raises(RunFailed, match=r"judge_extracted_attributes failed.*(Not a directory|File exists)"):
             pipeline.run_batch(BATCH_0)
-        assert pipeline.store.read(BATCH_VERDICTS)["passed"].to_list() == [True]
+        assert pipeline.store.read(BATCH_VERDICTS)["passed"].to_list() == [not is_broken]
 
 
 def test_a_report_written_anew_tells_of_the_override(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
