@@ -1,6 +1,6 @@
 """The local Dagster instance: its home below FASHION_HOME, with pools that keep models and index writers apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,6 +82,12 @@ def last_materialization(instance: DagsterInstance, asset: str, partition: str) 
         return None
     metadata = records[0].asset_materialization.metadata
     return Materialization(records[0].run_id, {name: entry.value for name, entry in metadata.items()})
+
+
+def last_materializations(instance: DagsterInstance, asset: str, partitions: Iterable[str]) -> list[Materialization]:
+    """The last one of each of these partitions, as far as the instance knows of one."""
+    found = (last_materialization(instance, asset, partition) for partition in partitions)
+    return [one for one in found if one is not None]
 
 
 def open_instance(home: Path) -> DagsterInstance:

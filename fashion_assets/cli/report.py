@@ -12,7 +12,7 @@ from fashion_assets.cli.console import output
 from fashion_assets.errors import FashionError
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.instance import Materialization, last_materialization, open_instance
+from fashion_assets.instance import Materialization, last_materializations, open_instance
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.settings import Settings, load_settings
@@ -62,10 +62,9 @@ def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materializati
     """The runs that looked at these batches last, as far as the instance knows them."""
     instance = open_instance(settings.dagster_home)
     try:
-        found = [last_materialization(instance, "extracted_attributes", batch) for batch in batches]
+        return last_materializations(instance, "extracted_attributes", batches)
     finally:
         instance.dispose()
-    return [run for run in found if run is not None]
 
 
 def _refuse(store: TableStore, batch: str | None) -> None:

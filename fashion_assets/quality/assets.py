@@ -11,20 +11,25 @@ from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.clip.resources import ClipResource
+from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_checks import check_results, check_spec, check_specs
-from fashion_assets.gate_history import record_judgements
+from fashion_assets.gate_history import WHOLE_CATALOG, record_judgements
 from fashion_assets.gates import judge_all
+from fashion_assets.instance import last_materializations
 from fashion_assets.progress import reporting
 from fashion_assets.quality.consistency import broken_rules
 from fashion_assets.quality.pilot.words import PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
+from fashion_assets.quality.report.write import write_report
+from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.summary import batch_outcomes, outcome_counts
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
+from fashion_assets.storage.table import BATCH
 
 PILOT = "pilot_verdict"
 CATALOG_QUALITY = "catalog_quality"
@@ -115,19 +120,26 @@ def consistency_checks(extracted_attributes: pl.DataFrame) -> MaterializeResult[
     owners=_OWNERS,
     check_specs=check_specs(CATALOG_QUALITY, EXTRACTION_GATES, None, is_blocking=False),
 )
-def catalog_quality(tables: TablesResource) -> Iterator[MaterializeResult | AssetCheckResult]:
+def catalog_quality(
+    context: AssetExecutionContext, tables: TablesResource, catalog: CatalogResource, reports: ReportsResource
+) -> Iterator[MaterializeResult | AssetCheckResult]:
     """All batches together: what became of each at its gates, and the same gates over the whole catalog.
 
     It runs by itself when no batch is being computed, so that one stopped batch holds up nothing.
     """
-    store = tables.store()
+    store, now = tables.store(), datetime.now(UTC)
     attributes = store.read(EXTRACTED_ATTRIBUTES)
     outcomes = batch_outcomes(store, attributes)
     broken = store.read(CONSISTENCY_CHECKS, columns=["rule"])
+    runs = last_materializations(context.instance, EXTRACTED, outcomes[BATCH])
+    file = reports.file(WHOLE_CATALOG, context.run.run_id)
+    cost = summed_cost([run.metadata for run in runs])
+    write_report(store, None, catalog.photos_root, file, now, context.run.run_id, reports.labels_file, cost)
     yield MaterializeResult(
         metadata={
             "batches": MetadataValue.md(table_preview(outcomes, outcomes.columns, most_rows=_BATCHES_SHOWN)),
             "batches_by_outcome": MetadataValue.json(outcome_counts(outcomes)),
+            "quality_report": MetadataValue.path(file),
             "products": len(attributes),
             "extraction_success_rate": attributes["extraction_success"].mean() or 0.0,
             "broken_by_rule": MetadataValue.json(dict(broken["rule"].value_counts(sort=True).iter_rows())),
@@ -135,5 +147,5 @@ def catalog_quality(tables: TablesResource) -> Iterator[MaterializeResult | Asse
         }
     )
     judgements = judge_all(EXTRACTION_GATES, attributes)
-    record_judgements(store, CATALOG_QUALITY, judgements, datetime.now(UTC))
+    record_judgements(store, CATALOG_QUALITY, judgements, now)
     yield from check_results(CATALOG_QUALITY, judgements)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fashion_assets.quality.accuracy import Accuracy, accuracies, bootstrap_interval, confusion, wilson_interval
+from fashion_assets.quality.accuracy import Accuracy, accuracies, confusion, ratio_interval, wilson_interval
 from fashion_assets_tests.factories import attributes
 
 LIST = pl.List(pl.String)
@@ -82,7 +82,31 @@ def test_wilson_interval(right: int, total: int, low: float, high: float):
 
 
 def test_intervals_of_nothing_are_no_numbers():
-    assert all(map(math.isnan, (*wilson_interval(0, 0), *bootstrap_interval([], []), *bootstrap_interval([0], [0]))))
+    nothing = pl.Series([], dtype=pl.Float64)
+    no_items = pl.Series([0.0])
+    assert all(
+        map(
+            math.isnan, (*wilson_interval(0, 0), *ratio_interval(nothing, nothing), *ratio_interval(no_items, no_items))
+        )
+    )
+
+
+def test_the_interval_of_a_ratio_is_wilsons_where_each_product_has_one_item():
+    counted = pl.Series([1.0] * 80 + [0.0] * 20)
+    # The variance between 100 products is 100/99 of that of 100 independent items.
+    assert ratio_interval(counted, pl.Series([1.0] * 100)) == pytest.approx(wilson_interval(79.2, 99))
+
+
+def test_items_that_go_together_count_less_than_as_many_independent_ones():
+    together = pl.Series([4.0] * 80 + [0.0] * 20), pl.Series([4.0] * 100)
+    low, high = ratio_interval(*together)
+    alone_low, alone_high = wilson_interval(320, 400)
+    assert high - low > 1.9 * (alone_high - alone_low)
+
+
+def test_where_all_is_right_each_product_counts_once():
+    assert ratio_interval(pl.Series([3.0] * 10), pl.Series([3.0] * 10)) == pytest.approx(wilson_interval(10, 10))
+    assert ratio_interval(pl.Series([3.0]), pl.Series([3.0])) == pytest.approx(wilson_interval(1, 1))
 
 
 @pytest.mark.parametrize("true_share", [0.75, 0.92, 0.98])
@@ -91,17 +115,4 @@ def test_wilson_covers_the_truth_over_2000_resamples_of_100_labels(true_share: f
     is_right = rng.random(1200) < true_share
     drawn = [int(is_right[rng.choice(1200, 100, replace=False)].sum()) for _ in range(2000)]
     covered = [low <= is_right.mean() <= high for low, high in (wilson_interval(right, 100) for right in drawn)]
-    assert np.mean(covered) >= 0.93
-
-
-def test_the_bootstrap_covers_the_truth():
-    rng = np.random.default_rng(0)
-    possible = rng.integers(1, 7, 1200).astype(float)
-    counted = rng.binomial(possible.astype(int), 0.8).astype(float)
-    truth = counted.sum() / possible.sum()
-    covered = []
-    for seed in range(400):
-        drawn = rng.choice(1200, 100, replace=False)
-        low, high = bootstrap_interval(counted[drawn], possible[drawn], seed, resamples=400)
-        covered.append(low <= truth <= high)
     assert np.mean(covered) >= 0.93

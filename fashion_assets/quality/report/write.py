@@ -15,6 +15,7 @@ from fashion_assets.quality.labels import read_labels
 from fashion_assets.quality.report.contents import QualityReport, gather
 from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import find_record
+from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
@@ -34,7 +35,8 @@ def write_report(
 ) -> QualityReport:
     """Write the report on a batch, or with None on all batches, as HTML to `file`; returns what it tells.
 
-    `labels` is a CSV file of hand labels, `cost` the figures of the run. Raises SourceError for labels that cannot be
+    `labels` is a CSV file of hand labels; without one the random audit's answers count. `cost` has the figures of the
+    run. Raises SourceError for labels that cannot be
     read.
     """
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
@@ -47,7 +49,7 @@ def write_report(
         [find_record(store, name, rows) for name, rows in own.items()],
         now,
         run_id,
-        read_labels(labels) if labels else None,
+        read_labels(labels) if labels else read_audit_labels(store),
         cost,
     )
     page = render(report, _photos(report, photos_root))
