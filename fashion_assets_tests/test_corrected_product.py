@@ -3,12 +3,17 @@
 from datetime import UTC, datetime
 
 import polars as pl
+import pytest
+from starlette.testclient import TestClient
 
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.quality.corrections import record_corrections
+from fashion_assets.quality.review.app import build_app
+from fashion_assets.quality.review.desk import ReviewDesk
 from fashion_assets.quality.tables import CORRECTIONS
+from fashion_assets.runner import Pipeline
 from fashion_assets.search.index import open_live
 from fashion_assets_tests.shop import Shop, run_changed
 
@@ -20,14 +25,28 @@ def correction(product_id: int, value: str | None) -> pl.DataFrame:
     return pl.DataFrame([row], schema=CORRECTIONS.row_schema)
 
 
-def test_a_correction_recomputes_its_product_only_and_survives_extraction(shop: Shop):
+def correct_in_the_table(pipeline: Pipeline) -> None:
+    record_corrections(pipeline.store, correction(30, "canvas"))
+
+
+def correct_in_the_page(pipeline: Pipeline) -> None:
+    """As the review page does when a person has chosen another material."""
+    questions = pipeline.resources["prompts"].questions()
+    desk = ReviewDesk(pipeline.store, pipeline.settings.photos_root, questions, "the catalog team")
+    with TestClient(build_app(desk), base_url="http://127.0.0.1") as page:
+        answer = page.post("/api/products/30/review", json={"corrections": {"material": "canvas"}})
+    assert answer.json()["new"] == 1
+
+
+@pytest.mark.parametrize("correct", [correct_in_the_table, correct_in_the_page])
+def test_a_correction_recomputes_its_product_only_and_survives_extraction(shop: Shop, correct):
     with shop.open() as pipeline:
         run_changed(pipeline)
         asked = len(pipeline.store.read(RESPONSE_JOURNAL))
         before = {table.name: pipeline.store.version(table) for table in (ENRICHED_DESCRIPTIONS, EMBEDDINGS)}
         attributes = pipeline.store.version(EXTRACTED_ATTRIBUTES)
 
-        record_corrections(pipeline.store, correction(30, "canvas"))
+        correct(pipeline)
         plans, _ = run_changed(pipeline)
         assert plans == {"batch_00001": ("corrections changed",)}
         for table in (ENRICHED_DESCRIPTIONS, EMBEDDINGS):

@@ -56,3 +56,5 @@ def test_the_whole_catalog_is_judged_by_every_gate_though_all_batches_were_stopp
     assert set(judgements["name"]) == {gate.name for gate in EXTRACTION_GATES}
     success = judgements.filter(name=EXTRACTION_GATES[0].name).row(0, named=True)
     assert (success["outcome"], success["applicable"]) == ("failed", len(shop.rows))
+    (report,) = (shop.settings.reports_folder / WHOLE_CATALOG).glob("*.html")
+    assert "batch_00001" in report.read_text()

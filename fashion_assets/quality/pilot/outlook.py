@@ -53,12 +53,9 @@ class Outlook:
 
 @dataclass
 class StepTimes:
-    """Hears of progress: `seconds_per_photo` gets a figure for each step of `photos_per_step` photos or more.
+    """Hears of progress: `seconds_per_photo` gets a figure for each step of `fewest_photos` or more."""
 
-    `clock` gives seconds.
-    """
-
-    photos_per_step: int
+    fewest_photos: int
     clock: Callable[[], float] = time.perf_counter
     seconds_per_photo: list[float] = field(default_factory=list)
     _done: int = 0
@@ -68,9 +65,13 @@ class StepTimes:
         now = self.clock()
         if self._at is None:
             self._done, self._at = done, now
-        elif done - self._done >= self.photos_per_step:
+        elif done - self._done >= self.fewest_photos:
             self.seconds_per_photo.append((now - self._at) / (done - self._done))
             self._done, self._at = done, now
+
+    def settled(self) -> list[float]:
+        """The steps without the first, in which no photo was prepared ahead, where enough others are left."""
+        return self.seconds_per_photo[1:] if len(self.seconds_per_photo) > FEWEST_STEPS else self.seconds_per_photo
 
 
 def forecast_catalog(

@@ -58,7 +58,7 @@ def forecast_lines(figures: dict) -> list[str]:
     """The forecast for the full catalog in sentences, with its 95 % intervals."""
     found = figures["forecast"]
     if found is None:
-        return ["There is no forecast: the journal knew the answers, so that nothing could be timed."]
+        return ["There is no forecast: too few photos were asked about now to time them; the journal knew the others."]
     seconds, pace = found["seconds"], found["products_per_minute"]
     lines = [
         f"The full catalog, {found['photos']:,} different photos: {spoken_time(seconds['estimate'])} "

@@ -52,3 +52,8 @@ def test_steps_are_timed_from_one_to_the_next_and_a_rest_is_left_out(micro_batch
         now = {0: 0.0, 16: 8.0, 32: 24.0}.get(done, 25.0)
         times.moved(done, 35)
     assert times.seconds_per_photo == [0.5, 1.0]
+
+
+def test_the_first_step_counts_only_where_too_few_others_are_left():
+    assert StepTimes(16, seconds_per_photo=[9.0, 1.0, 1.1]).settled() == [9.0, 1.0, 1.1]
+    assert StepTimes(16, seconds_per_photo=[9.0, 1.0, 1.1, 1.2]).settled() == [1.0, 1.1, 1.2]

@@ -4,6 +4,7 @@ import json
 from contextlib import nullcontext
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 
 from fashion_assets.clip.encoder import FakeEncoder
@@ -76,9 +77,9 @@ class Loaded:
 
 @pytest.fixture
 def catalog(tmp_path):
-    """Thirty products of each type, all photos different."""
+    """Forty products of each type, all photos different."""
     rows = []
-    for number in range(90):
+    for number in range(120):
         article = list(COLOURS)[number % 3]
         colour = [number, number, number]
         colour[COLOURS[article]] = 250 - number // 3
@@ -113,10 +114,10 @@ def test_a_model_that_looks_proceeds_with_a_forecast(pilot):
     found = pilot(model, price=2.0)
     assert found.record.verdict is PilotVerdict.PROCEED
     assert found.grounding.following == found.grounding.different > 0
-    assert found.outlook.photos == 90
+    assert found.outlook.photos == 120
     assert found.outlook.seconds.low <= found.outlook.seconds.estimate <= found.outlook.seconds.high
     assert found.outlook.cost.estimate == pytest.approx(found.outlook.seconds.estimate / 1800)
-    assert found.outlook.tokens_out.estimate == 90 * 3 * 5
+    assert found.outlook.tokens_out.estimate == 120 * 3 * 5
 
 
 def test_the_record_says_the_same_as_the_pilot(pilot, store):
@@ -186,7 +187,8 @@ def test_asked_again_nothing_is_asked_and_the_forecast_is_that_of_the_first_time
 def test_the_answers_are_in_the_journal_for_the_full_run(pilot, store, catalog):
     pilot(LookingModel())
     photos = set(store.read(RESPONSE_JOURNAL)["photo_sha256"])
-    assert set(catalog["photo_sha256"]) <= photos
+    sample = pl.concat(pilot_sample(catalog))
+    assert set(sample["photo_sha256"]) <= photos
 
 
 def test_other_prompts_are_asked_about_the_same_products(catalog, tmp_path, questions, store):
@@ -201,5 +203,5 @@ def test_other_prompts_are_asked_about_the_same_products(catalog, tmp_path, ques
         None,
         lambda what: nullcontext(unheard),
     )
-    assert found.decisive.products == 90
+    assert found.decisive.products == 100
     assert found.better is None
