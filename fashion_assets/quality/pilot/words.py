@@ -79,7 +79,7 @@ def pilot_in_markdown(found: "Pilot") -> str:
     record = found.record
     table = ["| criterion | found | for PROCEED | RECONSIDER if |", "| --- | --- | --- | --- |"]
     table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures)]
-    reasons = [f"- {reason}" for reason in record.reasons]
+    reasons = [f"- {reason}" for reason in record.reasons if record.verdict is not PilotVerdict.PROCEED]
     return "\n".join(
         [
             f"**{record.verdict}**",
