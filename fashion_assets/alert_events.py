@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, EventLogEntry
 
 from fashion_assets.gate_history import WHOLE_CATALOG
+from fashion_assets.instance import COMMAND_LINE_TAG, INTERRUPTIONS
 from fashion_assets.quality.alerts import CheckEvaluation, Event, RunEnd
 
 _PAGE = 1000
@@ -63,7 +64,10 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
     run = instance.get_run_by_id(entry.run_id)
     batch = run.tags.get("dagster/partition") if run is not None else None
     is_success = entry.dagster_event_type is DagsterEventType.RUN_SUCCESS
-    failures = [] if is_success else _step_failures(instance, entry.run_id)
+    known = _OF_A_GATE
+    if run is not None and run.tags.items() >= COMMAND_LINE_TAG.items():
+        known = known | INTERRUPTIONS
+    failures = [] if is_success else _step_failures(instance, entry.run_id, known)
     return RunEnd(
         event_id=log_id,
         run_id=entry.run_id,
@@ -71,12 +75,12 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
         job=entry.job_name,
         succeeded=is_success,
         reason="" if is_success else "\n".join(words for _, words in failures) or entry.dagster_event.message or "",
-        is_blocked=bool(failures) and all(is_gate for is_gate, _ in failures),
+        is_known=bool(failures) and all(is_known for is_known, _ in failures),
     )
 
 
-def _step_failures(instance: DagsterInstance, run_id: str) -> list[tuple[bool, str]]:
-    """For each step that failed: whether a gate stopped it, and why in words.
+def _step_failures(instance: DagsterInstance, run_id: str, known: set[str]) -> list[tuple[bool, str]]:
+    """For each step that failed: whether that was by an error of the `known` classes, and why in words.
 
     The words are those of this project's own error if there is one, else of the innermost error.
     """
@@ -90,5 +94,5 @@ def _step_failures(instance: DagsterInstance, run_id: str) -> list[tuple[bool, s
         words = (own or errors[-1:])[0].message.strip() if errors else "no error is on record"
         if own:
             words = words.partition(": ")[2]
-        found.append((bool({error.cls_name for error in errors} & _OF_A_GATE), f"Step {entry.step_key}: {words}"))
+        found.append((bool({error.cls_name for error in errors} & known), f"Step {entry.step_key}: {words}"))
     return found

@@ -44,6 +44,9 @@ def ensure_dagster_home(home: Path) -> Path:
 
 COMMAND_LINE_TAG = {"fashion/started_by": "command line"}
 
+INTERRUPTIONS = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
+"""What Ctrl-C during a step becomes, by class."""
+
 UNFINISHED = (
     DagsterRunStatus.QUEUED,
     DagsterRunStatus.NOT_STARTED,

@@ -36,7 +36,7 @@ from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
 from fashion_assets.extraction.resources import PromptsResource
-from fashion_assets.instance import COMMAND_LINE_TAG, fail_abandoned_runs, open_instance
+from fashion_assets.instance import COMMAND_LINE_TAG, INTERRUPTIONS, fail_abandoned_runs, open_instance
 from fashion_assets.planning import BatchPlan, Versions, plan_batches, versions_of
 from fashion_assets.progress import reporting
 from fashion_assets.quality.pilot.compare import Comparison
@@ -49,9 +49,6 @@ BATCH_ASSET_ORDER = tuple(name for name in TABLES if name != "ingested_products"
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
-
-_INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
-"""What Ctrl-C during a step becomes."""
 
 _GATE_FAILED = "DagsterAssetCheckFailedError"
 """What a blocking check that failed makes of its step."""
@@ -275,7 +272,7 @@ def _require_success(result: ExecuteInProcessResult) -> None:
         error = event.step_failure_data.error
         while error is not None:
             name, _, message = error.message.strip().partition(": ")
-            if name.endswith(_INTERRUPTIONS):
+            if name.endswith(tuple(INTERRUPTIONS)):
                 raise KeyboardInterrupt
             if name.startswith("fashion_assets.errors."):
                 raise RunFailed(message)

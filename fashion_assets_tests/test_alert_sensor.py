@@ -1,7 +1,7 @@
 """Alerts for real: runs through Dagster with fake models, their events read by the sensor, a webhook that receives."""
 
 import pytest
-from dagster import DagsterInstance, SkipReason, build_sensor_context
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter, SkipReason, build_sensor_context
 from filelock import FileLock
 
 from fashion_assets import alert_events, sensors
@@ -148,6 +148,21 @@ def test_a_run_that_fails_for_another_reason_is_told_once_until_one_succeeds(wat
         assert watched.news() == [f"{BATCHES[0]}: run recovered"]
 
 
+def test_who_stops_a_run_at_the_terminal_is_not_told_of_it(watched, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with watched.open() as pipeline:
+        pipeline.ingest()
+        with monkeypatch.context() as patch:
+            patch.setattr(FakeVlmResource, "load", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                pipeline.run_batch(BATCHES[0])
+        (run,) = watched.instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.FAILURE]))
+        assert run.tags["dagster/partition"] == BATCHES[0]
+        assert watched.news() == []
+
+
 def test_an_ingest_that_fails_is_told_by_its_job(shop, webhook, monkeypatch):
     """In the instance below FASHION_HOME, whose event log is in SQLite files."""
     instance = open_instance(shop.settings.dagster_home)
@@ -178,7 +193,7 @@ def test_rows_that_a_person_lets_go_on_are_neither_a_failure_nor_a_recovery(watc
         broken.run_batch(BATCHES[0])
         assert watched.news() == [f"{BATCHES[0]}: {SUCCESS} failed"]
         fingerprint = attributes_fingerprint(watched.store.read(EXTRACTED_ATTRIBUTES, BATCHES[0]))
-        record_override(watched.store, BATCHES[0], fingerprint, Override("Ada", "seen by hand", NOW))
+        record_override(watched.store, BATCHES[0], fingerprint, Override("the catalog team", "seen by hand", NOW))
         assert not broken.run_batch(BATCHES[0]).is_blocked
         assert watched.news() == []
 

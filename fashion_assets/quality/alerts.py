@@ -72,7 +72,10 @@ class CheckEvaluation:
 
 @dataclass(frozen=True)
 class RunEnd:
-    """The end of a run; `is_blocked` when it failed at nothing but a gate, whose own alert says so."""
+    """The end of a run; `is_known` when it failed in a way that needs no message.
+
+    That is at nothing but a gate, whose own alert says so, or because the person who ran it stopped it.
+    """
 
     event_id: int
     run_id: str
@@ -80,7 +83,7 @@ class RunEnd:
     job: str
     succeeded: bool
     reason: str = ""
-    is_blocked: bool = False
+    is_known: bool = False
 
     @property
     def key(self) -> AlertKey:
@@ -93,7 +96,7 @@ class RunEnd:
     def outcome(self, alert_on: AlertOn) -> str | None:
         if self.succeeded:
             return RECOVERED
-        return None if self.is_blocked else FAILED
+        return None if self.is_known else FAILED
 
     def lines(self) -> list[str]:
         return [*([self.reason] if self.reason else []), f"Job: {self.job}"]

@@ -32,7 +32,7 @@ BY_LETTER = {
     "R": replace(WATCHES, check=NO_REGRESSION, is_error=False),
     "r": replace(WATCHES, check=NO_REGRESSION, passed=True, is_error=False),
     "X": RUN,
-    "B": replace(RUN, is_blocked=True),
+    "B": replace(RUN, is_known=True),
     "S": replace(RUN, succeeded=True, reason=""),
 }
 

@@ -44,9 +44,9 @@ def test_a_rollback_is_a_record_of_its_own(store, index_uri):
     new = build_index(index_uri, color_rows("red", "blue"), MODEL)
     record_promotion(store, old, "checks passed", DAYS[0])
     record_promotion(store, new, "checks passed", DAYS[1])
-    record_promotion(store, built_index(open_live(index_uri, old.version)), "rolled back by Ada", DAYS[2])
+    record_promotion(store, built_index(open_live(index_uri, old.version)), "rolled back by hand", DAYS[2])
     live = live_promotion(store)
-    assert (live["index_version"], live["rows"], live["reason"]) == (old.version, 1, "rolled back by Ada")
+    assert (live["index_version"], live["rows"], live["reason"]) == (old.version, 1, "rolled back by hand")
     assert store.read(INDEX_PROMOTIONS)["index_version"].to_list() == [old.version, new.version, old.version]
 
 
