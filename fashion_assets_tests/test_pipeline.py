@@ -59,6 +59,26 @@ def test_changing_one_product_adds_that_product_only_to_every_change_feed(shop):
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked
 
 
+def test_a_new_name_a_new_photo_and_a_withdrawal_rewrite_just_these_products(shop):
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+        before = pipeline.store.version(EMBEDDINGS)
+    shop.rows[30][-1] = "Brand Renamed Shirt"
+    write_photo(shop.folder / "images", "3.jpg", (0, 0, 250))
+    del shop.rows[40]
+    with shop.open() as pipeline:
+        run_changed(pipeline)
+        feed = pipeline.store.changes_since(EMBEDDINGS, before)
+        changed = feed.group_by("product_id").agg(pl.col("_change_type").sort()).sort("product_id")
+        update = ["update_postimage", "update_preimage"]
+        assert changed.rows() == [(3, update), (30, update), (40, ["delete"])]
+        indexed = pipeline._instance.get_latest_materialization_event(AssetKey("vs_text_search"))
+        written = {name: entry.value for name, entry in indexed.asset_materialization.metadata.items()}
+
+        assert (written["rows_written"], written["rows_deleted"]) == (2, 1)
+        assert indexed_ids(pipeline) == set(shop.rows)
+
+
 def test_a_changed_photo_is_asked_about_again(shop):
     with shop.open() as pipeline:
         run_changed(pipeline)

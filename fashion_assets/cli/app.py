@@ -17,6 +17,7 @@ from fashion_assets.cli import (
     alerts,
     corrections,
     demo,
+    index,
     journal,
     override,
     pilot,
@@ -44,6 +45,7 @@ app = typer.Typer(
 app.add_typer(demo.app, name="demo")
 app.add_typer(journal.app, name="journal")
 app.add_typer(corrections.app, name="corrections")
+app.add_typer(index.app, name="index")
 app.add_typer(alerts.app, name="alerts")
 app.command()(plan.plan)
 app.command()(pilot.pilot)

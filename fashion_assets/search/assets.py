@@ -91,6 +91,8 @@ def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> d
         "rows_left_out_of_another_model": refreshed.rows_left_out_of_another_model,
         "rows_left_out_as_malformed": refreshed.rows_left_out_as_malformed,
         "index_version": refreshed.version,
+        "rows_written": refreshed.rows_written,
+        "rows_deleted": refreshed.rows_deleted,
         "was_built": refreshed.was_built,
         "was_promoted": refreshed.was_promoted,
         "vector_column": INDEXES[name],

@@ -1,8 +1,9 @@
-"""The LanceDB index: built whole as a new version, promoted by moving one tag, read at a pinned version.
+"""The LanceDB index: built as a new version, promoted by moving one tag, read at a pinned version.
 
-One table holds one row per product with every vector column; the five search indexes are its vector columns. A rebuild
+One table holds one row per product with every vector column; the five search indexes are its vector columns. A build
 writes a new version beside the old ones, so what is served never changes before a promotion. There may be one builder
-at a time (LanceDB does not guard against two). What was promoted, when and why is recorded by `tables.py`.
+at a time (LanceDB does not guard against two). Here a version is built whole; `update.py` makes one from an older one.
+What was promoted, when and why is recorded by `tables.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import IndexMissing, SearchError
-from fashion_assets.storage.hashing import content_fingerprint
+from fashion_assets.storage.hashing import content_fingerprint, with_row_hash
+from fashion_assets.storage.table import ROW_HASH
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 TABLE = "products"
 LIVE = "live"
 """The tag of the version that is served."""
+
+BUILT = "built-"
+"""Begins the tag of each version that was built to its end."""
 
 INDEXES: Mapping[str, str] = MappingProxyType(
     {
@@ -41,7 +46,9 @@ INDEXES: Mapping[str, str] = MappingProxyType(
 
 CATEGORY_COLUMNS = ("master_category", "article_type", "base_color", "gender", "season", "usage")
 TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
-STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, *VECTOR_COLUMNS)
+STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, ROW_HASH, *VECTOR_COLUMNS)
+_FACTS_OF = "product_id"
+"""The column whose metadata holds the facts: LanceDB can change a column's, but not the table's."""
 
 
 @dataclass(frozen=True)
@@ -79,18 +86,33 @@ def build_index(
     """
     import lancedb
 
-    dimension = _checked_dimension(rows, embedding_model)
-    facts = IndexFacts(embedding_model, dimension, content_fingerprint or index_fingerprint(rows))
+    facts = facts_of(rows, embedding_model, content_fingerprint)
     database = lancedb.connect(uri)
     table = database.create_table(
         TABLE,
-        _arrow(rows, facts),
+        arrow_rows(rows, facts),
         mode="overwrite" if TABLE in database.list_tables().tables else "create",  # older versions stay readable
         on_bad_vectors="null",  # only nulls are left after the check above, and LanceDB calls those bad as well
     )
     _create_indexes(table, rows)
+    return finished(table)
+
+
+def facts_of(rows: pl.DataFrame, embedding_model: str, content_fingerprint: str | None = None) -> IndexFacts:
+    """The facts of a version made of `rows`; raises SearchError when they cannot make one, as `build_index` does."""
+    dimension = _checked_dimension(rows, embedding_model)
+    return IndexFacts(embedding_model, dimension, content_fingerprint or index_fingerprint(rows))
+
+
+def finished(table: Table) -> BuiltIndex:
+    """Mark the newest version of `table` as built to its end; only such versions can be promoted."""
     table.tags.create(_built_tag(table.version), table.version)
     return built_index(table)
+
+
+def write_facts(table: Table, facts: IndexFacts) -> None:
+    """Have the newest version of `table` say what it was made of."""
+    table.update_field_metadata({"path": _FACTS_OF, "metadata": _texts(facts)})
 
 
 def promote(uri: str, version: int) -> int | None:
@@ -98,10 +120,10 @@ def promote(uri: str, version: int) -> int | None:
 
     Raises SearchError when `version` is not a finished build.
     """
-    tags = _open(uri).tags
+    tags = open_newest(uri).tags
     present = tags.list()
     if _built_tag(version) not in present:
-        finished = sorted(int(tag.partition("-")[2]) for tag in present if tag.startswith(_built_tag("")))
+        finished = sorted(int(tag.removeprefix(BUILT)) for tag in present if tag.startswith(BUILT))
         raise SearchError(
             f"Index version {version} was never built to its end; promote one of {finished} or build a new one."
         )
@@ -116,7 +138,7 @@ def promote(uri: str, version: int) -> int | None:
 def live_version(uri: str) -> int | None:
     """The version that is served, None before the first promotion."""
     try:
-        live = _open(uri).tags.list().get(LIVE)
+        live = open_newest(uri).tags.list().get(LIVE)
     except IndexMissing:
         return None
     return live["version"] if live else None
@@ -127,7 +149,7 @@ def open_live(uri: str, version: int | None = None) -> Table:
 
     Raises IndexMissing when nothing was promoted, or there is no such version (any more).
     """
-    table = _open(uri)
+    table = open_newest(uri)
     version = live_version(uri) if version is None else version
     if version is None:
         raise IndexMissing(f"No version of the index at '{uri}' was promoted; build and promote one first.")
@@ -147,8 +169,13 @@ def built_index(table: Table) -> BuiltIndex:
 
 def index_facts(table: Table) -> IndexFacts:
     """What the version that `table` is pinned at was made of."""
-    stored = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    stored = {key.decode(): value.decode() for key, value in _metadata(table).items()}
     return IndexFacts(stored["embedding_model"], int(stored["embedding_dimension"]), stored["content_fingerprint"])
+
+
+def _metadata(table: Table) -> dict[bytes, bytes]:
+    """Versions before the first incremental one keep their facts with the table, not with a column."""
+    return table.schema.field(_FACTS_OF).metadata or table.schema.metadata
 
 
 def indexed_ids(table: Table) -> set[int]:
@@ -156,7 +183,8 @@ def indexed_ids(table: Table) -> set[int]:
     return set(table.search().select(["product_id"]).limit(table.count_rows()).to_arrow()["product_id"].to_pylist())
 
 
-def _open(uri: str) -> Table:
+def open_newest(uri: str) -> Table:
+    """The index as it was written last, promoted or not; raises IndexMissing when there is none."""
     import lancedb
 
     try:
@@ -166,7 +194,7 @@ def _open(uri: str) -> Table:
 
 
 def _built_tag(version: int | str) -> str:
-    return f"built-{version}"
+    return f"{BUILT}{version}"
 
 
 def _checked_dimension(rows: pl.DataFrame, embedding_model: str) -> int:
@@ -191,18 +219,26 @@ def _checked_dimension(rows: pl.DataFrame, embedding_model: str) -> int:
     return problems.dimensions[0]
 
 
-def _arrow(rows: pl.DataFrame, facts: IndexFacts) -> pa.Table:
+def with_index_hash(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (EMBEDDINGS schema, current prices) with the hash that tells whether a product's row has changed."""
+    return with_row_hash(rows, EMBEDDINGS.hashed_columns)
+
+
+def arrow_rows(rows: pl.DataFrame, facts: IndexFacts) -> pa.Table:
     """`rows` as LanceDB wants them: vectors as fixed-size lists, texts as plain strings, the facts as metadata."""
     import pyarrow as pa
 
     vector = pl.Array(pl.Float32, facts.embedding_dimension)
-    table = rows.sort("product_id").select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector)).to_arrow()
-    is_text = {name for name in STORED_COLUMNS if rows.schema[name] == pl.String}
-    schema = pa.schema(
-        [field.with_type(pa.string()) if field.name in is_text else field for field in table.schema],
-        metadata={name: str(value) for name, value in vars(facts).items()},
-    )
+    hashed = with_index_hash(rows.sort("product_id"))
+    table = hashed.select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector)).to_arrow()
+    is_text = {name for name in STORED_COLUMNS if hashed.schema[name] == pl.String}
+    fields = [field.with_type(pa.string()) if field.name in is_text else field for field in table.schema]
+    schema = pa.schema([field.with_metadata(_texts(facts)) if field.name == _FACTS_OF else field for field in fields])
     return table.cast(schema)
+
+
+def _texts(facts: IndexFacts) -> dict[str, str]:
+    return {name: str(value) for name, value in vars(facts).items()}
 
 
 def _create_indexes(table: Table, rows: pl.DataFrame) -> None:

@@ -20,12 +20,20 @@ from fashion_assets.search.index import (
     BuiltIndex,
     build_index,
     built_index,
+    facts_of,
     index_fingerprint,
     open_live,
     promote,
 )
 from fashion_assets.search.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
-from fashion_assets.search.tables import last_attempt, live_promotion, record_promotion, record_refusal
+from fashion_assets.search.tables import (
+    last_attempt,
+    live_promotion,
+    record_promotion,
+    record_refusal,
+    settled_fingerprints,
+)
+from fashion_assets.search.update import LARGEST_SHARE, can_update, index_changes, prune, update_index
 from fashion_assets.storage.store import TableStore
 
 LEAST_RECALL = 0.99
@@ -40,6 +48,7 @@ QUERY_TIME = "median_query_takes_at_most_20_ms"
 class RefreshedIndex:
     """An index version and what was found about it. `judgements` are by index name.
 
+    `rows_written` and `rows_deleted` count what this build wrote and took out; none when nothing was built.
     Products on sale whose vectors are of another model, or malformed, are left out of the index and counted here.
     """
 
@@ -47,6 +56,8 @@ class RefreshedIndex:
     rows: int
     rows_left_out_of_another_model: int
     rows_left_out_as_malformed: int
+    rows_written: int
+    rows_deleted: int
     was_built: bool
     was_promoted: bool
     judgements: dict[str, list[Judgement]]
@@ -84,30 +95,32 @@ def servable_rows(store: TableStore, embedding_model: str) -> ServableRows:
 
 
 def is_stale(store: TableStore, embedding_model: str) -> bool:
-    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor the one
-    that was refused last was made of them. Reads no vectors.
+    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor one that
+    was refused, or left by a rollback, was made of them. Reads no vectors.
     """
     rows = _of_model(_rows_on_sale(store, EMBEDDINGS.hashed_columns), embedding_model)
-    judged = {record["content_fingerprint"] for record in (live_promotion(store), last_attempt(store)) if record}
-    return len(rows) > 0 and index_fingerprint(rows) not in judged
+    return len(rows) > 0 and index_fingerprint(rows) not in settled_fingerprints(store)
 
 
 def refresh_index(store: TableStore, uri: str, embedding_model: str, now: datetime) -> RefreshedIndex:
     """Build a new version when the content changed, judge it, and promote it when nothing failed.
 
+    The new version is made from the live one by writing what changed, or whole where much has, or the model.
     Content that a version was already built of is not built again: that version, live or refused, is judged anew.
     Raises SearchError when no row can be indexed; the live version stays live then.
     """
     servable = servable_rows(store, embedding_model)
     live = _version_of(uri, live_promotion(store), servable.fingerprint)
     known = live or _version_of(uri, last_attempt(store), servable.fingerprint)
-    version = known or build_index(uri, servable.rows, embedding_model, servable.fingerprint)
+    built = _Built(known) if known else _build(uri, live_promotion(store), servable, embedding_model)
+    version = built.version
     judgements = judge_index(uri, version.version, servable.rows["product_id"].to_list())
     failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
     is_promoted = not failed and live is None
     if is_promoted:
         promote(uri, version.version)
         record_promotion(store, version, "checks passed", now)
+        prune(uri)
     elif failed and known is None:
         record_refusal(store, version, f"{failed[0].name}: {failed[0].reason}", now)
     return RefreshedIndex(
@@ -115,10 +128,39 @@ def refresh_index(store: TableStore, uri: str, embedding_model: str, now: dateti
         rows=version.rows,
         rows_left_out_of_another_model=servable.of_another_model,
         rows_left_out_as_malformed=servable.malformed,
+        rows_written=built.written,
+        rows_deleted=built.deleted,
         was_built=known is None,
         was_promoted=is_promoted,
         judgements=judgements,
     )
+
+
+@dataclass(frozen=True)
+class _Built:
+    """A version, and how many rows were written and deleted to make it."""
+
+    version: BuiltIndex
+    written: int = 0
+    deleted: int = 0
+
+
+def _build(uri: str, live: dict | None, servable: ServableRows, embedding_model: str) -> _Built:
+    if live is not None and _is_worth_updating(uri, live["index_version"], servable.rows, embedding_model):
+        found, changes = update_index(uri, live["index_version"], servable.rows, embedding_model, servable.fingerprint)
+        return _Built(found, len(changes.rows), len(changes.deleted_ids))
+    found = build_index(uri, servable.rows, embedding_model, servable.fingerprint)
+    return _Built(found, found.rows)
+
+
+def _is_worth_updating(uri: str, version: int, rows: pl.DataFrame, embedding_model: str) -> bool:
+    try:
+        table = open_live(uri, version)
+    except IndexMissing:
+        return False
+    if not can_update(table, facts_of(rows, embedding_model)):
+        return False
+    return index_changes(table, rows).count <= LARGEST_SHARE * len(rows)
 
 
 def judge_index(uri: str, version: int, expected_ids: list[int]) -> dict[str, list[Judgement]]:

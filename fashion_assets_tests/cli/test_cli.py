@@ -42,6 +42,7 @@ COMMANDS = (
     "search",
     "show",
     "journal",
+    "index",
     "ui",
 )
 
