@@ -106,8 +106,8 @@ def test_only_the_settings_read_the_environment():
         for module in MODULES
         if "os.environ" in module.read_text() or "os.getenv" in module.read_text()
     ]
-    # `ui` hands its own environment on to the process it becomes; training sets a thread policy before torch loads.
-    assert set(reading) <= {"cli/ui.py", "gpu.py", "demo/train.py"}
+    # `ui` hands its own environment on to the process it becomes; others only set what a library reads when it loads.
+    assert set(reading) <= {"cli/ui.py", "gpu.py", "demo/train.py", "search/update.py"}
 
 
 def test_no_module_has_a_name_that_says_nothing():

@@ -6,6 +6,7 @@ became of the change feed, and a run that was killed half-way leaves nothing to 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ from fashion_assets.storage.table import ROW_HASH
 
 if TYPE_CHECKING:
     from lancedb.table import Table
+
+os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")  # else LanceDB prints a warning at each clean-up
 
 LARGEST_SHARE = 0.3
 """Of the rows; when more have changed, a whole build gives a better index in about the same time."""
