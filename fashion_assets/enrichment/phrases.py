@@ -11,7 +11,7 @@ from fashion_assets.extraction.taxonomy import Collar, Fit, Pattern, Sleeves
 MAX_WORDS = 48
 """About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""
 
-_PATTERN_WORDS = {
+PATTERN_WORDS = {
     Pattern.SOLID.value: "plain",
     Pattern.FLORAL.value: "floral",
     Pattern.ABSTRACT.value: "abstract print",
@@ -37,7 +37,7 @@ _UNTOLD_FITS = [Fit.CANNOT_DETERMINE.value, Fit.REGULAR.value]
 
 def rich_phrase() -> pl.Expr:
     """The rich description, from visual attributes, `described_material`, `occasions` and the source columns."""
-    pattern = pl.col("pattern").replace(_PATTERN_WORDS)
+    pattern = pl.col("pattern").replace(PATTERN_WORDS)
     fit = pl.when(~pl.col("fit_type").is_in(_UNTOLD_FITS)).then(pl.col("fit_type"))
     opening = _words(pl.col("base_color").str.to_lowercase(), pattern, fit, "described_material", _article())
     visible = pl.concat_list(

@@ -1,19 +1,23 @@
 """One search: a text, a photo, or both, to the products nearest in one of the indexes.
 
 Whatever LanceDB would answer with silence (a zero or NaN vector, vectors of another model) or with a guess (which
-vector column is meant) is checked or said here. Re-ranking and query expansion are not.
+vector column is meant) is checked or said here. What LanceDB is asked for is in `candidates.py`, the order in
+`ranking.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import SearchError
+from fashion_assets.search.candidates import TEXT_COLUMN, candidates, nearest
+from fashion_assets.search.expansion import as_typed, expand
 from fashion_assets.search.filters import Filters
+from fashion_assets.search.hits import PRODUCT_COLUMNS, Hit, hit_of
 from fashion_assets.search.index import INDEXES, index_facts
+from fashion_assets.search.ranking import RANKING, Ranking, rank
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,33 +31,11 @@ DEFAULT_INDEX = "vs_hybrid_search_enriched"
 PHOTO_INDEX = "vs_image_search"
 MAX_LIMIT = 1000
 
-REFINE_FACTOR = 3
-"""Candidates per wanted row whose exact distance is computed: undoes the 8-bit rounding of the stored index."""
+MAX_CHARACTERS = 1000
+"""Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
 
-MIN_EF = 100
-"""Breadth of the walk through the index's graph; recall@20 is 1.0 with it, filtered or not."""
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A found product. `score` is the cosine similarity, -1..1; `description` is the text that was embedded."""
-
-    product_id: int
-    product_display_name: str | None
-    score: float
-    master_category: str | None
-    sub_category: str | None
-    article_type: str | None
-    base_color: str | None
-    gender: str | None
-    season: str | None
-    usage: str | None
-    price: float | None
-    image_path: str | None
-    description: str
-
-
-_COPIED = tuple(name for name in Hit.__dataclass_fields__ if name not in ("score", "description"))
+RANKED_INDEXES = ("vs_text_search_enriched", "vs_hybrid_search_enriched")
+"""Where texts are ranked: the full-text index is of the enriched text, which baseline searches must not see."""
 
 
 def search(
@@ -66,12 +48,15 @@ def search(
     filters: Filters | None = None,
     excluded_ids: Collection[int] = (),
     limit: int = 20,
+    ranking: Ranking | None = RANKING,
 ) -> list[Hit]:
-    """The `limit` products nearest to `text`, to `photo` (RGB), or to the middle of both; best first.
+    """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
 
     `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
-    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. Raises SearchError
-    when there is nothing to search for, or `encoder` is not the model that made the index, and as `search_vector` does.
+    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. A text in one of
+    RANKED_INDEXES is ordered by `ranking`, all else, and without a `ranking`, by the vectors alone. Raises SearchError
+    when there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made
+    the index, and as `search_vector` does.
     """
     import numpy as np
 
@@ -81,16 +66,23 @@ def search(
             f"The query would be embedded by '{encoder.model_id}', but the index holds vectors of "
             f"'{facts.embedding_model}', and only one model's vectors can be compared; load that model or re-embed."
         )
-    has_text = bool(text and text.strip())
-    if not has_text and photo is None:
-        raise SearchError(f"The query {text!r} is empty; give a text with words in it, or a photo.")
-    vectors = [encoder.embed_texts([text])] if has_text else []
+    text = _checked_text(text)
+    if text is None and photo is None:
+        raise SearchError("The query is empty; give a text with words in it, or a photo.")
+    if index is None:
+        index = PHOTO_INDEX if text is None else DEFAULT_INDEX
+    is_ranked = text is not None and index in RANKED_INDEXES and ranking is not None
+    query = expand(text) if is_ranked and ranking.is_expanding else as_typed(text or "")
+    vectors = [] if text is None else [encoder.embed_texts([query.text])]
     if photo is not None:
         vectors.append(encoder.embed_photos([photo]))
     vector = normalise(np.mean(vectors, axis=0))[0]
-    if index is None:
-        index = DEFAULT_INDEX if has_text else PHOTO_INDEX
-    return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+    if not is_ranked:
+        return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+    _check(table, vector, index, limit)
+    condition = _condition(filters, excluded_ids)
+    found = candidates(table, vector, query.terms, INDEXES[index], condition, max(ranking.candidates, limit))
+    return rank(query, vector, found, ranking, limit)
 
 
 def search_vector(
@@ -108,20 +100,13 @@ def search_vector(
     Fewer come back when fewer pass the filters or have a vector there. Raises SearchError for an unknown index, a
     limit outside 1..MAX_LIMIT, and a vector that is of another dimension, zero, or not finite.
     """
-    if index not in INDEXES:
-        raise SearchError(f"There is no index '{index}'; choose one of {', '.join(INDEXES)}.")
-    if not 1 <= limit <= MAX_LIMIT:
-        raise SearchError(f"The limit {limit} is out of range; ask for 1 to {MAX_LIMIT} products.")
-    _check_vector(vector, index_facts(table).embedding_dimension)
+    _check(table, vector, index, limit)
     query = nearest(table, vector, INDEXES[index], limit)
     expression = _condition(filters, excluded_ids)
     if expression is not None:
         query = query.where(expression)
-    rows = query.select([*_COPIED, "embedded_text", "_distance"]).to_arrow().to_pylist()
-    return [
-        Hit(**{name: row[name] for name in _COPIED}, score=1 - row["_distance"], description=row["embedded_text"])
-        for row in rows
-    ]
+    rows = query.select([*PRODUCT_COLUMNS, TEXT_COLUMN, "_distance"]).to_arrow().to_pylist()
+    return [hit_of(row, score=1 - row["_distance"]) for row in rows]
 
 
 def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
@@ -135,19 +120,6 @@ def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
     return search_vector(table, np.array(rows[column][0].as_py()), index=index, limit=limit)
 
 
-def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
-    """LanceDB's query for the `limit` rows nearest to `vector` by `vector_column`'s index, still to be filtered."""
-    import numpy as np
-
-    return (
-        table.search(vector.astype(np.float32), vector_column_name=vector_column)
-        .distance_type("cosine")
-        .refine_factor(REFINE_FACTOR)
-        .ef(max(MIN_EF, REFINE_FACTOR * limit))  # less is an error in LanceDB
-        .limit(limit)
-    )
-
-
 def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr | None:
     from lancedb.expr import col, lit
 
@@ -158,9 +130,27 @@ def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr |
     return allowed if wanted is None else wanted & allowed
 
 
-def _check_vector(vector: np.ndarray, dimension: int) -> None:
+def _checked_text(text: str | None) -> str | None:
+    """`text`, or None when there is no word in it."""
+    if not text or not text.strip():
+        return None
+    if len(text) > MAX_CHARACTERS:
+        raise SearchError(f"The query has {len(text)} characters, at most {MAX_CHARACTERS} are read; shorten it.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SearchError(f"The query {text!r} holds bytes that are no text; type it again in UTF-8.") from error
+    return text
+
+
+def _check(table: Table, vector: np.ndarray, index: str, limit: int) -> None:
     import numpy as np
 
+    if index not in INDEXES:
+        raise SearchError(f"There is no index '{index}'; choose one of {', '.join(INDEXES)}.")
+    if not 1 <= limit <= MAX_LIMIT:
+        raise SearchError(f"The limit {limit} is out of range; ask for 1 to {MAX_LIMIT} products.")
+    dimension = index_facts(table).embedding_dimension
     if vector.shape != (dimension,):
         raise SearchError(
             f"The query vector has the shape {vector.shape}, but the index holds vectors of {dimension} numbers; "

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fashion_assets.search.candidates import nearest
 from fashion_assets.search.index import indexed_ids
-from fashion_assets.search.query import nearest
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,0 +1,29 @@
+"""Maximal marginal relevance (Carbonell and Goldstein, 1998): no ten times the same product."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+def maximal_marginal_relevance(relevance: np.ndarray, vectors: np.ndarray, trade_off: float, limit: int) -> list[int]:
+    """Positions of at most `limit` candidates in the order of their choice.
+
+    Each is the one with the highest `trade_off` * relevance - (1 - `trade_off`) * its largest cosine with one chosen
+    before. `relevance` is (n,), `vectors` (n, d) of unit length; at a `trade_off` of 1 only relevance counts.
+    """
+    import numpy as np
+
+    similarity = np.full(len(relevance), -1.0)
+    left = np.ones(len(relevance), dtype=bool)
+    chosen: list[int] = []
+    for _ in range(min(limit, len(relevance))):
+        # Before the first choice nothing is similar to anything, and the most relevant one comes first.
+        marginal = trade_off * relevance - (1 - trade_off) * similarity if chosen else relevance
+        best = int(np.argmax(np.where(left, marginal, -np.inf)))
+        chosen.append(best)
+        left[best] = False
+        similarity = np.maximum(similarity, vectors @ vectors[best])
+    return chosen

@@ -1,0 +1,57 @@
+"""What a search finds: products, each with the reasons for its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a product is where it is.
+
+    `ranking_score` is what the order goes by; `text_score` (BM25) and `text_rank` (from 1) are None for a product that
+    the full-text query did not find. `boosts` are the names of the rules that fired, `matched` the product's values
+    that the query names, by column.
+    """
+
+    ranking_score: float
+    text_score: float | None = None
+    text_rank: int | None = None
+    boosts: tuple[str, ...] = ()
+    matched: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self) -> str:
+        """In short: "Dresses, Red, striped; words #3"; for a product that is only near to the query, "looks"."""
+        named = ", ".join(dict.fromkeys(self.matched.values()))
+        rank = f"words #{self.text_rank}" if self.text_rank else ""
+        return "; ".join(part for part in (named, rank) if part) or "looks"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A found product. `score` is the cosine similarity, -1..1, whatever the order goes by (`why.ranking_score`);
+    `description` is the text that was embedded.
+    """
+
+    product_id: int
+    product_display_name: str | None
+    score: float
+    master_category: str | None
+    sub_category: str | None
+    article_type: str | None
+    base_color: str | None
+    gender: str | None
+    season: str | None
+    usage: str | None
+    price: float | None
+    image_path: str | None
+    description: str
+    why: Reasons
+
+
+PRODUCT_COLUMNS = tuple(name for name in Hit.__dataclass_fields__ if name not in ("score", "description", "why"))
+
+
+def hit_of(row: Mapping, score: float, why: Reasons | None = None) -> Hit:
+    """The hit of an index row (PRODUCT_COLUMNS and `embedded_text`); without `why`, the score alone is the reason."""
+    product = {name: row[name] for name in PRODUCT_COLUMNS}
+    return Hit(**product, score=score, description=row["embedded_text"], why=why or Reasons(score))
