@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +17,15 @@ from fashion_assets.demo.clip_words import unknown_words
 from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.search.filters import parse_filters
+from fashion_assets.search.hits import Hit
 from fashion_assets.search.index import open_live
-from fashion_assets.search.query import Hit
 from fashion_assets.search.query import search as search_index
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.search.withdrawals import withdrawn_ids
 from fashion_assets.settings import DEMO, Settings, load_settings
 from fashion_assets.storage.store import TableStore
+
+COMPARED = ("vs_hybrid_search", "vs_hybrid_search_enriched")
 
 
 def search(
@@ -32,24 +36,37 @@ def search(
         typer.Option("--filter", help="As `gender=Women`, `price<=50`, `article_type=Shirts|Tshirts`; repeatable."),
     ] = None,
     limit: Annotated[int, typer.Option("-k", help="How many products.")] = 10,
+    compare: Annotated[
+        bool, typer.Option(help="What the catalog's own words find, beside the enriched search.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find products by what they look like.
+    """Find products by what they look like, and say why each was found.
 
     Examples: `fashion search "striped shirt"`, `fashion search "red dress" --filter "price<=60" -k 5`,
-    `fashion search --image photo.jpg`
+    `fashion search --image photo.jpg`, `fashion search "plaid shirt for ladies" --compare`
     """
     settings = load_settings()
-    hits = find(settings, text, image, filters or [], limit)
+    indexes = COMPARED if compare else (None,)
+    found = {index: find(settings, text, image, filters or [], limit, index) for index in indexes}
     if as_json:
-        output.print_json(json.dumps([dataclasses.asdict(hit) for hit in hits]))
-    else:
-        warn_of_unknown_words(settings, text)
-        output.print(hits_table(hits, text or str(image)))
+        listed = {index: [dataclasses.asdict(hit) for hit in hits] for index, hits in found.items()}
+        output.print_json(json.dumps(listed if compare else listed[None]))
+        return
+    warn_of_unknown_words(settings, text)
+    title = text or str(image)
+    output.print(comparison_table(found, title) if compare else hits_table(found[None], title))
 
 
-def find(settings: Settings, text: str | None, image: Path | None, filters: list[str], limit: int) -> list[Hit]:
-    """Search the live index with the CLIP model of the settings."""
+def find(
+    settings: Settings,
+    text: str | None,
+    image: Path | None,
+    filters: list[str],
+    limit: int,
+    index: str | None = None,
+) -> list[Hit]:
+    """Search the live version of `index`, by default the one that fits the query, with the settings' CLIP model."""
     conditions = parse_filters(filters)
     photo = _open(image) if image else None
     store = TableStore(settings.tables_uri)
@@ -59,7 +76,16 @@ def find(settings: Settings, text: str | None, image: Path | None, filters: list
     encoder = build_resources(settings)["clip"].load()
     table = open_live(settings.index_uri, live["index_version"])
     withdrawn = withdrawn_ids(store, table)
-    return search_index(table, encoder, text=text, photo=photo, filters=conditions, excluded_ids=withdrawn, limit=limit)
+    return search_index(
+        table,
+        encoder,
+        text=text,
+        photo=photo,
+        index=index,
+        filters=conditions,
+        excluded_ids=withdrawn,
+        limit=limit,
+    )
 
 
 def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
@@ -75,13 +101,31 @@ def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
 
 def hits_table(hits: list[Hit], query: str) -> Table:
     """Hits for the terminal, with the opening of their descriptions: the most telling words."""
-    table = Table("score", "product", "price", "name", "description", title=escape(f'"{query}"'), title_justify="left")
+    table = Table(
+        "score", "product", "price", "name", "why", "description", title=escape(f'"{query}"'), title_justify="left"
+    )
     for hit in hits:
         price = "" if hit.price is None else f"{hit.price:.2f}"
         opening = hit.description.partition(". ")[0]
         name = escape(hit.product_display_name or "")
-        table.add_row(f"{hit.score:.3f}", str(hit.product_id), price, name, escape(opening))
+        table.add_row(
+            f"{hit.why.ranking_score:.3f}", str(hit.product_id), price, name, escape(hit.why.words()), escape(opening)
+        )
     return table
+
+
+def comparison_table(found: Mapping[str, list[Hit]], query: str) -> Table:
+    """The hits of several indexes side by side, rank by rank."""
+    table = Table("", *found, title=escape(f'"{query}"'), title_justify="left")
+    for place, hits in enumerate(zip_longest(*found.values()), 1):
+        table.add_row(str(place), *(_in_brief(hit) if hit else "" for hit in hits))
+    return table
+
+
+def _in_brief(hit: Hit) -> str:
+    name = escape(hit.product_display_name or "")
+    color = escape(hit.base_color or "")
+    return f"{hit.product_id} {name} ({color})\n[dim]{hit.why.ranking_score:.3f} {escape(hit.why.words())}[/]"
 
 
 def _open(image: Path):

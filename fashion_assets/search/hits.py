@@ -20,10 +20,10 @@ class Reasons:
     matched: Mapping[str, str] = field(default_factory=dict)
 
     def words(self) -> str:
-        """In short: "Dresses, Red, striped; words #3"; for a product that is only near to the query, "looks"."""
+        """In short: "Dresses, Red, striped; words #3"; for a product that is only near to the query, "vector"."""
         named = ", ".join(dict.fromkeys(self.matched.values()))
         rank = f"words #{self.text_rank}" if self.text_rank else ""
-        return "; ".join(part for part in (named, rank) if part) or "looks"
+        return "; ".join(part for part in (named, rank) if part) or "vector"
 
 
 @dataclass(frozen=True)

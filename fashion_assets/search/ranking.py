@@ -28,14 +28,27 @@ class Ranking:
     """
 
     fusion: Literal["weighted_sum", "reciprocal_rank"] = "weighted_sum"
-    text_weight: float = 0.3
+    text_weight: float = 0.6
     boosts: tuple[Boost, ...] = BOOSTS
-    diversity_trade_off: float = 1.0
+    diversity_trade_off: float = 0.9
     candidates: int = 200
     is_expanding: bool = True
 
 
 RANKING = Ranking()
+"""The default, chosen on the demo catalog of 1,200 products by its own truth: nDCG@10 of 80 queries in the catalog's
+words, and of 80 in others ("plaid", "for ladies"), whose wanted values are partly those that the boosts look at.
+
+    vs_hybrid_search, by vectors        0.793  0.764
+    vs_hybrid_search_enriched, same     0.800  0.766
+    expanded                            0.800  0.775
+    weighted sum, 0.3 / 0.6 text        0.872  0.881 / 0.893  0.925
+    reciprocal ranks, 0.6, boosts       0.921  0.938
+    weighted sum, 0.6, boosts           0.933  0.949
+    weighted sum, 0.3, boosts           0.907  0.926, not expanded 0.907  0.833, diversity 0.9 0.908  0.928
+
+50, 200 and 400 candidates differ by less than 0.01. A search took 29 ms in the median, of which embedding is a part.
+"""
 
 
 def rank(query: ExpandedQuery, vector: np.ndarray, candidates: Candidates, ranking: Ranking, limit: int) -> list[Hit]:

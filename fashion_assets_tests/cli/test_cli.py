@@ -19,7 +19,7 @@ from fashion_assets.cli.status import collect_status
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.gates import judge_condition
-from fashion_assets.search.query import Hit
+from fashion_assets.search.hits import Hit, Reasons
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import write_photo
@@ -179,7 +179,8 @@ def test_a_page_takes_another_port_when_the_usual_one_is_taken():
 @pytest.mark.parametrize("text", ["Kurta [pack of 2] blue", "closing [/b] tag"])
 def test_brackets_in_names_are_printed_as_they_are(text, capsys):
     hit = Hit(
-        **dict.fromkeys(Hit.__dataclass_fields__) | {"score": 0.5, "product_display_name": text, "description": text}
+        **dict.fromkeys(Hit.__dataclass_fields__)
+        | {"score": 0.5, "product_display_name": text, "description": text, "why": Reasons(0.5)}
     )
     Console(width=200).print(search.hits_table([hit], "[/query]"))
     printed = capsys.readouterr().out
