@@ -188,6 +188,16 @@ def test_brackets_in_names_are_printed_as_they_are(text, capsys):
     assert "[/query]" in printed
 
 
+def test_a_comparison_goes_on_where_one_search_found_less(capsys):
+    hit = Hit(
+        **dict.fromkeys(Hit.__dataclass_fields__)
+        | {"product_id": 7, "product_display_name": "Polo", "why": Reasons(0.5, text_rank=3, matched={"gender": "Men"})}
+    )
+    Console(width=100).print(search.comparison_table({"vs_hybrid_search": [], "vs_hybrid_search_enriched": [hit]}, "q"))
+    printed = capsys.readouterr().out
+    assert "vs_hybrid_search_enriched" in printed and "7 Polo" in printed and "0.500 Men; words #3" in printed
+
+
 def test_an_interrupt_says_how_to_go_on(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
