@@ -45,6 +45,7 @@ from fashion_assets.quality import checks as quality_checks  # noqa: E402
 from fashion_assets.quality.resources import AlertsResource, ReportsResource  # noqa: E402
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
 from fashion_assets.search import assets as search_assets  # noqa: E402
+from fashion_assets.search.offline import assets as offline_assets  # noqa: E402
 from fashion_assets.search.resources import IndexResource  # noqa: E402
 from fashion_assets.settings import DEMO, ZERO_SHOT, Settings, load_settings  # noqa: E402
 from fashion_assets.storage.io_manager import DeltaIOManager, TablesResource  # noqa: E402
@@ -57,6 +58,7 @@ ASSET_MODULES = (
     enrichment_assets,
     embeddings_assets,
     search_assets,
+    offline_assets,
 )
 CHECK_MODULES = (quality_checks, enrichment_checks, embeddings_checks)
 

@@ -17,6 +17,7 @@ from fashion_assets.cli import (
     alerts,
     corrections,
     demo,
+    evaluate_search,
     index,
     journal,
     override,
@@ -58,6 +59,7 @@ app.command()(accuracy.accuracy)
 app.command()(review.review)
 app.command()(report.report)
 app.command()(search.search)
+app.command()(evaluate_search.evaluate_search)
 app.command()(show.show)
 app.command()(ui.ui)
 

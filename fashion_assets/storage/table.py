@@ -21,6 +21,7 @@ TABLE_OF_ASSET = {
     "consistency_checks": "consistency_checks",
     "enriched_descriptions": "products_with_visual_attributes",
     "clip_embeddings": "product_embeddings_multimodal",
+    "search_quality": "search_quality",
 }
 """Asset name to Delta table name. Tables that no asset owns (journal, verdicts, promotions) carry their own name."""
 

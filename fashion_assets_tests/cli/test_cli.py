@@ -40,6 +40,7 @@ COMMANDS = (
     "review",
     "report",
     "search",
+    "evaluate-search",
     "show",
     "journal",
     "index",

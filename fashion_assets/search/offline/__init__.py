@@ -1,0 +1,1 @@
+"""How good the searches of one index version are, measured before any user sees it: queries, relevance, figures."""

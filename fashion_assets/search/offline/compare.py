@@ -1,0 +1,125 @@
+"""Means over queries with their intervals, and the judgements that rest on them: is one index better than another?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.gates import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
+from fashion_assets.search.index import index_facts, indexed_ids
+from fashion_assets.search.offline.metrics import NDCG, query_metrics
+from fashion_assets.search.offline.ranking import embed_queries, rank
+from fashion_assets.search.query import DEFAULT_INDEX
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
+
+    from fashion_assets.clip.encoder import ImageTextEncoder
+
+BASELINE_INDEX = "vs_hybrid_search"
+NOT_WORSE = "search_quality_is_not_worse"
+BEATS_BASELINE = "enriched_search_beats_baseline"
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over `queries` queries, and its 95 % interval; NaN without a query."""
+
+    value: float
+    low: float
+    high: float
+    queries: int
+
+
+def mean_interval(values: pl.Series, seed: int = 0) -> Interval:
+    """The mean of a figure per query and its 95 % interval, from a percentile bootstrap; nulls do not count.
+
+    Given differences between two indexes, query by query, this is the paired bootstrap.
+    """
+    import numpy as np
+
+    known = values.drop_nulls().to_numpy()
+    count = len(known)
+    if not count:
+        return Interval(np.nan, np.nan, np.nan, 0)
+    drawn = np.random.default_rng(seed).integers(0, count, (RESAMPLES, count))
+    low, high = np.quantile(known[drawn].mean(axis=1), (0.025, 0.975))
+    return Interval(float(known.mean()), float(low), float(high), count)
+
+
+def paired_difference(new: pl.DataFrame, old: pl.DataFrame, metric: str) -> Interval:
+    """By how much `metric` is higher in `new` than in `old`, over the queries that both have (`query_metrics` rows)."""
+    both = new.select("query", metric).join(old.select("query", metric), on="query", suffix="_old").sort("query")
+    return mean_interval(both[metric] - both[f"{metric}_old"])
+
+
+def judge_offline_quality(
+    table: Table,
+    live: Table | None,
+    encoder: ImageTextEncoder,
+    queries: pl.DataFrame,
+    relevance: pl.DataFrame,
+) -> list[Judgement]:
+    """Whether the version `table` may take the place of `live` (None: nothing is served yet), by the default index.
+
+    It may not when its nDCG@10 is lower by more than chance: when the upper end of the 95 % interval of the paired
+    difference is below 0. Both answer the same queries about the products that both hold, so that what was added or
+    withdrawn in between is no merit and no fault. Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so
+    does a live version of another model, whose queries cannot be embedded. `queries` and `relevance` are a QuerySet's.
+    """
+    if live is None:
+        return [judge_condition(NOT_WORSE, True, "No version is live yet, so there is nothing to be worse than.")]
+    live_model = index_facts(live).embedding_model
+    if live_model != encoder.model_id:
+        reason = (
+            f"The live version holds vectors of '{live_model}', the new one of '{encoder.model_id}', so the same "
+            "queries cannot be put to both; compare their figures in the table search_quality."
+        )
+        return [judge_condition(NOT_WORSE, False, reason, is_blocking=False)]
+    vectors = embed_queries(table, encoder, queries["text"].to_list())
+    ids, live_ids = indexed_ids(table), indexed_ids(live)
+    held = relevance.filter(pl.col("product_id").is_in(list(ids & live_ids)))
+    new = query_metrics(rank(table, vectors, DEFAULT_INDEX, ids - live_ids), held)
+    old = query_metrics(rank(live, vectors, DEFAULT_INDEX, live_ids - ids), held)
+    difference = paired_difference(new, old, NDCG)
+    if not difference.queries:
+        return [judge_condition(NOT_WORSE, True, "No query has an answer in both versions, so nothing was compared.")]
+    reason = (
+        f"Its nDCG@10 is {new[NDCG].mean():.3f}, that of the live version {old[NDCG].mean():.3f}: {_words(difference)}."
+    )
+    return [
+        judge_condition(
+            NOT_WORSE,
+            difference.high >= 0,
+            reason,
+            is_blocking=difference.queries >= FEWEST_ROWS_FOR_AN_ERROR,
+            value=difference.value,
+            threshold=0.0,
+            applicable=difference.queries,
+        )
+    ]
+
+
+def judge_enrichment(difference: Interval) -> Judgement:
+    """Whether the enriched search beats the baseline: `difference` of their nDCG@10. Only ever warns."""
+    if not difference.queries:
+        return judge_condition(BEATS_BASELINE, True, "No query could be made of this catalog, so nothing was compared.")
+    return judge_condition(
+        BEATS_BASELINE,
+        difference.low > 0,
+        f"nDCG@10 of {DEFAULT_INDEX} minus {BASELINE_INDEX}: {_words(difference)}.",
+        is_blocking=False,
+        value=difference.value,
+        threshold=0.0,
+        applicable=difference.queries,
+    )
+
+
+def _words(difference: Interval) -> str:
+    return (
+        f"{difference.value:+.3f} (95 % interval {difference.low:+.3f} to {difference.high:+.3f}, "
+        f"{difference.queries} queries)"
+    )

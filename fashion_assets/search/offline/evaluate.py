@@ -1,0 +1,105 @@
+"""The two suites, and their figures for one index version.
+
+- `catalog_queries`: the query set of `queries.py`, put to every index, with the paired difference between the enriched
+  search and the baseline.
+- `text_to_image`: the task of that name in the public fashion-retrieval benchmark, whose catalog is the reference
+  catalog: each product's baseline description must find its own photo among all photos. As there, up to so many
+  different texts are drawn by chance, every product of that very text counts, and ranks after the 10th count nothing;
+  unlike there, the text is the baseline description and not the product's name alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.quality.labels import read_labels
+from fashion_assets.quality.review.audit import audit_order, read_audit_labels
+from fashion_assets.search.index import INDEXES, indexed_ids
+from fashion_assets.search.offline.compare import BASELINE_INDEX, Interval, mean_interval, paired_difference
+from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, RECALL_AT_1, SPREAD, query_metrics
+from fashion_assets.search.offline.queries import QUERIES, QuerySet, make_query_set
+from fashion_assets.search.offline.ranking import embed_queries, rank
+from fashion_assets.search.offline.tables import FIGURES
+from fashion_assets.search.query import DEFAULT_INDEX, PHOTO_INDEX
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
+
+    from fashion_assets.clip.encoder import ImageTextEncoder
+
+CATALOG_QUERIES, TEXT_TO_IMAGE = "catalog_queries", "text_to_image"
+DIFFERENCE = f"{DEFAULT_INDEX} - {BASELINE_INDEX}"
+CATALOG_METRICS = (NDCG, PRECISION, RECALL, MRR, SPREAD)
+TEXT_TO_IMAGE_METRICS = (RECALL_AT_1, RECALL, MRR)
+TEXT_TO_IMAGE_QUERIES = 1000
+
+
+def query_set(store: TableStore, labels_file: Path | None, count: int = QUERIES) -> QuerySet:
+    """The query set of the catalog on sale, with the labels of the file or else of the random audit."""
+    labels = read_labels(labels_file) if labels_file else read_audit_labels(store)
+    return make_query_set(store.read(INGESTED_PRODUCTS), labels, count)
+
+
+def measure(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
+    """The figures (FIGURES schema) of both suites for the index version that `table` is pinned at.
+
+    Raises SearchError when `encoder` is not the model that made the index.
+    """
+    return pl.concat([catalog_queries(table, encoder, asked), text_to_image(table)])
+
+
+def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
+    """The suite `catalog_queries`, over the queries that some product in the index is relevant to."""
+    vectors = embed_queries(table, encoder, asked.queries["text"].to_list())
+    held = asked.relevance.filter(pl.col("product_id").is_in(list(indexed_ids(table))))
+    measured = {index: query_metrics(rank(table, vectors, index), held) for index in INDEXES}
+    figures = {
+        (index, metric): mean_interval(of_index[metric])
+        for index, of_index in measured.items()
+        for metric in CATALOG_METRICS
+    }
+    for metric in CATALOG_METRICS:
+        figures[DIFFERENCE, metric] = paired_difference(measured[DEFAULT_INDEX], measured[BASELINE_INDEX], metric)
+    return _figures(CATALOG_QUERIES, figures)
+
+
+def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFrame:
+    """The suite `text_to_image`, for up to `count` different descriptions of products with a photo."""
+    import numpy as np
+
+    has_both = "image_embedding IS NOT NULL AND text_embedding IS NOT NULL"
+    columns = ["product_id", "baseline_description", "text_embedding"]
+    rows = pl.DataFrame(table.search().where(has_both).select(columns).limit(table.count_rows()).to_arrow())
+    drawn = (
+        audit_order(rows["product_id"])
+        .to_frame()
+        .join(rows, on="product_id", maintain_order="left")
+        .unique("baseline_description", keep="first", maintain_order=True)
+        .head(count)
+        .with_row_index("query")
+        .with_columns(pl.col("query").cast(pl.Int64))
+    )
+    vectors = drawn["text_embedding"].to_numpy() if len(drawn) else np.empty((0, 0))
+    own = drawn.select("query", "baseline_description").join(rows, on="baseline_description")
+    measured = query_metrics(rank(table, vectors, PHOTO_INDEX), own.select("query", "product_id", grade=pl.lit(3)))
+    figures = {(PHOTO_INDEX, metric): mean_interval(measured[metric]) for metric in TEXT_TO_IMAGE_METRICS}
+    return _figures(TEXT_TO_IMAGE, figures)
+
+
+def enrichment_difference(figures: pl.DataFrame) -> Interval:
+    """The paired difference of nDCG@10 between the enriched search and the baseline, among `figures`."""
+    row = figures.row(by_predicate=(pl.col("index") == DIFFERENCE) & (pl.col("metric") == NDCG), named=True)
+    return Interval(row["value"], row["low"], row["high"], row["queries"])
+
+
+def _figures(suite: str, intervals: dict[tuple[str, str], Interval]) -> pl.DataFrame:
+    rows = [
+        {"suite": suite, "index": index, "metric": metric, **vars(interval)}
+        for (index, metric), interval in intervals.items()
+    ]
+    return pl.DataFrame(rows, schema=FIGURES).with_columns(pl.col("value", "low", "high").fill_nan(None))

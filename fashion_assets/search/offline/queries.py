@@ -1,0 +1,100 @@
+"""The query set: what a shopper would type to find a product, made of the catalog's own words.
+
+A query is "navy blue striped shirts men casual": colour, one visual attribute, article, gender and usage of a product
+that was drawn by chance. The attribute is what a person says about the product (labels), or else a word of its name;
+never what a model extracted, and neither is relevance (`relevance.py`): rich descriptions are written from extracted
+attributes, and a query made of those would let the enriched search mark its own paper. A wrong extraction thus costs
+the enriched search. What the two do share is the taxonomy's vocabulary, as shoppers and shops share theirs, and the
+catalog's article, gender and usage, of which a baseline description holds only some.
+
+Where a catalog has no labels, attributes are known from names alone. The baseline description contains the name, so
+the comparison then favours the baseline, and a product whose name does not say what it is counts as not being it.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from fashion_assets.extraction.taxonomy import Collar, Fit, Material, Pattern, Sleeves
+from fashion_assets.quality.name_words import NAME_WORDS
+from fashion_assets.quality.review.audit import audit_order
+from fashion_assets.search.offline.relevance import relevance
+
+QUERIES = 200
+
+_TELLS_NOTHING = [
+    Material.UNKNOWN.value,
+    Pattern.NO_CLEAR.value,
+    Collar.NO_COLLAR.value,
+    Collar.NOT_APPLICABLE.value,
+    Sleeves.NOT_APPLICABLE.value,
+    Fit.REGULAR.value,
+    Fit.CANNOT_DETERMINE.value,
+]
+_QUALIFIER = r" (fabric|color|print)$"
+"""Nobody types "solid color shirts"."""
+
+
+@dataclass(frozen=True)
+class QuerySet:
+    """`queries` are rows of `sample_queries`, `relevance` those of `relevance.relevance` for them."""
+
+    queries: pl.DataFrame
+    relevance: pl.DataFrame
+
+
+def make_query_set(products: pl.DataFrame, labels: pl.DataFrame, count: int = QUERIES) -> QuerySet:
+    """Up to `count` queries for `products` (rows of INGESTED_PRODUCTS), and the products that are relevant to them.
+
+    `labels` are in the format of `read_labels`, about all, some or none of the products.
+    """
+    known = known_attributes(products, labels)
+    queries = sample_queries(products, known, count)
+    return QuerySet(queries, relevance(queries, products, known))
+
+
+def known_attributes(products: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """What is known of the look of `products` without any model: `product_id`, `attribute`, `value`, each pair once.
+
+    A label counts before the name, a name's word only where it admits a single value ("printed" admits five).
+    """
+    labelled = [name for name in NAME_WORDS if name in labels.columns]
+    of_name = products.select("product_id", *(_named_value(attribute).alias(attribute) for attribute in NAME_WORDS))
+    joined = of_name.join(labels.select("product_id", *labelled), on="product_id", how="left", suffix="_label")
+    best = [pl.coalesce(f"{name}_label", name).alias(name) for name in labelled]
+    return (
+        joined.with_columns(best)
+        .unpivot(list(NAME_WORDS), index="product_id", variable_name="attribute", value_name="value")
+        .filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(_TELLS_NOTHING))
+        .sort("product_id", "attribute")
+    )
+
+
+def sample_queries(products: pl.DataFrame, known: pl.DataFrame, count: int = QUERIES) -> pl.DataFrame:
+    """At most `count` queries with different texts, about products with a colour and an article type.
+
+    Columns `query` (0, 1, ...), `text`, `product_id` that it was made of, and what it demands: `article_type`,
+    `base_color`, `gender`, `usage`, `attribute` and its `value`, null where it demands nothing. Products are drawn in
+    the order of a hash of their ids, so that the set hardly changes as the catalog grows.
+    """
+    drawn = audit_order(products["product_id"]).to_frame().with_row_index("place")
+    number, known_of_it = pl.int_range(pl.len()).over("product_id"), pl.len().over("product_id")
+    one_each = known.join(drawn, on="product_id", maintain_order="left").filter(number == pl.col("place") % known_of_it)
+    demands = ("article_type", "base_color", "gender", "usage", "attribute", "value")
+    words = ("base_color", pl.col("value").str.replace(_QUALIFIER, ""), "article_type", "gender", "usage")
+    return (
+        drawn.join(products, on="product_id")
+        .join(one_each.drop("place"), on="product_id", how="left")
+        .filter(pl.col("article_type").is_not_null() & pl.col("base_color").is_not_null())
+        .sort("place")
+        .with_columns(text=pl.concat_str(words, separator=" ", ignore_nulls=True).str.to_lowercase())
+        .unique("text", keep="first", maintain_order=True)
+        .head(count)
+        .with_row_index("query")
+        .select(pl.col("query").cast(pl.Int64), "text", "product_id", *demands)
+    )
+
+
+def _named_value(attribute: str) -> pl.Expr:
+    words = [word for word in NAME_WORDS[attribute] if len(word.values) == 1]
+    return pl.coalesce(pl.when(word.is_said).then(pl.lit(word.values[0])) for word in words)

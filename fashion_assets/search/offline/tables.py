@@ -1,0 +1,36 @@
+"""The table of search quality: what was measured of every index version that went live."""
+
+from datetime import datetime
+
+import polars as pl
+
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import TABLE_OF_ASSET, UTC_TIME, Column, Table
+
+FIGURE_COLUMNS = (
+    Column("suite", pl.String, "Which queries: `catalog_queries` or `text_to_image`."),
+    Column("index", pl.String, "The search index; `a - b` for the paired difference of two."),
+    Column("metric", pl.String, "What was measured, as `ndcg@10`; shares from 0 to 1, the score spread in points."),
+    Column("value", pl.Float64, "Mean over the queries; null without a query.", is_hashed=False),
+    Column("low", pl.Float64, "Lower end of its 95 % interval.", is_hashed=False),
+    Column("high", pl.Float64, "Upper end of its 95 % interval.", is_hashed=False),
+    Column("queries", pl.Int64, "Queries that it is the mean of."),
+)
+FIGURES = pl.Schema({column.name: column.dtype for column in FIGURE_COLUMNS})
+
+SEARCH_QUALITY = Table(
+    TABLE_OF_ASSET["search_quality"],
+    key=("measured_at", "suite", "index", "metric"),
+    columns=(
+        Column("index_version", pl.Int64, "The version that was measured."),
+        *FIGURE_COLUMNS,
+        Column("measured_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=(),
+)
+"""Append-only."""
+
+
+def record_figures(store: TableStore, index_version: int, figures: pl.DataFrame, now: datetime) -> None:
+    """Append the figures (FIGURES schema) of one version, measured at `now` (aware)."""
+    store.append(SEARCH_QUALITY, figures.with_columns(index_version=pl.lit(index_version), measured_at=pl.lit(now)))

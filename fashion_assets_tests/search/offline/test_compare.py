@@ -1,0 +1,133 @@
+"""Intervals of differences, and the judgement that keeps a worse version from being promoted."""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from fashion_assets.clip.encoder import FakeEncoder
+from fashion_assets.clip.vectors import normalise
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS
+from fashion_assets.errors import SearchError
+from fashion_assets.search.index import build_index, open_live
+from fashion_assets.search.offline.compare import (
+    Interval,
+    judge_enrichment,
+    judge_offline_quality,
+    mean_interval,
+    paired_difference,
+)
+from fashion_assets.search.offline.metrics import NDCG
+from fashion_assets.search.offline.queries import QuerySet, make_query_set
+from fashion_assets_tests.search.factories import MODEL, rows_of
+from fashion_assets_tests.search.offline.factories import catalog, labels
+
+COLORS = ("red", "green", "blue", "yellow", "white", "black")
+PRODUCTS = catalog(*({"base_color": color.title(), "article_type": f"Type {n}"} for n in range(6) for color in COLORS))
+
+
+class ArticleEncoder(FakeEncoder):
+    """Sees only the article: "type 3" is the fourth axis."""
+
+    dimension = 6
+
+    def embed_texts(self, texts):
+        return np.eye(6, dtype=np.float32)[[int(text.split("type ")[1][0]) for text in texts]]
+
+
+def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, model: str = MODEL):
+    """A version of `products` whose vectors are those of their articles; `shift` gives them the wrong ones."""
+    texts = [f"{color} {article}".lower() for color, article in products.select("base_color", "article_type").rows()]
+    texts = texts[shift:] + texts[:shift]
+    vectors = dict.fromkeys(VECTOR_COLUMNS, normalise(ArticleEncoder().embed_texts(texts)))
+    rows = rows_of(vectors, embedding_model=[model] * len(products)).with_columns(product_id=products["product_id"])
+    return open_live(uri, build_index(uri, rows, model).version)
+
+
+def judge(table, live, asked: QuerySet | None = None, model: str = MODEL):
+    asked = asked or make_query_set(PRODUCTS, labels())
+    (judgement,) = judge_offline_quality(table, live, ArticleEncoder(model), asked.queries, asked.relevance)
+    return judgement
+
+
+def test_an_equal_version_is_not_worse(index_uri):
+    judgement = judge(indexed(index_uri), indexed(index_uri))
+    assert (judgement.outcome, judgement.value, judgement.applicable) == ("passed", 0, 36)
+
+
+def test_a_version_with_other_products_vectors_is_worse_and_the_way_back_is_not(index_uri):
+    good, bad = indexed(index_uri), indexed(index_uri, shift=6)
+    judgement = judge(bad, good)
+    assert judgement.outcome == "failed"
+    assert judgement.value < -0.5
+    assert "that of the live version" in judgement.reason
+    assert judge(good, bad).outcome == "passed"
+
+
+def test_few_queries_can_only_warn(index_uri):
+    few = make_query_set(PRODUCTS, labels(), 19)
+    assert judge(indexed(index_uri, shift=6), indexed(index_uri), few).outcome == "warned"
+    enough = make_query_set(PRODUCTS, labels(), 20)
+    assert judge(indexed(index_uri, shift=6), indexed(index_uri), enough).outcome == "failed"
+
+
+def test_products_that_only_one_version_holds_are_no_merit_and_no_fault(index_uri):
+    fewer = PRODUCTS.filter(pl.col("base_color") != "Red")
+    for new, live in ((fewer, PRODUCTS), (PRODUCTS, fewer)):
+        judgement = judge(indexed(index_uri, new), indexed(index_uri, live))
+        assert (judgement.outcome, judgement.value) == ("passed", pytest.approx(0, abs=0.05))
+
+
+def test_the_first_version_passes_and_says_why(index_uri):
+    judgement = judge(indexed(index_uri), None)
+    assert judgement.passed and "No version is live yet" in judgement.reason
+
+
+def test_a_live_version_of_another_model_warns(index_uri):
+    judgement = judge(indexed(index_uri), indexed(index_uri, model="old"))
+    assert judgement.outcome == "warned" and "'old'" in judgement.reason
+
+
+def test_an_encoder_that_did_not_make_the_index_is_refused(index_uri):
+    with pytest.raises(SearchError, match="only one model's vectors can be compared"):
+        judge(indexed(index_uri), indexed(index_uri, model="new"), model="new")
+
+
+def test_a_catalog_without_queries_passes(index_uri):
+    nothing = make_query_set(PRODUCTS.head(0), labels())
+    assert "nothing was compared" in judge(indexed(index_uri), indexed(index_uri), nothing).reason
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "outcome"),
+    [(0.01, 0.02, 0.03, "passed"), (0.0, 0.02, 0.04, "warned"), (-0.03, -0.02, -0.01, "warned")],
+)
+def test_enrichment_must_beat_the_baseline_by_more_than_chance(low, value, high, outcome):
+    assert judge_enrichment(Interval(value, low, high, 200)).outcome == outcome
+
+
+def test_enrichment_passes_where_there_is_nothing_to_compare():
+    assert judge_enrichment(mean_interval(pl.Series([], dtype=pl.Float64))).outcome == "passed"
+
+
+def test_the_interval_of_equal_values_is_a_point_and_nulls_do_not_count():
+    assert mean_interval(pl.Series([0.5, 0.5, None])) == Interval(0.5, 0.5, 0.5, 2)
+    assert math.isnan(mean_interval(pl.Series([None], dtype=pl.Float64)).value)
+
+
+def test_the_interval_is_that_of_scipy_and_always_the_same():
+    from scipy.stats import bootstrap
+
+    values = np.random.default_rng(1).normal(0.1, 1, 80)
+    found = mean_interval(pl.Series(values))
+    expected = bootstrap((values,), np.mean, n_resamples=5000, method="percentile", rng=2).confidence_interval
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.03)
+    assert found == mean_interval(pl.Series(values))
+
+
+def test_differences_are_taken_query_by_query():
+    new = pl.DataFrame({"query": [2, 1, 3], NDCG: [0.9, 0.2, 0.7]})
+    old = pl.DataFrame({"query": [1, 2], NDCG: [0.1, 0.8]})
+    found = paired_difference(new, old, NDCG)
+    assert (found.value, found.low, found.high, found.queries) == (*[pytest.approx(0.1)] * 3, 2)

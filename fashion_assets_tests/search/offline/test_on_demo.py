@@ -1,0 +1,76 @@
+"""On rendered products with the demo CLIP: figures of every suite, and rich descriptions shuffled among products."""
+
+import numpy as np
+import polars as pl
+import pytest
+from dagster import AssetKey, DagsterInstance
+
+from fashion_assets.cli.evaluate_search import measure_live
+from fashion_assets.cli.run import run_pipeline
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.embeddings.vectors import hybrid
+from fashion_assets.gate_history import latest_judgements
+from fashion_assets.runner import Pipeline
+from fashion_assets.search.index import INDEXES, build_index, open_live
+from fashion_assets.search.offline.compare import BEATS_BASELINE, judge_offline_quality
+from fashion_assets.search.offline.evaluate import CATALOG_METRICS, CATALOG_QUERIES, DIFFERENCE, query_set
+from fashion_assets.search.offline.tables import SEARCH_QUALITY
+from fashion_assets.settings import load_settings
+
+VALUES = ["suite", "index", "metric", "value", "low", "high", "queries"]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """Settings, the pipeline after its run on a small demo catalog, and its Dagster instance."""
+    settings = load_settings(home=tmp_path_factory.mktemp("demo"), demo_products=100, device="cpu")
+    instance = DagsterInstance.ephemeral()
+    with Pipeline(settings, instance=instance) as pipeline:
+        run_pipeline(pipeline)
+        yield settings, pipeline, instance
+
+
+def test_the_asset_records_shows_and_judges_what_the_command_measures(demo):
+    settings, pipeline, instance = demo
+    recorded = pipeline.store.read(SEARCH_QUALITY).select(VALUES)
+    assert recorded.sort(VALUES[:3]).equals(measure_live(settings).sort(VALUES[:3]))
+    of_queries = recorded.filter(suite=CATALOG_QUERIES)
+    assert set(of_queries["index"]) == {*INDEXES, DIFFERENCE}
+    assert set(of_queries["metric"]) == set(CATALOG_METRICS)
+    shown = instance.get_latest_materialization_event(AssetKey("search_quality")).asset_materialization.metadata
+    assert DIFFERENCE in shown["figures"].value
+    judged = latest_judgements(pipeline.store).filter(asset="search_quality")
+    assert judged["name"].to_list() == [BEATS_BASELINE]
+
+
+def test_figures_are_well_above_chance_and_lie_in_their_intervals(demo):
+    figures = demo[1].store.read(SEARCH_QUALITY)
+    assert figures.select((pl.col("low") <= pl.col("value")) & (pl.col("value") <= pl.col("high"))).to_series().all()
+    reached = {(row["index"], row["metric"]): row["value"] for row in figures.iter_rows(named=True)}
+    assert reached["vs_hybrid_search_enriched", "ndcg@10"] > 0.5
+    assert reached["vs_image_search", "recall@10"] > 0.5
+
+
+def test_rich_descriptions_shuffled_among_products_are_judged_worse(demo, tmp_path):
+    settings, pipeline, _ = demo
+    encoder = pipeline.resources["clip"].load()
+    rows = pipeline.store.read(EMBEDDINGS)
+    texts = rows["embedded_text"].sample(fraction=1, shuffle=True, seed=0)
+    vectors = encoder.embed_texts(texts.to_list())
+    photos = rows["image_embedding"].is_not_null()
+    mixed = hybrid(np.stack(rows.filter(photos)["image_embedding"].to_numpy()), vectors[photos.to_numpy()], 0.5)
+    places = iter(mixed.tolist())
+    shuffled = rows.with_columns(
+        embedded_text=texts,
+        text_embedding_enriched=pl.Series(vectors.tolist(), dtype=pl.List(pl.Float32)),
+        hybrid_embedding_enriched=pl.Series(
+            [next(places) if has_photo else None for has_photo in photos], dtype=pl.List(pl.Float32)
+        ),
+    )
+    built = build_index(str(tmp_path / "worse"), shuffled, encoder.model_id)
+    worse, live = open_live(str(tmp_path / "worse"), built.version), open_live(settings.index_uri)
+    asked = query_set(pipeline.store, settings.own_labels)
+    (judgement,) = judge_offline_quality(worse, live, encoder, asked.queries, asked.relevance)
+    assert judgement.outcome == "failed"
+    (back,) = judge_offline_quality(live, worse, encoder, asked.queries, asked.relevance)
+    assert back.outcome == "passed"
