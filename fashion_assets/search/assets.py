@@ -24,13 +24,16 @@ from fashion_assets.clip.resources import ClipResource
 from fashion_assets.gate_checks import check_results, check_spec
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.progress import reporting
+from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.index import INDEXES, open_live
-from fashion_assets.search.query import example_search
+from fashion_assets.search.offline.tables import NOT_WORSE
+from fashion_assets.search.query import DEFAULT_INDEX, example_search
 from fashion_assets.search.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.storage.io_manager import TablesResource
 
 GROUP = "search"
+_WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."
 
 _DESCRIPTIONS = {
     "vs_image_search": "Search by what photos look like; shared by baseline and enriched searches.",
@@ -63,7 +66,8 @@ _CHECKS = (
         check_spec(name, check, why, is_blocking, partitions_def=None)
         for name in _DESCRIPTIONS
         for check, why, is_blocking in _CHECKS
-    ],
+    ]
+    + [check_spec(DEFAULT_INDEX, NOT_WORSE, _WHY_NOT_WORSE, is_blocking=True, partitions_def=None)],
     pool="index",
 )
 def build_search_indexes(
@@ -72,11 +76,22 @@ def build_search_indexes(
     tables: TablesResource,
     clip: ClipResource,
     index: IndexResource,
+    reports: ReportsResource,
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
-    store = tables.store()
+    from fashion_assets.search.offline.compare import judge_offline_quality
+    from fashion_assets.search.offline.evaluate import query_set
+
+    store, encoder = tables.store(), clip.load()
+    asked = query_set(store, reports.labels_file)
     with reporting("building the search index", context.log.info):
-        refreshed = refresh_index(store, index.uri, clip.model_identity(), datetime.now(UTC))
+        refreshed = refresh_index(
+            store,
+            index.uri,
+            clip.model_identity(),
+            datetime.now(UTC),
+            lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance),
+        )
     for name, judgements in refreshed.judgements.items():
         preview = _preview(index.uri, refreshed.version, name, catalog.photos_root)
         yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, index.uri, preview))

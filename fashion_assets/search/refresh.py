@@ -4,9 +4,10 @@ A withdrawn product never stays searchable and prices are always the current one
 both come from the ingest, not from the batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -25,6 +26,7 @@ from fashion_assets.search.index import (
     open_live,
     promote,
 )
+from fashion_assets.search.query import DEFAULT_INDEX
 from fashion_assets.search.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
 from fashion_assets.search.tables import (
     last_attempt,
@@ -35,6 +37,9 @@ from fashion_assets.search.tables import (
 )
 from fashion_assets.search.update import LARGEST_SHARE, can_update, index_changes, prune, update_index
 from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
 
 LEAST_RECALL = 0.99
 MOST_MILLISECONDS = 20.0
@@ -102,12 +107,19 @@ def is_stale(store: TableStore, embedding_model: str) -> bool:
     return len(rows) > 0 and index_fingerprint(rows) not in settled_fingerprints(store)
 
 
-def refresh_index(store: TableStore, uri: str, embedding_model: str, now: datetime) -> RefreshedIndex:
+QualityJudge = Callable[["Table", "Table | None"], list[Judgement]]
+"""Judges the version that the first table is pinned at against the live one; None: nothing is live."""
+
+
+def refresh_index(
+    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None = None
+) -> RefreshedIndex:
     """Build a new version when the content changed, judge it, and promote it when nothing failed.
 
     The new version is made from the live one by writing what changed, or whole where much has, or the model.
     Content that a version was already built of is not built again: that version, live or refused, is judged anew.
-    Raises SearchError when no row can be indexed; the live version stays live then.
+    `judge_quality` says whether the default search answers worse than before. Raises SearchError when no row can be
+    indexed; the live version stays live then.
     """
     servable = servable_rows(store, embedding_model)
     live = _version_of(uri, live_promotion(store), servable.fingerprint)
@@ -115,6 +127,8 @@ def refresh_index(store: TableStore, uri: str, embedding_model: str, now: dateti
     built = _Built(known) if known else _build(uri, live_promotion(store), servable, embedding_model)
     version = built.version
     judgements = judge_index(uri, version.version, servable.rows["product_id"].to_list())
+    if judge_quality is not None:
+        judgements[DEFAULT_INDEX] += judge_quality(open_live(uri, version.version), _live_table(uri))
     failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
     is_promoted = not failed and live is None
     if is_promoted:
@@ -161,6 +175,13 @@ def _is_worth_updating(uri: str, version: int, rows: pl.DataFrame, embedding_mod
     if not can_update(table, facts_of(rows, embedding_model)):
         return False
     return index_changes(table, rows).count <= LARGEST_SHARE * len(rows)
+
+
+def _live_table(uri: str) -> "Table | None":
+    try:
+        return open_live(uri)
+    except IndexMissing:
+        return None
 
 
 def judge_index(uri: str, version: int, expected_ids: list[int]) -> dict[str, list[Judgement]]:

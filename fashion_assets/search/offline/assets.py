@@ -1,20 +1,16 @@
-"""The search quality as an asset: the figures of the index version that is live, and whether enrichment helps."""
+"""The search quality as an asset: the figures of the index version that is live."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import polars as pl
-from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.clip.resources import ClipResource
-from fashion_assets.gate_checks import check_results, check_spec
-from fashion_assets.gate_history import record_judgements
 from fashion_assets.progress import reporting
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.assets import GROUP
 from fashion_assets.search.index import INDEXES, open_live
-from fashion_assets.search.offline.compare import BEATS_BASELINE, judge_enrichment
 from fashion_assets.search.offline.evaluate import enrichment_difference, measure, query_set
 from fashion_assets.search.offline.tables import FIGURES, record_figures
 from fashion_assets.search.resources import IndexResource
@@ -29,15 +25,6 @@ ASSET = "search_quality"
     group_name=GROUP,
     kinds={"lancedb", "deltalake"},
     owners=["team:ml-engineering"],
-    check_specs=[
-        check_spec(
-            ASSET,
-            BEATS_BASELINE,
-            "Rich descriptions must find more than the catalog's own words do.",
-            is_blocking=False,
-            partitions_def=None,
-        )
-    ],
     pool="gpu",
 )
 def search_quality(
@@ -46,7 +33,7 @@ def search_quality(
     clip: ClipResource,
     index: IndexResource,
     reports: ReportsResource,
-) -> Iterator[MaterializeResult | AssetCheckResult]:
+) -> MaterializeResult:
     """How well the live searches answer queries made of the catalog's own words, baseline beside enriched.
 
     Queries and relevance come from metadata, labels and names, never from extracted attributes.
@@ -57,13 +44,10 @@ def search_quality(
         figures = measure(table, clip.load(), query_set(store, reports.labels_file))
     record_figures(store, table.version, figures, now)
     shown = figures.with_columns(pl.col("value", "low", "high").round(3))
-    yield MaterializeResult(
+    return MaterializeResult(
         metadata={
             "figures": MetadataValue.md(table_preview(shown, list(FIGURES), most_rows=len(shown))),
             "index_version": table.version,
             "queries": enrichment_difference(figures).queries,
         }
     )
-    judgements = [judge_enrichment(enrichment_difference(figures))]
-    record_judgements(store, ASSET, judgements, now)
-    yield from check_results(ASSET, judgements)

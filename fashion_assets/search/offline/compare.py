@@ -11,6 +11,7 @@ from fashion_assets.gates import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_cond
 from fashion_assets.search.index import index_facts, indexed_ids
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
 from fashion_assets.search.offline.ranking import embed_queries, rank
+from fashion_assets.search.offline.tables import NOT_WORSE
 from fashion_assets.search.query import DEFAULT_INDEX
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from fashion_assets.clip.encoder import ImageTextEncoder
 
 BASELINE_INDEX = "vs_hybrid_search"
-NOT_WORSE = "search_quality_is_not_worse"
-BEATS_BASELINE = "enriched_search_beats_baseline"
 RESAMPLES = 2000
 
 
@@ -101,21 +100,6 @@ def judge_offline_quality(
             applicable=difference.queries,
         )
     ]
-
-
-def judge_enrichment(difference: Interval) -> Judgement:
-    """Whether the enriched search beats the baseline: `difference` of their nDCG@10. Only ever warns."""
-    if not difference.queries:
-        return judge_condition(BEATS_BASELINE, True, "No query could be made of this catalog, so nothing was compared.")
-    return judge_condition(
-        BEATS_BASELINE,
-        difference.low > 0,
-        f"nDCG@10 of {DEFAULT_INDEX} minus {BASELINE_INDEX}: {_words(difference)}.",
-        is_blocking=False,
-        value=difference.value,
-        threshold=0.0,
-        applicable=difference.queries,
-    )
 
 
 def _words(difference: Interval) -> str:

@@ -7,6 +7,9 @@ import polars as pl
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import TABLE_OF_ASSET, UTC_TIME, Column, Table
 
+NOT_WORSE = "search_quality_is_not_worse"
+"""The check that a new index version must pass."""
+
 FIGURE_COLUMNS = (
     Column("suite", pl.String, "Which queries: `catalog_queries` or `text_to_image`."),
     Column("index", pl.String, "The search index; `a - b` for the paired difference of two."),

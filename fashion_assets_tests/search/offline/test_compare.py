@@ -13,7 +13,6 @@ from fashion_assets.errors import SearchError
 from fashion_assets.search.index import build_index, open_live
 from fashion_assets.search.offline.compare import (
     Interval,
-    judge_enrichment,
     judge_offline_quality,
     mean_interval,
     paired_difference,
@@ -97,18 +96,6 @@ def test_an_encoder_that_did_not_make_the_index_is_refused(index_uri):
 def test_a_catalog_without_queries_passes(index_uri):
     nothing = make_query_set(PRODUCTS.head(0), labels())
     assert "nothing was compared" in judge(indexed(index_uri), indexed(index_uri), nothing).reason
-
-
-@pytest.mark.parametrize(
-    ("low", "value", "high", "outcome"),
-    [(0.01, 0.02, 0.03, "passed"), (0.0, 0.02, 0.04, "warned"), (-0.03, -0.02, -0.01, "warned")],
-)
-def test_enrichment_must_beat_the_baseline_by_more_than_chance(low, value, high, outcome):
-    assert judge_enrichment(Interval(value, low, high, 200)).outcome == outcome
-
-
-def test_enrichment_passes_where_there_is_nothing_to_compare():
-    assert judge_enrichment(mean_interval(pl.Series([], dtype=pl.Float64))).outcome == "passed"
 
 
 def test_the_interval_of_equal_values_is_a_point_and_nulls_do_not_count():

@@ -10,11 +10,12 @@ from fashion_assets.cli.run import run_pipeline
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.gate_history import latest_judgements
-from fashion_assets.runner import Pipeline
+from fashion_assets.runner import Pipeline, RunFailed
 from fashion_assets.search.index import INDEXES, build_index, open_live
-from fashion_assets.search.offline.compare import BEATS_BASELINE, judge_offline_quality
+from fashion_assets.search.offline.compare import judge_offline_quality
 from fashion_assets.search.offline.evaluate import CATALOG_METRICS, CATALOG_QUERIES, DIFFERENCE, query_set
-from fashion_assets.search.offline.tables import SEARCH_QUALITY
+from fashion_assets.search.offline.tables import NOT_WORSE, SEARCH_QUALITY
+from fashion_assets.search.tables import last_attempt, live_promotion
 from fashion_assets.settings import load_settings
 
 VALUES = ["suite", "index", "metric", "value", "low", "high", "queries"]
@@ -30,7 +31,7 @@ def demo(tmp_path_factory):
         yield settings, pipeline, instance
 
 
-def test_the_asset_records_shows_and_judges_what_the_command_measures(demo):
+def test_the_asset_records_and_shows_what_the_command_measures(demo):
     settings, pipeline, instance = demo
     recorded = pipeline.store.read(SEARCH_QUALITY).select(VALUES)
     assert recorded.sort(VALUES[:3]).equals(measure_live(settings).sort(VALUES[:3]))
@@ -39,8 +40,8 @@ def test_the_asset_records_shows_and_judges_what_the_command_measures(demo):
     assert set(of_queries["metric"]) == set(CATALOG_METRICS)
     shown = instance.get_latest_materialization_event(AssetKey("search_quality")).asset_materialization.metadata
     assert DIFFERENCE in shown["figures"].value
-    judged = latest_judgements(pipeline.store).filter(asset="search_quality")
-    assert judged["name"].to_list() == [BEATS_BASELINE]
+    judged = latest_judgements(pipeline.store).filter(name=NOT_WORSE)
+    assert judged.select("asset", "outcome").rows() == [("vs_hybrid_search_enriched", "passed")]
 
 
 def test_figures_are_well_above_chance_and_lie_in_their_intervals(demo):
@@ -51,7 +52,7 @@ def test_figures_are_well_above_chance_and_lie_in_their_intervals(demo):
     assert reached["vs_image_search", "recall@10"] > 0.5
 
 
-def test_rich_descriptions_shuffled_among_products_are_judged_worse(demo, tmp_path):
+def test_rich_descriptions_shuffled_among_products_are_judged_worse_and_not_promoted(demo, tmp_path):
     settings, pipeline, _ = demo
     encoder = pipeline.resources["clip"].load()
     rows = pipeline.store.read(EMBEDDINGS)
@@ -74,3 +75,12 @@ def test_rich_descriptions_shuffled_among_products_are_judged_worse(demo, tmp_pa
     assert judgement.outcome == "failed"
     (back,) = judge_offline_quality(live, worse, encoder, asked.queries, asked.relevance)
     assert back.outcome == "passed"
+
+    version = live_promotion(pipeline.store)["index_version"]
+    pipeline.store.merge(EMBEDDINGS, shuffled, "batch_00000")
+    with pytest.raises(RunFailed):
+        pipeline.refresh_index()
+    assert live_promotion(pipeline.store)["index_version"] == version
+    refused = last_attempt(pipeline.store)
+    assert refused["reason"].startswith(f"refused: {NOT_WORSE}: Its nDCG@10 is")
+    assert not pipeline.refresh_index(), "the same content is not built again"
