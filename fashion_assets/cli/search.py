@@ -16,6 +16,7 @@ from fashion_assets.definitions import build_resources
 from fashion_assets.demo.clip_words import unknown_words
 from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.photos import PhotoProblem, open_photo
+from fashion_assets.search.expansion import expand
 from fashion_assets.search.filters import parse_filters
 from fashion_assets.search.hits import Hit
 from fashion_assets.search.index import open_live
@@ -89,8 +90,11 @@ def find(
 
 
 def warn_of_unknown_words(settings: Settings, text: str | None) -> None:
-    """The demo CLIP was trained on few words: say which of the query's it has never seen."""
-    unknown = unknown_words(text) if text and settings.clip == DEMO else []
+    """The demo CLIP was trained on few words: say which of the query's it has never seen, and no synonym explains."""
+    if not text or settings.clip != DEMO:
+        return
+    explained = " ".join(expand(text).added).lower().split()
+    unknown = [word for word in unknown_words(text) if word not in explained]
     if unknown:
         words = escape(", ".join(f"'{word}'" for word in unknown))
         errors.print(
