@@ -8,7 +8,7 @@ INSTALLED_GB := 7
 NEEDED_GB := 16
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui lint format lock demo-models benchmark-extraction benchmark-forecast
+.PHONY: help demo test ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
 benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain generation (about ten minutes on two cores)
 	@$(BIN)/python -m benchmarks.extraction --model demo
 	@$(BIN)/python -m benchmarks.extraction --model scaled-down --products 24 --repeats 3
+
+benchmark-embeddings: $(READY)  ## Measure photo embeddings beside bare open_clip loops (about six minutes on two cores)
+	@$(BIN)/python -m benchmarks.embeddings
+	@$(BIN)/python -m benchmarks.embeddings --model ViT-B-32 --photos 200 --repeats 3
 
 benchmark-forecast: $(READY)  ## Measure whether the pilot's forecast holds (about five minutes on two cores)
 	@$(BIN)/python -m benchmarks.pilot_forecast
