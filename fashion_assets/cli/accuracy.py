@@ -14,7 +14,7 @@ from fashion_assets.cli.console import output
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.accuracy import Accuracy, accuracies, confusion, judged_answers
-from fashion_assets.quality.calibration import calibration_of, threshold_for
+from fashion_assets.quality.calibration import Calibration, Threshold, calibration_of, threshold_for
 from fashion_assets.quality.csv_files import LABELLED
 from fashion_assets.quality.labels import read_labels
 from fashion_assets.quality.review.audit import read_audit_labels
@@ -79,12 +79,7 @@ def accuracy(
         output.print_json(json.dumps(_without_nan(plain)))
         return
     output.print(_accuracy_table(found))
-    sure = Table("attribute", "calibration error", f"{precision:.0%} right from probability", "keeps")
-    for column in columns:
-        threshold = thresholds[column]
-        figures = (f"{threshold.probability:.2f}", f"{threshold.kept:.0%}") if threshold else ("never", "-")
-        sure.add_row(column, f"{calibrations[column].error:.3f}", *figures)
-    output.print(sure)
+    output.print(_calibration_table(calibrations, thresholds, precision))
     if confusions:
         output.print(_confusion_table(confusion(attributes, labelled, confusions).rows(), confusions))
     fewest = min(one.labels for one in found)
@@ -116,6 +111,17 @@ def _accuracy_table(found: list[Accuracy]) -> Table:
         goal = "" if one.goal is None else f"> {one.goal:.0%} {marks[one.reaches_goal]}"
         figures = ("-", "-") if math.isnan(one.score) else (f"{one.score:.1%}", f"{one.low:.1%} to {one.high:.1%}")
         table.add_row(one.attribute, one.measure, f"{one.labels:,}", *figures, goal)
+    return table
+
+
+def _calibration_table(
+    calibrations: dict[str, Calibration], thresholds: dict[str, Threshold | None], precision: float
+) -> Table:
+    table = Table("attribute", "calibration error", f"{precision:.0%} right from probability", "keeps")
+    for column, calibration in calibrations.items():
+        threshold = thresholds[column]
+        figures = (f"{threshold.probability:.2f}", f"{threshold.kept:.0%}") if threshold else ("never", "-")
+        table.add_row(column, f"{calibration.error:.3f}", *figures)
     return table
 
 

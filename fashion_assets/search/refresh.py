@@ -21,7 +21,6 @@ from fashion_assets.search.index import (
     BuiltIndex,
     build_index,
     built_index,
-    facts_of,
     index_fingerprint,
     open_live,
     promote,
@@ -35,7 +34,7 @@ from fashion_assets.search.tables import (
     record_refusal,
     settled_fingerprints,
 )
-from fashion_assets.search.update import LARGEST_SHARE, can_update, index_changes, prune, update_index
+from fashion_assets.search.update import LARGEST_SHARE, prune, update_index
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -160,21 +159,22 @@ class _Built:
 
 
 def _build(uri: str, live: dict | None, servable: ServableRows, embedding_model: str) -> _Built:
-    if live is not None and _is_worth_updating(uri, live["index_version"], servable.rows, embedding_model):
-        found, changes = update_index(uri, live["index_version"], servable.rows, embedding_model, servable.fingerprint)
-        return _Built(found, len(changes.rows), len(changes.deleted_ids))
-    found = build_index(uri, servable.rows, embedding_model, servable.fingerprint)
+    rows, fingerprint = servable.rows, servable.fingerprint
+    if live is not None and _exists(uri, live["index_version"]):
+        updated = update_index(uri, live["index_version"], rows, embedding_model, fingerprint, LARGEST_SHARE)
+        if updated is not None:
+            found, changes = updated
+            return _Built(found, len(changes.rows), len(changes.deleted_ids))
+    found = build_index(uri, rows, embedding_model, fingerprint)
     return _Built(found, found.rows)
 
 
-def _is_worth_updating(uri: str, version: int, rows: pl.DataFrame, embedding_model: str) -> bool:
+def _exists(uri: str, version: int) -> bool:
     try:
-        table = open_live(uri, version)
+        open_live(uri, version)
     except IndexMissing:
         return False
-    if not can_update(table, facts_of(rows, embedding_model)):
-        return False
-    return index_changes(table, rows).count <= LARGEST_SHARE * len(rows)
+    return True
 
 
 def _live_table(uri: str) -> "Table | None":

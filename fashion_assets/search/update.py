@@ -77,17 +77,28 @@ def can_update(table: Table, facts: IndexFacts) -> bool:
 
 
 def update_index(
-    uri: str, version: int, rows: pl.DataFrame, embedding_model: str, content_fingerprint: str | None = None
-) -> tuple[BuiltIndex, IndexChanges]:
+    uri: str,
+    version: int,
+    rows: pl.DataFrame,
+    embedding_model: str,
+    content_fingerprint: str | None = None,
+    largest_share: float = 1.0,
+) -> tuple[BuiltIndex, IndexChanges] | None:
     """Write a new version that holds `rows` (EMBEDDINGS schema), starting from the finished `version`.
 
-    Returns it, and what was written and deleted for it. Raises SearchError when the rows cannot be indexed (see
-    `build_index`), or when the new version does not hold each product once: then another process wrote as well.
+    Returns it, and what was written and deleted for it. Returns None and writes nothing when that cannot start from
+    `version` (see `can_update`), or more than `largest_share` of the rows have changed: then build it whole.
+    Raises SearchError when the rows cannot be indexed (see `build_index`), or when the new version does not hold each
+    product once: then another process wrote as well.
     """
     facts = facts_of(rows, embedding_model, content_fingerprint)
     table = open_newest(uri)
     table.checkout(version)
+    if not can_update(table, facts):
+        return None
     changes = index_changes(table, rows)
+    if changes.count > largest_share * max(len(rows), table.count_rows()):
+        return None
     table.restore()
     if len(changes.rows):
         merge = table.merge_insert("product_id").when_matched_update_all().when_not_matched_insert_all()

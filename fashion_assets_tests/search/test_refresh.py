@@ -1,62 +1,18 @@
 """Which rows reach the index, when it counts as behind, and what happens when a version fails its checks."""
 
-import threading
-from collections import Counter
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
 import polars as pl
 import pytest
 
-from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import SearchError
 from fashion_assets.search import refresh
-from fashion_assets.search.index import indexed_ids, live_version, open_live
-from fashion_assets.search.query import search_vector
-from fashion_assets.search.refresh import is_stale, refresh_index
-from fashion_assets.search.rollback import roll_back
-from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, promotions
+from fashion_assets.search.index import live_version, open_live
+from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion
 from fashion_assets.search.withdrawals import withdrawn_ids
-from fashion_assets.storage.store import conform
 from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets_tests.search.indexed_shop import COLORS, Shop
 
-NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
-BATCH_0 = "batch_00000"
-COLORS = ("red", "blue", "green", "white")
 NAN = [float("nan")] * 4
-READS = 150
-
-
-class Shop:
-    """Products 1 to 4 that are ingested and embedded, and an index that follows them."""
-
-    def __init__(self, store, uri):
-        self.store, self.uri, self.now = store, uri, NOON
-        self.sell(1, 2, 3, 4)
-        self.embed(color_rows(*COLORS))
-
-    def sell(self, *product_ids, price=1.0):
-        rows = pl.DataFrame({"product_id": product_ids}, schema={"product_id": pl.Int64})
-        rows = rows.with_columns(price=pl.lit(price))
-        self.store.merge(INGESTED_PRODUCTS, conform(rows, INGESTED_PRODUCTS), BATCH_0)
-
-    def embed(self, rows):
-        self.store.merge(EMBEDDINGS, rows, BATCH_0)
-
-    def is_stale(self, model=MODEL):
-        return is_stale(self.store, model)
-
-    def refresh(self, model=MODEL):
-        return refresh_index(self.store, self.uri, model, self.later())
-
-    def later(self):
-        """A minute after the last time that this was asked."""
-        self.now += timedelta(minutes=1)
-        return self.now
-
-    def live_ids(self):
-        return indexed_ids(open_live(self.uri, live_promotion(self.store)["index_version"]))
 
 
 @pytest.fixture
@@ -252,84 +208,3 @@ def test_another_model_is_built_whole(shop):
     shop.refresh()
     shop.embed(color_rows(*COLORS, embedding_model=["other"] * 4))
     assert shop.refresh("other").rows_written == 4
-
-
-def test_a_rollback_serves_the_version_before_and_lasts_until_the_products_change(shop):
-    first = shop.refresh().version
-    shop.sell(1, 2, 3)
-    second = shop.refresh().version
-    left, found = roll_back(shop.store, shop.uri, None, "the catalog team", "a product is missing", shop.later())
-    assert (left, found.version) == (second, first)
-    assert shop.live_ids() == {1, 2, 3, 4}
-    assert live_version(shop.uri) == first
-    assert not shop.is_stale()
-    assert promotions(shop.store)["reason"].to_list()[-2:] == [
-        "refused: rolled back by the catalog team: a product is missing",
-        "rolled back by the catalog team: a product is missing",
-    ]
-    shop.sell(1, 2)
-    assert shop.is_stale()
-    assert shop.refresh().was_promoted
-    assert shop.live_ids() == {1, 2}
-
-
-def test_two_rollbacks_go_back_two_versions(shop):
-    versions = [shop.refresh().version]
-    for ids in ((1, 2, 3), (1, 2)):
-        shop.sell(*ids)
-        versions.append(shop.refresh().version)
-    for expected in reversed(versions[:-1]):
-        assert roll_back(shop.store, shop.uri, None, "me", "worse", shop.later())[1].version == expected
-    with pytest.raises(SearchError, match="nothing to roll back to"):
-        roll_back(shop.store, shop.uri, None, "me", "worse", shop.later())
-
-
-@pytest.mark.parametrize(
-    ("version", "author", "reason", "words"),
-    [
-        (None, "", "x", "must name a person"),
-        (None, "x", " ", "must name a reason"),
-        (None, "x", "x", "nothing to roll back to"),
-        (1, "x", "x", "was never built to its end"),
-    ],
-)
-def test_a_rollback_that_cannot_be_done_changes_nothing(shop, version, author, reason, words):
-    live = shop.refresh().version
-    records = len(shop.store.read(INDEX_PROMOTIONS))
-    with pytest.raises(SearchError, match=words):
-        roll_back(shop.store, shop.uri, version, author, reason, shop.later())
-    assert (live_version(shop.uri), len(shop.store.read(INDEX_PROMOTIONS))) == (live, records)
-
-
-def test_readers_see_only_complete_versions_during_updates_promotions_and_rollbacks(shop):
-    """Searches without a pause, each at the version that is live by then."""
-    contents = {(1, 2, 3, 4), (1, 2, 3), (1, 2)}
-    shop.refresh()
-    seen, problems, done = Counter(), [], threading.Event()
-
-    def read():
-        while not done.is_set():
-            try:
-                table = open_live(shop.uri, live_promotion(shop.store)["index_version"])
-                hits = search_vector(table, np.array([1, 0, 0, 0], np.float32), index="vs_text_search", limit=10)
-                seen[tuple(sorted(hit.product_id for hit in hits))] += 1
-            except Exception as problem:
-                problems.append(problem)
-                return
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        while seen.total() < READS and reader.is_alive():
-            for ids in ((1, 2, 3), (1, 2)):
-                shop.sell(*ids)
-                shop.refresh()
-            roll_back(shop.store, shop.uri, None, "me", "worse", shop.later())
-            shop.sell(1, 2, 3, 4)
-            shop.refresh()
-    finally:
-        done.set()
-        reader.join()
-    assert problems == []
-    assert seen.total() >= READS
-    assert set(seen) == contents
