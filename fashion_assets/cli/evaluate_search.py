@@ -49,10 +49,10 @@ def measure_live(settings: Settings, queries: int = QUERIES) -> pl.DataFrame:
 
 
 def _table(suite: str, figures: pl.DataFrame) -> Table:
-    table = Table("index", "metric", "value", "95 % interval", "queries", title=suite, title_justify="left")
+    table = Table("index", "ranking", "metric", "value", "95 % interval", "queries", title=suite, title_justify="left")
     for row in figures.iter_rows(named=True):
         is_known = row["value"] is not None
         interval = f"{row['low']:.3f} to {row['high']:.3f}" if is_known else "-"
         value = f"{row['value']:.3f}" if is_known else "-"
-        table.add_row(row["index"], row["metric"], value, interval, f"{row['queries']:,}")
+        table.add_row(row["index"], row["ranking"], row["metric"], value, interval, f"{row['queries']:,}")
     return table

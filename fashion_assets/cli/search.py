@@ -20,13 +20,12 @@ from fashion_assets.search.expansion import expand
 from fashion_assets.search.filters import parse_filters
 from fashion_assets.search.hits import Hit
 from fashion_assets.search.index import open_live
+from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX
 from fashion_assets.search.query import search as search_index
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.search.withdrawals import withdrawn_ids
 from fashion_assets.settings import DEMO, Settings, load_settings
 from fashion_assets.storage.store import TableStore
-
-COMPARED = ("vs_hybrid_search", "vs_hybrid_search_enriched")
 
 
 def search(
@@ -48,7 +47,7 @@ def search(
     `fashion search --image photo.jpg`, `fashion search "plaid shirt for ladies" --compare`
     """
     settings = load_settings()
-    indexes = COMPARED if compare else (None,)
+    indexes = (BASELINE_INDEX, DEFAULT_INDEX) if compare else (None,)
     found = {index: find(settings, text, image, filters or [], limit, index) for index in indexes}
     if as_json:
         listed = {index: [dataclasses.asdict(hit) for hit in hits] for index, hits in found.items()}

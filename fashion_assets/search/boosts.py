@@ -34,6 +34,9 @@ BOOSTS = (
     Boost("attribute", "What the photo shows is the most particular thing that a query can name.", VISUAL_COLUMNS, 0.1),
     Boost("usage and season", "They are the catalog's view of when it is worn.", ("usage", "season"), 0.05),
 )
+CATALOG_BOOSTS = tuple(rule for rule in BOOSTS if not set(rule.columns) & set(VISUAL_COLUMNS))
+"""Those that look at nothing extracted, for baseline searches."""
+
 NAMED_COLUMNS = tuple(column for rule in BOOSTS for column in rule.columns)
 
 

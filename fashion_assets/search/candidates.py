@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.search.boosts import NAMED_COLUMNS
-from fashion_assets.search.hits import PRODUCT_COLUMNS
+from fashion_assets.search.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
+from fashion_assets.search.index import INDEXES, SEARCHED_TEXT
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +23,7 @@ REFINE_FACTOR = 3
 MIN_EF = 100
 """Breadth of the walk through the index's graph; recall@20 is 1.0 with it, filtered or not."""
 
-TEXT_COLUMN = "embedded_text"
-_ROW_COLUMNS = tuple(dict.fromkeys((*PRODUCT_COLUMNS, *NAMED_COLUMNS, TEXT_COLUMN)))
+_ROW_COLUMNS = tuple(dict.fromkeys((*PRODUCT_COLUMNS, *NAMED_COLUMNS, DESCRIPTION_COLUMN)))
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,20 @@ class Candidates:
 
 
 def candidates(
-    table: Table, vector: np.ndarray, terms: Sequence[str], vector_column: str, condition: Expr | None, count: int
+    table: Table, vector: np.ndarray, terms: Sequence[str], index: str, condition: Expr | None, count: int
 ) -> Candidates:
-    """The `count` rows nearest to `vector` (d,), and the `count` that hold most of `terms` and have a vector."""
+    """The `count` rows nearest to `vector` (d,) in `index`, and the `count` that hold most of `terms` and have a
+    vector there. `index` is one of SEARCHED_TEXT."""
     import numpy as np
     import pyarrow as pa
 
+    vector_column, text_column = INDEXES[index], SEARCHED_TEXT[index]
     columns = [*_ROW_COLUMNS, vector_column]
     near = _where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
     found = [near.select(columns)]
     text_scores: dict[int, float] = {}
     if terms:
-        worded = _where(containing(table, terms, count), condition).select([*columns, "_score"]).to_arrow()
+        worded = _where(containing(table, terms, text_column, count), condition).select([*columns, "_score"]).to_arrow()
         worded = worded.filter(worded[vector_column].is_valid())
         ids, scores = worded["product_id"].to_pylist(), worded["_score"].to_pylist()
         text_scores = dict(sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0])))
@@ -74,11 +76,11 @@ def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
     )
 
 
-def containing(table: Table, terms: Sequence[str], limit: int):
-    """LanceDB's full-text query for the `limit` rows with most of `terms`: words, never a syntax."""
+def containing(table: Table, terms: Sequence[str], text_column: str, limit: int):
+    """LanceDB's full-text query for the `limit` rows with most of `terms` in a text: words, never a syntax."""
     from lancedb.query import MatchQuery
 
-    return table.search(MatchQuery(" ".join(terms), TEXT_COLUMN), query_type="fts").limit(limit)
+    return table.search(MatchQuery(" ".join(terms), text_column), query_type="fts").limit(limit)
 
 
 def _where(query, condition: Expr | None):

@@ -48,10 +48,11 @@ class Hit:
     why: Reasons
 
 
+DESCRIPTION_COLUMN = "embedded_text"
 PRODUCT_COLUMNS = tuple(name for name in Hit.__dataclass_fields__ if name not in ("score", "description", "why"))
 
 
 def hit_of(row: Mapping, score: float, why: Reasons | None = None) -> Hit:
-    """The hit of an index row (PRODUCT_COLUMNS and `embedded_text`); without `why`, the score alone is the reason."""
+    """The hit of an index row (PRODUCT_COLUMNS, DESCRIPTION_COLUMN); without `why`, the score alone is the reason."""
     product = {name: row[name] for name in PRODUCT_COLUMNS}
-    return Hit(**product, score=score, description=row["embedded_text"], why=why or Reasons(score))
+    return Hit(**product, score=score, description=row[DESCRIPTION_COLUMN], why=why or Reasons(score))

@@ -44,6 +44,16 @@ INDEXES: Mapping[str, str] = MappingProxyType(
 )
 """Search index to vector column; baseline and enriched searches share the image index."""
 
+SEARCHED_TEXT: Mapping[str, str] = MappingProxyType(
+    {
+        "vs_text_search": "baseline_description",
+        "vs_hybrid_search": "baseline_description",
+        "vs_text_search_enriched": "embedded_text",
+        "vs_hybrid_search_enriched": "embedded_text",
+    }
+)
+"""Search index to the column that its full-text queries look into; baseline searches never see what was extracted."""
+
 CATEGORY_COLUMNS = ("master_category", "article_type", "base_color", "gender", "season", "usage")
 TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
 STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, ROW_HASH, *VECTOR_COLUMNS)
@@ -251,4 +261,5 @@ def _create_indexes(table: Table, rows: pl.DataFrame) -> None:
     for name in CATEGORY_COLUMNS:
         table.create_index(name, config=Bitmap())
     table.create_index("price", config=BTree())
-    table.create_index("embedded_text", config=FTS())
+    for name in dict.fromkeys(SEARCHED_TEXT.values()):
+        table.create_index(name, config=FTS())

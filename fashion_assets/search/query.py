@@ -7,17 +7,18 @@ vector column is meant) is checked or said here. What LanceDB is asked for is in
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import SearchError
-from fashion_assets.search.candidates import TEXT_COLUMN, candidates, nearest
-from fashion_assets.search.expansion import as_typed, expand
+from fashion_assets.search.candidates import Candidates, candidates, nearest
+from fashion_assets.search.expansion import ExpandedQuery, as_typed, expand
 from fashion_assets.search.filters import Filters
-from fashion_assets.search.hits import PRODUCT_COLUMNS, Hit, hit_of
-from fashion_assets.search.index import INDEXES, index_facts
-from fashion_assets.search.ranking import RANKING, Ranking, rank
+from fashion_assets.search.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
+from fashion_assets.search.index import INDEXES, SEARCHED_TEXT, index_facts
+from fashion_assets.search.ranking import CATALOG_RANKING, RANKING, Ranking, rank
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +35,14 @@ MAX_LIMIT = 1000
 MAX_CHARACTERS = 1000
 """Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
 
-RANKED_INDEXES = ("vs_text_search_enriched", "vs_hybrid_search_enriched")
-"""Where texts are ranked: the full-text index is of the enriched text, which baseline searches must not see."""
+BASELINE_INDEX = "vs_hybrid_search"
+SERVED_RANKINGS: Mapping[str, Ranking] = MappingProxyType(
+    {
+        index: CATALOG_RANKING if text_column == "baseline_description" else RANKING
+        for index, text_column in SEARCHED_TEXT.items()
+    }
+)
+"""Search index to the way in which texts are ranked there; in all other indexes the vectors alone decide."""
 
 
 def search(
@@ -48,15 +55,15 @@ def search(
     filters: Filters | None = None,
     excluded_ids: Collection[int] = (),
     limit: int = 20,
-    ranking: Ranking | None = RANKING,
+    rankings: Mapping[str, Ranking] = SERVED_RANKINGS,
 ) -> list[Hit]:
     """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
 
     `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
-    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. A text in one of
-    RANKED_INDEXES is ordered by `ranking`, all else, and without a `ranking`, by the vectors alone. Raises SearchError
-    when there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made
-    the index, and as `search_vector` does.
+    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. `rankings`
+    are by index, and order what is found for a text; where there is none, the vectors alone do. Raises SearchError when
+    there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made the
+    index, and as `search_vector` does.
     """
     import numpy as np
 
@@ -71,18 +78,55 @@ def search(
         raise SearchError("The query is empty; give a text with words in it, or a photo.")
     if index is None:
         index = PHOTO_INDEX if text is None else DEFAULT_INDEX
-    is_ranked = text is not None and index in RANKED_INDEXES and ranking is not None
-    query = expand(text) if is_ranked and ranking.is_expanding else as_typed(text or "")
+    ranking = None if text is None else rankings.get(index)
+    query = as_read(text or "", ranking)
     vectors = [] if text is None else [encoder.embed_texts([query.text])]
     if photo is not None:
         vectors.append(encoder.embed_photos([photo]))
     vector = normalise(np.mean(vectors, axis=0))[0]
-    if not is_ranked:
-        return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+    wanted = {"index": index, "filters": filters, "excluded_ids": excluded_ids, "limit": limit}
+    if ranking is None:
+        return search_vector(table, vector, **wanted)
+    return search_ranked(table, query, vector, ranking, **wanted)
+
+
+def as_read(text: str, ranking: Ranking | None) -> ExpandedQuery:
+    """`text` as a search with `ranking` (None: by the vectors alone) embeds it and looks for its words."""
+    return expand(text) if ranking is not None and ranking.is_expanding else as_typed(text)
+
+
+def search_ranked(
+    table: Table,
+    query: ExpandedQuery,
+    vector: np.ndarray,
+    ranking: Ranking,
+    *,
+    index: str,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+    limit: int = 20,
+) -> list[Hit]:
+    """The best `limit` products by `ranking`, for a `query` whose vector is `vector` (dimension,); otherwise as
+    `search_vector`. `index` is one of SEARCHED_TEXT.
+    """
     _check(table, vector, index, limit)
-    condition = _condition(filters, excluded_ids)
-    found = candidates(table, vector, query.terms, INDEXES[index], condition, max(ranking.candidates, limit))
+    count = max(ranking.candidates, limit)
+    found = find_candidates(table, query, vector, count, index=index, filters=filters, excluded_ids=excluded_ids)
     return rank(query, vector, found, ranking, limit)
+
+
+def find_candidates(
+    table: Table,
+    query: ExpandedQuery,
+    vector: np.ndarray,
+    count: int,
+    *,
+    index: str,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+) -> Candidates:
+    """What `search_ranked` puts in order: at most `count` products by the vector and as many by the words."""
+    return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count)
 
 
 def search_vector(
@@ -105,7 +149,7 @@ def search_vector(
     expression = _condition(filters, excluded_ids)
     if expression is not None:
         query = query.where(expression)
-    rows = query.select([*PRODUCT_COLUMNS, TEXT_COLUMN, "_distance"]).to_arrow().to_pylist()
+    rows = query.select([*PRODUCT_COLUMNS, DESCRIPTION_COLUMN, "_distance"]).to_arrow().to_pylist()
     return [hit_of(row, score=1 - row["_distance"]) for row in rows]
 
 

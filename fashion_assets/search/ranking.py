@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from fashion_assets.search.boosts import BOOSTS, NAMED_COLUMNS, Boost, named_values
+from fashion_assets.search.boosts import BOOSTS, CATALOG_BOOSTS, NAMED_COLUMNS, Boost, named_values
 from fashion_assets.search.diversity import maximal_marginal_relevance
 from fashion_assets.search.expansion import ExpandedQuery
 from fashion_assets.search.fusion import reciprocal_rank_fusion, weighted_sum
@@ -34,6 +34,9 @@ class Ranking:
     candidates: int = 200
     is_expanding: bool = True
 
+
+CATALOG_RANKING = Ranking(boosts=CATALOG_BOOSTS)
+"""For baseline searches: the same, without looking at what was extracted."""
 
 RANKING = Ranking()
 """The default, chosen on the demo catalog of 1,200 products by its own truth: nDCG@10 of 80 queries in the catalog's

@@ -45,6 +45,7 @@ def test_a_build_holds_every_row_with_all_its_indexes(index_uri):
         **dict.fromkeys(VECTOR_COLUMNS, "IvfHnswSq"),
         **dict.fromkeys(CATEGORY_COLUMNS, "Bitmap"),
         "price": "BTree",
+        "baseline_description": "FTS",
         "embedded_text": "FTS",
     }
     assert {table.index_stats(f"{name}_idx").distance_type for name in VECTOR_COLUMNS} == {"cosine"}

@@ -1,4 +1,5 @@
 import numpy as np
+import polars as pl
 import pytest
 
 from fashion_assets.clip.encoder import FakeEncoder
@@ -7,7 +8,7 @@ from fashion_assets.search.boosts import BOOSTS, Boost, named_values
 from fashion_assets.search.diversity import maximal_marginal_relevance
 from fashion_assets.search.fusion import reciprocal_rank_fusion, weighted_sum
 from fashion_assets.search.hits import Reasons
-from fashion_assets.search.query import MAX_CHARACTERS, search
+from fashion_assets.search.query import DEFAULT_INDEX, MAX_CHARACTERS, search
 from fashion_assets.search.ranking import Ranking
 from fashion_assets_tests.search.factories import color_rows, without_photos
 
@@ -72,16 +73,23 @@ def test_words_move_a_product_up_and_rank_and_score_are_told(open_index):
     assert first.why.text_score > 0 and second.why.text_score is None
 
 
+def test_baseline_searches_see_nothing_that_was_extracted(open_index):
+    words = ["silken cap", "woollen cap"]
+    told = color_rows("white", "white", baseline_description=words, pattern=["checkered", "striped"])
+    table = open_index(told.with_columns(embedded_text=pl.Series(["cap", "plaid cap"])))
+    for index in ("vs_text_search", "vs_hybrid_search"):
+        first, second = search(table, ENCODER, text="woollen plaid", index=index)
+        assert (first.product_id, first.why.text_rank) == (2, 1)
+        assert second.why.text_rank is None and second.why.boosts == ()
+    first, second = search(table, ENCODER, text="silken plaid")
+    assert (first.product_id, first.why.text_rank, second.why.boosts) == (2, 1, ("attribute",))
+
+
 def test_without_a_ranking_the_vectors_decide(open_index):
     table = open_index(color_rows("white", "red", gender=["Women", "Men"]))
-    assert search(table, ENCODER, text="red women", ranking=None)[0].product_id == 2
+    assert search(table, ENCODER, text="red women", rankings={})[0].product_id == 2
     only_gender = Ranking(text_weight=0, boosts=(Boost("gender", "", ("gender",), 2.0),))
-    assert search(table, ENCODER, text="red women", ranking=only_gender)[0].product_id == 1
-
-
-def test_baseline_searches_see_neither_words_nor_rules(open_index):
-    (hit,) = search(open_index(color_rows("red")), ENCODER, text="red shirt", index="vs_hybrid_search")
-    assert hit.why == Reasons(hit.score)
+    assert search(table, ENCODER, text="red women", rankings={DEFAULT_INDEX: only_gender})[0].product_id == 1
 
 
 def test_words_find_no_product_without_a_vector_and_none_that_is_excluded(open_index):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,16 +11,15 @@ import polars as pl
 from fashion_assets.gates import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
 from fashion_assets.search.index import index_facts, indexed_ids
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
-from fashion_assets.search.offline.ranking import embed_queries, rank
-from fashion_assets.search.offline.tables import NOT_WORSE
-from fashion_assets.search.query import DEFAULT_INDEX
+from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
+from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
+from fashion_assets.search.query import DEFAULT_INDEX, SERVED_RANKINGS
 
 if TYPE_CHECKING:
     from lancedb.table import Table
 
     from fashion_assets.clip.encoder import ImageTextEncoder
 
-BASELINE_INDEX = "vs_hybrid_search"
 RESAMPLES = 2000
 
 
@@ -64,10 +64,11 @@ def judge_offline_quality(
 ) -> list[Judgement]:
     """Whether the version `table` may take the place of `live` (None: nothing is served yet), by the default index.
 
-    It may not when its nDCG@10 is lower by more than chance: when the upper end of the 95 % interval of the paired
-    difference is below 0. Both answer the same queries about the products that both hold, so that what was added or
-    withdrawn in between is no merit and no fault. Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so
-    does a live version of another model, whose queries cannot be embedded. `queries` and `relevance` are a QuerySet's.
+    It may not when its nDCG@10 is lower by more than chance, as it is served or by its vectors alone, which photo
+    searches rest on: when the upper end of the 95 % interval of the paired difference is below 0. Both answer the same
+    queries about the products that both hold, so that what was added or withdrawn in between is no merit and no fault.
+    Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, whose
+    queries cannot be embedded. `queries` and `relevance` are a QuerySet's.
     """
     if live is None:
         return [judge_condition(NOT_WORSE, True, "No version is live yet, so there is nothing to be worse than.")]
@@ -78,16 +79,19 @@ def judge_offline_quality(
             "queries cannot be put to both; compare their figures in the table search_quality."
         )
         return [judge_condition(NOT_WORSE, False, reason, is_blocking=False)]
-    vectors = embed_queries(table, encoder, queries["text"].to_list())
     ids, live_ids = indexed_ids(table), indexed_ids(live)
     held = relevance.filter(pl.col("product_id").is_in(list(ids & live_ids)))
-    new = query_metrics(rank(table, vectors, DEFAULT_INDEX, ids - live_ids), held)
-    old = query_metrics(rank(live, vectors, DEFAULT_INDEX, live_ids - ids), held)
-    difference = paired_difference(new, old, NDCG)
+    texts = queries["text"].to_list()
+    new = _measured_both_ways(table, encoder, texts, held, ids - live_ids)
+    old = _measured_both_ways(live, encoder, texts, held, live_ids - ids)
+    differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
+    worst = min(differences, key=lambda way: differences[way].high)
+    difference = differences[worst]
     if not difference.queries:
         return [judge_condition(NOT_WORSE, True, "No query has an answer in both versions, so nothing was compared.")]
     reason = (
-        f"Its nDCG@10 is {new[NDCG].mean():.3f}, that of the live version {old[NDCG].mean():.3f}: {_words(difference)}."
+        f"{worst}, its nDCG@10 is {new[worst][NDCG].mean():.3f}, that of the live version "
+        f"{old[worst][NDCG].mean():.3f}: {_words(difference)}."
     )
     return [
         judge_condition(
@@ -100,6 +104,31 @@ def judge_offline_quality(
             applicable=difference.queries,
         )
     ]
+
+
+def judge_enrichment(difference: Interval) -> Judgement:
+    """Whether the enriched search is worse than the baseline by more than chance; `difference` is the paired one of
+    nDCG@10, as served. Only ever warns: searches in the catalog's own words may be set as the default meanwhile.
+    """
+    return judge_condition(
+        ENRICHMENT_PAYS,
+        not difference.high < 0,
+        f"The enriched search's nDCG@10 minus the baseline's is {_words(difference)}.",
+        is_blocking=False,
+        value=difference.value if difference.queries else None,
+        threshold=0.0,
+        applicable=difference.queries,
+    )
+
+
+def _measured_both_ways(
+    table: Table, encoder: ImageTextEncoder, texts: list[str], relevance: pl.DataFrame, excluded_ids: Collection[int]
+) -> dict[str, pl.DataFrame]:
+    vectors = embed_queries(table, encoder, texts)
+    served = {"As served": SERVED_RANKINGS[DEFAULT_INDEX]}
+    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids)
+    rankings["By vectors alone"] = rank(table, vectors, DEFAULT_INDEX, excluded_ids)
+    return {way: query_metrics(found, relevance) for way, found in rankings.items()}
 
 
 def _words(difference: Interval) -> str:

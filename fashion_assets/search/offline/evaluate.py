@@ -1,7 +1,8 @@
 """The two suites, and their figures for one index version.
 
-- `catalog_queries`: the query set of `queries.py`, put to every index, with the paired difference between the enriched
-  search and the baseline.
+- `catalog_queries`: the query set of `queries.py`, put to every index by vectors alone, and to the enriched and the
+  baseline search as they are served, with the paired differences between the two; and to the enriched search with one
+  part of its ranking left out at a time. The baseline search is ranked like the enriched one, in its own text.
 - `text_to_image`: the task of that name in the public fashion-retrieval benchmark, whose catalog is the reference
   catalog: each product's baseline description must find its own photo among all photos. As there, up to so many
   different texts are drawn by chance, every product of that very text counts, and ranks after the 10th count nothing;
@@ -10,6 +11,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +21,13 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.quality.labels import read_labels
 from fashion_assets.quality.review.audit import audit_order, read_audit_labels
 from fashion_assets.search.index import INDEXES, indexed_ids
-from fashion_assets.search.offline.compare import BASELINE_INDEX, Interval, mean_interval, paired_difference
+from fashion_assets.search.offline.compare import Interval, mean_interval, paired_difference
 from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, RECALL_AT_1, SPREAD, query_metrics
 from fashion_assets.search.offline.queries import QUERIES, QuerySet, make_query_set
-from fashion_assets.search.offline.ranking import embed_queries, rank
+from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
 from fashion_assets.search.offline.tables import FIGURES
-from fashion_assets.search.query import DEFAULT_INDEX, PHOTO_INDEX
+from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
+from fashion_assets.search.ranking import Ranking
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from fashion_assets.clip.encoder import ImageTextEncoder
 
 CATALOG_QUERIES, TEXT_TO_IMAGE = "catalog_queries", "text_to_image"
+VECTORS, AS_SERVED = "vectors", "as served"
 DIFFERENCE = f"{DEFAULT_INDEX} - {BASELINE_INDEX}"
 CATALOG_METRICS = (NDCG, PRECISION, RECALL, MRR, SPREAD)
 TEXT_TO_IMAGE_METRICS = (RECALL_AT_1, RECALL, MRR)
@@ -55,17 +59,34 @@ def measure(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.Data
 
 def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
     """The suite `catalog_queries`, over the queries that some product in the index is relevant to."""
-    vectors = embed_queries(table, encoder, asked.queries["text"].to_list())
+    texts = asked.queries["text"].to_list()
     held = asked.relevance.filter(pl.col("product_id").is_in(list(indexed_ids(table))))
-    measured = {index: query_metrics(rank(table, vectors, index), held) for index in INDEXES}
+    vectors = embed_queries(table, encoder, texts)
+    found = {(index, VECTORS): rank(table, vectors, index) for index in INDEXES}
+    for index, rankings in _rankings_to_measure().items():
+        of_index = rank_texts(table, encoder, texts, index, rankings)
+        found |= {(index, name): ranking for name, ranking in of_index.items()}
+    measured = {key: query_metrics(ranking, held) for key, ranking in found.items()}
     figures = {
-        (index, metric): mean_interval(of_index[metric])
-        for index, of_index in measured.items()
-        for metric in CATALOG_METRICS
+        (*key, metric): mean_interval(of_key[metric]) for key, of_key in measured.items() for metric in CATALOG_METRICS
     }
-    for metric in CATALOG_METRICS:
-        figures[DIFFERENCE, metric] = paired_difference(measured[DEFAULT_INDEX], measured[BASELINE_INDEX], metric)
+    for ranking in (VECTORS, AS_SERVED):
+        enriched, baseline = measured[DEFAULT_INDEX, ranking], measured[BASELINE_INDEX, ranking]
+        for metric in CATALOG_METRICS:
+            figures[DIFFERENCE, ranking, metric] = paired_difference(enriched, baseline, metric)
     return _figures(CATALOG_QUERIES, figures)
+
+
+def _rankings_to_measure() -> dict[str, dict[str, Ranking]]:
+    served = SERVED_RANKINGS[DEFAULT_INDEX]
+    enriched = {
+        AS_SERVED: served,
+        f"{AS_SERVED}, without expansion": replace(served, is_expanding=False),
+        f"{AS_SERVED}, without full text": replace(served, text_weight=0.0),
+        f"{AS_SERVED}, without boosts": replace(served, boosts=()),
+        f"{AS_SERVED}, without diversity": replace(served, diversity_trade_off=1.0),
+    }
+    return {BASELINE_INDEX: {AS_SERVED: SERVED_RANKINGS[BASELINE_INDEX]}, DEFAULT_INDEX: enriched}
 
 
 def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFrame:
@@ -87,19 +108,22 @@ def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFr
     vectors = drawn["text_embedding"].to_numpy() if len(drawn) else np.empty((0, 0))
     own = drawn.select("query", "baseline_description").join(rows, on="baseline_description")
     measured = query_metrics(rank(table, vectors, PHOTO_INDEX), own.select("query", "product_id", grade=pl.lit(3)))
-    figures = {(PHOTO_INDEX, metric): mean_interval(measured[metric]) for metric in TEXT_TO_IMAGE_METRICS}
+    figures = {(PHOTO_INDEX, VECTORS, metric): mean_interval(measured[metric]) for metric in TEXT_TO_IMAGE_METRICS}
     return _figures(TEXT_TO_IMAGE, figures)
 
 
 def enrichment_difference(figures: pl.DataFrame) -> Interval:
-    """The paired difference of nDCG@10 between the enriched search and the baseline, among `figures`."""
-    row = figures.row(by_predicate=(pl.col("index") == DIFFERENCE) & (pl.col("metric") == NDCG), named=True)
+    """The paired difference of nDCG@10 between the enriched search and the baseline, as they are served, among
+    `figures`.
+    """
+    wanted = (pl.col("index") == DIFFERENCE) & (pl.col("ranking") == AS_SERVED) & (pl.col("metric") == NDCG)
+    row = figures.row(by_predicate=wanted, named=True)
     return Interval(row["value"], row["low"], row["high"], row["queries"])
 
 
-def _figures(suite: str, intervals: dict[tuple[str, str], Interval]) -> pl.DataFrame:
+def _figures(suite: str, intervals: dict[tuple[str, str, str], Interval]) -> pl.DataFrame:
     rows = [
-        {"suite": suite, "index": index, "metric": metric, **vars(interval)}
-        for (index, metric), interval in intervals.items()
+        {"suite": suite, "index": index, "ranking": ranking, "metric": metric, **vars(interval)}
+        for (index, ranking, metric), interval in intervals.items()
     ]
     return pl.DataFrame(rows, schema=FIGURES).with_columns(pl.col("value", "low", "high").fill_nan(None))

@@ -19,7 +19,8 @@ def query_metrics(ranking: pl.DataFrame, relevance: pl.DataFrame) -> pl.DataFram
       possible order.
     - PRECISION, RECALL, RECALL_AT_1, MRR: a product with a grade of RELEVANT or more is relevant. Recall is the share
       of all relevant products; MRR is 1 / rank of the first one, 0 when it is not among the first 10.
-    - SPREAD: the best cosine minus the 20th, in points (hundredths); null when fewer were found.
+    - SPREAD: the best score minus the 20th, in points (hundredths); null when fewer were found. The score is what the
+      order goes by: the cosine where the vectors alone decide.
     """
     ideal = (
         relevance.with_columns(rank=pl.col("grade").rank("ordinal", descending=True).over("query"))

@@ -1,21 +1,25 @@
-"""What an index version answers to many queries: their vectors, and who is found at which rank."""
+"""What an index version answers to many queries: who is found at which rank, by vectors alone and as it is served."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index import index_facts
-from fashion_assets.search.query import search_vector
+from fashion_assets.search.query import as_read, find_candidates, search_vector
+from fashion_assets.search.ranking import Ranking
+from fashion_assets.search.ranking import rank as in_order
 
 if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
     from fashion_assets.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.hits import Hit
 
 DEPTH = 20
 """Ranks that are looked at: the first 10 are scored, the 20th bounds the spread of scores."""
@@ -44,12 +48,41 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
 
 
 def rank(table: Table, vectors: np.ndarray, index: str, excluded_ids: Collection[int] = ()) -> pl.DataFrame:
-    """RANKING rows: for each of `vectors` (queries, dimension), numbered from 0, the DEPTH nearest; rank 1 is best."""
-    found = [
-        (query, place, hit.product_id, hit.score)
-        for query, vector in enumerate(vectors)
-        for place, hit in enumerate(
-            search_vector(table, vector, index=index, excluded_ids=excluded_ids, limit=DEPTH), start=1
-        )
+    """RANKING rows by vectors alone: the DEPTH nearest to each of `vectors` (queries, dimension), numbered from 0."""
+    found = [search_vector(table, vector, index=index, excluded_ids=excluded_ids, limit=DEPTH) for vector in vectors]
+    return _rows(found)
+
+
+def rank_texts(
+    table: Table,
+    encoder: ImageTextEncoder,
+    texts: Sequence[str],
+    index: str,
+    rankings: Mapping[str, Ranking],
+    excluded_ids: Collection[int] = (),
+) -> dict[str, pl.DataFrame]:
+    """RANKING rows for each of `rankings`, by its name: the DEPTH best for each of `texts`, numbered from 0.
+
+    Rankings that read a text in the same way share what was found for it. Raises SearchError as `embed_queries` does.
+    """
+    found: dict[str, list[list[Hit]]] = {name: [] for name in rankings}
+    by_reading = sorted(rankings.items(), key=lambda named: named[1].is_expanding)
+    for _, alike in groupby(by_reading, key=lambda named: named[1].is_expanding):
+        of_reading = dict(alike)
+        first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
+        queries = [as_read(text, first) for text in texts]
+        vectors = embed_queries(table, encoder, [query.text for query in queries])
+        for query, vector in zip(queries, vectors, strict=True):
+            candidates = find_candidates(table, query, vector, count, index=index, excluded_ids=excluded_ids)
+            for name, ranking in of_reading.items():
+                found[name].append(in_order(query, vector, candidates, ranking, DEPTH))
+    return {name: _rows(hits) for name, hits in found.items()}
+
+
+def _rows(found: Sequence[Sequence[Hit]]) -> pl.DataFrame:
+    rows = [
+        (query, place, hit.product_id, hit.why.ranking_score)
+        for query, hits in enumerate(found)
+        for place, hit in enumerate(hits, start=1)
     ]
-    return pl.DataFrame(found, schema=RANKING, orient="row")
+    return pl.DataFrame(rows, schema=RANKING, orient="row")

@@ -10,9 +10,13 @@ from fashion_assets.storage.table import TABLE_OF_ASSET, UTC_TIME, Column, Table
 NOT_WORSE = "search_quality_is_not_worse"
 """The check that a new index version must pass."""
 
+ENRICHMENT_PAYS = "enriched_search_is_not_worse_than_the_baseline"
+"""The check that only warns: what was extracted should not make searches worse."""
+
 FIGURE_COLUMNS = (
     Column("suite", pl.String, "Which queries: `catalog_queries` or `text_to_image`."),
     Column("index", pl.String, "The search index; `a - b` for the paired difference of two."),
+    Column("ranking", pl.String, "How results were ordered: `vectors` alone, `as served`, or that without one part."),
     Column("metric", pl.String, "What was measured, as `ndcg@10`; shares from 0 to 1, the score spread in points."),
     Column("value", pl.Float64, "Mean over the queries; null without a query.", is_hashed=False),
     Column("low", pl.Float64, "Lower end of its 95 % interval.", is_hashed=False),
@@ -23,7 +27,7 @@ FIGURES = pl.Schema({column.name: column.dtype for column in FIGURE_COLUMNS})
 
 SEARCH_QUALITY = Table(
     TABLE_OF_ASSET["search_quality"],
-    key=("measured_at", "suite", "index", "metric"),
+    key=("measured_at", "suite", "index", "ranking", "metric"),
     columns=(
         Column("index_version", pl.Int64, "The version that was measured."),
         *FIGURE_COLUMNS,

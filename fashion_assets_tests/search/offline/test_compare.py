@@ -13,6 +13,7 @@ from fashion_assets.errors import SearchError
 from fashion_assets.search.index import build_index, open_live
 from fashion_assets.search.offline.compare import (
     Interval,
+    judge_enrichment,
     judge_offline_quality,
     mean_interval,
     paired_difference,
@@ -35,12 +36,17 @@ class ArticleEncoder(FakeEncoder):
         return np.eye(6, dtype=np.float32)[[int(text.split("type ")[1][0]) for text in texts]]
 
 
-def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, model: str = MODEL):
-    """A version of `products` whose vectors are those of their articles; `shift` gives them the wrong ones."""
+def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_shift: int = 0, model: str = MODEL):
+    """A version of `products` whose vectors are those of their articles; `shift` gives them the wrong ones,
+    `text_shift` the wrong descriptions."""
     texts = [f"{color} {article}".lower() for color, article in products.select("base_color", "article_type").rows()]
-    texts = texts[shift:] + texts[:shift]
-    vectors = dict.fromkeys(VECTOR_COLUMNS, normalise(ArticleEncoder().embed_texts(texts)))
-    rows = rows_of(vectors, embedding_model=[model] * len(products)).with_columns(product_id=products["product_id"])
+    vectors = dict.fromkeys(VECTOR_COLUMNS, normalise(ArticleEncoder().embed_texts(texts[shift:] + texts[:shift])))
+    rows = rows_of(
+        vectors,
+        product_id=products["product_id"],
+        embedded_text=texts[text_shift:] + texts[:text_shift],
+        embedding_model=[model] * len(products),
+    )
     return open_live(uri, build_index(uri, rows, model).version)
 
 
@@ -62,6 +68,26 @@ def test_a_version_with_other_products_vectors_is_worse_and_the_way_back_is_not(
     assert judgement.value < -0.5
     assert "that of the live version" in judgement.reason
     assert judge(good, bad).outcome == "passed"
+
+
+def test_a_version_with_other_products_texts_is_worse_as_served_though_its_vectors_are_the_same(index_uri):
+    good = indexed(index_uri)
+    judgement = judge(indexed(index_uri, text_shift=1), good)
+    assert judgement.outcome == "failed"
+    assert judgement.reason.startswith("As served, its nDCG@10 is")
+
+
+@pytest.mark.parametrize(
+    ("difference", "outcome"),
+    [
+        (Interval(-0.02, -0.03, -0.01, 200), "warned"),
+        (Interval(-0.02, -0.03, 0.0, 200), "passed"),
+        (Interval(0.02, 0.01, 0.03, 200), "passed"),
+        (mean_interval(pl.Series([], dtype=pl.Float64)), "passed"),
+    ],
+)
+def test_enrichment_that_makes_searches_worse_warns(difference, outcome):
+    assert judge_enrichment(difference).outcome == outcome
 
 
 def test_few_queries_can_only_warn(index_uri):
