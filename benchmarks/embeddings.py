@@ -1,7 +1,8 @@
-"""Photo embeddings end to end, from JPEG files to unit vectors: the pipeline beside bare open_clip loops.
+"""Embeddings end to end, from JPEG files and descriptions to unit vectors: the pipeline beside bare open_clip loops.
 
 The pipeline also checks each file's hash, letterboxes, checks the vectors and writes them to its table; the bare loops
-do none of that. All embed the same files with the same weights, in turn, several times over.
+do none of that. Texts are baseline descriptions as the enrichment writes them, one a photo. All embed the same files
+and texts with the same weights, in turn, several times over.
 
     python -m benchmarks.embeddings
     python -m benchmarks.embeddings --model ViT-B-32 --photos 200
@@ -25,6 +26,7 @@ from fashion_assets.cli.run import render_catalog
 from fashion_assets.clip.open_clip_encoder import MICRO_BATCH, OpenClipEncoder
 from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
 from fashion_assets.demo.models import clip_folder
+from fashion_assets.enrichment.describe import baseline_description
 from fashion_assets.gpu import GpuResource
 from fashion_assets.runner import Pipeline
 from fashion_assets.settings import Settings
@@ -43,7 +45,7 @@ def main() -> None:
     plan = GpuResource().plan()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        photos = _photos(home, arguments.photos)
+        photos, texts = _products(home, arguments.photos)
         network, prepare, tokenizer = _load(arguments.model, plan.device)
         encoder = OpenClipEncoder("benchmark", _dimension(network), network, prepare, tokenizer, plan)
         stores = iter(range(10_000))
@@ -52,20 +54,30 @@ def main() -> None:
             "the pipeline": lambda: photo_vectors(photos, encoder, TableStore(str(home / f"store{next(stores)}"))),
             "bare loop, one by one": lambda: _bare(network, prepare, list(photos.values()), 1, plan.device),
         }
-        seconds = _measure(variants, arguments.repeats)
-    lines = _report(arguments.model, len(photos), seconds, describe_machine(plan))
+        of_photos = _measure(variants, arguments.repeats)
+        of_texts = _measure(
+            {
+                REFERENCE: lambda: _bare_texts(network, tokenizer, texts, MICRO_BATCH, plan.device),
+                "the pipeline": lambda: encoder.embed_texts(texts),
+                "bare loop, one by one": lambda: _bare_texts(network, tokenizer, texts, 1, plan.device),
+            },
+            arguments.repeats,
+        )
+    lines = _report(arguments.model, len(photos), of_photos, of_texts, describe_machine(plan))
     print("\n".join(lines))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"embeddings-{arguments.model}-{plan.device}.md").write_text("\n".join(lines) + "\n")
 
 
-def _photos(home: Path, count: int) -> dict[str, Path]:
+def _products(home: Path, count: int) -> tuple[dict[str, Path], list[str]]:
+    """Photo files by their hash, and as many descriptions."""
     settings = Settings(home=home / "catalog", demo_products=max(count + 50, 50))
     render_catalog(settings)
     with Pipeline(settings) as pipeline:
         pipeline.ingest()
         readable = pipeline.store.read(INGESTED_PRODUCTS).filter(photo_status="ok")
-    return dict(list(photo_paths(readable, settings.photos_root).items())[:count])
+    photos = dict(list(photo_paths(readable, settings.photos_root).items())[:count])
+    return photos, readable.select(baseline_description())["baseline_description"].head(len(photos)).to_list()
 
 
 def _load(model: str, device: str):
@@ -88,6 +100,15 @@ def _bare(network, prepare: Callable, files: list[Path], batch: int, device: str
     return np.concatenate(vectors)
 
 
+def _bare_texts(network, tokenizer: Callable, texts: list[str], batch: int, device: str) -> np.ndarray:
+    vectors = []
+    with torch.inference_mode():
+        for start in range(0, len(texts), batch):
+            tokens = tokenizer(texts[start : start + batch])
+            vectors.append(network.encode_text(tokens.to(device), normalize=True).cpu().numpy())
+    return np.concatenate(vectors)
+
+
 def _measure(variants: dict[str, Callable], repeats: int) -> dict[str, list[float]]:
     """All variants in turn, `repeats` times over: what disturbs one run disturbs them all."""
     seconds: dict[str, list[float]] = {name: [] for name in variants}
@@ -100,18 +121,28 @@ def _measure(variants: dict[str, Callable], repeats: int) -> dict[str, list[floa
     return seconds
 
 
-def _report(model: str, photos: int, seconds: dict[str, list[float]], machine: str) -> list[str]:
+def _report(
+    model: str, photos: int, of_photos: dict[str, list[float]], of_texts: dict[str, list[float]], machine: str
+) -> list[str]:
+    return [
+        f"# Embeddings with `{model}`",
+        "",
+        f"{photos} JPEG files of 3:4 and as many descriptions, batches of {MICRO_BATCH}, median of "
+        f"{len(of_photos[REFERENCE])} interleaved runs; {machine}.",
+        "",
+        *_table("photos", photos, of_photos),
+        "",
+        *_table("texts", photos, of_texts),
+    ]
+
+
+def _table(what: str, count: int, seconds: dict[str, list[float]]) -> list[str]:
     base = statistics.median(seconds[REFERENCE])
     return [
-        f"# Photo embeddings with `{model}`",
-        "",
-        f"{photos} JPEG files of 3:4, batches of {MICRO_BATCH}, median of {len(seconds[REFERENCE])} interleaved runs; "
-        f"{machine}.",
-        "",
-        "| variant | photos/s | of the bare batched loop |",
+        f"| {what}, variant | {what}/s | of the bare batched loop |",
         "| --- | ---: | ---: |",
         *(
-            f"| {name} | {photos / statistics.median(of):,.0f} | {base / statistics.median(of):.2f} x |"
+            f"| {name} | {count / statistics.median(of):,.0f} | {base / statistics.median(of):.2f} x |"
             for name, of in seconds.items()
         ),
     ]

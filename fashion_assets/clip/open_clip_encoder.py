@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image
 
 from fashion_assets.clip.encoder import ImageTextEncoder
+from fashion_assets.clip.text_tower import encode_tokens, text_lengths
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import ModelError
 from fashion_assets.gpu import is_out_of_memory
@@ -105,9 +106,18 @@ class OpenClipEncoder(ImageTextEncoder):
         return self._embed(photos, encode)
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
-        return self._embed(
-            texts, lambda chunk: self._network.encode_text(self._tokenizer(list(chunk)).to(self._plan.device))
-        )
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        tokens = self._tokenizer(list(texts))
+        lengths = text_lengths(self._network, tokens).numpy()
+        by_length = np.argsort(lengths, kind="stable")  # texts of one micro-batch are padded to its longest
+
+        def encode(chunk: np.ndarray) -> "torch.Tensor":
+            return encode_tokens(self._network, tokens[chunk, : lengths[chunk].max()].to(self._plan.device))
+
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        vectors[by_length] = self._embed(by_length, encode)
+        return vectors
 
     def _embed(self, items: Sequence, encode: Callable[[Sequence], "torch.Tensor"]) -> np.ndarray:
         """`encode` on micro-batches; a micro-batch that does not fit the GPU's memory is halved for good."""

@@ -20,8 +20,8 @@ from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import conform
 from fashion_assets.storage.table import ROW_HASH
 
-CHUNK = 64
-"""Texts handed to the encoder at once."""
+CHUNK = 256
+"""Texts handed to the encoder at once: enough that those of like length meet in a forward pass."""
 
 Vectors = dict[str, np.ndarray]
 """Vectors (dimension,) by content: a photo's by its file's hash, a text's by the text."""

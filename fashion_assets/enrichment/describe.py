@@ -71,7 +71,7 @@ def describe(
             use_enriched_text=_IS_CORRECTED | (pl.col("extraction_success") & _IS_CONFIDENT),
             described_material=pl.when(HAS_KNOWN_MATERIAL).then("material"),
         )
-        .with_columns(baseline_description=dedupe_words(_baseline()))
+        .with_columns(baseline_description())
     )
     rich = dedupe_words(rich_phrase())
     return conform(
@@ -80,10 +80,11 @@ def describe(
     )
 
 
-def _baseline() -> pl.Expr:
+def baseline_description() -> pl.Expr:
     """Name, colour, usage, season: "Nike Men Tshirt Black Casual Summer"; the article type where a name is missing."""
     name = pl.coalesce("product_display_name", "article_type")
-    return pl.concat_str(name, "base_color", "usage", "season", separator=" ", ignore_nulls=True)
+    joined = pl.concat_str(name, "base_color", "usage", "season", separator=" ", ignore_nulls=True)
+    return dedupe_words(joined).alias("baseline_description")
 
 
 def _occasions() -> pl.Expr:

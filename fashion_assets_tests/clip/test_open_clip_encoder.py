@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from fashion_assets.clip.open_clip_encoder import encoder_id, load_encoder
+from fashion_assets.clip.text_tower import text_lengths
 from fashion_assets.errors import ModelError
 
 
@@ -70,6 +71,30 @@ def test_texts_are_cut_at_the_context_length(encoder):
     words = ["red", "cotton", "shirt", "for", "men"] * 4
     short, long = encoder.embed_texts([" ".join(words), " ".join([*words, "blue", "silk"])])
     np.testing.assert_allclose(short, long, atol=1e-6)
+
+
+def test_texts_without_their_padding_have_the_vectors_that_open_clip_gives_them(clip_folder, encoder):
+    texts = ["red", "a red cotton shirt for men and women", "", "blue silk", "red " * 30, "blue"]
+    network = open_clip.create_model(f"local-dir:{clip_folder}").eval()
+    with torch.inference_mode():
+        padded = network.encode_text(open_clip.get_tokenizer(f"local-dir:{clip_folder}")(texts), normalize=True)
+    np.testing.assert_allclose(encoder.embed_texts(texts), padded.numpy(), atol=1e-5)
+
+
+def test_short_texts_pass_through_the_tower_without_padding(encoder):
+    lengths = []
+    transformer = encoder._network.transformer
+    transformer.register_forward_pre_hook(lambda module, arguments: lengths.append(arguments[0].shape[1]))
+    encoder.embed_texts(["red cotton shirt", "blue", "red", "red shirt", "red " * 30])
+    assert lengths == [4, 12], "three texts a micro-batch, shortest first: start, up to two words and end; then all 12"
+
+
+@pytest.mark.parametrize("changed", [{"no_causal_mask": True}, {"pool_type": "last"}])
+def test_towers_that_see_their_padding_get_it(changed):
+    config = open_clip.CLIPTextCfg(context_length=12, vocab_size=49408, width=16, heads=2, layers=1, **changed)
+    photos = open_clip.CLIPVisionCfg(image_size=32, layers=1, width=32, head_width=16, patch_size=8)
+    network = open_clip.CLIP(16, photos, config)
+    assert text_lengths(network, open_clip.tokenize(["red"], context_length=12)).tolist() == [12]
 
 
 def test_other_weights_have_another_id(clip_folder, other_clip_folder, encoder):
