@@ -14,12 +14,13 @@ The flow, one folder a stage, in the order of the data:
     enrichment   Attributes, with hand corrections in place of wrong ones, become occasions, a refined season and a
                  description that says what the product looks like.
     embeddings   CLIP turns photos and descriptions into vectors; only what changed is embedded again.
-    search       Vectors become five indexes in one LanceDB table; a new version is judged before it is promoted.
+    search       Vectors become five indexes in one LanceDB table; a new version is judged before it is promoted. With
+                 the profile `databricks` the same table feeds five indexes of Databricks Vector Search.
 
 Beside the flow, `demo` renders a catalog whose truth is known and ships two small models trained on it. `storage`
 declares and writes the Delta tables, `photos` opens photos, `clip` embeds them, `gates` judges, `settings` reads the
-environment, and `definitions` is the only place where all is put together. `planning` says which batches must run and
-why; `cli` is the command line.
+environment, `workspace` opens the Databricks workspace, and `definitions` is the only place where all is put together.
+`planning` says which batches must run and why; `cli` is the command line.
 
 Importing this package loads nothing.
 """

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from types import ModuleType
 
 from dagster import (
     AssetSelection,
@@ -85,7 +86,7 @@ BATCH_ASSETS = AssetSelection.assets(*(name for name in TABLES if name != "inges
 def build_definitions(settings: Settings, resources: Mapping[str, object] | None = None) -> Definitions:
     """The whole project for one set of settings; `resources` replace those of the settings, by name."""
     return Definitions(
-        assets=load_assets_from_modules(ASSET_MODULES),
+        assets=load_assets_from_modules([*ASSET_MODULES, *_modules_of_profile(settings)]),
         asset_checks=load_asset_checks_from_modules(CHECK_MODULES),
         jobs=[
             define_asset_job(
@@ -121,6 +122,15 @@ def build_definitions(settings: Settings, resources: Mapping[str, object] | None
         resources={**build_resources(settings), **(resources or {})},
         executor=in_process_executor,
     )
+
+
+def _modules_of_profile(settings: Settings) -> list[ModuleType]:
+    """The asset modules that only some profiles have."""
+    if not settings.has_delta_sync_indexes:
+        return []
+    from fashion_assets.search.databricks import assets as databricks_assets
+
+    return [databricks_assets]
 
 
 def build_resources(settings: Settings) -> dict[str, object]:
@@ -162,6 +172,23 @@ def build_resources(settings: Settings) -> dict[str, object]:
             folder=str(settings.reports_folder),
             labels=str(settings.own_labels) if settings.own_labels else None,
         ),
+        **_resources_of_profile(settings),
+    }
+
+
+def _resources_of_profile(settings: Settings) -> dict[str, object]:
+    """The resources of the assets that only some profiles have."""
+    if not settings.has_delta_sync_indexes:
+        return {}
+    from fashion_assets.search.databricks.resources import VectorSearchResource
+
+    return {
+        "vector_search": VectorSearchResource(
+            catalog=settings.databricks_catalog,
+            schema_name=settings.databricks_schema,
+            endpoint=settings.databricks_endpoint,
+            timeout_minutes=settings.databricks_timeout,
+        )
     }
 
 

@@ -11,8 +11,9 @@
     ├── PilotRefused           more than one batch was to be asked about without a pilot that said PROCEED
     ├── ReviewRefused          the review page cannot take an answer
     │   └── UnknownProduct     nothing is known about the product, or it has no such photo
-    └── SearchError            a query or a filter cannot be answered
-        └── IndexMissing       nothing has been indexed yet
+    ├── SearchError            a query or a filter cannot be answered
+    │   └── IndexMissing       nothing has been indexed yet
+    └── WorkspaceError         the Databricks workspace refuses, fails, or does not get done
 
 Each message is one sentence or two that say the value, the rule it broke and the remedy. What goes wrong with one
 product or one photo is not an error but data: a quarantined row, or a code in `extraction_errors`.
@@ -69,3 +70,7 @@ class SearchError(FashionError):
 
 class IndexMissing(SearchError):
     """There is no promoted index version to search."""
+
+
+class WorkspaceError(FashionError):
+    """The Databricks workspace cannot be reached, refuses or fails what was asked, or does not get done in time."""

@@ -19,14 +19,18 @@ DEMO = "demo"
 ZERO_SHOT = "clip"
 """The word in FASHION_VLM that has the CLIP model extract attributes, without a language model."""
 
+_NAME = r"^[\w-]+$"
+
 
 class Settings(BaseSettings):
     """The settings, with the profile's defaults filled in."""
 
     model_config = SettingsConfigDict(env_prefix="FASHION_", env_file=".env", extra="ignore", env_ignore_empty=True)
 
-    profile: Literal["demo", "local"] = Field(
-        "demo", description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog and models."
+    profile: Literal["demo", "local", "databricks"] = Field(
+        "demo",
+        description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog and models; "
+        "`databricks`: as `local`, and the searches are in Databricks Vector Search as well.",
     )
     home: Path = Field(Path(".fashion"), description="Folder for everything that the project writes.")
     source: Path | None = Field(
@@ -97,6 +101,21 @@ class Settings(BaseSettings):
         "errors", description="Which failed checks are alerts: errors and regressions, or all `warnings` too."
     )
     ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for the links in alerts.")
+    databricks_catalog: str | None = Field(
+        None, pattern=_NAME, description="Unity Catalog catalog of the tables and indexes; `databricks` needs one."
+    )
+    databricks_schema: str | None = Field(
+        None, pattern=_NAME, description="Schema of the tables and indexes in that catalog; `databricks` needs one."
+    )
+    databricks_endpoint: str = Field(
+        "fashion_assets", pattern=_NAME, description="Vector Search endpoint; it is created when there is none."
+    )
+    databricks_timeout: float = Field(60, gt=0, description="Minutes that Vector Search may take to be in step.")
+    databricks_tables: str | None = Field(
+        None,
+        description="Object-store URI where `databricks` keeps the Delta tables, so that Unity Catalog can register "
+        "them: `s3://bucket/fashion`. Default: FASHION_HOME.",
+    )
     demo_products: int = Field(1200, ge=50, le=1_000_000, description="Products that the demo catalog has.")
     demo_seed: int = Field(0, ge=0, description="Seed of the demo catalog.")
 
@@ -120,6 +139,13 @@ class Settings(BaseSettings):
                 )
             self.source = self.home.absolute() / "demo" / "catalog.csv"
             self.preset = self.preset or "reference"
+        if self.profile == "databricks":
+            for name in ("databricks_catalog", "databricks_schema"):
+                if getattr(self, name) is None:
+                    raise ValueError(
+                        f"FASHION_{name.upper()} is not set, but the profile `databricks` needs to know where in Unity "
+                        "Catalog its tables and indexes are: name it, or set FASHION_PROFILE=local"
+                    )
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
         return self
@@ -142,6 +168,8 @@ class Settings(BaseSettings):
 
     @property
     def tables_uri(self) -> str:
+        if self.profile == "databricks" and self.databricks_tables:
+            return self.databricks_tables
         return str(self.home.absolute() / "tables")
 
     @property
@@ -160,6 +188,11 @@ class Settings(BaseSettings):
     def alerts_lock(self) -> Path:
         """The lock of whoever sends alerts."""
         return self.home.absolute() / "alerts.lock"
+
+    @property
+    def has_delta_sync_indexes(self) -> bool:
+        """Whether the searches are in Databricks Vector Search as well."""
+        return self.profile == "databricks"
 
     @property
     def is_demo_catalog(self) -> bool:

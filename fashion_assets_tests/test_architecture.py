@@ -26,6 +26,7 @@ FOUNDATIONS = (
     "clip",
     "instance",
     "storage",
+    "workspace",
 )
 ASSEMBLY = ("definitions", "sensors", "alerting", "alert_events", "planning", "runner", "forecast", "retrying", "cli")
 """May import everything, and is imported by nothing else."""
@@ -36,6 +37,7 @@ uses it."""
 HEAVY = (
     "altair",
     "apprise",
+    "databricks",
     "lancedb",
     "numpy",
     "open_clip",

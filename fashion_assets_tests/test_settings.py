@@ -18,6 +18,17 @@ def test_local_names_the_real_models():
     assert settings.clip == "ViT-B-32/laion2b_s34b_b79k"
 
 
+def test_databricks_is_local_with_tables_in_an_object_store(monkeypatch):
+    monkeypatch.setenv("FASHION_PROFILE", "databricks")
+    monkeypatch.setenv("FASHION_DATABRICKS_CATALOG", "shop")
+    monkeypatch.setenv("FASHION_DATABRICKS_SCHEMA", "fashion")
+    settings = load_settings(source="a.csv")
+    assert (settings.vlm, settings.is_demo_catalog) == ("HuggingFaceTB/SmolVLM-Instruct", False)
+    assert settings.tables_uri == str(settings.home.absolute() / "tables")
+    assert load_settings(databricks_tables="s3://bucket/fashion").tables_uri == "s3://bucket/fashion"
+    assert not load_settings(profile="local", databricks_tables="s3://bucket/fashion").has_delta_sync_indexes
+
+
 def test_settings_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("FASHION_PROFILE", "local")
     monkeypatch.setenv("FASHION_COLUMNS", '{"product_id": "sku"}')
@@ -52,6 +63,8 @@ def test_photos_folder(photos, preset, root):
         ("FASHION_MICRO_BATCH", "0", "FASHION_MICRO_BATCH is '0'"),
         ("FASHION_MEMORY_SHARE", "1.5", "FASHION_MEMORY_SHARE is '1.5'"),
         ("FASHION_COLUMNS", "sku", "FASHION_COLUMNS is 'sku'.*not JSON"),
+        ("FASHION_PROFILE", "databricks", "FASHION_DATABRICKS_CATALOG is not set.*FASHION_PROFILE=local"),
+        ("FASHION_DATABRICKS_SCHEMA", "a/b", "FASHION_DATABRICKS_SCHEMA is 'a/b'"),
         ("FASHION_SOURCE", "mine.csv", "FASHION_SOURCE is 'mine.csv'.*FASHION_PROFILE=local"),
     ],
 )

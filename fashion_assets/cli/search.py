@@ -14,7 +14,7 @@ from rich.table import Table
 from fashion_assets.cli.console import errors, output
 from fashion_assets.definitions import build_resources
 from fashion_assets.demo.clip_words import unknown_words
-from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.errors import IndexMissing, SearchError, SettingsError
 from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.search.expansion import expand
 from fashion_assets.search.filters import parse_filters
@@ -23,7 +23,8 @@ from fashion_assets.search.index import open_live
 from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX
 from fashion_assets.search.query import search as search_index
 from fashion_assets.search.tables import live_promotion
-from fashion_assets.search.withdrawals import withdrawn_ids
+from fashion_assets.search.target import search_target
+from fashion_assets.search.withdrawals import withdrawn_embedded_ids, withdrawn_ids
 from fashion_assets.settings import DEMO, Settings, load_settings
 from fashion_assets.storage.store import TableStore
 
@@ -39,6 +40,9 @@ def search(
     compare: Annotated[
         bool, typer.Option(help="What the catalog's own words find, beside the enriched search.")
     ] = False,
+    databricks: Annotated[
+        bool, typer.Option("--databricks", help="Search in Databricks Vector Search, by the vectors alone.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Find products by what they look like, and say why each was found.
@@ -48,7 +52,8 @@ def search(
     """
     settings = load_settings()
     indexes = (BASELINE_INDEX, DEFAULT_INDEX) if compare else (None,)
-    found = {index: find(settings, text, image, filters or [], limit, index) for index in indexes}
+    find_products = find_in_databricks if databricks else find
+    found = {index: find_products(settings, text, image, filters or [], limit, index) for index in indexes}
     if as_json:
         listed = {index: [dataclasses.asdict(hit) for hit in hits] for index, hits in found.items()}
         output.print_json(json.dumps(listed if compare else listed[None]))
@@ -84,6 +89,36 @@ def find(
         index=index,
         filters=conditions,
         excluded_ids=withdrawn,
+        limit=limit,
+    )
+
+
+def find_in_databricks(
+    settings: Settings,
+    text: str | None,
+    image: Path | None,
+    filters: list[str],
+    limit: int,
+    index: str | None = None,
+) -> list[Hit]:
+    """As `find`, in the delta-sync indexes, and ordered by the vectors alone."""
+    conditions = parse_filters(filters)
+    photo = _open(image) if image else None
+    resources = build_resources(settings)
+    if "vector_search" not in resources:
+        raise SettingsError(
+            f"--databricks searches in Databricks Vector Search, but FASHION_PROFILE is '{settings.profile}', which "
+            "has no indexes there; set FASHION_PROFILE=databricks."
+        )
+    encoder = resources["clip"].load()
+    return search_target(
+        resources["vector_search"].target(encoder),
+        encoder,
+        text=text,
+        photo=photo,
+        index=index,
+        filters=conditions,
+        excluded_ids=withdrawn_embedded_ids(TableStore(settings.tables_uri)),
         limit=limit,
     )
 

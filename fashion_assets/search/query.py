@@ -65,25 +65,17 @@ def search(
     there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made the
     index, and as `search_vector` does.
     """
-    import numpy as np
-
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
         raise SearchError(
             f"The query would be embedded by '{encoder.model_id}', but the index holds vectors of "
             f"'{facts.embedding_model}', and only one model's vectors can be compared; load that model or re-embed."
         )
-    text = _checked_text(text)
-    if text is None and photo is None:
-        raise SearchError("The query is empty; give a text with words in it, or a photo.")
-    if index is None:
-        index = PHOTO_INDEX if text is None else DEFAULT_INDEX
+    text = checked_query(text, photo)
+    index = index or default_index(text)
     ranking = None if text is None else rankings.get(index)
     query = as_read(text or "", ranking)
-    vectors = [] if text is None else [encoder.embed_texts([query.text])]
-    if photo is not None:
-        vectors.append(encoder.embed_photos([photo]))
-    vector = normalise(np.mean(vectors, axis=0))[0]
+    vector = embed_query(encoder, None if text is None else query.text, photo)
     wanted = {"index": index, "filters": filters, "excluded_ids": excluded_ids, "limit": limit}
     if ranking is None:
         return search_vector(table, vector, **wanted)
@@ -109,7 +101,7 @@ def search_ranked(
     """The best `limit` products by `ranking`, for a `query` whose vector is `vector` (dimension,); otherwise as
     `search_vector`. `index` is one of SEARCHED_TEXT.
     """
-    _check(table, vector, index, limit)
+    check_query(vector, index, limit, index_facts(table).embedding_dimension)
     count = max(ranking.candidates, limit)
     found = find_candidates(table, query, vector, count, index=index, filters=filters, excluded_ids=excluded_ids)
     return rank(query, vector, found, ranking, limit)
@@ -144,7 +136,7 @@ def search_vector(
     Fewer come back when fewer pass the filters or have a vector there. Raises SearchError for an unknown index, a
     limit outside 1..MAX_LIMIT, and a vector that is of another dimension, zero, or not finite.
     """
-    _check(table, vector, index, limit)
+    check_query(vector, index, limit, index_facts(table).embedding_dimension)
     query = nearest(table, vector, INDEXES[index], limit)
     expression = _condition(filters, excluded_ids)
     if expression is not None:
@@ -174,9 +166,29 @@ def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr |
     return allowed if wanted is None else wanted & allowed
 
 
-def _checked_text(text: str | None) -> str | None:
-    """`text`, or None when there is no word in it."""
+def default_index(text: str | None) -> str:
+    """The index that answers best: that of the photos for a lone photo, the enriched hybrid one otherwise."""
+    return PHOTO_INDEX if text is None else DEFAULT_INDEX
+
+
+def embed_query(encoder: ImageTextEncoder, text: str | None, photo: Image.Image | None) -> np.ndarray:
+    """The unit vector (dimension,) of `text`, of `photo` (RGB), or of the middle of both; one must be given."""
+    import numpy as np
+
+    vectors = [] if text is None else [encoder.embed_texts([text])]
+    if photo is not None:
+        vectors.append(encoder.embed_photos([photo]))
+    return normalise(np.mean(vectors, axis=0))[0]
+
+
+def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
+    """`text`, or None when there is no word in it.
+
+    Raises SearchError when there is no photo either, or the text is too long or no valid text.
+    """
     if not text or not text.strip():
+        if photo is None:
+            raise SearchError("The query is empty; give a text with words in it, or a photo.")
         return None
     if len(text) > MAX_CHARACTERS:
         raise SearchError(f"The query has {len(text)} characters, at most {MAX_CHARACTERS} are read; shorten it.")
@@ -187,14 +199,14 @@ def _checked_text(text: str | None) -> str | None:
     return text
 
 
-def _check(table: Table, vector: np.ndarray, index: str, limit: int) -> None:
+def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> None:
+    """Raise SearchError for what no index of vectors of `dimension` can be asked, as `search_vector` says."""
     import numpy as np
 
     if index not in INDEXES:
         raise SearchError(f"There is no index '{index}'; choose one of {', '.join(INDEXES)}.")
     if not 1 <= limit <= MAX_LIMIT:
         raise SearchError(f"The limit {limit} is out of range; ask for 1 to {MAX_LIMIT} products.")
-    dimension = index_facts(table).embedding_dimension
     if vector.shape != (dimension,):
         raise SearchError(
             f"The query vector has the shape {vector.shape}, but the index holds vectors of {dimension} numbers; "

@@ -1,8 +1,9 @@
-"""Which products of an index version are no longer on sale: a search leaves them out while the index is behind."""
+"""Which products of an index are no longer on sale: a search leaves them out while the index is behind."""
 
 from typing import TYPE_CHECKING
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.search.index import indexed_ids
 from fashion_assets.storage.store import TableStore
 
@@ -12,4 +13,13 @@ if TYPE_CHECKING:
 
 def withdrawn_ids(store: TableStore, table: "Table") -> set[int]:
     """The products in the index version `table` that the last ingest did not find on sale any more."""
-    return indexed_ids(table) - set(store.read(INGESTED_PRODUCTS, columns=["product_id"])["product_id"])
+    return indexed_ids(table) - _on_sale(store)
+
+
+def withdrawn_embedded_ids(store: TableStore) -> set[int]:
+    """The products that still have embeddings, though the last ingest did not find them on sale any more."""
+    return set(store.read(EMBEDDINGS, columns=["product_id"])["product_id"]) - _on_sale(store)
+
+
+def _on_sale(store: TableStore) -> set[int]:
+    return set(store.read(INGESTED_PRODUCTS, columns=["product_id"])["product_id"])

@@ -1,0 +1,70 @@
+"""The delta-sync indexes as an asset, which only the profile `databricks` has."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
+
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.gate_checks import check_results, check_spec
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.progress import reporting
+from fashion_assets.search.assets import GROUP
+from fashion_assets.search.databricks.resources import VectorSearchResource
+from fashion_assets.search.databricks.source import SourceRows, source_rows
+from fashion_assets.search.databricks.sync import ALL_ROWS, SyncedIndex, judge_rows, sync_indexes
+from fashion_assets.search.index import INDEXES
+from fashion_assets.storage.io_manager import TablesResource
+
+ASSET = "delta_sync_indexes"
+
+
+@asset(
+    name=ASSET,
+    deps=[*INDEXES, "clip_embeddings"],
+    group_name=GROUP,
+    kinds={"databricks"},
+    owners=["team:ml-engineering"],
+    pool="vector_search",
+    check_specs=[
+        check_spec(ASSET, ALL_ROWS, "Every search in Databricks sees all products.", True, partitions_def=None)
+    ],
+)
+def delta_sync_indexes(
+    context: AssetExecutionContext, tables: TablesResource, vector_search: VectorSearchResource
+) -> Iterator[MaterializeResult | AssetCheckResult]:
+    """The five searches in Databricks Vector Search, in step with the embeddings' table in Unity Catalog.
+
+    Endpoint and indexes are created where missing. Comes after the checks of the LanceDB version of the same rows,
+    because here what is synced is served.
+    """
+    store = tables.store()
+    source, place = source_rows(store), vector_search.place(store.location(EMBEDDINGS))
+    with reporting("syncing the delta-sync indexes", context.log.info) as progress:
+        synced = sync_indexes(
+            vector_search.client(), place, source, 60 * vector_search.timeout_minutes, context.log.info, progress
+        )
+    judgement = judge_rows(synced, source)
+    yield MaterializeResult(
+        metadata={
+            "dagster/row_count": min(one.status.rows for one in synced.values()),
+            "source_rows": source.rows,
+            "source_version": source.version,
+            "source_table": place.source_table,
+            "endpoint": place.endpoint,
+            "indexes": MetadataValue.json({index: _shown(index, one, source) for index, one in synced.items()}),
+        }
+    )
+    record_judgements(store, ASSET, [judgement], datetime.now(UTC))
+    yield from check_results(ASSET, [judgement])
+
+
+def _shown(index: str, one: SyncedIndex, source: SourceRows) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "rows": one.status.rows,
+        "source_rows_with_vector": source.with_vector[index],
+        "state": one.status.state,
+        "source_version": one.status.version,
+        "was_created": one.was_created,
+    }

@@ -1,0 +1,50 @@
+"""What the delta-sync indexes are to hold, read from the embeddings' table that feeds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.errors import SearchError
+from fashion_assets.search.index import INDEXES
+from fashion_assets.storage.store import TableStore
+
+CHANGE_FEED = "delta.enableChangeDataFeed"
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """The source at its Delta `version`: all `rows`, those `with_vector` by index, and the vectors' `dimension`."""
+
+    version: int
+    rows: int
+    dimension: int
+    with_vector: Mapping[str, int]
+
+
+def source_rows(store: TableStore) -> SourceRows:
+    """Count the rows of the embeddings' table.
+
+    Raises SearchError when it is empty, holds vectors of two dimensions, which no index can, or has no change feed,
+    which the sync reads. Vectors of two models with one dimension can be synced: searches tell them apart.
+    """
+    version = store.version(EMBEDDINGS)
+    dimensions = store.read(EMBEDDINGS, columns=["embedding_dimension"])["embedding_dimension"]
+    found = dimensions.unique().sort().to_list()
+    if not found:
+        raise SearchError("There are no embeddings to index yet; run `fashion run` first.")
+    if len(found) > 1:
+        raise SearchError(
+            f"The embeddings have the dimensions {found}, but an index holds vectors of one; run the batches whose "
+            "vectors are of an older model again."
+        )
+    if store.ensure(EMBEDDINGS).metadata().configuration.get(CHANGE_FEED) != "true":
+        raise SearchError(
+            f"The table '{EMBEDDINGS.name}' has no change data feed, which delta-sync indexes read; run "
+            f"`ALTER TABLE {EMBEDDINGS.name} SET TBLPROPERTIES ({CHANGE_FEED} = true)`."
+        )
+    return SourceRows(version, len(dimensions), found[0], {name: _count(store, INDEXES[name]) for name in INDEXES})
+
+
+def _count(store: TableStore, vector_column: str) -> int:
+    column = store.read(EMBEDDINGS, columns=[vector_column])[vector_column]  # one at a time: each may take 90 MB
+    return len(column) - column.null_count()

@@ -1,0 +1,173 @@
+"""Bringing the delta-sync indexes in step with their source: make sure that they exist, trigger, wait, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from fashion_assets.errors import WorkspaceError
+from fashion_assets.gates import Judgement, judge_condition
+from fashion_assets.progress import Progress, spoken_time
+from fashion_assets.search.databricks.indexes import (
+    IndexStatus,
+    Place,
+    ensure_endpoint,
+    ensure_index,
+    index_status,
+    require_source_table,
+)
+from fashion_assets.search.databricks.source import SourceRows
+from fashion_assets.search.index import INDEXES
+from fashion_assets.workspace import workspace_errors
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+POLL_SECONDS = 10.0
+SETTLED_LOOKS = 6
+"""How often in a row an index must be seen in one state before that is believed where there is doubt: at rest without
+naming the source's version, or failed as it was before the sync."""
+
+ALL_ROWS = "delta_sync_indexes_hold_the_rows_of_their_source"
+
+Seen = TypeVar("Seen")
+
+
+@dataclass(frozen=True)
+class SyncedIndex:
+    """An index after its sync; `name` is its full one."""
+
+    name: str
+    was_created: bool
+    status: IndexStatus
+
+
+def sync_indexes(
+    client: WorkspaceClient,
+    place: Place,
+    source: SourceRows,
+    timeout_seconds: float,
+    say: Callable[[str], None] = lambda line: None,
+    progress: Progress = lambda done, total: None,
+) -> dict[str, SyncedIndex]:
+    """Have all of INDEXES in Databricks hold `source`, made where missing; by index.
+
+    `say` hears of each change of state. Safe to repeat after any failure. Raises WorkspaceError when an index is there
+    with another definition, the workspace refuses, a sync fails, or all is not done after `timeout_seconds`.
+    """
+    wait = _Wait(client, timeout_seconds, say)
+    require_source_table(client, place)
+    wait.for_endpoint(place.endpoint)
+    created = {index: ensure_index(client, place, index, source.dimension) for index in INDEXES}
+    had_failed = set()
+    for index in (index for index, is_new in created.items() if not is_new):
+        name = place.full_name(index)
+        if wait.until_idle(name).has_failed:
+            had_failed.add(index)
+        with workspace_errors(f"sync the index '{name}'"):
+            client.vector_search_indexes.sync_index(name)
+    wait.a_little()  # until the syncs are seen in the states
+    synced = {}
+    for number, (index, is_new) in enumerate(created.items()):
+        progress(number, len(created))
+        name = place.full_name(index)
+        synced[index] = SyncedIndex(name, is_new, wait.until_synced(name, source, index in had_failed))
+    progress(len(created), len(created))
+    return synced
+
+
+def judge_rows(synced: Mapping[str, SyncedIndex], source: SourceRows) -> Judgement:
+    """Holds when each index has as many rows as the source, with or without those that have no vector there."""
+    held = {index: one.status.rows for index, one in synced.items()}
+    off = [
+        f"{index} holds {rows:,} rows, where {_range(source.with_vector[index], source.rows)} are wanted"
+        for index, rows in held.items()
+        if not source.with_vector[index] <= rows <= source.rows
+    ]
+    wanted = sum(source.with_vector.values())
+    counted = sum(min(rows, source.with_vector[index]) for index, rows in held.items())
+    return judge_condition(
+        ALL_ROWS,
+        not off,
+        f"{'; '.join(off) or 'Each index holds the rows of the source that have a vector there'}.",
+        value=counted / wanted if wanted else None,
+        threshold=1.0,
+        counted=counted,
+        applicable=wanted,
+    )
+
+
+def _range(least: int, most: int) -> str:
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+
+
+class _Wait:
+    """Waits for the workspace, up to one deadline for all that is waited for; the client's clock tells the time."""
+
+    def __init__(self, client: WorkspaceClient, timeout_seconds: float, say: Callable[[str], None]):
+        self._client, self._say, self._timeout = client, say, timeout_seconds
+        self._clock = client.config.clock
+        self._deadline = self._clock.time() + timeout_seconds
+
+    def for_endpoint(self, name: str) -> None:
+        def look() -> str:
+            status = ensure_endpoint(self._client, name).endpoint_status
+            state = status.state.value if status and status.state else "PROVISIONING"
+            if state == "OFFLINE":
+                raise WorkspaceError(
+                    f"The Vector Search endpoint '{name}' is OFFLINE ({status.message or 'no reason given'}); see "
+                    "Compute > Vector Search in the workspace, or name another in FASHION_DATABRICKS_ENDPOINT."
+                )
+            return state
+
+        for state in self._looks(f"The Vector Search endpoint '{name}'", look, str):
+            if state == "ONLINE":
+                return
+
+    def until_idle(self, name: str) -> IndexStatus:
+        """Until no sync is running; one that has failed is not."""
+        return next(status for status in self._statuses(name) if not status.is_busy)
+
+    def until_synced(self, name: str, source: SourceRows, had_failed: bool) -> IndexStatus:
+        """Until the index has the source's version, or has long been at rest: not every sync names the version."""
+        looks_at_rest = 0
+        for status in self._statuses(name):
+            had_failed = had_failed and status.has_failed
+            if status.has_failed and (not had_failed or looks_at_rest >= SETTLED_LOOKS):
+                raise WorkspaceError(
+                    f"The sync of the index '{name}' failed: {status.state}, {status.message or 'no reason given'}; "
+                    "see the index's pipeline in the workspace, mend the cause, and materialize `delta_sync_indexes` "
+                    "again."
+                )
+            looks_at_rest = 0 if status.is_busy else looks_at_rest + 1
+            is_at_version = status.version is not None and status.version >= source.version
+            if looks_at_rest and not had_failed and (is_at_version or looks_at_rest >= SETTLED_LOOKS):
+                return status
+        raise AssertionError("unreachable: the looks end with an error")
+
+    def a_little(self) -> None:
+        self._clock.sleep(POLL_SECONDS)
+
+    def _statuses(self, name: str) -> Iterator[IndexStatus]:
+        return self._looks(
+            f"The index '{name}'",
+            lambda: index_status(self._client, name),
+            lambda status: f"{status.state or 'not ready'} with {status.rows:,} rows",
+        )
+
+    def _looks(self, what: str, look: Callable[[], Seen], words: Callable[[Seen], str]) -> Iterator[Seen]:
+        """What is seen, every POLL_SECONDS; raises WorkspaceError at the deadline."""
+        said = ""
+        while True:
+            seen = look()
+            if words(seen) != said:
+                said = words(seen)
+                self._say(f"{what} is {said}")
+            yield seen
+            if self._clock.time() >= self._deadline:
+                raise WorkspaceError(
+                    f"{what} is still {said} after {spoken_time(self._timeout)}; it goes on in Databricks, so "
+                    "materialize `delta_sync_indexes` again later, or set FASHION_DATABRICKS_TIMEOUT to more minutes."
+                )
+            self._clock.sleep(POLL_SECONDS)

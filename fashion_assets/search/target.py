@@ -1,0 +1,79 @@
+"""The seam between a search by vector and what holds the vectors: LanceDB, or Databricks Vector Search."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from fashion_assets.search.filters import Filters
+from fashion_assets.search.hits import Hit
+from fashion_assets.search.query import checked_query, default_index, embed_query, search_vector
+
+if TYPE_CHECKING:
+    import numpy as np
+    from lancedb.table import Table
+    from PIL import Image
+
+    from fashion_assets.clip.encoder import ImageTextEncoder
+
+
+class IndexTarget(Protocol):
+    """Finds the products nearest to a vector in any of INDEXES."""
+
+    def search_vector(
+        self,
+        vector: np.ndarray,
+        *,
+        index: str,
+        filters: Filters | None = None,
+        excluded_ids: Collection[int] = (),
+        limit: int = 20,
+    ) -> list[Hit]:
+        """The `limit` products nearest to `vector` (dimension,), best first, with cosine similarities as scores.
+
+        Products without a vector in `index`, outside `filters` or among `excluded_ids` are not found. Raises
+        SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that is of another dimension,
+        zero, or not finite.
+        """
+
+
+@dataclass(frozen=True)
+class LanceTarget:
+    """A version of the LanceDB index, pinned by `open_live`."""
+
+    table: Table
+
+    def search_vector(
+        self,
+        vector: np.ndarray,
+        *,
+        index: str,
+        filters: Filters | None = None,
+        excluded_ids: Collection[int] = (),
+        limit: int = 20,
+    ) -> list[Hit]:
+        return search_vector(self.table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+
+
+def search_target(
+    target: IndexTarget,
+    encoder: ImageTextEncoder,
+    *,
+    text: str | None = None,
+    photo: Image.Image | None = None,
+    index: str | None = None,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+    limit: int = 20,
+) -> list[Hit]:
+    """The `limit` products nearest to `text`, `photo` (RGB), or the middle of both, by the vectors alone; best first.
+
+    `encoder` is the model that made the target's vectors. `index` is by default the image index for a lone photo and
+    the enriched hybrid index otherwise. Raises SearchError when there is nothing to search for, or the text is too
+    long or no valid text, and as the target does.
+    """
+    text = checked_query(text, photo)
+    vector = embed_query(encoder, text, photo)
+    index = index or default_index(text)
+    return target.search_vector(vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)

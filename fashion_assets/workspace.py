@@ -1,0 +1,73 @@
+"""The Databricks workspace: the SDK's client with the environment's credentials, and the SDK's failures as sentences.
+
+The SDK is an extra and is loaded only here and by those who were handed a client. It reads DATABRICKS_HOST,
+DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET itself; no credential passes through this project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from fashion_assets.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.clock import Clock
+
+_CREDENTIALS = "DATABRICKS_HOST, DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET"
+
+
+def open_workspace(clock: Clock | None = None) -> WorkspaceClient:
+    """A client of the workspace that the environment names; it repeats requests that were throttled.
+
+    `clock` tells the time and sleeps, for the SDK's repetitions and for whoever waits with `client.config.clock`.
+    Raises WorkspaceError when the SDK is not installed, or when the credentials are missing.
+    """
+    try:
+        from databricks.sdk import WorkspaceClient
+        from databricks.sdk.config import Config
+    except ImportError as error:
+        raise WorkspaceError(
+            "The profile `databricks` needs the Databricks SDK, which is not installed; "
+            "run `pip install 'fashion-assets[databricks]'`, or choose another FASHION_PROFILE."
+        ) from error
+    with workspace_errors("sign in"):
+        return WorkspaceClient(config=Config(product="fashion_assets", clock=clock))
+
+
+@contextmanager
+def workspace_errors(doing: str) -> Iterator[None]:
+    """Raise what the SDK raises in the block as a WorkspaceError that says what was being done."""
+    from databricks.sdk.errors import DatabricksError, PermissionDenied, Unauthenticated
+
+    try:
+        yield
+    except Unauthenticated as error:
+        raise WorkspaceError(
+            f"Databricks did not accept the credentials when asked to {doing} ({_words(error)}); check {_CREDENTIALS} "
+            "in the environment."
+        ) from error
+    except PermissionDenied as error:
+        raise WorkspaceError(
+            f"The service principal may not {doing} ({_words(error)}); have an administrator of the workspace grant it."
+        ) from error
+    except DatabricksError as error:
+        raise WorkspaceError(f"Databricks could not {doing}: {_words(error)}.") from error
+    except TimeoutError as error:
+        reason = error.__cause__ or error
+        raise WorkspaceError(
+            f"Databricks did not answer when asked to {doing} ({_words(reason)}); check DATABRICKS_HOST and the "
+            "network, and try again."
+        ) from error
+    except ValueError as error:  # of the SDK's sign-in above all, which the first request may start
+        raise WorkspaceError(
+            f"Databricks could not be asked to {doing} ({_words(error)}); check {_CREDENTIALS} in the environment."
+        ) from error
+
+
+def _words(error: BaseException) -> str:
+    """The message without the configuration that the SDK appends to it."""
+    text = str(error) or type(error).__name__
+    return text.partition(". Config: ")[0].rstrip(".")

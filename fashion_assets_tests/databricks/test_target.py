@@ -1,0 +1,179 @@
+"""One seam, two targets: Vector Search answers what LanceDB answers over the same table."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from PIL import Image
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.cli import search
+from fashion_assets.clip.encoder import FakeEncoder
+from fashion_assets.definitions import build_resources
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.errors import IndexMissing, SearchError, SettingsError, WorkspaceError
+from fashion_assets.search.databricks.indexes import IndexStatus
+from fashion_assets.search.databricks.source import source_rows
+from fashion_assets.search.databricks.sync import sync_indexes
+from fashion_assets.search.databricks.target import DeltaSyncTarget, cosine_of, filters_json
+from fashion_assets.search.filters import Filters
+from fashion_assets.search.index import INDEXES, build_index, open_live
+from fashion_assets.search.query import DEFAULT_INDEX
+from fashion_assets.search.target import LanceTarget, search_target
+from fashion_assets.settings import load_settings
+from fashion_assets.storage.store import conform
+from fashion_assets_tests.databricks.conftest import PLACE
+from fashion_assets_tests.databricks.server import Fault
+from fashion_assets_tests.databricks.vector_search import API
+from fashion_assets_tests.factories import BATCH_0
+from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.search.factories import MODEL
+
+QUERY = FakeEncoder().embed_texts(["green white"])[0]
+
+
+@pytest.fixture
+def databricks(client, embedded):
+    sync_indexes(client, PLACE, source_rows(embedded), timeout_seconds=60)
+    return DeltaSyncTarget(client, PLACE, MODEL, FakeEncoder().dimension)
+
+
+@pytest.fixture
+def lance(embedded, tmp_path):
+    rows = embedded.read(EMBEDDINGS).filter(embedding_model=MODEL)
+    uri = str(tmp_path / "index")
+    return LanceTarget(open_live(uri, build_index(uri, rows, MODEL).version))
+
+
+def test_both_targets_give_the_same_answers(databricks, lance):
+    asked = [{"index": index} for index in INDEXES]
+    asked += [{"index": DEFAULT_INDEX, **rest} for rest in ({"limit": 2}, {"excluded_ids": {4, 3}, "limit": 3})]
+    filters = [
+        Filters(gender=("Women",)),
+        Filters(gender=("Men", "Women"), base_color=("Blue", "Green", "Red")),
+        Filters(min_price=30.0, max_price=60.0),
+        Filters(min_price=0.0),
+        Filters(base_color=('O\'Neill "red"',)),
+        Filters(base_color=('Blue" OR 1=1',)),
+        Filters(season=("Summer",)),
+    ]
+    asked += [{"index": "vs_text_search", "filters": one} for one in filters]
+    found = [(databricks.search_vector(QUERY, **one), lance.search_vector(QUERY, **one)) for one in asked]
+    for question, (here, there) in zip(asked, found, strict=True):
+        assert {hit.product_id: hit.product_display_name for hit in here} == {
+            hit.product_id: hit.product_display_name for hit in there
+        }, question
+        assert [hit.score for hit in here] == pytest.approx([hit.score for hit in there], abs=1e-5), question
+    counts = [len(here) for here, _ in found]
+    assert counts == [7, 8, 7, 8, 7, 2, 3, 3, 3, 4, 7, 1, 0, 0]
+
+
+def test_a_hit_carries_the_product(databricks):
+    hit = databricks.search_vector(QUERY, index="vs_text_search", filters=Filters(base_color=("Blue",)))[0]
+    assert (hit.product_id, hit.price, hit.gender, hit.description) == (2, 20.0, "Women", "blue shirt")
+    assert isinstance(hit.product_id, int)
+
+
+def test_vectors_of_another_model_are_not_found(databricks):
+    ids = {hit.product_id for hit in databricks.search_vector(QUERY, index="vs_text_search")}
+    assert ids == {1, 2, 3, 4, 5, 6, 7, 9}
+
+
+def test_filters_are_data(databricks, workspace):
+    filters = Filters(gender=("Men", "Women"), min_price=10)
+    databricks.search_vector(QUERY, index="vs_text_search", filters=filters, limit=3, excluded_ids={1, 2})
+    (body,) = workspace.asked("POST", f"{API}/indexes/.*/query")
+    assert json.loads(body["filters_json"]) == {
+        "embedding_model": MODEL,
+        "gender": ["Men", "Women"],
+        "price >=": 10.0,
+    }
+    assert body["num_results"] == 5
+    assert body["query_vector"] == pytest.approx(QUERY.tolist())
+
+
+def test_without_filters_only_the_model_is_asked_for():
+    assert filters_json(None, "ViT") == '{"embedding_model": "ViT"}'
+
+
+@pytest.mark.parametrize("cosine", [-1.0, 0.0, 0.5, 1.0])
+def test_scores_become_cosines(cosine):
+    distance_squared = 2 - 2 * cosine
+    assert cosine_of(1 / (1 + distance_squared)) == pytest.approx(cosine)
+
+
+@pytest.mark.parametrize(
+    ("vector", "asked", "words"),
+    [
+        (QUERY, {"index": "vs_sound_search"}, "no index 'vs_sound_search'"),
+        (QUERY, {"index": DEFAULT_INDEX, "limit": 0}, "limit 0 is out of range"),
+        (QUERY, {"index": DEFAULT_INDEX, "limit": 1001}, "limit 1001 is out of range"),
+        (np.ones(3), {"index": DEFAULT_INDEX}, r"shape \(3,\)"),
+        (np.zeros(4), {"index": DEFAULT_INDEX}, "zero or not finite"),
+        (np.full(4, np.nan), {"index": DEFAULT_INDEX}, "zero or not finite"),
+    ],
+)
+def test_both_targets_refuse_the_same(databricks, lance, vector, asked, words):
+    for target in (databricks, lance):
+        with pytest.raises(SearchError, match=words):
+            target.search_vector(vector, **asked)
+
+
+def test_an_index_that_is_not_there_says_how_to_make_it(client):
+    target = DeltaSyncTarget(client, PLACE, MODEL, 4)
+    with pytest.raises(
+        IndexMissing, match=r"no index 'shop\.fashion.vs_text_search'; materialize `delta_sync_indexes`"
+    ):
+        target.search_vector(QUERY, index="vs_text_search")
+
+
+def test_throttled_searches_are_repeated_and_refused_ones_told(databricks, workspace):
+    workspace.faults = [Fault("POST", f"{API}/indexes/.*/query", 429, "REQUEST_LIMIT_EXCEEDED")]
+    assert len(databricks.search_vector(QUERY, index="vs_text_search")) == 8
+    workspace.faults = [Fault("POST", f"{API}/indexes/.*/query", 403, "PERMISSION_DENIED")]
+    with pytest.raises(WorkspaceError, match=r"may not search the index 'shop\.fashion.vs_text_search'"):
+        databricks.search_vector(QUERY, index="vs_text_search")
+
+
+def test_words_and_photos_are_asked_at_any_target(databricks, lance):
+    red = Image.new("RGB", (8, 8), "red")
+    for target in (databricks, lance):
+        by_words = search_target(target, FakeEncoder(), text="black", index="vs_text_search", limit=1)
+        by_photo = search_target(target, FakeEncoder(), photo=red, limit=1)
+        by_both = search_target(target, FakeEncoder(), text="blue", photo=red, limit=1)
+        assert [hits[0].product_id for hits in (by_words, by_photo, by_both)] == [5, 1, 7]
+        with pytest.raises(SearchError, match="The query is empty"):
+            search_target(target, FakeEncoder(), text=" ")
+
+
+def test_the_command_line_asks_databricks_without_what_was_withdrawn(databricks, embedded, monkeypatch, tmp_path):
+    on_sale = pl.DataFrame({"product_id": [1, 3]})
+    embedded.merge(INGESTED_PRODUCTS, conform(on_sale, INGESTED_PRODUCTS), BATCH_0)
+    monkeypatch.setattr(search, "build_resources", lambda settings: {**build_resources(settings), **fake_resources()})
+    settings = load_settings(
+        profile="databricks", databricks_catalog=PLACE.catalog, databricks_schema=PLACE.schema, home=embedded.uri
+    )
+    monkeypatch.setattr(type(settings), "tables_uri", embedded.uri)
+    hits = search.find_in_databricks(settings, "green", None, ["gender=Men"], 10)
+    assert [hit.product_id for hit in hits] == [3, 1]
+    with pytest.raises(SettingsError, match=r"FASHION_PROFILE is 'local'.*set FASHION_PROFILE=databricks"):
+        search.find_in_databricks(load_settings(profile="local"), "green", None, [], 10)
+
+
+@pytest.mark.parametrize(
+    ("state", "is_ready", "is_busy", "has_failed"),
+    [
+        ("", True, False, False),
+        ("", False, True, False),
+        ("OFFLINE", False, True, False),
+        ("PROVISIONING_INITIAL_SNAPSHOT", False, True, False),
+        ("ONLINE_UPDATING_PIPELINE_RESOURCES", True, True, False),
+        ("ONLINE_NO_PENDING_UPDATE", True, False, False),
+        ("ONLINE_PIPELINE_FAILED", True, False, True),
+        ("OFFLINE_FAILED", False, False, True),
+    ],
+)
+def test_states_are_busy_failed_or_at_rest(state, is_ready, is_busy, has_failed):
+    status = IndexStatus(state, is_ready, rows=1, version=None, message="")
+    assert (status.is_busy, status.has_failed) == (is_busy, has_failed)
