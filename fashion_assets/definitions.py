@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from types import ModuleType
 
 from dagster import (
-    AssetSelection,
     Definitions,
     PreviewWarning,
-    define_asset_job,
     definitions,
     in_process_executor,
     load_asset_checks_from_modules,
@@ -18,11 +16,12 @@ from dagster import (
 # Checks with partitions are a preview feature of Dagster; without them all batches would share one status.
 warnings.filterwarnings("ignore", category=PreviewWarning)
 
-from fashion_assets import sensors  # noqa: E402
+from fashion_assets import jobs, sensors  # noqa: E402
 from fashion_assets.catalog import assets as catalog_assets  # noqa: E402
 from fashion_assets.catalog import tables as catalog_tables  # noqa: E402
 from fashion_assets.catalog.resources import CatalogResource  # noqa: E402
 from fashion_assets.clip.resources import ClipResource  # noqa: E402
+from fashion_assets.code_versions import with_code_versions  # noqa: E402
 from fashion_assets.demo.models import clip_folder, vlm_folder  # noqa: E402
 from fashion_assets.embeddings import assets as embeddings_assets  # noqa: E402
 from fashion_assets.embeddings import checks as embeddings_checks  # noqa: E402
@@ -73,53 +72,24 @@ TABLES: Mapping[str, Table] = {
 }
 """The tables that the IO manager reads or writes, by asset."""
 
-INGEST_JOB = "ingest"
-BATCH_JOB = "batch_pipeline"
-INDEX_JOB = "search_index"
-PILOT_JOB = "pilot"
-CATALOG_JOB = "judge_catalog"
-
-BATCH_ASSETS = AssetSelection.assets(*(name for name in TABLES if name != "ingested_products"))
-"""Everything that is partitioned by batch, from products to vectors."""
-
 
 def build_definitions(settings: Settings, resources: Mapping[str, object] | None = None) -> Definitions:
     """The whole project for one set of settings; `resources` replace those of the settings, by name."""
+    everything = {**build_resources(settings), **(resources or {})}
+    assets = load_assets_from_modules([*ASSET_MODULES, *_modules_of_profile(settings)])
     return Definitions(
-        assets=load_assets_from_modules([*ASSET_MODULES, *_modules_of_profile(settings)]),
+        assets=with_code_versions(assets, everything["prompts"], everything["vlm"], everything["clip"]),
         asset_checks=load_asset_checks_from_modules(CHECK_MODULES),
-        jobs=[
-            define_asset_job(
-                INGEST_JOB,
-                AssetSelection.assets("ingested_products", "quarantined_rows", "photos", "batch_assignments"),
-                description="Read the source, quarantine what cannot be used, assign products to batches.",
-            ),
-            define_asset_job(
-                BATCH_JOB, BATCH_ASSETS, description="One batch from products to vectors, as far as its gates admit."
-            ),
-            define_asset_job(
-                PILOT_JOB,
-                AssetSelection.assets(quality_assets.PILOT),
-                description="Ask about 100 products first: a verdict on prompts and model, and a forecast.",
-            ),
-            define_asset_job(
-                CATALOG_JOB,
-                AssetSelection.assets(quality_assets.CATALOG_QUALITY),
-                description="Judge all batches together.",
-            ),
-            define_asset_job(
-                INDEX_JOB,
-                AssetSelection.groups(search_assets.GROUP),
-                description="Build, judge and promote a new version of the search indexes.",
-            ),
-        ],
+        jobs=jobs.jobs(),
+        schedules=jobs.schedules(),
         sensors=[
+            sensors.source_changes,
             sensors.changed_batches,
             sensors.index_follows_embeddings,
             sensors.catalog_follows_batches,
             sensors.alerts,
         ],
-        resources={**build_resources(settings), **(resources or {})},
+        resources=everything,
         executor=in_process_executor,
     )
 

@@ -20,18 +20,10 @@ from dagster import (
 )
 from filelock import FileLock, Timeout
 
+from fashion_assets import jobs
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
-from fashion_assets.definitions import (
-    BATCH_JOB,
-    CATALOG_JOB,
-    INDEX_JOB,
-    INGEST_JOB,
-    PILOT_JOB,
-    TABLES,
-    build_definitions,
-    build_resources,
-)
+from fashion_assets.definitions import build_definitions, build_resources
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
@@ -44,8 +36,6 @@ from fashion_assets.search.refresh import is_stale
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
-
-BATCH_ASSET_ORDER = tuple(name for name in TABLES if name != "ingested_products")
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
@@ -105,7 +95,7 @@ class Pipeline:
 
     def ingest(self) -> None:
         """Read the source; raises SourceError's message as RunFailed when it cannot be read."""
-        _require_success(self._execute(INGEST_JOB))
+        _require_success(self._execute(jobs.INGEST))
 
     def register_batches(self) -> list[str]:
         """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
@@ -124,7 +114,7 @@ class Pipeline:
 
     def pilot(self) -> PilotRecord:
         """Pilot the present prompts and model; raises RunFailed when that cannot be done."""
-        _require_success(self._execute(PILOT_JOB))
+        _require_success(self._execute(jobs.PILOT_FIRST))
         return self.pilot_guard().record
 
     def compare_prompts(self, other: Path, labels: pl.DataFrame | None) -> Comparison:
@@ -152,7 +142,7 @@ class Pipeline:
         `force` asks the model although no pilot said PROCEED.
         """
         check_until(until)
-        assets = BATCH_ASSET_ORDER[: BATCH_ASSET_ORDER.index(until or BATCH_ASSET_ORDER[-1]) + 1]
+        assets = jobs.BATCH_ASSETS[: jobs.BATCH_ASSETS.index(until or jobs.BATCH_ASSETS[-1]) + 1]
         is_asking = "extracted_attributes" in assets
         return self.run_assets(
             batch, assets, {"extracted_attributes": {"force": True}} if force and is_asking else None
@@ -165,11 +155,11 @@ class Pipeline:
         """
         batches = self.register_batches()
         every_batch = {f"{_RANGE_TAG}_start": batches[0], f"{_RANGE_TAG}_end": batches[-1]}
-        _require_success(self._execute(BATCH_JOB, None, [AssetKey(BATCH_ASSET_ORDER[0])], every_batch))
+        _require_success(self._execute(jobs.BATCH, None, [AssetKey(jobs.BATCH_ASSETS[0])], every_batch))
 
     def retry_failed(self, batch: str) -> BatchOutcome:
         """Ask about the failed products of a batch again, and bring what is downstream in step; as `run_batch`."""
-        return self.run_assets(batch, BATCH_ASSET_ORDER[1:], {"extracted_attributes": {"only_failed": True}})
+        return self.run_assets(batch, jobs.BATCH_ASSETS[1:], {"extracted_attributes": {"only_failed": True}})
 
     def run_assets(
         self, batch: str, assets: Sequence[str], config: Mapping[str, Mapping[str, object]] | None = None
@@ -179,7 +169,7 @@ class Pipeline:
         `config` has the options of an asset by its name.
         """
         self.register_batches()
-        result = self._execute(BATCH_JOB, batch, [AssetKey(name) for name in assets], config=config)
+        result = self._execute(jobs.BATCH, batch, [AssetKey(name) for name in assets], config=config)
         failed = tuple(
             f"{check.check_name}: {check.description}"
             for check in result.get_asset_check_evaluations()
@@ -193,13 +183,13 @@ class Pipeline:
 
     def judge_catalog(self) -> None:
         """Judge all batches together; raises RunFailed when that cannot be done."""
-        _require_success(self._execute(CATALOG_JOB))
+        _require_success(self._execute(jobs.CATALOG))
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""
         if not is_stale(self.store, self.resources["clip"].model_identity()):
             return False
-        _require_success(self._execute(INDEX_JOB))
+        _require_success(self._execute(jobs.INDEX))
         return True
 
     def _execute(
@@ -222,9 +212,9 @@ class Pipeline:
 
 def check_until(asset: str | None) -> None:
     """Raise SettingsError unless `asset` is one that a batch has (or None, for all)."""
-    if asset is not None and asset not in BATCH_ASSET_ORDER:
+    if asset is not None and asset not in jobs.BATCH_ASSETS:
         raise SettingsError(
-            f"--until is '{asset}', which is no asset of a batch; use one of {', '.join(BATCH_ASSET_ORDER)}."
+            f"--until is '{asset}', which is no asset of a batch; use one of {', '.join(jobs.BATCH_ASSETS)}."
         )
 
 

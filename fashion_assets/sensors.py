@@ -16,11 +16,15 @@ from dagster import (
     sensor,
 )
 
+from fashion_assets import jobs
 from fashion_assets.alerting import AlertsBusy, send_alerts
 from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.source_state import source_state
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.errors import SourceError
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
@@ -32,7 +36,30 @@ from fashion_assets.search.refresh import is_stale
 from fashion_assets.storage.io_manager import TablesResource
 
 
-@sensor(job_name="batch_pipeline", minimum_interval_seconds=60)
+@sensor(job_name=jobs.INGEST, minimum_interval_seconds=60)
+def source_changes(context: SensorEvaluationContext, catalog: CatalogResource) -> Iterator[RunRequest | SkipReason]:
+    """Asks for an ingest when the product table or a photo was written, added or removed.
+
+    Times and sizes of files are compared, nothing is read. A source that is still being copied is left alone until it
+    has not changed from one look to the next.
+    """
+    try:
+        state = source_state(catalog.source_path, catalog.photos_root)
+    except SourceError as error:
+        yield SkipReason(str(error))
+        return
+    seen = json.loads(context.cursor) if context.cursor else {}
+    context.update_cursor(json.dumps({"seen": state, "asked": seen.get("asked")}))
+    if state == seen.get("asked"):
+        yield SkipReason("Neither the product table nor a photo has changed since the last ingest was asked for.")
+    elif state != seen.get("seen"):
+        yield SkipReason("The source has changed; it is ingested once it has not changed for one more look.")
+    else:
+        context.update_cursor(json.dumps({"seen": state, "asked": state}))
+        yield RunRequest(run_key=state)
+
+
+@sensor(job_name=jobs.BATCH, minimum_interval_seconds=60)
 def changed_batches(
     context: SensorEvaluationContext,
     tables: TablesResource,
@@ -63,7 +90,7 @@ def changed_batches(
         )
 
 
-@sensor(job_name="search_index", minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+@sensor(job_name=jobs.INDEX, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
 def index_follows_embeddings(
     context: SensorEvaluationContext, tables: TablesResource, clip: ClipResource
 ) -> Iterator[RunRequest | SkipReason]:
@@ -89,7 +116,7 @@ def index_follows_embeddings(
         context.update_cursor(json.dumps(state))
 
 
-@sensor(job_name="judge_catalog", minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)
+@sensor(job_name=jobs.CATALOG, minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)
 def catalog_follows_batches(
     context: SensorEvaluationContext, tables: TablesResource
 ) -> Iterator[RunRequest | SkipReason]:

@@ -28,7 +28,19 @@ FOUNDATIONS = (
     "storage",
     "workspace",
 )
-ASSEMBLY = ("definitions", "sensors", "alerting", "alert_events", "planning", "runner", "forecast", "retrying", "cli")
+ASSEMBLY = (
+    "definitions",
+    "jobs",
+    "code_versions",
+    "sensors",
+    "alerting",
+    "alert_events",
+    "planning",
+    "runner",
+    "forecast",
+    "retrying",
+    "cli",
+)
 """May import everything, and is imported by nothing else."""
 DEMO = ("demo",)
 """Stands beside the flow: it may use the slices whose formats it writes or whose measures score it; only the assembly

@@ -13,8 +13,9 @@ from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.jobs import BATCH_ASSETS
 from fashion_assets.retrying import resources_to_retry_with, retry_failed, settings_to_retry_with
-from fashion_assets.runner import BATCH_ASSET_ORDER, Pipeline
+from fashion_assets.runner import Pipeline
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
 from fashion_assets_tests.fakes import FakeVlmResource, fake_resources
@@ -167,7 +168,7 @@ def test_a_batch_that_its_gates_stopped_goes_on_when_enough_is_mended(shop):
 def test_the_config_of_a_run_of_the_whole_batch_is_enough(run_shop):
     """As launched in the UI: the job with its config, products and all."""
     with run_shop.open(FakeVlmResource()) as pipeline:
-        pipeline.run_assets(BATCH_0, BATCH_ASSET_ORDER, {"extracted_attributes": {"only_failed": True}})
+        pipeline.run_assets(BATCH_0, BATCH_ASSETS, {"extracted_attributes": {"only_failed": True}})
         assert failed(pipeline) == set()
         assert set(pipeline.store.read(EMBEDDINGS)["model_id"]) == {"fake", "fake-without-metal"}
 

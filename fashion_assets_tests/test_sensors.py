@@ -8,6 +8,7 @@ from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRequest, S
 
 from fashion_assets import sensors
 from fashion_assets.batches import BATCHES
+from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import default_prompts_folder
@@ -40,6 +41,31 @@ def follow(instance, store, cursor=None):
 def changed(instance, store):
     prompts = PromptsResource(folder=str(default_prompts_folder()))
     return ask(sensors.changed_batches, instance, store, prompts=prompts, **fake_resources())[0]
+
+
+def look_at_source(instance, folder, cursor=None):
+    catalog = CatalogResource(source=str(folder / "styles.csv"), photos=str(folder))
+    with build_sensor_context(instance, cursor=cursor, resources={"catalog": catalog}) as context:
+        return next(iter(sensors.source_changes(context))), context.cursor
+
+
+def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tmp_path):
+    assert "does not exist" in look_at_source(instance, tmp_path)[0].skip_message
+    (tmp_path / "styles.csv").write_text("id")
+    first, cursor = look_at_source(instance, tmp_path)
+    (tmp_path / "1.jpg").write_bytes(b"photo")
+    still_copying, cursor = look_at_source(instance, tmp_path, cursor)
+    asked, cursor = look_at_source(instance, tmp_path, cursor)
+    again, cursor = look_at_source(instance, tmp_path, cursor)
+    assert [type(found) for found in (first, still_copying, asked, again)] == [
+        SkipReason,
+        SkipReason,
+        RunRequest,
+        SkipReason,
+    ]
+    (tmp_path / "1.jpg").write_bytes(b"another photo")
+    _, cursor = look_at_source(instance, tmp_path, cursor)
+    assert look_at_source(instance, tmp_path, cursor)[0].run_key != asked.run_key
 
 
 def test_a_new_batch_is_asked_for_with_the_reason(instance, store):

@@ -1,22 +1,28 @@
 """`fashion demo`: the whole pipeline on the embedded default, its models' figures, and its catalog's pictures."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from fashion_assets.catalog.source import read_source
+from fashion_assets.catalog.validation import validate
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
+from fashion_assets.definitions import build_resources
 from fashion_assets.demo.contact_sheet import write_contact_sheet
 from fashion_assets.demo.evaluate import PRODUCTS
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
 from fashion_assets.demo.models import SHIPPED_WEIGHTS
 from fashion_assets.demo.score_tables import clip_table, vlm_tables
+from fashion_assets.demo.stand_ins import Listed, write_stand_ins
 from fashion_assets.demo.training_set import SIDE
 from fashion_assets.errors import SettingsError
+from fashion_assets.progress import reporting
 from fashion_assets.runner import Pipeline
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
@@ -87,6 +93,33 @@ def evaluate(
         for row in table.rows:
             drawn.add_row(*row)
         output.print(drawn)
+
+
+@app.command("stand-ins")
+def stand_ins(
+    folder: Annotated[Path, typer.Argument(help="Folder of the photos to write, for FASHION_PHOTOS.")],
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of photos that do exist; they are copied instead of drawn.")
+    ] = None,
+) -> None:
+    """Draw a stand-in for each photo that the product table names and nobody has, to try a catalog's size.
+
+    The table is FASHION_SOURCE, read as `fashion run` would. Each stand-in is a demo product of a like article type and
+    colour: it shows nothing of the real one, so judge no quality by it. Photos that are in the folder are kept.
+
+    Example: `FASHION_PROFILE=local FASHION_SOURCE=styles.csv FASHION_PRESET=reference fashion demo stand-ins photos`
+    """
+    settings = load_settings()
+    catalog = build_resources(settings)["catalog"]
+    accepted = validate(read_source(settings.require_source(), catalog.mapping()), catalog.mapping()).accepted
+    listed = [Listed(**row) for row in accepted.select(field.name for field in fields(Listed)).iter_rows(named=True)]
+    with progress_shown(), reporting("drawing stand-ins") as progress:
+        written = write_stand_ins(folder, listed, photos, settings.demo_seed, progress)
+    output.print(
+        f"{written.rendered:,} photos were drawn, {written.copied:,} copied, {written.kept:,} were there already; "
+        f"set FASHION_PHOTOS={folder} to use them.",
+        highlight=False,
+    )
 
 
 @app.command()

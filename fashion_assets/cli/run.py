@@ -12,9 +12,10 @@ from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.cost import cost_in_words
 from fashion_assets.extraction.pilot_guard import PilotVerdict
+from fashion_assets.jobs import BATCH_ASSETS
 from fashion_assets.planning import BatchPlan
 from fashion_assets.progress import reporting
-from fashion_assets.runner import BATCH_ASSET_ORDER, BatchOutcome, Pipeline, check_until
+from fashion_assets.runner import BatchOutcome, Pipeline, check_until
 from fashion_assets.settings import Settings, load_settings
 
 
@@ -65,13 +66,13 @@ def run_pipeline(
     plans = pipeline.plan()
     outcomes = [BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked]
     wanted = _wanted(plans, batches, all_batches)
-    if until == BATCH_ASSET_ORDER[0] and len(wanted) == len(plans) > 1:
+    if until == BATCH_ASSETS[0] and len(wanted) == len(plans) > 1:
         started = time.monotonic()
         with reporting(f"loading {until} of all batches"):
             pipeline.run_products()
         errors.print(f"{until} of all {len(plans)} batches: done in {time.monotonic() - started:.1f} s")
         return [BatchOutcome(plan.batch, False) for plan in plans]
-    if not force and until != BATCH_ASSET_ORDER[0]:
+    if not force and until != BATCH_ASSETS[0]:
         _require_pilot(pipeline, wanted, pilot_first)
     for plan in wanted:
         started = time.monotonic()
@@ -83,7 +84,7 @@ def run_pipeline(
         if outcome.cost:
             errors.print(f"{plan.batch}: {cost_in_words(outcome.cost)}", highlight=False, soft_wrap=True)
         _tell_failures(plan.batch, outcome.failures)
-    if wanted and until != BATCH_ASSET_ORDER[0]:
+    if wanted and until != BATCH_ASSETS[0]:
         pipeline.judge_catalog()
     if until is None:
         _refresh_index(pipeline)

@@ -87,7 +87,15 @@ class DemoProduct:
 def sample_product(seed: int, index: int, mix: Mix = "catalog") -> DemoProduct:
     """The product number `index` of the world `seed`: the same on every machine and in every process."""
     rng = np.random.default_rng((seed, index, 0))
-    article = _article(rng, mix)
+    return _product(rng, _article(rng, mix), seed, index, mix)
+
+
+def sample_product_of(article: Article, seed: int, index: int) -> DemoProduct:
+    """A product of `article`, as a shop sells them: the same on every machine and in every process."""
+    return _product(np.random.default_rng((seed, index, 0)), article, seed, index, "catalog")
+
+
+def _product(rng: np.random.Generator, article: Article, seed: int, index: int, mix: Mix) -> DemoProduct:
     material = _choice(rng, _shares(article.materials, mix))
     pattern = _pattern(rng, article, material, mix)
     colour = _colour(rng, material)

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from dagster import AssetCheckSeverity, AssetKey, materialize
 
+from fashion_assets import jobs
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.definitions import INDEX_JOB, build_definitions
+from fashion_assets.definitions import build_definitions
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search import refresh
 from fashion_assets.search.assets import build_search_indexes
@@ -98,7 +99,7 @@ def test_rows_that_the_checks_of_lancedb_refuse_are_not_synced(
 
 def test_the_profile_puts_them_into_the_index_job():
     definitions = build_definitions(load_settings(**DATABRICKS, databricks_endpoint="small", databricks_timeout=5))
-    assert AssetKey(ASSET) in definitions.resolve_job_def(INDEX_JOB).asset_layer.executable_asset_keys
+    assert AssetKey(ASSET) in definitions.resolve_job_def(jobs.INDEX).asset_layer.executable_asset_keys
     resource = definitions.resources["vector_search"]
     assert (resource.catalog, resource.schema_name, resource.endpoint, resource.timeout_minutes) == (
         "shop",

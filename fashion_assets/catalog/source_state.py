@@ -1,0 +1,42 @@
+"""Whether a source may have changed, seen from outside: times and sizes of files, never what is in them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from fashion_assets.errors import SourceError
+from fashion_assets.storage.hashing import hash_text
+
+
+def source_state(source: Path, photos_root: Path) -> str:
+    """A word that changes when the product table, or any photo below `photos_root`, is written, added or removed.
+
+    The table is a file, or a Delta table's folder, whose log tells. Nothing is read or hashed but names, sizes and
+    times, so a change that keeps all three is not seen. Raises SourceError when the table is not there.
+    """
+    log = source / "_delta_log"
+    if log.is_dir():
+        table = max((entry.name for entry in os.scandir(log) if entry.name.endswith(".json")), default="")
+    elif source.is_file():
+        table = _of(source.stat())
+    else:
+        raise SourceError(
+            f"The source '{source}' does not exist; set FASHION_SOURCE to a CSV or Parquet file or a Delta table."
+        )
+    photos = sorted(f"{entry.path}:{_of(entry.stat())}" for entry in _files(photos_root))
+    return hash_text("\n".join([str(source), table, *photos]))
+
+
+def _files(folder: Path | str) -> Iterator[os.DirEntry]:
+    if not Path(folder).is_dir():
+        return
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            else:
+                yield entry
+
+
+def _of(status: os.stat_result) -> str:
+    return f"{status.st_mtime_ns}:{status.st_size}"

@@ -1,0 +1,135 @@
+"""Rendered stand-ins for photos that a catalog's table names but nobody has: to run a catalog's size, not its looks.
+
+A stand-in is a demo product of the most alike article type that can be drawn, in the catalog's colour where the palette
+has it. It shows nothing of the real product.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from fashion_assets.demo.articles import ARTICLES, Article
+from fashion_assets.demo.attributes import DemoProduct, sample_product_of
+from fashion_assets.demo.palette import PALETTE
+from fashion_assets.demo.render import jpeg
+
+_CHUNK = 200
+_ARTICLE = {article.name: article for article in ARTICLES}
+
+_LIKE_TYPE = {
+    "Kurtis": "Kurtas", "Kurta Sets": "Kurtas", "Tunics": "Tops", "Lounge Tshirts": "Tshirts",
+    "Innerwear Vests": "Tops", "Camisoles": "Tops", "Bra": "Tops", "Shapewear": "Tops", "Shrug": "Sweaters",
+    "Waistcoat": "Blazers", "Nehru Jackets": "Blazers", "Suits": "Blazers", "Rain Jacket": "Jackets",
+    "Tracksuits": "Sweatshirts", "Robe": "Dresses", "Bath Robe": "Dresses", "Nightdress": "Dresses",
+    "Baby Dolls": "Dresses", "Night suits": "Shirts", "Rompers": "Dresses", "Jumpsuit": "Dresses", "Sarees": "Dresses",
+    "Lehenga Choli": "Skirts", "Dupatta": "Skirts", "Jeggings": "Jeans", "Leggings": "Track Pants",
+    "Tights": "Track Pants", "Stockings": "Track Pants", "Lounge Pants": "Track Pants", "Capris": "Shorts",
+    "Lounge Shorts": "Shorts", "Boxers": "Shorts", "Briefs": "Shorts", "Trunk": "Shorts", "Swimwear": "Shorts",
+    "Booties": "Casual Shoes", "Suspenders": "Belts", "Flats": "Sandals", "Flip Flops": "Sandals",
+    "Sports Sandals": "Sandals", "Rucksacks": "Backpacks", "Duffel Bag": "Backpacks", "Trolley Bag": "Backpacks",
+    "Clutches": "Wallets", "Mobile Pouch": "Wallets", "Tablet Sleeve": "Wallets", "Hat": "Caps", "Headband": "Caps",
+    "Ties and Cufflinks": "Ties", "Cufflinks": "Watches", "Umbrellas": "Ties", "Wristbands": "Watches",
+    "Shoe Laces": "Belts",
+}  # fmt: skip
+_LIKE_SUB_CATEGORY = {
+    "Topwear": "Tops", "Bottomwear": "Trousers", "Innerwear": "Shorts", "Loungewear and Nightwear": "Dresses",
+    "Dress": "Dresses", "Apparel Set": "Kurtas", "Saree": "Dresses", "Socks": "Caps", "Bags": "Handbags",
+    "Jewellery": "Watches", "Mufflers": "Ties", "Scarves": "Ties", "Stoles": "Ties", "Gloves": "Caps",
+    "Headwear": "Caps", "Eyewear": "Sunglasses", "Shoes": "Casual Shoes", "Sandal": "Sandals", "Flip Flops": "Sandals",
+}  # fmt: skip
+_LIKE_MASTER_CATEGORY = {"Apparel": "Tops", "Footwear": "Casual Shoes", "Accessories": "Handbags"}
+_LIKE_ANYTHING_ELSE = "Wallets"
+
+_LIKE_COLOUR = {
+    "Charcoal": "Grey", "Grey Melange": "Grey", "Steel": "Silver", "Metallic": "Silver", "Off White": "White",
+    "Cream": "Beige", "Skin": "Beige", "Nude": "Beige", "Taupe": "Beige", "Khaki": "Olive", "Mustard": "Yellow",
+    "Bronze": "Copper", "Rust": "Orange", "Peach": "Orange", "Burgundy": "Maroon", "Coffee Brown": "Brown",
+    "Mushroom Brown": "Brown", "Magenta": "Pink", "Rose": "Pink", "Mauve": "Purple", "Lavender": "Purple",
+    "Teal": "Green", "Sea Green": "Green", "Lime Green": "Green", "Fluorescent Green": "Green",
+    "Turquoise Blue": "Blue",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What a catalog says of a product whose photo is wanted; `image_path` is below the photos' folder."""
+
+    product_id: int
+    image_path: str
+    master_category: str | None
+    sub_category: str | None
+    article_type: str | None
+    base_color: str | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many photos were `rendered`, `copied` from those that exist, and `kept` because they were there already."""
+
+    rendered: int
+    copied: int
+    kept: int
+
+
+def drawable_article(listed: Listed) -> Article:
+    """The article that stands for a product's: itself, or the most alike by type, sub-category and category."""
+    if listed.article_type in _ARTICLE:
+        return _ARTICLE[listed.article_type]
+    for value, alike in (
+        (listed.article_type, _LIKE_TYPE),
+        (listed.sub_category, _LIKE_SUB_CATEGORY),
+        (listed.master_category, _LIKE_MASTER_CATEGORY),
+    ):
+        if value in alike:
+            return _ARTICLE[alike[value]]
+    return _ARTICLE[_LIKE_ANYTHING_ELSE]
+
+
+def stand_in(listed: Listed, seed: int = 0) -> DemoProduct:
+    """The demo product that is drawn in place of a catalog's: the same on every machine and in every process."""
+    product = sample_product_of(drawable_article(listed), seed, listed.product_id)
+    colour = _LIKE_COLOUR.get(listed.base_color or "", listed.base_color)
+    is_new = colour in PALETTE and colour != product.second_colour
+    return replace(product, colour=colour) if is_new else product
+
+
+def write_stand_ins(
+    folder: Path,
+    products: Sequence[Listed],
+    existing: Path | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    processes: int | None = None,
+) -> Written:
+    """A photo below `folder` for each of `products`: copied from `existing` where it lies there, else rendered.
+
+    Photos that are in `folder` already are kept, so that a call that was interrupted can be repeated.
+    """
+    wanted = [listed for listed in products if not (folder / listed.image_path).exists()]
+    for parent in {(folder / listed.image_path).parent for listed in wanted}:
+        parent.mkdir(parents=True, exist_ok=True)
+    found = {listed.product_id for listed in wanted if existing and (existing / listed.image_path).is_file()}
+    for listed in wanted:
+        if listed.product_id in found:
+            shutil.copyfile(existing / listed.image_path, folder / listed.image_path)
+    missing = [listed for listed in wanted if listed.product_id not in found]
+    chunks = [missing[start : start + _CHUNK] for start in range(0, len(missing), _CHUNK)]
+    with ProcessPoolExecutor(processes or os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        done = 0
+        for count in pool.map(_render, [folder] * len(chunks), chunks, [seed] * len(chunks)):
+            done += count
+            progress(done, len(missing))
+    return Written(len(missing), len(found), len(products) - len(wanted))
+
+
+def _render(folder: Path, chunk: Sequence[Listed], seed: int) -> int:
+    for listed in chunk:
+        photo = folder / listed.image_path
+        part = photo.with_name(f"{photo.name}.part")
+        part.write_bytes(jpeg(stand_in(listed, seed)))
+        part.replace(photo)
+    return len(chunk)
