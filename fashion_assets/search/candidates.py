@@ -64,7 +64,10 @@ def candidates(
 
 
 def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
-    """LanceDB's query for the `limit` rows nearest to `vector` by `vector_column`'s index, still to be filtered."""
+    """LanceDB's query for the `limit` rows nearest to `vector` (d,) by `vector_column`'s index, still to be filtered.
+
+    Several vectors (n, d) are several queries in one; each row found then tells its `query_index`.
+    """
     import numpy as np
 
     return (

@@ -1,4 +1,5 @@
 import numpy as np
+import polars as pl
 import pytest
 
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
@@ -24,6 +25,24 @@ def test_recall_falls_when_the_index_misses_neighbours(open_index, monkeypatch):
 
     monkeypatch.setattr(recall, "_distances", forgetful)
     assert recall_at(table, "text_embedding", k=20, queries=5) == pytest.approx(0.5)
+
+
+def test_each_query_has_its_own_farthest_neighbour(open_index, monkeypatch):
+    """Rows just beyond their query's 20 nearest are misses, though they are nearer than those of other queries."""
+    table = open_index(random_rows(200))
+    real = recall._distances
+
+    def beyond(query):
+        distances = real(query)
+        farther = pl.col("_distance").max().over("query_index") + 1e-3
+        return distances if query._bypass_vector_index else distances.with_columns(farther)
+
+    monkeypatch.setattr(recall, "_distances", beyond)
+    assert recall_at(table, "text_embedding", k=20, queries=5) == 0
+
+
+def test_a_single_product_finds_itself(red_table):
+    assert recall_at(red_table, "text_embedding") == 1.0
 
 
 def test_equal_vectors_are_ties_not_misses(open_index):
