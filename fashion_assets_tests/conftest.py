@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: spinning threads starve each other
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,19 @@ def repository() -> Path:
     return Path(__file__).parents[1]
 
 
+@pytest.fixture(scope="session")
+def finished_home(tmp_path_factory) -> Path:
+    """FASHION_HOME of a `Shop` whose batches are all run and indexed; to be copied, never changed."""
+    import fashion_assets.batches
+    from fashion_assets_tests.shop import PER_BATCH, Shop, run_changed
+
+    shop = Shop(tmp_path_factory.mktemp("finished"))
+    with pytest.MonkeyPatch.context() as patch, shop.open() as pipeline:
+        patch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
+        run_changed(pipeline)
+    return shop.settings.home
+
+
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
     """A `Shop` of two batches; imported here, since it needs the whole project."""
@@ -43,3 +57,10 @@ def shop(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
     return Shop(tmp_path / "shop")
+
+
+@pytest.fixture
+def finished_shop(shop, finished_home):
+    """The `Shop` with its batches run and indexed."""
+    shutil.copytree(finished_home, shop.settings.home)
+    return shop

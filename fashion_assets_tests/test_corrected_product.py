@@ -39,9 +39,8 @@ def correct_in_the_page(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("correct", [correct_in_the_table, correct_in_the_page])
-def test_a_correction_recomputes_its_product_only_and_survives_extraction(shop: Shop, correct):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
+def test_a_correction_recomputes_its_product_only_and_survives_extraction(finished_shop: Shop, correct):
+    with finished_shop.open() as pipeline:
         asked = len(pipeline.store.read(RESPONSE_JOURNAL))
         before = {table.name: pipeline.store.version(table) for table in (ENRICHED_DESCRIPTIONS, EMBEDDINGS)}
         attributes = pipeline.store.version(EXTRACTED_ATTRIBUTES)
@@ -62,8 +61,7 @@ def test_a_correction_recomputes_its_product_only_and_survives_extraction(shop: 
         assert run_changed(pipeline) == ({}, {})
 
 
-def test_a_correction_of_a_product_that_is_not_in_the_catalog_runs_nothing(shop: Shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
+def test_a_correction_of_a_product_that_is_not_in_the_catalog_runs_nothing(finished_shop: Shop):
+    with finished_shop.open() as pipeline:
         record_corrections(pipeline.store, correction(999, "canvas"))
         assert run_changed(pipeline) == ({}, {})

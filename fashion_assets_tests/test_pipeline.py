@@ -42,14 +42,13 @@ def test_everything_reaches_the_index_and_a_second_run_changes_nothing(shop):
         assert live_promotion(pipeline.store)["index_version"] == index_version
 
 
-def test_changing_one_product_adds_that_product_only_to_every_change_feed(shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
+def test_changing_one_product_adds_that_product_only_to_every_change_feed(finished_shop):
+    with finished_shop.open() as pipeline:
         tables = [table for table in BATCH_TABLES if table is not CONSISTENCY_CHECKS]
         before = {table.name: pipeline.store.version(table) for table in tables}
         asked = len(pipeline.store.read(RESPONSE_JOURNAL))
-    shop.rows[30][-1] = "Brand Renamed Shirt"
-    with shop.open() as pipeline:
+    finished_shop.rows[30][-1] = "Brand Renamed Shirt"
+    with finished_shop.open() as pipeline:
         plans, _ = run_changed(pipeline)
         assert plans == {"batch_00001": ("rows changed",)}
         for table in tables:
@@ -59,14 +58,13 @@ def test_changing_one_product_adds_that_product_only_to_every_change_feed(shop):
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked
 
 
-def test_a_new_name_a_new_photo_and_a_withdrawal_rewrite_just_these_products(shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
+def test_a_new_name_a_new_photo_and_a_withdrawal_rewrite_just_these_products(finished_shop):
+    with finished_shop.open() as pipeline:
         before = pipeline.store.version(EMBEDDINGS)
-    shop.rows[30][-1] = "Brand Renamed Shirt"
-    write_photo(shop.folder / "images", "3.jpg", (0, 0, 250))
-    del shop.rows[40]
-    with shop.open() as pipeline:
+    finished_shop.rows[30][-1] = "Brand Renamed Shirt"
+    write_photo(finished_shop.folder / "images", "3.jpg", (0, 0, 250))
+    del finished_shop.rows[40]
+    with finished_shop.open() as pipeline:
         run_changed(pipeline)
         feed = pipeline.store.changes_since(EMBEDDINGS, before)
         changed = feed.group_by("product_id").agg(pl.col("_change_type").sort()).sort("product_id")
@@ -76,14 +74,13 @@ def test_a_new_name_a_new_photo_and_a_withdrawal_rewrite_just_these_products(sho
         written = {name: entry.value for name, entry in indexed.asset_materialization.metadata.items()}
 
         assert (written["rows_written"], written["rows_deleted"]) == (2, 1)
-        assert indexed_ids(pipeline) == set(shop.rows)
+        assert indexed_ids(pipeline) == set(finished_shop.rows)
 
 
-def test_a_changed_photo_is_asked_about_again(shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
+def test_a_changed_photo_is_asked_about_again(finished_shop):
+    with finished_shop.open() as pipeline:
         asked = len(pipeline.store.read(RESPONSE_JOURNAL))
-        write_photo(shop.folder / "images", "3.jpg", (0, 0, 250))
+        write_photo(finished_shop.folder / "images", "3.jpg", (0, 0, 250))
         plans, _ = run_changed(pipeline)
         assert plans == {"batch_00000": ("photos changed",)}
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked + 3
@@ -121,23 +118,19 @@ def test_one_bad_batch_does_not_hold_up_the_other(shop):
         assert indexed_ids(good) == set(range(1, PER_BATCH + 1))
 
 
-def test_a_withdrawn_product_leaves_the_index_though_its_batch_is_stopped(shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
-    del shop.rows[7]
-    shop.rows[8][-2] = "99.00"
-    with shop.open(is_broken=True) as pipeline:
+def test_a_withdrawn_product_leaves_the_index_though_its_batch_is_stopped(finished_shop):
+    del finished_shop.rows[7]
+    finished_shop.rows[8][-2] = "99.00"
+    with finished_shop.open(is_broken=True) as pipeline:
         _, outcomes = run_changed(pipeline)
         assert outcomes["batch_00000"].is_blocked
-        assert indexed_ids(pipeline) == set(shop.rows)
+        assert indexed_ids(pipeline) == set(finished_shop.rows)
         prices = pl.DataFrame(open_live(pipeline.settings.index_uri).to_arrow().select(["product_id", "price"]))
         assert prices.filter(product_id=8)["price"].to_list() == [99.0]
 
 
-def test_other_weights_run_every_batch_again_and_say_why(shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
-    with shop.open(is_broken=True) as pipeline:
+def test_other_weights_run_every_batch_again_and_say_why(finished_shop):
+    with finished_shop.open(is_broken=True) as pipeline:
         assert {plan.reasons for plan in pipeline.plan()} == {("vlm changed",)}
 
 
@@ -222,12 +215,10 @@ def test_an_interrupted_run_is_an_interruption_and_no_error(shop, monkeypatch):
             pipeline.run_batch("batch_00000")
 
 
-def test_another_weight_of_the_photo_runs_every_batch_again(shop):
-    with shop.open() as pipeline:
-        run_changed(pipeline)
+def test_another_weight_of_the_photo_runs_every_batch_again(finished_shop):
     heavier = fake_resources()
     heavier["clip"] = FakeClipResource(model="fake", gpu=GPU, hybrid_image_weight=0.7)
-    with Pipeline(shop.settings, heavier, DagsterInstance.ephemeral()) as pipeline:
+    with Pipeline(finished_shop.settings, heavier, DagsterInstance.ephemeral()) as pipeline:
         assert {plan.reasons for plan in pipeline.plan()} == {("hybrid_image_weight changed",)}
 
 
