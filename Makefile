@@ -20,7 +20,7 @@ ui: $(READY)  ## Open the Dagster UI over the same instance
 	@$(BIN)/fashion ui
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
 
 lint: $(READY)  ## Check style and imports
 	@$(BIN)/ruff check .

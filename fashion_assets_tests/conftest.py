@@ -3,6 +3,8 @@
 import os
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch is imported: spinning threads starve each other
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # the workers share the cores
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
 
 import shutil
 from pathlib import Path
@@ -13,12 +15,23 @@ from fashion_assets.extraction.questions import default_prompts_folder, load_que
 from fashion_assets.storage.store import TableStore
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside_for_what_tests_share():
+    with pytest.MonkeyPatch.context() as patch:
+        _forget_settings(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch, tmp_path):
+    _forget_settings(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+
+
+def _forget_settings(patch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("FASHION_") or name == "DAGSTER_HOME":
-            monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+            patch.delenv(name)
 
 
 @pytest.fixture
