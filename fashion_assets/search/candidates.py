@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.search.boosts import NAMED_COLUMNS
 from fashion_assets.search.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
@@ -66,7 +68,7 @@ def candidates(
 def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
     """LanceDB's query for the `limit` rows nearest to `vector` (d,) by `vector_column`'s index, still to be filtered.
 
-    Several vectors (n, d) are several queries in one; each row found then tells its `query_index`.
+    Several vectors (n, d) are several queries in one; `answers` tells them apart.
     """
     import numpy as np
 
@@ -77,6 +79,13 @@ def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
         .ef(max(MIN_EF, REFINE_FACTOR * limit))  # less is an error in LanceDB
         .limit(limit)
     )
+
+
+def answers(query) -> pl.DataFrame:
+    """What `nearest` finds: `query_index` (from 0), `product_id` and `_distance`, each query's nearest first."""
+    found = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
+    # LanceDB numbers queries only where there are several.
+    return found if "query_index" in found.columns else found.with_columns(query_index=pl.lit(0))
 
 
 def containing(table: Table, terms: Sequence[str], text_column: str, limit: int):

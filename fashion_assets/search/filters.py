@@ -1,7 +1,7 @@
 """What a search may be restricted to: typed fields, read from words, turned into expressions (never into SQL text)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -53,6 +53,13 @@ class Filters(BaseModel):
 
     def _words_set(self) -> list[str]:
         return [name for name in WORD_FIELDS if getattr(self, name)]
+
+
+def excluding(product_ids: Collection[int]) -> "Expr":
+    """The LanceDB expression that passes every product but these."""
+    from lancedb.expr import col, lit
+
+    return ~col("product_id").isin([lit(int(product_id)) for product_id in product_ids])
 
 
 WORD_FIELDS = tuple(name for name, field in Filters.model_fields.items() if field.annotation == Words)

@@ -15,7 +15,7 @@ from fashion_assets.clip.vectors import normalise
 from fashion_assets.errors import SearchError
 from fashion_assets.search.candidates import Candidates, candidates, nearest
 from fashion_assets.search.expansion import ExpandedQuery, as_typed, expand
-from fashion_assets.search.filters import Filters
+from fashion_assets.search.filters import Filters, excluding
 from fashion_assets.search.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
 from fashion_assets.search.index import INDEXES, SEARCHED_TEXT, index_facts
 from fashion_assets.search.ranking import CATALOG_RANKING, RANKING, Ranking, rank
@@ -157,12 +157,10 @@ def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
 
 
 def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr | None:
-    from lancedb.expr import col, lit
-
     wanted = filters.expression() if filters else None
     if not excluded_ids:
         return wanted
-    allowed = ~col("product_id").isin([lit(int(product_id)) for product_id in excluded_ids])
+    allowed = excluding(excluded_ids)
     return allowed if wanted is None else wanted & allowed
 
 

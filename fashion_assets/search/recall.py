@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.search.candidates import nearest
+from fashion_assets.search.candidates import answers, nearest
 from fashion_assets.search.index import indexed_ids
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def recall_at(table: Table, vector_column: str, k: int = 20, queries: int = 100,
     if not len(sample):
         return 1.0
     # All at once: exact search then reads the vectors one time, not once for each query.
-    exact = _distances(nearest(table, sample, vector_column, k).bypass_vector_index())
-    approximate = _distances(nearest(table, sample, vector_column, k))
+    exact = answers(nearest(table, sample, vector_column, k).bypass_vector_index())
+    approximate = answers(nearest(table, sample, vector_column, k))
     farthest = exact.group_by("query_index").agg(farthest=pl.col("_distance").max())
     is_found = pl.col("_distance") <= pl.col("farthest") + SAME_DISTANCE
     return len(approximate.join(farthest, on="query_index").filter(is_found)) / len(exact)
@@ -79,10 +79,3 @@ def _sample(table: Table, vector_column: str, queries: int, seed: int) -> np.nda
     chosen = np.random.default_rng(seed).permutation(rows)[:queries]
     vectors = table.take_offsets(sorted(chosen.tolist())).select([vector_column]).to_arrow()[vector_column]
     return np.array([vector for vector in vectors.to_pylist() if vector is not None], dtype=np.float32)
-
-
-def _distances(query) -> pl.DataFrame:
-    """The `query_index` of each found row and its `_distance`, each query's nearest first."""
-    found = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
-    # LanceDB numbers queries only where there are several.
-    return found if "query_index" in found.columns else found.with_columns(query_index=pl.lit(0))

@@ -17,27 +17,27 @@ def test_the_index_finds_what_exact_search_finds(open_index):
 def test_recall_falls_when_the_index_misses_neighbours(open_index, monkeypatch):
     """With every second row gone from the approximate answer, half of the neighbours are missed."""
     table = open_index(random_rows(200))
-    real = recall._distances
+    real = recall.answers
 
     def forgetful(query):
         distances = real(query)
         return distances if query._bypass_vector_index else distances[::2]
 
-    monkeypatch.setattr(recall, "_distances", forgetful)
+    monkeypatch.setattr(recall, "answers", forgetful)
     assert recall_at(table, "text_embedding", k=20, queries=5) == pytest.approx(0.5)
 
 
 def test_each_query_has_its_own_farthest_neighbour(open_index, monkeypatch):
     """Rows just beyond their query's 20 nearest are misses, though they are nearer than those of other queries."""
     table = open_index(random_rows(200))
-    real = recall._distances
+    real = recall.answers
 
     def beyond(query):
         distances = real(query)
         farther = pl.col("_distance").max().over("query_index") + 1e-3
         return distances if query._bypass_vector_index else distances.with_columns(farther)
 
-    monkeypatch.setattr(recall, "_distances", beyond)
+    monkeypatch.setattr(recall, "answers", beyond)
     assert recall_at(table, "text_embedding", k=20, queries=5) == 0
 
 

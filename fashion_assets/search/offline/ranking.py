@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.errors import SearchError
-from fashion_assets.search.index import index_facts
-from fashion_assets.search.query import as_read, find_candidates, search_vector
+from fashion_assets.search.candidates import answers, nearest
+from fashion_assets.search.filters import excluding
+from fashion_assets.search.index import INDEXES, index_facts
+from fashion_assets.search.query import as_read, find_candidates
 from fashion_assets.search.ranking import Ranking
 from fashion_assets.search.ranking import rank as in_order
 
@@ -25,6 +27,7 @@ DEPTH = 20
 """Ranks that are looked at: the first 10 are scored, the 20th bounds the spread of scores."""
 
 TEXTS_AT_A_TIME = 256
+QUERIES_AT_A_TIME = 100
 RANKING = pl.Schema({"query": pl.Int64, "rank": pl.Int64, "product_id": pl.Int64, "score": pl.Float64})
 
 
@@ -49,8 +52,20 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
 
 def rank(table: Table, vectors: np.ndarray, index: str, excluded_ids: Collection[int] = ()) -> pl.DataFrame:
     """RANKING rows by vectors alone: the DEPTH nearest to each of `vectors` (queries, dimension), numbered from 0."""
-    found = [search_vector(table, vector, index=index, excluded_ids=excluded_ids, limit=DEPTH) for vector in vectors]
-    return _rows(found)
+    found = [pl.DataFrame(schema=RANKING)]
+    for start in range(0, len(vectors), QUERIES_AT_A_TIME):
+        query = nearest(table, vectors[start : start + QUERIES_AT_A_TIME], INDEXES[index], DEPTH)
+        if excluded_ids:
+            query = query.where(excluding(excluded_ids))
+        found.append(
+            answers(query).select(
+                query=pl.col("query_index").cast(pl.Int64) + start,
+                rank=pl.int_range(1, pl.len() + 1).over("query_index"),
+                product_id="product_id",
+                score=1 - pl.col("_distance").cast(pl.Float64),
+            )
+        )
+    return pl.concat(found)
 
 
 def rank_texts(
