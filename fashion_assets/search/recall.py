@@ -38,7 +38,7 @@ def recall_at(table: Table, vector_column: str, k: int = 20, queries: int = 100,
     return len(approximate.join(farthest, on="query_index").filter(is_found)) / len(exact)
 
 
-def query_milliseconds(table: Table, vector_column: str, k: int = 20, queries: int = 50, seed: int = 0) -> float:
+def query_milliseconds(table: Table, vector_column: str, k: int = 20, queries: int = 20, seed: int = 0) -> float:
     """The median milliseconds of one search for `k` rows, the embedding of the query excluded; 0 without vectors."""
     import numpy as np
 
