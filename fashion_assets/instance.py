@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from dagster import AssetKey, AssetRecordsFilter, DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster import AssetKey, AssetRecordsFilter, DagsterInstance, DagsterRunStatus, FreshnessPolicy, RunsFilter
 
 _CONFIGURATION = """\
 # Written once by fashion_assets; yours to edit.
@@ -17,6 +18,17 @@ concurrency:
 run_monitoring:
   enabled: true
   free_slots_after_run_end_seconds: 60  # a run that was terminated gives its pool back
+run_retries:
+  enabled: true           # of runs whose process died: they go on where the tables and the journal are
+  max_retries: 3
+  retry_on_asset_or_op_failure: false  # a step that failed says why, and would fail again
+freshness:
+  enabled: true
+retention:
+  sensor:
+    purge_after_days: {skipped: 3, failure: 30, success: 90}
+  schedule:
+    purge_after_days: {skipped: 3, failure: 30, success: 90}
 telemetry:
   enabled: false
 nux:
@@ -91,6 +103,10 @@ def last_materializations(instance: DagsterInstance, asset: str, partitions: Ite
     """The last one of each of these partitions, as far as the instance knows of one."""
     found = (last_materialization(instance, asset, partition) for partition in partitions)
     return [one for one in found if one is not None]
+
+
+NIGHTLY = FreshnessPolicy.time_window(fail_window=timedelta(days=8), warn_window=timedelta(days=2))
+"""For what is brought in step every night where nightly work is switched on: the UI warns after a missed night."""
 
 
 def open_instance(home: Path) -> DagsterInstance:

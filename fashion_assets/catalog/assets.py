@@ -30,6 +30,7 @@ from fashion_assets.catalog.tables import (
 )
 from fashion_assets.gate_checks import check_results
 from fashion_assets.gate_history import record_judgements
+from fashion_assets.instance import NIGHTLY
 from fashion_assets.progress import reporting
 from fashion_assets.storage.io_manager import TablesResource, table_metadata, write_metadata
 
@@ -58,6 +59,7 @@ _MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.name, BATCH_ASSIGNMENTS.name]}
             kinds={"polars", "deltalake"},
             owners=OWNERS,
             metadata=table_metadata(table),
+            freshness_policy=NIGHTLY if table is INGESTED_PRODUCTS else None,
         )
         for table, description in _INGESTED.items()
     ],

@@ -23,6 +23,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.gate_checks import check_results, check_spec
 from fashion_assets.gate_history import record_judgements
+from fashion_assets.instance import NIGHTLY
 from fashion_assets.progress import reporting
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.index import INDEXES, open_live
@@ -59,6 +60,7 @@ _CHECKS = (
             kinds={"lancedb"},
             owners=["team:ml-engineering"],
             metadata={"vector_column": INDEXES[name]},
+            freshness_policy=NIGHTLY,
         )
         for name, description in _DESCRIPTIONS.items()
     ],
