@@ -6,6 +6,7 @@ from dagster import DagsterInstance, SkipReason, build_sensor_context
 from fashion_assets import sensors
 from fashion_assets.cli.run import run_pipeline
 from fashion_assets.errors import PilotRefused
+from fashion_assets.extraction.pilot_guard import FORCE_TAG
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.runner import Pipeline, RunFailed
 from fashion_assets.storage.table import BATCH
@@ -41,11 +42,11 @@ def test_the_second_batch_is_refused_inside_the_asset_until_it_is_forced(pipelin
 def test_a_backfill_of_the_ui_is_refused_from_its_first_batch(pipeline):
     job = pipeline._definitions.resolve_job_def("batch_pipeline")
 
-    def backfill():
+    def backfill(**tags):
         return job.execute_in_process(
             instance=pipeline._instance,
             partition_key="batch_00000",
-            tags={"dagster/backfill": "abc"},
+            tags={"dagster/backfill": "abc", **tags},
             raise_on_error=False,
         )
 
@@ -54,8 +55,15 @@ def test_a_backfill_of_the_ui_is_refused_from_its_first_batch(pipeline):
     (failure,) = [event for event in refused.all_events if event.event_type_value == "STEP_FAILURE"]
     assert "PilotRefused" in failure.step_failure_data.error.to_string()
     assert extracted_batches(pipeline) == []
+    assert backfill(**{FORCE_TAG: "true"}).success
+    assert extracted_batches(pipeline) == ["batch_00000"]
+
+
+def test_a_pilot_that_says_proceed_lets_a_backfill_start(pipeline):
     let_proceed(pipeline)
-    assert backfill().success
+    job = pipeline._definitions.resolve_job_def("batch_pipeline")
+    tags = {"dagster/backfill": "abc"}
+    assert job.execute_in_process(instance=pipeline._instance, partition_key="batch_00000", tags=tags).success
 
 
 def test_the_command_line_refuses_before_the_first_batch(pipeline):

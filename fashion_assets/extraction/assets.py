@@ -10,7 +10,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.batch import look_at_batch
 from fashion_assets.extraction.cost import cost_figures
-from fashion_assets.extraction.pilot_guard import PilotGuard, is_part_of_backfill
+from fashion_assets.extraction.pilot_guard import FORCE_TAG, PilotGuard, is_part_of_backfill
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.retries import failures_by_code
@@ -67,7 +67,8 @@ def extracted_attributes(
     """
     store, batch_name, device = tables.store(), context.partition_key, vlm.describe()
     stored = store.read(EXTRACTED_ATTRIBUTES, batch_name)
-    if not config.force and not (config.only_failed and len(stored)):
+    is_forced = config.force or context.run.tags.get(FORCE_TAG) == "true"
+    if not is_forced and not (config.only_failed and len(stored)):
         guard = PilotGuard.of(store, prompts_version(prompts.questions()), vlm.identity().model_id)
         if guard.refuses(batch_name, is_part_of_backfill(context.run.tags)):
             raise guard.refusal()

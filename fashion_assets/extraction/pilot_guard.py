@@ -136,9 +136,13 @@ class PilotGuard:
             return PilotRefused(f"There has been no pilot of {asked}, and {rule}. Next: `fashion pilot`")
         return PilotRefused(
             f"The last pilot of {asked} said {self.record.in_words()} But {rule}: change prompts or model and pilot "
-            "again, or run without one by `fashion run --force`. Next: `fashion pilot`"
+            "again, or run without one by `fashion run --force`, or by the tag "
+            f"{FORCE_TAG}=true of a backfill. Next: `fashion pilot`"
         )
 
+
+FORCE_TAG = "fashion/force"
+"""With the value `true` on a run: ask although no pilot said PROCEED. A backfill gives its tags to its runs."""
 
 _STARTED_BY_NO_PERSON = ("dagster/backfill", "dagster/sensor_name", "dagster/schedule_name")
 
