@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+RIVALS := .venv-rivals
 READY := $(VENV)/.ready
 UV_VERSION := 0.13.8
 INSTALLED_GB := 7
 NEEDED_GB := 16
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast
+.PHONY: help demo test ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast \
+  benchmark-search
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +47,11 @@ benchmark-embeddings: $(READY)  ## Measure photo embeddings beside bare open_cli
 benchmark-forecast: $(READY)  ## Measure whether the pilot's forecast holds (about five minutes on two cores)
 	@$(BIN)/python -m benchmarks.pilot_forecast
 
+benchmark-search: $(READY) $(RIVALS)/.ready  ## Measure search beside NumPy, faiss and chromadb, and as it grows (about 20 minutes on two cores)
+	@$(BIN)/python -m benchmarks.search.compare
+	@$(BIN)/python -m benchmarks.search.growth
+	@$(BIN)/python -m benchmarks.search.growth --dimension 128 --rows 2000 44424 500000
+
 demo-models: $(READY)  ## Train the demo models anew into demo-weights/, and score them (two hours on two cores)
 	@$(BIN)/python -m fashion_assets.demo.train vlm
 	@$(BIN)/python -m fashion_assets.demo.train clip
@@ -62,4 +69,9 @@ $(READY): requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --require-hashes -r requirements.txt
 	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(RIVALS)/.ready: benchmarks/search/rivals.txt
+	@$(PYTHON) -m venv $(RIVALS)
+	@$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 REFINE_FACTOR = 3
 """Candidates per wanted row whose exact distance is computed: undoes the 8-bit rounding of the stored index."""
 
-MIN_EF = 100
-"""Breadth of the walk through the index's graph; recall@20 is 1.0 with it, filtered or not."""
+MIN_EF = 200
+"""Breadth of the walk through the index's graph; at 100 it is half a millisecond faster and misses more under
+a filter (0.003 of the 20 nearest among 44,424, not 0.001)."""
 
 _ROW_COLUMNS = tuple(dict.fromkeys((*PRODUCT_COLUMNS, *NAMED_COLUMNS, DESCRIPTION_COLUMN)))
 

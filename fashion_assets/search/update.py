@@ -22,6 +22,7 @@ from fashion_assets.search.index import (
     facts_of,
     finished,
     index_facts,
+    index_vectors,
     live_version,
     open_newest,
     with_index_hash,
@@ -106,6 +107,7 @@ def update_index(
     for start in range(0, len(changes.deleted_ids), _DELETED_AT_ONCE):
         ids = ", ".join(str(int(number)) for number in changes.deleted_ids[start : start + _DELETED_AT_ONCE])
         table.delete(f"product_id IN ({ids})")
+    index_vectors(table, rows)  # of columns that have outgrown exact search
     table.optimize(cleanup_older_than=_NEVER)  # takes the new rows into every index; what is old is `prune`'s business
     _require_each_once(table, rows)
     write_facts(table, facts)

@@ -1,5 +1,6 @@
 import pytest
 
+from fashion_assets.search import index
 from fashion_assets.search.index import build_index, open_live
 from fashion_assets_tests.search.factories import MODEL, color_rows
 
@@ -17,6 +18,12 @@ def open_index(index_uri):
         return open_live(index_uri, build_index(index_uri, rows, MODEL).version)
 
     return build_and_open
+
+
+@pytest.fixture
+def forty_are_exact(monkeypatch):
+    """Columns of more than 40 vectors have an index, so that no test needs thousands."""
+    monkeypatch.setattr(index, "EXACT_VECTORS", 40)
 
 
 @pytest.fixture(scope="session")

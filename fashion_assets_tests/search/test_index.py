@@ -2,12 +2,14 @@ import threading
 from datetime import timedelta
 
 import lancedb
+import numpy as np
 import polars as pl
 import pytest
 
 from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import (
     CATEGORY_COLUMNS,
     INDEXES,
@@ -18,12 +20,16 @@ from fashion_assets.search.index import (
     open_live,
     promote,
 )
-from fashion_assets.search.query import search
+from fashion_assets.search.query import search, search_vector
 from fashion_assets_tests.search.factories import MODEL, OF_PHOTO, color_rows, random_rows, without_photos
 
 
 def ids(table) -> list[int]:
     return sorted(table.to_arrow()["product_id"].to_pylist())
+
+
+def indexed_columns(table) -> set[str]:
+    return {index.columns[0] for index in table.list_indices()}
 
 
 def first_hit(table, text):
@@ -34,6 +40,7 @@ def test_the_five_indexes_cover_the_vector_columns():
     assert set(INDEXES.values()) == set(VECTOR_COLUMNS)
 
 
+@pytest.mark.usefixtures("forty_are_exact")
 def test_a_build_holds_every_row_with_all_its_indexes(index_uri):
     rows = random_rows(50, price=[float(n) for n in range(50)])
     built = build_index(index_uri, rows, MODEL)
@@ -50,6 +57,29 @@ def test_a_build_holds_every_row_with_all_its_indexes(index_uri):
     }
     assert {table.index_stats(f"{name}_idx").distance_type for name in VECTOR_COLUMNS} == {"cosine"}
     assert built_index(table) == built
+
+
+@pytest.mark.usefixtures("forty_are_exact")
+@pytest.mark.parametrize(("count", "is_indexed"), [(40, False), (41, True)])
+@pytest.mark.parametrize("filters", [Filters(), Filters(gender=("Women",))])
+def test_above_a_number_vectors_are_indexed_and_either_way_the_nearest_are_found(
+    open_index, count, is_indexed, filters
+):
+    rows = random_rows(count, gender=[("Women", "Men")[number % 2] for number in range(count)])
+    table = open_index(rows)
+    assert ("image_embedding" in indexed_columns(table)) is is_indexed
+    vectors = np.array(rows["image_embedding"].to_list())
+    passing = np.arange(0, count, 2 if filters.gender else 1)
+    nearest = passing[np.argsort(-vectors[passing] @ vectors[7])][:5]
+    hits = search_vector(table, vectors[7], index="vs_image_search", filters=filters, limit=5)
+    assert [hit.product_id for hit in hits] == nearest.tolist()
+    assert [hit.score for hit in hits] == pytest.approx(vectors[nearest] @ vectors[7], abs=1e-5)
+
+
+@pytest.mark.usefixtures("forty_are_exact")
+def test_each_column_is_indexed_by_its_own_number_of_vectors(open_index):
+    table = open_index(without_photos(random_rows(60), *range(20)))
+    assert indexed_columns(table) & set(VECTOR_COLUMNS) == set(VECTOR_COLUMNS) - set(OF_PHOTO)
 
 
 def test_stored_vectors_are_the_rows_vectors(index_uri):

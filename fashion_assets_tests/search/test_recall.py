@@ -8,6 +8,7 @@ from fashion_assets.search.recall import compare_ids, query_milliseconds, recall
 from fashion_assets_tests.search.factories import color_rows, random_rows, without_photos
 
 
+@pytest.mark.usefixtures("forty_are_exact")
 def test_the_index_finds_what_exact_search_finds(open_index):
     table = open_index(without_photos(random_rows(1200), *range(0, 1200, 10)))
     for column in VECTOR_COLUMNS:
@@ -45,6 +46,7 @@ def test_a_single_product_finds_itself(red_table):
     assert recall_at(red_table, "text_embedding") == 1.0
 
 
+@pytest.mark.usefixtures("forty_are_exact")
 def test_equal_vectors_are_ties_not_misses(open_index):
     assert recall_at(open_index(color_rows(*["red"] * 300)), "text_embedding", k=5, queries=10) == 1.0
 
@@ -60,6 +62,12 @@ def test_the_sample_depends_on_the_seed_only(open_index):
     first, again, other = (list(recall._sample(table, "text_embedding", 5, seed)) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_without_an_index_nothing_is_missed(open_index):
+    table = open_index(random_rows(200))
+    assert all("image_embedding" not in of.columns for of in table.list_indices())
+    assert recall_at(table, "image_embedding", queries=5) == 1.0
 
 
 def test_a_query_takes_time(open_index):

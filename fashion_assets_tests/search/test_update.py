@@ -87,17 +87,45 @@ def test_a_photo_that_is_gone_leaves_the_photo_searches(index_uri, first):
     assert pl.from_arrow(stored).filter(product_id=1)["image_embedding"].to_list() == [None]
 
 
+@pytest.mark.usefixtures("forty_are_exact")
 def test_every_index_covers_the_new_rows_and_finds_what_exact_search_finds(index_uri):
-    before = random_rows(2000)
+    before = random_rows(500)
     first = build_index(index_uri, before, MODEL)
     changed = random_rows(100, seed=7).with_columns(product_display_name=pl.lit("changed"))
-    after = pl.concat([changed, before.filter(pl.col("product_id") >= 100), random_rows(2050, seed=9).tail(50)])
+    after = pl.concat([changed, before.filter(pl.col("product_id") >= 100), random_rows(550, seed=9).tail(50)])
     built, changes = update(index_uri, first.version, after)
     assert changes.count == 150
     table = open_live(index_uri, built.version)
     for column in INDEXES.values():
         assert table.index_stats(f"{column}_idx").num_unindexed_rows == 0
         assert recall_at(table, column) >= 0.99
+
+
+@pytest.mark.usefixtures("forty_are_exact")
+def test_vectors_that_become_too_many_for_exact_search_are_indexed(index_uri):
+    rows = random_rows(45)
+    built = build_index(index_uri, rows.head(40), MODEL)
+    assert vector_indexes(index_uri, built) == set()
+    built, changes = update(index_uri, built.version, without_photos(rows, 44, 43, 42, 41, 40))
+    assert changes.count == 5
+    assert vector_indexes(index_uri, built) == {"text_embedding", "text_embedding_enriched"}
+    table = open_live(index_uri, built.version)
+    assert table.index_stats("text_embedding_idx").num_indexed_rows == 45
+    for column in INDEXES.values():
+        assert recall_at(table, column) == 1.0
+
+
+@pytest.mark.usefixtures("forty_are_exact")
+def test_an_index_stays_when_vectors_become_few_again(index_uri):
+    built = build_index(index_uri, random_rows(50), MODEL)
+    built, _ = update(index_uri, built.version, random_rows(50).head(30))
+    assert vector_indexes(index_uri, built) == set(INDEXES.values())
+    assert recall_at(open_live(index_uri, built.version), "text_embedding") == 1.0
+
+
+def vector_indexes(uri, built) -> set[str]:
+    present = {index.columns[0] for index in open_live(uri, built.version).list_indices()}
+    return present & set(INDEXES.values())
 
 
 def test_rows_that_would_spoil_the_index_are_refused(index_uri, first):

@@ -1,0 +1,33 @@
+"""The project as a contender: an index version with all its indexes, asked through `search_vector`."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from fashion_assets.search.filters import Filters
+from fashion_assets.search.index import build_index, open_live, promote
+from fashion_assets.search.query import PHOTO_INDEX, search_vector
+
+from .contender import WANTED, Contender, play
+from .data import MODEL, ROWS
+
+
+class Ours(Contender):
+    """Answers with whole products; `rows.parquet` decides how many vector columns there are."""
+
+    def build(self) -> None:
+        uri = str(self.home)
+        promote(uri, build_index(uri, pl.read_parquet(self.data / ROWS), MODEL).version)
+
+    def open(self) -> None:
+        self.table = open_live(str(self.home))
+
+    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
+        filters = Filters(**{name: (value,) for name, value in wanted.items()})
+        hits = search_vector(self.table, query, index=PHOTO_INDEX, filters=filters, limit=WANTED)
+        return [hit.product_id for hit in hits]
+
+
+if __name__ == "__main__":
+    play({"fashion_assets": Ours})
