@@ -20,7 +20,8 @@ The flow, one folder a stage, in the order of the data:
 Beside the flow, `demo` renders a catalog whose truth is known and ships two small models trained on it. `storage`
 declares and writes the Delta tables, `photos` opens photos, `clip` embeds them, `gates` judges, `settings` reads the
 environment, `workspace` opens the Databricks workspace, and `definitions` is the only place where all is put together.
-`planning` says which batches must run and why; `cli` is the command line.
+`jobs` and `sensors` say what is started together and by whom, `planning` which batches must run and why; `cli` is the
+command line.
 
 Importing this package loads nothing.
 """
