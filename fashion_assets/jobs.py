@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dagster import (
     AssetSelection,
     DefaultScheduleStatus,
-    RunConfig,
     ScheduleDefinition,
     define_asset_job,
 )
 
-from fashion_assets.extraction.assets import ExtractionConfig
+from fashion_assets.extraction.assets import ONLY_FAILED_TAG
 from fashion_assets.quality.assets import CATALOG_QUALITY, PILOT
 from fashion_assets.search.assets import GROUP as SEARCH
 
@@ -54,7 +53,7 @@ def jobs() -> list:
         RETRY,
         AssetSelection.assets(*BATCH_ASSETS[1:]),
         description="Ask about a batch's failed products again, alone, and bring what is downstream in step.",
-        config=RunConfig(ops={"extracted_attributes": ExtractionConfig(only_failed=True)}),
+        tags={ONLY_FAILED_TAG: "true"},  # a job's config is lost in the launchpad, its tags are not
     )
     return [define_asset_job(name, of, description=why) for name, (of, why) in _SELECTIONS.items()] + [retry]
 

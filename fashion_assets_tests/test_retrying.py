@@ -6,6 +6,7 @@ import pytest
 from dagster import DagsterInstance
 
 import fashion_assets.batches
+from fashion_assets import jobs
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.errors import SettingsError
@@ -169,6 +170,15 @@ def test_the_config_of_a_run_of_the_whole_batch_is_enough(run_shop):
     """As launched in the UI: the job with its config, products and all."""
     with run_shop.open(FakeVlmResource()) as pipeline:
         pipeline.run_assets(BATCH_0, BATCH_ASSETS, {"extracted_attributes": {"only_failed": True}})
+        assert failed(pipeline) == set()
+        assert set(pipeline.store.read(EMBEDDINGS)["model_id"]) == {"fake", "fake-without-metal"}
+
+
+def test_the_job_of_the_ui_asks_about_the_failed_products_alone(run_shop):
+    with run_shop.open(FakeVlmResource()) as pipeline:
+        pipeline.register_batches()
+        job = pipeline._definitions.resolve_job_def(jobs.RETRY)
+        assert job.execute_in_process(instance=pipeline._instance, partition_key=BATCH_0).success
         assert failed(pipeline) == set()
         assert set(pipeline.store.read(EMBEDDINGS)["model_id"]) == {"fake", "fake-without-metal"}
 

@@ -30,6 +30,10 @@ _PREVIEWED = (
 )
 
 
+ONLY_FAILED_TAG = "fashion/only_failed"
+"""With the value `true` on a run: as `only_failed` in the config."""
+
+
 class ExtractionConfig(Config):
     """What one run is to ask."""
 
@@ -68,7 +72,8 @@ def extracted_attributes(
     store, batch_name, device = tables.store(), context.partition_key, vlm.describe()
     stored = store.read(EXTRACTED_ATTRIBUTES, batch_name)
     is_forced = config.force or context.run.tags.get(FORCE_TAG) == "true"
-    if not is_forced and not (config.only_failed and len(stored)):
+    is_retry = config.only_failed or context.run.tags.get(ONLY_FAILED_TAG) == "true"
+    if not is_forced and not (is_retry and len(stored)):
         guard = PilotGuard.of(store, prompts_version(prompts.questions()), vlm.identity().model_id)
         if guard.refuses(batch_name, is_part_of_backfill(context.run.tags)):
             raise guard.refusal()
@@ -83,7 +88,7 @@ def extracted_attributes(
         vlm,
         encoder,
         store,
-        config.only_failed,
+        is_retry,
         lambda what: reporting(f"{what} of {batch_name}", context.log.info),
     )
     return MaterializeResult(
