@@ -35,8 +35,9 @@ def ui(
     chosen = free_port(host, port, FIRST_PORT)
     output.print(f"The UI comes up at [bold]http://{host}:{chosen}[/] (stop it with Ctrl-C).")
     output.print(
-        "The sensors [bold]index_follows_embeddings[/] and [bold]alerts[/] are on. Switch on [bold]changed_batches[/] "
-        "under Automation to have changed batches run by themselves, or run them with `fashion run`."
+        "The sensors that judge the catalog, refresh the index and send alerts are on. Switch on "
+        "[bold]source_changes[/] and [bold]changed_batches[/] under Automation to have what changes run by itself, "
+        "or run it with `fashion run`."
     )
     _serve(ensure_dagster_home(settings.dagster_home), host, chosen)
 
