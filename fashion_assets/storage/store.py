@@ -2,44 +2,28 @@
 
 A write compares row hashes first and commits only when a row was added, changed or removed, so that re-running a
 batch with unchanged input adds nothing to any change feed. Tables are created before the first write, because
-parallel first writes lose rows, and commits that conflict are retried.
+parallel first writes lose rows, and commits that conflict are retried; how one merge goes is in `merging.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import DeltaTable, Schema, write_deltalake
-from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake import DeltaTable, Field, Schema, write_deltalake
+from deltalake.exceptions import TableNotFoundError
 from filelock import FileLock, Timeout
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.hashing import with_row_hash
+from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-COMMIT_TRIES = 8
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What a write changed, in rows."""
-
-    added: int
-    updated: int
-    removed: int
-    unchanged: int
-
-    @property
-    def total(self) -> int:
-        return self.added + self.updated + self.removed
 
 
 @dataclass(frozen=True)
@@ -62,19 +46,15 @@ class TableStore:
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table, created or widened by newly declared columns where needed."""
-        import pyarrow as pa
-
         if "://" not in self.uri:
             Path(self.uri).mkdir(parents=True, exist_ok=True)
         delta = self._open(table)
         if delta is None:
             retry_commit(lambda: self._create(table))
             delta = self._open(table)
-        present = {field.name for field in delta.schema().fields}
-        missing = [name for name in table.schema if name not in present]
-        if missing:
-            fields = pa.schema([_arrow_schema(table).field(name) for name in missing])
-            retry_commit(lambda: delta.alter.add_columns(Schema.from_arrow(fields).fields))
+        if _missing_columns(delta, table):
+            retry_commit(lambda: self._widen(table))
+            delta = self._open(table)
         return delta
 
     def version(self, table: Table) -> int:
@@ -115,12 +95,7 @@ class TableStore:
         rows = with_row_hash(conform(rows, table), table.hashed_columns)
         if rows.select(table.key).is_duplicated().any():
             raise StorageError(f"Rows for table '{table.name}' repeat a key {table.key}; each key may occur once.")
-        delta = self.ensure(table)
-        old = self._scan(delta, table, {} if batch is None else {BATCH: batch}, [*table.key, ROW_HASH])
-        changes = _compare(old, rows, table.key)
-        if changes.total:
-            retry_commit(lambda: _merge(self.ensure(table), table, rows, batch))
-        return changes
+        return retry_commit(lambda: self._merge(table, rows, batch))
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
@@ -200,6 +175,20 @@ class TableStore:
             storage_options=self.storage_options,
         )
 
+    def _widen(self, table: Table) -> None:
+        delta = self._open(table)  # anew at each try: another process may have widened it meanwhile
+        if missing := _missing_columns(delta, table):
+            delta.alter.add_columns(missing)
+
+    def _merge(self, table: Table, rows: pl.DataFrame, batch: str | None) -> Changes:
+        """One try: compare with a snapshot and commit, which fails if the batch is no longer as in that snapshot."""
+        delta = self.ensure(table)
+        old = self._scan(delta, table, {} if batch is None else {BATCH: batch}, [*table.key, ROW_HASH])
+        changes = compare(old, rows, table.key)
+        if changes.total:
+            merge_differences(delta, table, differences(old, rows, table.key), batch)
+        return changes
+
     def _open(self, table: Table) -> DeltaTable | None:
         try:
             return DeltaTable(self.location(table), storage_options=self.storage_options)
@@ -238,47 +227,9 @@ def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) 
     return rows.with_columns(missing).select(pl.col(name).cast(table.schema[name]) for name in wanted)
 
 
-def retry_commit(commit: Callable[[], object]) -> None:
-    """Run `commit` again when another writer was faster; raises StorageError after COMMIT_TRIES tries."""
-    try:
-        Retrying(
-            retry=retry_if_exception_type(CommitFailedError),
-            stop=stop_after_attempt(COMMIT_TRIES),
-            wait=wait_random_exponential(multiplier=0.1, max=5),
-            reraise=True,
-        )(commit)
-    except CommitFailedError as error:
-        raise StorageError(f"The commit conflicted {COMMIT_TRIES} times with other writers: {error}") from error
-
-
-def _merge(delta: DeltaTable, table: Table, rows: pl.DataFrame, batch: str | None) -> None:
-    same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-    literal = "'" + batch.replace("'", "''") + "'" if batch is not None else None
-    in_batch = f"t.{BATCH} = {literal}" if batch is not None else None
-    merger = (
-        delta.merge(
-            rows.to_arrow(),
-            predicate=same_key if in_batch is None else f"{in_batch} AND {same_key}",
-            source_alias="s",
-            target_alias="t",
-        )
-        .when_matched_update_all(predicate=f"t.{ROW_HASH} <> s.{ROW_HASH}")
-        .when_not_matched_insert_all()
-    )
-    merger.when_not_matched_by_source_delete(predicate=in_batch).execute()
-
-
-def _compare(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> Changes:
-    joined = new.select(*key, ROW_HASH).join(old, on=list(key), how="full", coalesce=True, suffix="_old")
-    is_new, is_old = pl.col(ROW_HASH).is_not_null(), pl.col(f"{ROW_HASH}_old").is_not_null()
-    same = pl.col(ROW_HASH) == pl.col(f"{ROW_HASH}_old")
-    counts = joined.select(
-        added=(is_new & ~is_old).sum(),
-        updated=(is_new & is_old & ~same).sum(),
-        removed=(~is_new & is_old).sum(),
-        unchanged=(is_new & is_old & same).sum(),
-    ).row(0, named=True)
-    return Changes(**counts)
+def _missing_columns(delta: DeltaTable, table: Table) -> list[Field]:
+    present = {field.name for field in delta.schema().fields}
+    return [field for field in Schema.from_arrow(_arrow_schema(table)).fields if field.name not in present]
 
 
 def _arrow_schema(table: Table) -> pa.Schema:

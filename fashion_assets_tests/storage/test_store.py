@@ -1,9 +1,12 @@
 """The write rule: only rows that differ reach the table and its change feed."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable
 from filelock import FileLock
 
 from fashion_assets.errors import StorageError
@@ -128,6 +131,65 @@ def test_parallel_writers_of_different_batches_lose_nothing(store):
     rows = store.read(THINGS)
     assert rows["product_id"].to_list() == list(range(60))
     assert set(rows["name"]) == {"c"}
+
+
+class OvertakenStore(TableStore):
+    """Another writer commits once, between this one's look at the table and its own commit; counts the looks."""
+
+    def __init__(self, uri: str, other: Callable[[TableStore], object]):
+        super().__init__(uri)
+        self._other, self.looks = other, 0
+
+    def ensure(self, table: Table) -> DeltaTable:
+        delta = super().ensure(table)
+        self.looks += 1
+        if self.looks == 1:
+            self._other(TableStore(self.uri))
+        return delta
+
+
+@pytest.mark.parametrize("before", [(), (1, 2, 3), (3, 500)])
+def test_of_two_writers_of_one_batch_the_later_ones_rows_are_all_that_is_left(store, before):
+    if before:
+        store.merge(THINGS, things(*before), "batch_00000")
+    overtaken = OvertakenStore(store.uri, lambda other: other.merge(THINGS, things(500, 501), "batch_00000"))
+    assert overtaken.merge(THINGS, things(2, 3), "batch_00000") == Changes(2, updated=0, removed=2, unchanged=0)
+    assert store.read(THINGS, columns=["product_id"])["product_id"].to_list() == [2, 3]
+
+
+def test_a_writer_that_was_overtaken_by_the_same_rows_commits_nothing(store):
+    overtaken = OvertakenStore(store.uri, lambda other: other.merge(THINGS, things(1, 2), "batch_00000"))
+    assert overtaken.merge(THINGS, things(1, 2), "batch_00000").unchanged == 2
+    assert store.version(THINGS) == 1
+    assert store.read(THINGS)["product_id"].to_list() == [1, 2]
+
+
+def test_writers_of_other_batches_are_no_conflict(store):
+    store.merge(THINGS, things(1, 2), "batch_00000")
+    overtaken = OvertakenStore(store.uri, lambda other: other.merge(THINGS, things(1, 3), "it's another"))
+    overtaken.merge(THINGS, things(2, 4), "batch_00000")
+    assert overtaken.looks == 1
+    assert store.read(THINGS).select("product_id", "batch").sort("batch", "product_id").rows() == [
+        (2, "batch_00000"),
+        (4, "batch_00000"),
+        (1, "it's another"),
+        (3, "it's another"),
+    ]
+
+
+def test_writers_that_widen_a_table_at_the_same_time_widen_it_once(store):
+    store.merge(THINGS, things(0), "batch_00000")
+    wider = Table(THINGS.name, THINGS.key, (*THINGS.columns, Column("price", pl.Float64)))
+    start = Barrier(4)
+
+    def write(number: int) -> None:
+        start.wait()
+        rows = things(number).with_columns(price=pl.lit(1.5))
+        TableStore(store.uri).merge(wider, rows, f"batch_{number:05d}")
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(1, 5)))
+    assert store.read(wider).select("product_id", "price").rows() == [(0, None), *((n, 1.5) for n in range(1, 5))]
 
 
 def test_append_only_adds(store):

@@ -1,0 +1,105 @@
+"""One merge of a batch: what differs between a snapshot and the wanted rows, and the commit of just that.
+
+A commit that finds its batch changed since the snapshot fails, and is tried again with a new snapshot: of two writers
+of one batch, the later one's rows are all that is left, never a mixture. Reading and appending belong to `store.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import polars as pl
+from deltalake.exceptions import CommitFailedError
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from fashion_assets.errors import StorageError
+from fashion_assets.storage.table import BATCH, ROW_HASH, Table
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+COMMIT_SECONDS = 120
+"""How long a commit is tried against other writers of the same rows: one of them succeeds each time."""
+
+_GOES = "is_to_go"
+"""The column that marks, in a merge, the rows to delete."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a write changed, in rows."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+
+    @property
+    def total(self) -> int:
+        return self.added + self.updated + self.removed
+
+
+def retry_commit(commit: Callable[[], Result]) -> Result:
+    """The result of `commit`, run again when another writer was faster; raises StorageError after COMMIT_SECONDS."""
+    try:
+        return Retrying(
+            retry=retry_if_exception_type(CommitFailedError),
+            stop=stop_after_delay(COMMIT_SECONDS),
+            wait=wait_random_exponential(multiplier=0.05, max=2),
+            reraise=True,
+        )(commit)
+    except CommitFailedError as error:
+        raise StorageError(
+            f"The commit conflicted with other writers for {COMMIT_SECONDS} seconds; let fewer of them write the same "
+            f"batch at once, and try again: {error}"
+        ) from error
+
+
+def compare(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> Changes:
+    """What makes `old` into `new`, both by key and row hash."""
+    joined = new.select(*key, ROW_HASH).join(old, on=list(key), how="full", coalesce=True, suffix="_old")
+    is_new, is_old = pl.col(ROW_HASH).is_not_null(), pl.col(f"{ROW_HASH}_old").is_not_null()
+    same = pl.col(ROW_HASH) == pl.col(f"{ROW_HASH}_old")
+    counts = joined.select(
+        added=(is_new & ~is_old).sum(),
+        updated=(is_new & is_old & ~same).sum(),
+        removed=(~is_new & is_old).sum(),
+        unchanged=(is_new & is_old & same).sum(),
+    ).row(0, named=True)
+    return Changes(**counts)
+
+
+def differences(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
+    """The rows of `new` that `old` lacks or has otherwise, and the keys of those to go, marked by `is_to_go`."""
+    changed = new.join(old, on=[*key, ROW_HASH], how="anti")
+    removed = old.join(new, on=list(key), how="anti").select(key)
+    marked = [changed.with_columns(pl.lit(False).alias(_GOES)), removed.with_columns(pl.lit(True).alias(_GOES))]
+    return pl.concat(marked, how="diagonal")
+
+
+def merge_differences(delta: DeltaTable, table: Table, found: pl.DataFrame, batch: str | None) -> None:
+    """Commit `found` (see `differences`) to the batch; raises CommitFailedError when that has changed since.
+
+    What Delta takes the merge to have read is the predicate on the partition alone: writers of other batches are no
+    conflict, and any other writer of this batch is one. It would be the whole table if rows to go were found by
+    `when_not_matched_by_source_delete`, and too little if `streamed_exec=False` added the range of the keys.
+    """
+    key_is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+    literal = "'" + batch.replace("'", "''") + "'" if batch is not None else None
+    (
+        delta.merge(
+            found.to_arrow(),
+            predicate=key_is_same if literal is None else f"t.{BATCH} = {literal} AND {key_is_same}",
+            source_alias="s",
+            target_alias="t",
+            streamed_exec=True,
+        )
+        .when_matched_delete(predicate=f"s.{_GOES}")
+        .when_matched_update_all(except_cols=[_GOES])
+        .when_not_matched_insert_all(except_cols=[_GOES])
+        .execute()
+    )
