@@ -1,19 +1,23 @@
 """The LanceDB index: built as a new version, promoted by moving one tag, read at a pinned version.
 
 One table holds one row per product with every vector column; the five search indexes are its vector columns. A build
-writes a new version beside the old ones, so what is served never changes before a promotion. There may be one builder
-at a time (LanceDB does not guard against two). Here a version is built whole; `update.py` makes one from an older one.
+writes a new version beside the old ones, so what is served never changes before a promotion. There may be one writer
+at a time (LanceDB does not guard against two): whoever writes does so within `sole_writer`. Here a version is built
+whole; `update.py` makes one from an older one.
 What was promoted, when and why is recorded by `tables.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
+from filelock import FileLock, Timeout
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
@@ -89,6 +93,30 @@ class BuiltIndex:
     version: int
     rows: int
     facts: IndexFacts
+
+
+@contextmanager
+def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
+    """Keeps other processes of this machine from writing the index at `uri`, a folder.
+
+    Dagster's pool `index` keeps the runs of one instance apart, but not those of two, or a rollback. An index in an
+    object store has no such lock. Raises SearchError when another process is not done after `wait_seconds`.
+    """
+    if "://" in uri:
+        yield
+        return
+    Path(uri).parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{uri}.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise SearchError(
+            f"Another process is writing the index at '{uri}', and only one may at a time; try again when it is done."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def index_fingerprint(rows: pl.DataFrame) -> str:

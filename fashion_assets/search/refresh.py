@@ -24,6 +24,7 @@ from fashion_assets.search.index import (
     index_fingerprint,
     open_live,
     promote,
+    sole_writer,
 )
 from fashion_assets.search.query import DEFAULT_INDEX
 from fashion_assets.search.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
@@ -39,6 +40,9 @@ from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
     from lancedb.table import Table
+
+WAIT_SECONDS = 600
+"""How long a refresh waits for another writer of the index: a whole build of the reference catalog takes minutes."""
 
 LEAST_RECALL = 0.99
 MOST_MILLISECONDS = 20.0
@@ -117,9 +121,17 @@ def refresh_index(
 
     The new version is made from the live one by writing what changed, or whole where much has, or the model.
     Content that a version was already built of is not built again: that version, live or refused, is judged anew.
-    `judge_quality` says whether the default search answers worse than before. Raises SearchError when no row can be
-    indexed; the live version stays live then.
+    `judge_quality` says whether the default search answers worse than before. Of two refreshes at a time the second
+    waits for the first, and then sees what that has built. Raises SearchError when no row can be indexed, or the wait
+    took WAIT_SECONDS; the live version stays live then.
     """
+    with sole_writer(uri, WAIT_SECONDS):
+        return _refresh(store, uri, embedding_model, now, judge_quality)
+
+
+def _refresh(
+    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None
+) -> RefreshedIndex:
     servable = servable_rows(store, embedding_model)
     live = _version_of(uri, live_promotion(store), servable.fingerprint)
     known = live or _version_of(uri, last_attempt(store), servable.fingerprint)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from fashion_assets.errors import IndexMissing, SearchError
-from fashion_assets.search.index import BuiltIndex, built_index, open_live, promote
+from fashion_assets.search.index import BuiltIndex, built_index, open_live, promote, sole_writer
 from fashion_assets.search.tables import REFUSED, live_promotion, promotions, record_promotion, record_refusal
 from fashion_assets.storage.store import TableStore
 
@@ -17,11 +17,16 @@ def roll_back(
 
     Both are put on record with who and why. The version that is left counts as refused: as long as the products stay
     as they are, no sensor brings it back. Raises SearchError when there is nothing to go back to, or no person or
-    reason is named, and IndexMissing when nothing is live.
+    reason is named, or another process is writing the index, and IndexMissing when nothing is live.
     """
     for what, text in (("person", author), ("reason", reason)):
         if not text.strip():
             raise SearchError(f"A rollback must name a {what}, but it is empty; say --by NAME --reason TEXT.")
+    with sole_writer(uri, wait_seconds=0):
+        return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)
+
+
+def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: datetime) -> tuple[int, BuiltIndex]:
     live = live_promotion(store)
     if live is None:
         raise IndexMissing("Nothing is live, so there is nothing to roll back; `fashion run` builds an index.")
@@ -30,7 +35,6 @@ def roll_back(
     if target == left:
         raise SearchError(f"Index version {left} is live already; `fashion index list` shows the others.")
     promote(uri, target)  # refuses what was never built to its end, before anything is recorded
-    why = f"rolled back by {author.strip()}: {reason.strip()}"
     record_refusal(store, built_index(open_live(uri, left)), why, now)
     found = built_index(open_live(uri, target))
     record_promotion(store, found, why, now + timedelta(microseconds=1))  # in this order
