@@ -33,6 +33,14 @@ class Settings(BaseSettings):
         "`databricks`: as `local`, and the searches are in Databricks Vector Search as well.",
     )
     home: Path = Field(Path(".fashion"), description="Folder for everything that the project writes.")
+    tables: str | None = Field(
+        None,
+        description="Folder or object-store URI of the tables: `s3://bucket/tables`. Default: below FASHION_HOME.",
+    )
+    index: str | None = Field(
+        None,
+        description="Folder or object-store URI of the search index: `s3://bucket/index`. Default: below FASHION_HOME.",
+    )
     source: Path | None = Field(
         None, description="Product table: a CSV or Parquet file, or a Delta table's folder. `demo` renders its own."
     )
@@ -111,11 +119,6 @@ class Settings(BaseSettings):
         "fashion_assets", pattern=_NAME, description="Vector Search endpoint; it is created when there is none."
     )
     databricks_timeout: float = Field(60, gt=0, description="Minutes that Vector Search may take to be in step.")
-    databricks_tables: str | None = Field(
-        None,
-        description="Object-store URI where `databricks` keeps the Delta tables, so that Unity Catalog can register "
-        "them: `s3://bucket/fashion`. Default: FASHION_HOME.",
-    )
     demo_products: int = Field(1200, ge=50, le=1_000_000, description="Products that the demo catalog has.")
     demo_seed: int = Field(0, ge=0, description="Seed of the demo catalog.")
 
@@ -168,13 +171,11 @@ class Settings(BaseSettings):
 
     @property
     def tables_uri(self) -> str:
-        if self.profile == "databricks" and self.databricks_tables:
-            return self.databricks_tables
-        return str(self.home.absolute() / "tables")
+        return _location(self.tables, self.home / "tables")
 
     @property
     def index_uri(self) -> str:
-        return str(self.home.absolute() / "index")
+        return _location(self.index, self.home / "index")
 
     @property
     def reports_folder(self) -> Path:
@@ -203,6 +204,11 @@ class Settings(BaseSettings):
     def own_labels(self) -> Path | None:
         """The labels that the catalog brings along: the demo catalog's truth, which is rendered with it."""
         return self.require_source().with_name("labels.csv") if self.is_demo_catalog else None
+
+
+def _location(named: str | None, default: Path) -> str:
+    """A URI as it is, or the absolute path of a folder."""
+    return named if named and "://" in named else str(Path(named or default).absolute())
 
 
 def load_settings(**overrides: object) -> Settings:

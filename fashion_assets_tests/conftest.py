@@ -40,6 +40,22 @@ def store(tmp_path) -> TableStore:
 
 
 @pytest.fixture(scope="session")
+def s3_server():
+    """An S3-compatible server with the buckets `shop` and `careless`."""
+    from fashion_assets_tests.storage.s3_server import serving
+
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server, monkeypatch):
+    """The server, and the environment that leads to it."""
+    s3_server.lead_to(monkeypatch)
+    return s3_server
+
+
+@pytest.fixture(scope="session")
 def questions():
     return load_questions(default_prompts_folder())
 

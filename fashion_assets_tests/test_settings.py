@@ -18,15 +18,20 @@ def test_local_names_the_real_models():
     assert settings.clip == "ViT-B-32/laion2b_s34b_b79k"
 
 
-def test_databricks_is_local_with_tables_in_an_object_store(monkeypatch):
+def test_databricks_is_local_with_more(monkeypatch):
     monkeypatch.setenv("FASHION_PROFILE", "databricks")
     monkeypatch.setenv("FASHION_DATABRICKS_CATALOG", "shop")
     monkeypatch.setenv("FASHION_DATABRICKS_SCHEMA", "fashion")
     settings = load_settings(source="a.csv")
     assert (settings.vlm, settings.is_demo_catalog) == ("HuggingFaceTB/SmolVLM-Instruct", False)
-    assert settings.tables_uri == str(settings.home.absolute() / "tables")
-    assert load_settings(databricks_tables="s3://bucket/fashion").tables_uri == "s3://bucket/fashion"
-    assert not load_settings(profile="local", databricks_tables="s3://bucket/fashion").has_delta_sync_indexes
+    assert not load_settings(profile="local").has_delta_sync_indexes
+
+
+def test_tables_and_index_are_below_home_in_another_folder_or_in_an_object_store(tmp_path):
+    settings = load_settings(home="shop")
+    assert (settings.tables_uri, settings.index_uri) == (f"{tmp_path}/shop/tables", f"{tmp_path}/shop/index")
+    elsewhere = load_settings(tables="s3://bucket/tables", index="vectors")
+    assert (elsewhere.tables_uri, elsewhere.index_uri) == ("s3://bucket/tables", f"{tmp_path}/vectors")
 
 
 def test_settings_come_from_the_environment(monkeypatch):

@@ -24,6 +24,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.storage.hashing import content_fingerprint, with_row_hash
+from fashion_assets.storage.object_store import is_object_store, require_reachable
 from fashion_assets.storage.table import ROW_HASH
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
     Dagster's pool `index` keeps the runs of one instance apart, but not those of two, or a rollback. An index in an
     object store has no such lock. Raises SearchError when another process is not done after `wait_seconds`.
     """
-    if "://" in uri:
+    if is_object_store(uri):
         yield
         return
     Path(uri).parent.mkdir(parents=True, exist_ok=True)
@@ -137,6 +138,7 @@ def build_index(
     import lancedb
 
     facts = facts_of(rows, embedding_model, content_fingerprint)
+    require_reachable(uri)
     database = lancedb.connect(uri)
     table = database.create_table(
         TABLE,
@@ -238,6 +240,7 @@ def open_newest(uri: str) -> Table:
     """The index as it was written last, promoted or not; raises IndexMissing when there is none."""
     import lancedb
 
+    require_reachable(uri)
     try:
         return lancedb.connect(uri).open_table(TABLE)
     except ValueError as error:

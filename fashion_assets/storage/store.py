@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit
+from fashion_assets.storage.object_store import is_object_store, require_conditional_writes, require_reachable
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ class TableFiles:
 
 
 class TableStore:
-    """All Delta tables below one URI (a local folder or an object store)."""
+    """All Delta tables below one URI: a folder, or an object store such as `s3://bucket/tables`.
+
+    Reading and writing an object store that cannot be used raises StorageError, within seconds.
+    """
 
     def __init__(self, uri: str, storage_options: Mapping[str, str] | None = None):
         self.uri = uri.rstrip("/")
@@ -46,7 +50,8 @@ class TableStore:
 
     def ensure(self, table: Table) -> DeltaTable:
         """The table, created or widened by newly declared columns where needed."""
-        if "://" not in self.uri:
+        require_conditional_writes(self.uri)
+        if not is_object_store(self.uri):
             Path(self.uri).mkdir(parents=True, exist_ok=True)
         delta = self._open(table)
         if delta is None:
@@ -133,7 +138,7 @@ class TableStore:
         error, so a lock keeps them apart. Raises StorageError when another one is not done after `wait_seconds`, and
         for tables in an object store, where there is no such lock. Returns the files that there are now.
         """
-        if "://" in self.uri:
+        if is_object_store(self.uri):
             raise StorageError(
                 f"Table '{table.name}' is in the object store '{self.uri}', where two compactions at a time could not "
                 "be kept apart and would repeat rows; compact it with your platform's own service."
@@ -157,7 +162,7 @@ class TableStore:
 
         Returns whether it was compacted now.
         """
-        if "://" in self.uri or self.files(table).count <= files:
+        if is_object_store(self.uri) or self.files(table).count <= files:
             return False
         try:
             self.compact(table, wait_seconds=0)
@@ -190,6 +195,7 @@ class TableStore:
         return changes
 
     def _open(self, table: Table) -> DeltaTable | None:
+        require_reachable(self.uri)
         try:
             return DeltaTable(self.location(table), storage_options=self.storage_options)
         except TableNotFoundError:

@@ -198,7 +198,7 @@ def test_a_table_that_is_not_registered_comes_with_the_statement_that_registers_
 
 def test_a_table_on_this_machine_cannot_be_registered(client, source, vector_search):
     vector_search.tables.clear()
-    with pytest.raises(WorkspaceError, match=r"in the folder '/data/tables/x', .* set FASHION_DATABRICKS_TABLES"):
+    with pytest.raises(WorkspaceError, match=r"in the folder '/data/tables/x', .* set FASHION_TABLES"):
         sync_indexes(client, replace(PLACE, storage="/data/tables/x"), source, HOUR)
 
 

@@ -242,9 +242,3 @@ def test_a_second_compaction_waits_and_then_says_so(store):
         pytest.raises(StorageError, match="being compacted by another process"),
     ):
         store.compact(THINGS, wait_seconds=0.1)
-
-
-def test_an_object_store_is_not_compacted():
-    with pytest.raises(StorageError, match="is in the object store 's3://shop'"):
-        TableStore("s3://shop").compact(THINGS)
-    assert not TableStore("s3://shop").compact_if_fragmented(THINGS, 0)

@@ -12,6 +12,7 @@ from fashion_assets.extraction.journal import Journal, journal_rows
 from fashion_assets.extraction.model import Answer, ModelIdentity
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.storage.object_store import is_object_store
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import Column, Table
 
@@ -78,5 +79,5 @@ def write_all(uri: str, writer: int, rounds: int, start: Barrier) -> None:
         answers = [Answer(text=f"{writer} {photo}") for photo in answered]
         at = _START + timedelta(seconds=number)
         Journal(store).append(journal_rows(asked, IDENTITY, answered, answers, at))
-        if number == rounds // 2:
+        if number == rounds // 2 and not is_object_store(uri):
             store.compact(RESPONSE_JOURNAL)

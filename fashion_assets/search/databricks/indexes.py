@@ -82,7 +82,7 @@ def _registering(place: Place) -> str:
     if "://" not in place.storage:
         return (
             f"the one that is written is in the folder '{place.storage}', which it cannot read: set "
-            "FASHION_DATABRICKS_TABLES to an object store, run the batches, and register the table"
+            "FASHION_TABLES to an object store, run the batches, and register the table"
         )
     statement = f"CREATE TABLE {place.source_table} USING DELTA LOCATION '{place.storage}'"
     return f"register the one that is written: `{statement}`"
