@@ -2,29 +2,26 @@
 
 One table holds one row per product with every vector column; the five search indexes are its vector columns. A build
 writes a new version beside the old ones, so what is served never changes before a promotion. There may be one writer
-at a time (LanceDB does not guard against two): whoever writes does so within `sole_writer`. Here a version is built
-whole; `update.py` makes one from an older one.
+at a time (LanceDB does not guard against two): whoever writes does so within that of
+`sole_writer.py`. Here a version is built whole; `update.py` makes one from an older one.
 What was promoted, when and why is recorded by `tables.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import IndexMissing, SearchError
 from fashion_assets.storage.hashing import content_fingerprint, with_row_hash
-from fashion_assets.storage.object_store import is_object_store, require_reachable
+from fashion_assets.storage.object_store import require_reachable
 from fashion_assets.storage.table import ROW_HASH
 
 if TYPE_CHECKING:
@@ -94,30 +91,6 @@ class BuiltIndex:
     version: int
     rows: int
     facts: IndexFacts
-
-
-@contextmanager
-def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
-    """Keeps other processes of this machine from writing the index at `uri`, a folder.
-
-    Dagster's pool `index` keeps the runs of one instance apart, but not those of two, or a rollback. An index in an
-    object store has no such lock. Raises SearchError when another process is not done after `wait_seconds`.
-    """
-    if is_object_store(uri):
-        yield
-        return
-    Path(uri).parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{uri}.lock")
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise SearchError(
-            f"Another process is writing the index at '{uri}', and only one may at a time; try again when it is done."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def index_fingerprint(rows: pl.DataFrame) -> str:

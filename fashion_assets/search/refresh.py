@@ -24,10 +24,10 @@ from fashion_assets.search.index import (
     index_fingerprint,
     open_live,
     promote,
-    sole_writer,
 )
 from fashion_assets.search.query import DEFAULT_INDEX
 from fashion_assets.search.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
+from fashion_assets.search.sole_writer import sole_writer
 from fashion_assets.search.tables import (
     last_attempt,
     live_promotion,

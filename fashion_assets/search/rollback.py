@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from fashion_assets.errors import IndexMissing, SearchError
-from fashion_assets.search.index import BuiltIndex, built_index, open_live, promote, sole_writer
+from fashion_assets.search.index import BuiltIndex, built_index, open_live, promote
+from fashion_assets.search.sole_writer import sole_writer
 from fashion_assets.search.tables import REFUSED, live_promotion, promotions, record_promotion, record_refusal
 from fashion_assets.storage.store import TableStore
 

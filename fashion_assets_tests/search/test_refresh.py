@@ -1,16 +1,12 @@
 """Which rows reach the index, when it counts as behind, and what happens when a version fails its checks."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import polars as pl
 import pytest
-from filelock import FileLock
 
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import SearchError
 from fashion_assets.search import refresh
 from fashion_assets.search.index import live_version, open_live
-from fashion_assets.search.refresh import refresh_index
 from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion
 from fashion_assets.search.withdrawals import withdrawn_ids
 from fashion_assets_tests.search.factories import MODEL, color_rows
@@ -212,19 +208,3 @@ def test_another_model_is_built_whole(shop):
     shop.refresh()
     shop.embed(color_rows(*COLORS, embedding_model=["other"] * 4))
     assert shop.refresh("other").rows_written == 4
-
-
-def test_of_refreshes_at_the_same_time_one_builds_and_the_others_see_it(shop):
-    times = [shop.later() for _ in range(3)]
-    with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(lambda at: refresh_index(shop.store, shop.uri, MODEL, at), times))
-    assert sorted(refreshed.was_built for refreshed in found) == [False, False, True]
-    assert {refreshed.version for refreshed in found} == {live_version(shop.uri)}
-    assert len(shop.store.read(INDEX_PROMOTIONS)) == 1
-
-
-def test_a_refresh_waits_for_another_writer_and_then_says_so(shop, monkeypatch):
-    monkeypatch.setattr(refresh, "WAIT_SECONDS", 0.1)
-    with FileLock(f"{shop.uri}.lock"), pytest.raises(SearchError, match="Another process is writing the index"):
-        shop.refresh()
-    assert shop.refresh().was_promoted

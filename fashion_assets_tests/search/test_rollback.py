@@ -5,7 +5,6 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from filelock import FileLock
 
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index import live_version, open_live
@@ -67,12 +66,6 @@ def test_a_rollback_that_cannot_be_done_changes_nothing(shop, version, author, r
     with pytest.raises(SearchError, match=words):
         roll_back(shop.store, shop.uri, version, author, reason, shop.later())
     assert (live_version(shop.uri), len(shop.store.read(INDEX_PROMOTIONS))) == (live, records)
-
-
-def test_a_rollback_during_a_build_is_refused_at_once(shop):
-    shop.refresh()
-    with FileLock(f"{shop.uri}.lock"), pytest.raises(SearchError, match="Another process is writing the index"):
-        roll_back(shop.store, shop.uri, None, "me", "worse", shop.later())
 
 
 def test_readers_see_only_complete_versions_during_updates_promotions_and_rollbacks(shop):
