@@ -2,9 +2,8 @@
 
 One table holds one row per product with every vector column; the five search indexes are its vector columns. A build
 writes a new version beside the old ones, so what is served never changes before a promotion. There may be one writer
-at a time (LanceDB does not guard against two): whoever writes does so within that of
-`sole_writer.py`. Here a version is built whole; `update.py` makes one from an older one.
-What was promoted, when and why is recorded by `tables.py`.
+at a time (LanceDB does not guard against two), which `sole_writer.py` sees to. Here a version is built whole;
+`update.py` makes one from an older one. What was promoted, when and why is recorded by `tables.py`.
 """
 
 from __future__ import annotations

@@ -3,8 +3,6 @@
 import multiprocessing
 from dataclasses import dataclass
 
-import pytest
-
 from fashion_assets.extraction.journal import Journal, content_key
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.store import TableStore
@@ -32,23 +30,6 @@ class Written:
     rounds: int
 
 
-@pytest.fixture(scope="module")
-def in_folder(tmp_path_factory) -> Written:
-    return write_in_parallel(str(tmp_path_factory.mktemp("parallel") / "tables"), writers=8, rounds=7)
-
-
-@pytest.fixture(scope="module")
-def in_object_store(s3_server) -> Written:
-    with pytest.MonkeyPatch.context() as patch:
-        s3_server.lead_to(patch)
-        yield write_in_parallel("s3://shop/parallel/tables", writers=4, rounds=3)
-
-
-@pytest.fixture(params=["folder", "object_store"])
-def written(request) -> Written:
-    return request.getfixturevalue(f"in_{request.param}")
-
-
 def write_in_parallel(uri: str, writers: int, rounds: int) -> Written:
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(writers)
@@ -61,17 +42,30 @@ def write_in_parallel(uri: str, writers: int, rounds: int) -> Written:
     return Written(TableStore(uri), writers, rounds)
 
 
-def test_there_were_200_commits(in_folder):
-    assert sum(in_folder.store.version(table) for table in (STOCK, VERDICTS, RESPONSE_JOURNAL)) >= 200
+def test_eight_processes_with_200_commits_lose_double_and_mix_nothing_in_a_folder(tmp_path):
+    written = write_in_parallel(str(tmp_path / "tables"), writers=8, rounds=7)
+    assert sum(written.store.version(table) for table in (STOCK, VERDICTS, RESPONSE_JOURNAL)) >= 200
+    expect_all_that_was_written(written)
 
 
-def test_each_batch_holds_the_last_rows_of_its_writer(written):
+def test_four_processes_lose_double_and_mix_nothing_in_an_object_store(s3):
+    expect_all_that_was_written(write_in_parallel("s3://shop/parallel/tables", writers=4, rounds=3))
+
+
+def expect_all_that_was_written(written: Written) -> None:
+    expect_the_last_rows_of_each_writer(written)
+    expect_the_rows_of_one_of_two_writers(written)
+    expect_every_verdict_once(written)
+    expect_every_answer_once(written)
+
+
+def expect_the_last_rows_of_each_writer(written: Written) -> None:
     for writer in range(written.writers):
         expected = stock(own_batch(writer), written.rounds - 1, writer)
         assert written.store.read(STOCK, own_batch(writer)).drop("batch").rows() == expected.rows()
 
 
-def test_a_batch_of_two_writers_holds_the_rows_of_one_of_them_and_no_mixture(written):
+def expect_the_rows_of_one_of_two_writers(written: Written) -> None:
     for writer in range(0, written.writers, 2):
         batch = common_batch(writer)
         last = written.store.read(STOCK, batch).drop("batch").rows()
@@ -79,14 +73,14 @@ def test_a_batch_of_two_writers_holds_the_rows_of_one_of_them_and_no_mixture(wri
         assert last in [stock(batch, written.rounds - 1, either).rows() for either in (writer, writer + 1)]
 
 
-def test_no_verdict_is_lost_or_doubled(written):
+def expect_every_verdict_once(written: Written) -> None:
     rows = written.store.read(VERDICTS, columns=["batch", "round"]).sort("batch", "round").rows()
     assert rows == [
         (own_batch(writer), number) for writer in range(written.writers) for number in range(written.rounds)
     ]
 
 
-def test_no_answer_is_lost_or_doubled_and_each_photo_has_one(written):
+def expect_every_answer_once(written: Written) -> None:
     asked = question()
     given = sorted(
         (photo, f"{writer} {photo}")
