@@ -20,6 +20,7 @@ The flow, one folder a stage, in the order of the data:
 Beside the flow, `demo` renders a catalog whose truth is known and ships two small models trained on it. `storage`
 declares and writes the Delta tables, `photos` opens photos, `clip` embeds them, `gates` judges, `settings` reads the
 environment, `workspace` opens the Databricks workspace, and `definitions` is the only place where all is put together.
+`compute` has a batch computed here or on a Databricks cluster, where `remote` does the same by the same functions.
 `jobs` and `sensors` say what is started together and by whom, `planning` which batches must run and why; `cli` is the
 command line.
 

@@ -22,6 +22,8 @@ from fashion_assets.catalog import tables as catalog_tables  # noqa: E402
 from fashion_assets.catalog.resources import CatalogResource  # noqa: E402
 from fashion_assets.clip.resources import ClipResource  # noqa: E402
 from fashion_assets.code_versions import with_code_versions  # noqa: E402
+from fashion_assets.compute.cluster_settings import settings_of_cluster  # noqa: E402
+from fashion_assets.compute.resources import ComputeResource, DatabricksCompute  # noqa: E402
 from fashion_assets.demo.models import clip_folder, vlm_folder  # noqa: E402
 from fashion_assets.embeddings import assets as embeddings_assets  # noqa: E402
 from fashion_assets.embeddings import checks as embeddings_checks  # noqa: E402
@@ -132,6 +134,7 @@ def build_resources(settings: Settings) -> dict[str, object]:
         "prompts": PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
         "vlm": _vlm_resource(settings, gpu, clip),
         "clip": clip,
+        "compute": _compute_resource(settings),
         "alerting": AlertsResource.with_addresses(
             settings.alerts.get_secret_value() if settings.alerts else "",
             alert_on=settings.alert_on,
@@ -160,6 +163,26 @@ def _resources_of_profile(settings: Settings) -> dict[str, object]:
             timeout_minutes=settings.databricks_timeout,
         )
     }
+
+
+def _compute_resource(settings: Settings) -> ComputeResource:
+    """Where batches are computed."""
+    if not settings.computes_on_databricks:
+        return ComputeResource()
+    return DatabricksCompute(
+        volume=settings.databricks_volume,
+        prompts=str(settings.prompts or default_prompts_folder()),
+        runtime=settings.databricks_runtime,
+        node_type=settings.databricks_node_type,
+        is_spot=settings.databricks_spot,
+        instance_profile=settings.databricks_instance_profile,
+        environment=settings.databricks_environment,
+        settings=settings_of_cluster(settings),
+        batches_per_run=settings.databricks_batches_per_run,
+        tries=settings.databricks_tries,
+        start_minutes=settings.databricks_timeout,
+        run_hours=settings.databricks_run_hours,
+    )
 
 
 def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> VlmResource:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from dagster import AssetKey, AssetRecordsFilter, DagsterInstance, DagsterRunStatus, FreshnessPolicy, RunsFilter
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    AssetRecordsFilter,
+    DagsterInstance,
+    DagsterRunStatus,
+    FreshnessPolicy,
+    RunsFilter,
+)
 
 _CONFIGURATION = """\
 # Written once by fashion_assets; yours to edit.
@@ -65,6 +73,25 @@ UNFINISHED = (
     DagsterRunStatus.STARTING,
     DagsterRunStatus.STARTED,
 )
+
+
+NEXT_BATCHES_TAG = "fashion/next_batches"
+"""Of a run of the command line: the batches that it will run after this one, separated by commas."""
+
+_PARTITION_TAG = "dagster/partition"
+
+
+def next_batches(context: AssetExecutionContext) -> list[str]:
+    """The batches of which the asset will be made after this one: of the same command, or of runs that are queued."""
+    if NEXT_BATCHES_TAG in context.run.tags:
+        return [batch for batch in context.run.tags[NEXT_BATCHES_TAG].split(",") if batch]
+    unfinished = context.instance.get_runs(RunsFilter(statuses=UNFINISHED))
+    batches = {
+        run.tags[_PARTITION_TAG]
+        for run in unfinished
+        if _PARTITION_TAG in run.tags and context.asset_key in (run.asset_selection or {context.asset_key})
+    }
+    return sorted(batches - {context.partition_key})
 
 
 def fail_abandoned_runs(instance: DagsterInstance) -> int:

@@ -66,7 +66,7 @@ def resources_to_retry_with(values: Sequence[str]) -> dict[str, object]:
         return {}
     resources = build_resources(settings_to_retry_with(values))
     _require_all_keys(resources["prompts"], build_resources(load_settings())["prompts"])
-    return {name: resources[name] for name in ("vlm", "prompts")}
+    return {name: resources[name] for name in ("vlm", "prompts", "compute")}
 
 
 def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:

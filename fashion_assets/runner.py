@@ -28,7 +28,13 @@ from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
 from fashion_assets.extraction.resources import PromptsResource
-from fashion_assets.instance import COMMAND_LINE_TAG, INTERRUPTIONS, fail_abandoned_runs, open_instance
+from fashion_assets.instance import (
+    COMMAND_LINE_TAG,
+    INTERRUPTIONS,
+    NEXT_BATCHES_TAG,
+    fail_abandoned_runs,
+    open_instance,
+)
 from fashion_assets.planning import BatchPlan, Versions, plan_batches, versions_of
 from fashion_assets.progress import reporting
 from fashion_assets.quality.pilot.compare import Comparison
@@ -136,16 +142,22 @@ class Pipeline:
             reporting,
         )
 
-    def run_batch(self, batch: str, until: str | None = None, force: bool = False) -> BatchOutcome:
+    def run_batch(
+        self, batch: str, until: str | None = None, force: bool = False, next_batches: Sequence[str] = ()
+    ) -> BatchOutcome:
         """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure.
 
-        `force` asks the model although no pilot said PROCEED.
+        `force` asks the model although no pilot said PROCEED. `next_batches` will be run so too: a cluster that has to
+        start may take them along.
         """
         check_until(until)
         assets = jobs.BATCH_ASSETS[: jobs.BATCH_ASSETS.index(until or jobs.BATCH_ASSETS[-1]) + 1]
         is_asking = "extracted_attributes" in assets
         return self.run_assets(
-            batch, assets, {"extracted_attributes": {"force": True}} if force and is_asking else None
+            batch,
+            assets,
+            {"extracted_attributes": {"force": True}} if force and is_asking else None,
+            {NEXT_BATCHES_TAG: ",".join(next_batches)},
         )
 
     def run_products(self) -> None:
@@ -162,14 +174,18 @@ class Pipeline:
         return self.run_assets(batch, jobs.BATCH_ASSETS[1:], {"extracted_attributes": {"only_failed": True}})
 
     def run_assets(
-        self, batch: str, assets: Sequence[str], config: Mapping[str, Mapping[str, object]] | None = None
+        self,
+        batch: str,
+        assets: Sequence[str],
+        config: Mapping[str, Mapping[str, object]] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> BatchOutcome:
         """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them.
 
         `config` has the options of an asset by its name.
         """
         self.register_batches()
-        result = self._execute(jobs.BATCH, batch, [AssetKey(name) for name in assets], config=config)
+        result = self._execute(jobs.BATCH, batch, [AssetKey(name) for name in assets], tags, config)
         failed = tuple(
             f"{check.check_name}: {check.description}"
             for check in result.get_asset_check_evaluations()

@@ -5,6 +5,7 @@ no other module asks which profile it runs in.
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -30,7 +31,8 @@ class Settings(BaseSettings):
     profile: Literal["demo", "local", "databricks"] = Field(
         "demo",
         description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog and models; "
-        "`databricks`: as `local`, and the searches are in Databricks Vector Search as well.",
+        "`databricks`: as `local`, and the searches are in Databricks Vector Search as well; with "
+        "FASHION_DATABRICKS_VOLUME the models run on Databricks clusters.",
     )
     home: Path = Field(Path(".fashion"), description="Folder for everything that the project writes.")
     tables: str | None = Field(
@@ -118,11 +120,47 @@ class Settings(BaseSettings):
     databricks_endpoint: str = Field(
         "fashion_assets", pattern=_NAME, description="Vector Search endpoint; it is created when there is none."
     )
-    databricks_timeout: float = Field(60, gt=0, description="Minutes that Vector Search may take to be in step.")
+    databricks_timeout: float = Field(
+        60, gt=0, description="Minutes that Vector Search may take to be in step, or a cluster to start."
+    )
+    databricks_volume: str | None = Field(
+        None,
+        pattern=r"^/Volumes(/[\w-]+){3,}$",
+        description="Folder in a Unity Catalog volume, `/Volumes/catalog/schema/volume`: batches are then computed on "
+        "GPU clusters, which find code and prompts there. Default: on this machine.",
+    )
+    databricks_folders: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="Where clusters find this machine's folders of photos and models, as JSON: "
+        '`{"/data/shop": "/Volumes/shop/fashion/files"}`.',
+    )
+    databricks_runtime: str = Field(
+        "15.4.x-gpu-ml-scala2.12", description="The clusters' Databricks ML runtime: 15.4 LTS or newer, with GPU."
+    )
+    databricks_node_type: str = Field("g5.xlarge", description="The clusters' one machine, with a GPU.")
+    databricks_spot: bool = Field(True, description="Take spot capacity, and on-demand where there is none.")
+    databricks_instance_profile: str | None = Field(
+        None, description="AWS instance profile that lets the clusters read and write FASHION_TABLES."
+    )
+    databricks_environment: Annotated[dict[str, str], NoDecode] = Field(
+        default_factory=dict,
+        description="More environment variables of the clusters, as JSON; secrets by reference: "
+        '`{"AWS_REGION": "eu-west-1", "HF_TOKEN": "{{secrets/fashion/hf}}"}`.',
+    )
+    databricks_batches_per_run: int = Field(
+        5, ge=1, le=1000, description="Most batches that one job run computes: starting a cluster takes minutes."
+    )
+    databricks_tries: int = Field(
+        3,
+        ge=1,
+        le=20,
+        description="How often a job run that Databricks lost, as with a spot machine, is submitted in all.",
+    )
+    databricks_run_hours: float = Field(12, gt=0, description="Hours after which Databricks ends a job run.")
     demo_products: int = Field(1200, ge=50, le=1_000_000, description="Products that the demo catalog has.")
     demo_seed: int = Field(0, ge=0, description="Seed of the demo catalog.")
 
-    @field_validator("columns", mode="before")
+    @field_validator("columns", "databricks_folders", "databricks_environment", mode="before")
     @classmethod
     def _read_columns(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -142,6 +180,12 @@ class Settings(BaseSettings):
                 )
             self.source = self.home.absolute() / "demo" / "catalog.csv"
             self.preset = self.preset or "reference"
+        for name, value in self.databricks_environment.items():
+            if re.search("KEY|SECRET|TOKEN|PASSWORD", name.upper()) and not value.startswith("{{secrets/"):
+                raise ValueError(
+                    f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}, which the workspace would show: put it "
+                    "into a secret scope, and give {{secrets/SCOPE/KEY}} instead"
+                )
         if self.profile == "databricks":
             for name in ("databricks_catalog", "databricks_schema"):
                 if getattr(self, name) is None:
@@ -149,6 +193,11 @@ class Settings(BaseSettings):
                         f"FASHION_{name.upper()} is not set, but the profile `databricks` needs to know where in Unity "
                         "Catalog its tables and indexes are: name it, or set FASHION_PROFILE=local"
                     )
+            if self.databricks_volume and "://" not in (self.tables or ""):
+                raise ValueError(
+                    f"FASHION_TABLES is {self.tables!r}, but clusters can only share tables with "
+                    "this machine in an object store: name its URI, as s3://bucket/fashion"
+                )
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
         return self
@@ -194,6 +243,11 @@ class Settings(BaseSettings):
     def has_delta_sync_indexes(self) -> bool:
         """Whether the searches are in Databricks Vector Search as well."""
         return self.profile == "databricks"
+
+    @property
+    def computes_on_databricks(self) -> bool:
+        """Whether batches are computed on clusters; an endpoint answers this machine."""
+        return self.profile == "databricks" and self.databricks_volume is not None and self.endpoint is None
 
     @property
     def is_demo_catalog(self) -> bool:

@@ -37,6 +37,14 @@ def open_workspace(clock: Clock | None = None) -> WorkspaceClient:
         return WorkspaceClient(config=Config(product="fashion_assets", clock=clock))
 
 
+def sign_in_again(client: WorkspaceClient) -> None:
+    """Get `client` a new token: the SDK keeps the one that it has until it expires, revoked or not.
+
+    Raises what the SDK raises when the credentials themselves are no longer accepted.
+    """
+    client.config.init_auth()
+
+
 @contextmanager
 def workspace_errors(doing: str) -> Iterator[None]:
     """Raise what the SDK raises in the block as a WorkspaceError that says what was being done."""

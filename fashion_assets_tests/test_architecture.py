@@ -24,6 +24,7 @@ FOUNDATIONS = (
     "gpu",
     "photos",
     "clip",
+    "compute",
     "instance",
     "storage",
     "workspace",
@@ -39,6 +40,7 @@ ASSEMBLY = (
     "runner",
     "forecast",
     "retrying",
+    "remote",
     "cli",
 )
 """May import everything, and is imported by nothing else."""
@@ -106,7 +108,7 @@ def test_imports_point_upstream(module):
 
 @pytest.mark.parametrize(
     "module",
-    [m for m in MODULES if part_of(m) in (*FLOW, *DEMO, "clip")],
+    [m for m in MODULES if part_of(m) in (*FLOW, *DEMO, "clip", "compute")],
     ids=lambda module: str(module.relative_to(PACKAGE)),
 )
 def test_dagster_stays_in_assets_checks_and_resources(module):

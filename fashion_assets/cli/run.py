@@ -74,9 +74,9 @@ def run_pipeline(
         return [BatchOutcome(plan.batch, False) for plan in plans]
     if not force and until != BATCH_ASSETS[0]:
         _require_pilot(pipeline, wanted, pilot_first)
-    for plan in wanted:
+    for number, plan in enumerate(wanted, start=1):
         started = time.monotonic()
-        outcome = pipeline.run_batch(plan.batch, until, force)
+        outcome = pipeline.run_batch(plan.batch, until, force, [later.batch for later in wanted[number:]])
         outcomes = [known for known in outcomes if known.batch != plan.batch] + [outcome]
         why = ", ".join(plan.reasons) or "asked for"
         end = "stopped by its gates" if outcome.is_blocked else "done"

@@ -1,7 +1,5 @@
 """The embeddings' asset: one row of vectors per product of a batch."""
 
-from datetime import UTC, datetime
-
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
@@ -9,11 +7,16 @@ from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.clip.resources import ClipResource
+from fashion_assets.compute.resources import ComputeResource, as_metadata
+from fashion_assets.compute.work import Work
+from fashion_assets.embeddings.batch import compute_embeddings
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.progress import reporting
-from fashion_assets.quality.verdicts import require_passed
+from fashion_assets.instance import next_batches
+from fashion_assets.quality.verdicts import attributes_fingerprint, find_verdict, require_passed
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
+from fashion_assets.storage.store import TableStore
 
 
 @asset(
@@ -29,40 +32,37 @@ def clip_embeddings(
     catalog: CatalogResource,
     tables: TablesResource,
     clip: ClipResource,
+    compute: ComputeResource,
     enriched_descriptions: pl.DataFrame,
 ) -> MaterializeResult[pl.DataFrame]:
     """Photo, text and hybrid vectors of each product, for the baseline and for the enriched description.
 
     Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
     """
-    from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors  # NumPy: not at import of the definitions
-    from fashion_assets.embeddings.embed import embed_batch
-
     store, batch = tables.store(), context.partition_key
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
-    with reporting(f"embedding photos of {batch}", context.log.info) as progress:
-        encoder = clip.load()
-        photos = photo_vectors(photo_paths(enriched_descriptions, catalog.photos_root), encoder, store, progress)
-    with reporting(f"embedding texts of {batch}", context.log.info) as progress:
-        embedded = embed_batch(
-            enriched_descriptions,
-            photos,
-            encoder,
-            store.read(EMBEDDINGS, batch),
-            clip.hybrid_image_weight,
-            datetime.now(UTC),
-            progress,
-        )
-    return MaterializeResult(
-        value=embedded.rows,
-        metadata={
-            "preview": MetadataValue.md(
-                table_preview(embedded.rows, ["product_display_name", "embedded_text"], catalog.photos_root)
-            ),
-            "photos_embedded": embedded.photos_embedded,
-            "texts_embedded": embedded.texts_embedded,
-            "vectors_reused": embedded.reused,
-            "products_without_photo": embedded.skipped_without_photo,
-            "device": MetadataValue.json(clip.gpu.describe()),
-        },
+    work = Work(
+        "clip_embeddings",
+        batch,
+        ENRICHED_DESCRIPTIONS,
+        EMBEDDINGS,
+        {"clip": clip.model_identity()},
+        next_batches=lambda: [one for one in next_batches(context) if _may_be_embedded(store, one)],
     )
+    computed = compute.run(
+        context,
+        work,
+        store,
+        lambda: compute_embeddings(batch, enriched_descriptions, catalog.photos_root, clip, store, context.log.info),
+    )
+    preview = table_preview(computed.rows, ["product_display_name", "embedded_text"], catalog.photos_root)
+    return MaterializeResult(
+        value=computed.rows, metadata={"preview": MetadataValue.md(preview), **as_metadata(computed.figures)}
+    )
+
+
+def _may_be_embedded(store: TableStore, batch: str) -> bool:
+    """Whether the batch has descriptions, made of attributes that may go on."""
+    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+    is_described = len(store.read(ENRICHED_DESCRIPTIONS, batch, columns=["product_id"])) > 0
+    return is_described and verdict is not None and verdict.may_go_on

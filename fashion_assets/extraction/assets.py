@@ -7,16 +7,16 @@ from pydantic import Field
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.clip.resources import ClipResource
-from fashion_assets.extraction.batch import look_at_batch
-from fashion_assets.extraction.cost import cost_figures
+from fashion_assets.compute.resources import ComputeResource, as_metadata
+from fashion_assets.compute.work import Work
+from fashion_assets.extraction.batch import extract_attributes
 from fashion_assets.extraction.pilot_guard import FORCE_TAG, PilotGuard, is_part_of_backfill
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gpu import peak_memory_bytes
-from fashion_assets.progress import reporting
+from fashion_assets.instance import next_batches
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 
 _PREVIEWED = (
@@ -61,6 +61,7 @@ def extracted_attributes(
     prompts: PromptsResource,
     vlm: VlmResource,
     clip: ClipResource,
+    compute: ComputeResource,
     products: pl.DataFrame,
 ) -> MaterializeResult[pl.DataFrame]:
     """What the vision-language model sees in each photo: material, pattern, formality, style, details, garment details.
@@ -69,35 +70,38 @@ def extracted_attributes(
     A product that fails is a row with its error codes; `only_failed` asks such products again alone. Beside the
     model's answers stands the second opinion of the CLIP model. More than one batch needs a pilot that said PROCEED.
     """
-    store, batch_name, device = tables.store(), context.partition_key, vlm.describe()
-    stored = store.read(EXTRACTED_ATTRIBUTES, batch_name)
+    store, batch, questions = tables.store(), context.partition_key, prompts.questions()
+    guard = PilotGuard.of(store, prompts_version(questions), vlm.identity().model_id)
     is_forced = config.force or context.run.tags.get(FORCE_TAG) == "true"
-    is_retry = config.only_failed or context.run.tags.get(ONLY_FAILED_TAG) == "true"
-    if not is_forced and not (is_retry and len(stored)):
-        guard = PilotGuard.of(store, prompts_version(prompts.questions()), vlm.identity().model_id)
-        if guard.refuses(batch_name, is_part_of_backfill(context.run.tags)):
-            raise guard.refusal()
-    with reporting(f"loading the models for {batch_name}", context.log.info):
-        vlm.load()
-        encoder = clip.load()
-    batch = look_at_batch(
-        products,
-        stored,
-        catalog.photos_root,
-        prompts.questions(),
-        vlm,
-        encoder,
+    only_failed = config.only_failed or context.run.tags.get(ONLY_FAILED_TAG) == "true"
+    is_retry = only_failed and len(store.read(EXTRACTED_ATTRIBUTES, batch, columns=["product_id"]))
+    if not is_forced and not is_retry and guard.refuses(batch, is_part_of_backfill(context.run.tags)):
+        raise guard.refusal()
+    work = Work(
+        "extracted_attributes",
+        batch,
+        PRODUCTS,
+        EXTRACTED_ATTRIBUTES,
+        {"vlm": vlm.identity().model_id, "clip": clip.model_identity()},
+        only_failed,
+        lambda: [one for one in next_batches(context) if is_forced or not guard.refuses(one, is_backfill=True)],
+        INGESTED_PRODUCTS,
+    )
+    computed = compute.run(
+        context,
+        work,
         store,
-        is_retry,
-        lambda what: reporting(f"{what} of {batch_name}", context.log.info),
+        lambda: extract_attributes(
+            batch,
+            products,
+            catalog.photos_root,
+            questions,
+            vlm,
+            clip,
+            store,
+            only_failed,
+            context.log.info,
+        ),
     )
-    return MaterializeResult(
-        value=batch.rows,
-        metadata={
-            "preview": MetadataValue.md(table_preview(batch.rows, _PREVIEWED, catalog.photos_root)),
-            "extraction_success_rate": batch.rows["extraction_success"].mean(),
-            "failures_by_code": MetadataValue.json(failures_by_code(batch.rows)),
-            "device": MetadataValue.json(device),
-            **cost_figures(batch.usage, len(batch.rows), device, peak_memory_bytes(), vlm.price_per_hour),
-        },
-    )
+    preview = MetadataValue.md(table_preview(computed.rows, _PREVIEWED, catalog.photos_root))
+    return MaterializeResult(value=computed.rows, metadata={"preview": preview, **as_metadata(computed.figures)})

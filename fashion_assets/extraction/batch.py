@@ -12,26 +12,71 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from fashion_assets.compute.work import Computed
+from fashion_assets.extraction.cost import cost_figures
 from fashion_assets.extraction.extract import ExtractedBatch, extract_batch
 from fashion_assets.extraction.journal import MOST_JOURNAL_FILES, Journal
 from fashion_assets.extraction.micro_batch import remembering
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.retries import keep_retried, products_to_retry, with_retried
-from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets.progress import Progress
+from fashion_assets.extraction.retries import failures_by_code, keep_retried, products_to_retry, with_retried
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.gpu import peak_memory_bytes
+from fashion_assets.progress import Progress, reporting
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
     from fashion_assets.clip.encoder import ImageTextEncoder
+    from fashion_assets.clip.resources import ClipResource
 
 
 class Vlm(Protocol):
     """What is needed of a VlmResource."""
 
-    def load(self, photo_vectors) -> VisionLanguageModel: ...
+    price_per_hour: float | None
+
+    def load(self, photo_vectors=None) -> VisionLanguageModel: ...
 
     def describe(self) -> dict[str, str | int | float]: ...
+
+
+def extract_attributes(
+    batch: str,
+    products: pl.DataFrame,
+    photos_root: Path,
+    questions: list[Question],
+    vlm: Vlm,
+    clip: "ClipResource",
+    store: TableStore,
+    only_failed: bool,
+    say: Callable[[str], None],
+) -> Computed:
+    """What the asset does about a batch, wherever it runs: load the models, look at `products`, say what it cost.
+
+    `say` hears of progress. Raises ModelError when a model cannot be used at all.
+    """
+    device = vlm.describe()
+    with reporting(f"loading the models for {batch}", say):
+        vlm.load()
+        encoder = clip.load()
+    looked = look_at_batch(
+        products,
+        store.read(EXTRACTED_ATTRIBUTES, batch),
+        photos_root,
+        questions,
+        vlm,
+        encoder,
+        store,
+        only_failed,
+        lambda what: reporting(f"{what} of {batch}", say),
+    )
+    figures = {
+        "extraction_success_rate": looked.rows["extraction_success"].mean(),
+        "failures_by_code": failures_by_code(looked.rows),
+        "device": device,
+        **cost_figures(looked.usage, len(looked.rows), device, peak_memory_bytes(), vlm.price_per_hour),
+    }
+    return Computed(looked.rows, figures)
 
 
 def look_at_batch(

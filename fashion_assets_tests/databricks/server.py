@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
 CLIENT_SECRET = "dose-not-to-be-logged"
@@ -41,11 +41,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Route:
-    """`answer` gets the path's groups and the JSON body, and returns the JSON answer or raises Refusal."""
+    """`answer` gets the path's groups and the body, and returns the answer or raises Refusal.
+
+    Bodies and answers are JSON objects, or bytes where files are sent; a request without a body brings its query.
+    """
 
     method: str
     path: str
-    answer: Callable[..., dict]
+    answer: Callable[..., dict | bytes]
 
 
 class Workspace(ThreadingHTTPServer):
@@ -59,6 +62,7 @@ class Workspace(ThreadingHTTPServer):
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str, dict]] = []
         self.tokens: set[str] = set()
+        self.accepts_secret = True
         self.lock = threading.Lock()
 
     @property
@@ -88,7 +92,7 @@ class Workspace(ThreadingHTTPServer):
         self.shutdown()
         self.server_close()
 
-    def answer(self, method: str, path: str, body: dict) -> dict:
+    def answer(self, method: str, path: str, body: dict | bytes) -> dict | bytes:
         self.requests.append((method, path, body))
         fault = next((f for f in self.faults if f.times and f.method == method and re.fullmatch(f.path, path)), None)
         if fault is not None:
@@ -98,7 +102,7 @@ class Workspace(ThreadingHTTPServer):
             raise Refusal(fault.status, fault.code, f"The test sends {fault.code}")
         return self._served(method, path, body)
 
-    def _served(self, method: str, path: str, body: dict) -> dict:
+    def _served(self, method: str, path: str, body: dict | bytes) -> dict | bytes:
         for route in self.routes:
             found = re.fullmatch(route.path, path)
             if found and route.method == method:
@@ -116,44 +120,63 @@ class _Handler(BaseHTTPRequestHandler):
             oidc = f"{self.server.host}/oidc/v1"
             self._reply(200, {"authorization_endpoint": f"{oidc}/authorize", "token_endpoint": f"{oidc}/token"})
         else:
-            self._serve("GET", {})
+            self._serve("GET")
 
     def do_POST(self):
-        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == "/oidc/v1/token":
-            self._sign_in(parse_qs(content.decode()))
+            self._sign_in(dict(parse_qsl(self._content().decode())))
         else:
-            self._serve("POST", json.loads(content or b"{}"))
+            self._serve("POST")
+
+    def do_PUT(self):
+        self._serve("PUT")
+
+    def do_HEAD(self):
+        self._serve("HEAD")
+
+    def do_DELETE(self):
+        self._serve("DELETE")
+
+    def _content(self) -> bytes:
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
     def _sign_in(self, form: dict) -> None:
         known = base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
         is_known = self.headers.get("Authorization") == f"Basic {known}"
-        if not is_known or form != {"grant_type": ["client_credentials"], "scope": ["all-apis"]}:
+        if (
+            not is_known
+            or not self.server.accepts_secret
+            or form != {"grant_type": "client_credentials", "scope": "all-apis"}
+        ):
             self._reply(401, {"error": "invalid_client", "error_description": "Client authentication failed"})
             return
         token = secrets.token_hex()
         self.server.tokens.add(token)
         self._reply(200, {"access_token": token, "token_type": "Bearer", "expires_in": 3600})
 
-    def _serve(self, method: str, body: dict) -> None:
+    def _serve(self, method: str) -> None:
+        content, url = self._content(), urlsplit(self.path)
+        is_file = "octet-stream" in self.headers.get("Content-Type", "")
+        body = content if is_file else json.loads(content) if content else dict(parse_qsl(url.query))
         token = self.headers.get("Authorization", "").removeprefix("Bearer ")
         try:
             if token not in self.server.tokens:
                 raise Refusal(401, "UNAUTHENTICATED", "The access token was revoked")
             with self.server.lock:
-                answer = self.server.answer(method, self.path, body)
+                answer = self.server.answer(method, unquote(url.path), body)
         except Refusal as error:
             self._reply(error.status, {"error_code": error.code, "message": error.message})
         else:
             self._reply(200, answer)
 
-    def _reply(self, status: int, content: dict) -> None:
-        data = json.dumps(content).encode()
+    def _reply(self, status: int, content: dict | bytes) -> None:
+        data, kind = (content, "octet-stream") if isinstance(content, bytes) else (json.dumps(content).encode(), "json")
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", f"application/{kind}")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        if self.command != "HEAD":
+            self.wfile.write(data)
 
     def log_message(self, *args):
         pass

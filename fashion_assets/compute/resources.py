@@ -1,0 +1,229 @@
+"""Where the assets have batches computed: in this process, or on a Databricks cluster through Dagster Pipes."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster import AssetExecutionContext, ConfigurableResource, MetadataValue, PipesSession, open_pipes_session
+from pydantic import Field
+
+from fashion_assets import errors
+from fashion_assets.compute.job import Cloud, Cluster, cluster_spec, submit_arguments, token_of
+from fashion_assets.compute.job_runs import EndedRun, Ending, active_run, cancel_run, wait_for_run
+from fashion_assets.compute.package import Uploaded, build_package, upload
+from fashion_assets.compute.work import Computed, Work, find_computed, target_of
+from fashion_assets.errors import FashionError, WorkspaceError
+from fashion_assets.storage.hashing import hash_text
+from fashion_assets.storage.store import TableStore
+from fashion_assets.workspace import open_workspace, workspace_errors
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+
+class ComputeResource(ConfigurableResource):
+    """This process."""
+
+    def run(
+        self, context: AssetExecutionContext, work: Work, store: TableStore, here: Callable[[], Computed]
+    ) -> Computed:
+        """The work's rows and figures, by calling `here`."""
+        return here()
+
+
+class DatabricksCompute(ComputeResource):
+    """A GPU cluster for each run of a job, which computes one or several batches."""
+
+    volume: str = Field(description="Unity Catalog volume for code, prompts and messages.")
+    prompts: str = Field(description="Folder of prompt files.")
+    runtime: str = Field(description="Databricks ML runtime with GPU.")
+    node_type: str = Field(description="The cluster's one machine.")
+    is_spot: bool = Field(True, description="Take spot capacity while there is some.")
+    instance_profile: str | None = Field(None, description="AWS instance profile for access to the tables.")
+    environment: dict[str, str] = Field(default_factory=dict, description="More variables of the cluster.")
+    settings: dict[str, str] = Field(description="The project's settings there.")
+    batches_per_run: int = Field(5, ge=1, description="Most batches that one job run computes.")
+    tries: int = Field(3, ge=1, description="How often a run that the platform lost is submitted in all.")
+    start_minutes: float = Field(60, description="How long a cluster may take to start.")
+    run_hours: float = Field(12, description="How long a run may take.")
+    poll_seconds: float = Field(10, description="Between two looks.")
+
+    def client(self) -> "WorkspaceClient":
+        """Signs in with the environment's credentials; raises WorkspaceError when there are none."""
+        return open_workspace()
+
+    def run(
+        self, context: AssetExecutionContext, work: Work, store: TableStore, here: Callable[[], Computed]
+    ) -> Computed:
+        """The work's rows and figures, computed by a job run unless they are on record for just this work already.
+
+        A run that is under way, as of a Dagster that was killed, is waited for first. Raises WorkspaceError when it
+        cannot be done there, and the error that the work itself raised there.
+        """
+        return _Submission(self, context, work, store).computed()
+
+
+class _Submission:
+    """One step's dealings with the workspace."""
+
+    def __init__(self, compute: DatabricksCompute, context: AssetExecutionContext, work: Work, store: TableStore):
+        self._compute, self._context, self._work, self._store = compute, context, work, store
+        self._client = compute.client()
+        self._package = build_package(Path(compute.prompts))
+        self._request = f"{context.run.run_id}:{work.asset}:{work.batch}:{context.retry_number}"
+        where = hash_text(store.uri)[:8]
+        self._name = f"fashion_assets {work.asset} {where}"
+        """The same for all runs of one asset over the same tables: the pool `gpu` has them one after the other."""
+
+    def computed(self) -> Computed:
+        found = None if self._work.only_failed else self._found(self._work.batch)
+        if found is None and (known := active_run(self._client, self._name)) is not None:
+            self._say(f"Databricks run {known} of an earlier Dagster run is under way; waiting for it")
+            self._wait(known)
+            found = None if self._work.only_failed else self._found(self._work.batch)
+        elif found is not None:
+            self._say(f"The rows of {self._work.batch} are on record for this very work; no job run is needed")
+        return found or self._submitted()
+
+    def _submitted(self) -> Computed:
+        request = self._request if self._work.only_failed else None
+        uploaded = upload(self._client, self._package, self._compute.volume)
+        batches = [self._work.batch, *self._next_batches()]
+        lost = []
+        for attempt in range(1, self._compute.tries + 1):
+            ended, error = self._run_once(uploaded, batches, attempt)
+            found = self._found(self._work.batch, request)
+            if found is not None:  # what went wrong after its rows were written is told by the batch that it hit
+                return Computed(found.rows, {**found.figures, "databricks_run": ended.url})
+            if error is not None:
+                raise error
+            if ended.ending is Ending.FAILED:
+                raise WorkspaceError(
+                    f"The Databricks run {ended.run_id} of {self._work.batch} failed: {ended.words.rstrip('.')}. "
+                    f"See {ended.url}; answers that it wrote down are not asked for again."
+                )
+            if ended.ending is Ending.SUCCESS:
+                raise WorkspaceError(
+                    f"The Databricks run {ended.run_id} ended well, but '{self._store.uri}' has no rows of "
+                    f"{self._work.batch} for this work: its inputs changed meanwhile, or other tables were written. "
+                    f"Run the batch again while nothing else writes; see {ended.url}"
+                )
+            lost.append(f"run {ended.run_id} ({ended.words.rstrip('.')})")
+            self._say(f"Databricks lost {lost[-1]}; attempt {attempt} of {self._compute.tries}")
+        raise WorkspaceError(
+            f"Databricks lost the job run of {self._work.batch} {len(lost)} times: {'; '.join(lost)}. Answers that "
+            "were written down are kept; run the batch again, or set FASHION_DATABRICKS_SPOT=false."
+        )
+
+    def _run_once(self, uploaded: Uploaded, batches: list[str], attempt: int) -> tuple[EndedRun, FashionError | None]:
+        """Submit a run and wait for its end; also the project's own error that stopped the work there, if one did."""
+        order = {
+            "asset": self._work.asset,
+            "batches": [
+                {"batch": batch, "source": self._work.source_of(batch).name, "target": self._target(batch)}
+                for batch in batches
+            ],
+            "request": self._request,
+            "only_failed": self._work.only_failed,
+            "models": dict(self._work.models),
+            "settings": {**self._compute.settings, "prompts": uploaded.prompts},
+        }
+        with self._session(order) as session:
+            cluster = self._compute
+            spec = cluster_spec(
+                Cluster(
+                    cluster.runtime, cluster.node_type, cluster.is_spot, cluster.instance_profile, cluster.environment
+                ),
+                _cloud_of(self._client),
+                session.get_bootstrap_env_vars(),
+            )
+            timeout = int(3600 * cluster.run_hours)
+            arguments = submit_arguments(spec, uploaded, self._name, token_of(self._request, attempt), timeout)
+            with workspace_errors("submit the job run"):
+                run_id = self._client.jobs.submit(**arguments).bind()["run_id"]
+            self._say(f"Databricks run {run_id} computes {', '.join(batches)}")
+            ended = self._wait(run_id)
+        told = [message["error"] for message in session.get_custom_messages()]
+        return ended, getattr(errors, told[0]["kind"], FashionError)(told[0]["message"]) if told else None
+
+    @contextmanager
+    def _session(self, order: dict) -> Iterator[PipesSession]:
+        """Dagster Pipes over files in the volume; what fails first is what is raised."""
+        from dagster_databricks.pipes import (
+            PipesUnityCatalogVolumesContextInjector,
+            PipesUnityCatalogVolumesMessageReader,
+        )
+
+        volume, failure = self._compute.volume, None
+        with workspace_errors(f"exchange messages through the volume '{volume}'"):
+            try:
+                with open_pipes_session(
+                    self._context,
+                    PipesUnityCatalogVolumesContextInjector(client=self._client, volume_path=volume),
+                    PipesUnityCatalogVolumesMessageReader(
+                        client=self._client, volume_path=volume, interval=self._compute.poll_seconds
+                    ),
+                    extras=order,
+                ) as session:
+                    try:
+                        yield session
+                    except BaseException as error:
+                        failure = error
+                        raise
+            except Exception as error:
+                if failure in (None, error):
+                    raise
+                raise failure from failure.__cause__  # and not what tidying up met after it, with the same credentials
+
+    def _wait(self, run_id: int) -> EndedRun:
+        compute = self._compute
+        try:
+            return wait_for_run(self._client, run_id, 60 * compute.start_minutes, compute.poll_seconds, self._say)
+        except Exception:
+            raise
+        except BaseException:  # Dagster's and the keyboard's interruptions
+            self._say(f"The step was stopped; cancelling Databricks run {run_id}")
+            try:
+                cancel_run(self._client, run_id)
+            except WorkspaceError as error:
+                self._say(f"{error} Cancel the run in the workspace.")
+            raise
+
+    def _next_batches(self) -> list[str]:
+        """Those that are not up to date, as many as a run may take along."""
+        most = self._compute.batches_per_run - 1
+        if self._work.only_failed or not most:
+            return []
+        wanted = []
+        for batch in self._work.next_batches():
+            if len(wanted) == most:
+                break
+            if self._found(batch) is None:
+                wanted.append(batch)
+        return wanted
+
+    def _found(self, batch: str, request: str | None = None) -> Computed | None:
+        return find_computed(self._store, self._work.asset, batch, self._work.output, self._target(batch), request)
+
+    def _target(self, batch: str) -> str:
+        circumstances = {"package": self._package.version, **self._compute.settings}
+        return target_of(self._store, self._work, batch, circumstances)
+
+    def _say(self, line: str) -> None:
+        self._context.log.info(line)
+
+
+def as_metadata(figures: Mapping[str, object]) -> dict[str, object]:
+    """Figures as metadata of a materialization."""
+    return {name: _shown(value) for name, value in figures.items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, str) and value.startswith("https://"):
+        return MetadataValue.url(value)
+    return MetadataValue.json(value) if isinstance(value, dict) else value
+
+
+def _cloud_of(client: "WorkspaceClient") -> Cloud:
+    return Cloud.AZURE if client.config.is_azure else Cloud.GCP if client.config.is_gcp else Cloud.AWS

@@ -1,0 +1,112 @@
+"""The work on one batch, and the record of what was computed elsewhere: by it, nothing is lost and nothing done twice.
+
+A record names all that the rows were made from (`target`) and the rows themselves (`fingerprint`). Rows that have a
+record for the present target are taken as they are, whichever run computed them. Pure of Dagster and Databricks.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import polars as pl
+
+from fashion_assets.storage.hashing import content_fingerprint, hash_text
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
+
+COMPUTED_BATCHES = Table(
+    "computed_batches",
+    key=("asset", BATCH, "computed_at"),
+    columns=(
+        Column("asset", pl.String, "The asset whose rows were computed."),
+        Column(BATCH, pl.String, "The batch."),
+        Column("target", pl.String, "Hash of all that the rows were made from."),
+        Column("fingerprint", pl.String, "Hash of the rows."),
+        Column("request", pl.String, "The step that asked for them."),
+        Column("figures", pl.String, "What was measured, as JSON."),
+        Column("computed_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=("asset",),
+)
+"""Append-only; the last record of an asset's batch counts."""
+
+_MOST_RECORD_FILES = 200
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A batch's rows, and what was measured on the way: plain values for JSON, by name."""
+
+    rows: pl.DataFrame
+    figures: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What an asset needs done with the rows that `source` has of a batch; the result belongs into `output`.
+
+    `models` are the identities of those that do it, by resource. `only_failed` says that it is to be done although the
+    rows may be up to date. `next_batches` will need the same done soon: where starting is dear they may be taken along,
+    from the rows that `next_source` has.
+    """
+
+    asset: str
+    batch: str
+    source: Table
+    output: Table
+    models: Mapping[str, str]
+    only_failed: bool = False
+    next_batches: Callable[[], list[str]] = list
+    next_source: Table | None = None
+
+    def source_of(self, batch: str) -> Table:
+        return self.source if batch == self.batch else self.next_source or self.source
+
+
+def target_of(store: TableStore, work: Work, batch: str, circumstances: Mapping[str, object]) -> str:
+    """Hash of all that the batch's rows are made from; `circumstances` are code, prompts and settings."""
+    source = work.source_of(batch)
+    rows = content_fingerprint(store.read(source, batch), source.hashed_columns)
+    return hash_text(json.dumps([work.asset, dict(work.models), dict(circumstances), rows], sort_keys=True))
+
+
+def record_computed(
+    store: TableStore, asset: str, batch: str, output: Table, target: str, request: str, figures: Mapping[str, object]
+) -> None:
+    """Put on record that the rows of `output` as they are now were made for `target`."""
+    row = {
+        "asset": asset,
+        BATCH: batch,
+        "target": target,
+        "fingerprint": _fingerprint(store.read(output, batch), output),
+        "request": request,
+        "figures": json.dumps(dict(figures)),
+        "computed_at": datetime.now(UTC),
+    }
+    store.append(COMPUTED_BATCHES, pl.DataFrame([row], schema=COMPUTED_BATCHES.row_schema))
+    store.compact_if_fragmented(COMPUTED_BATCHES, _MOST_RECORD_FILES)
+
+
+def find_computed(
+    store: TableStore, asset: str, batch: str, output: Table, target: str, request: str | None = None
+) -> Computed | None:
+    """The batch's rows and figures if they were made for `target` and nobody has changed them since, else None.
+
+    With `request`, only if that step asked for them.
+    """
+    records = store.read(COMPUTED_BATCHES, partition={"asset": asset}).filter(pl.col(BATCH) == batch)
+    if records.is_empty():
+        return None
+    last = records.sort("computed_at").row(-1, named=True)
+    if last["target"] != target or request not in (None, last["request"]):
+        return None
+    rows = store.read(output, batch)
+    if _fingerprint(rows, output) != last["fingerprint"]:
+        return None
+    return Computed(rows, json.loads(last["figures"]))
+
+
+def _fingerprint(rows: pl.DataFrame, output: Table) -> str:
+    """Of every column: damage to a vector leaves the row's own hash as it was."""
+    return content_fingerprint(rows, list(output.row_schema))

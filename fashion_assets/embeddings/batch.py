@@ -1,0 +1,57 @@
+"""All that the asset does about one batch, wherever it runs: load the model, embed photos and texts.
+
+Pure of Dagster.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.compute.work import Computed
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.progress import reporting
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from fashion_assets.clip.resources import ClipResource
+
+
+def compute_embeddings(
+    batch: str,
+    descriptions: pl.DataFrame,
+    photos_root: Path,
+    clip: "ClipResource",
+    store: TableStore,
+    say: Callable[[str], None],
+) -> Computed:
+    """The rows of EMBEDDINGS for `descriptions`, the batch's rows of `enriched_descriptions`, and what was embedded.
+
+    `say` hears of progress. Raises ModelError when the model cannot be used at all.
+    """
+    from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors  # NumPy: not at import of the definitions
+    from fashion_assets.embeddings.embed import embed_batch
+
+    with reporting(f"embedding photos of {batch}", say) as progress:
+        encoder = clip.load()
+        photos = photo_vectors(photo_paths(descriptions, photos_root), encoder, store, progress)
+    with reporting(f"embedding texts of {batch}", say) as progress:
+        embedded = embed_batch(
+            descriptions,
+            photos,
+            encoder,
+            store.read(EMBEDDINGS, batch),
+            clip.hybrid_image_weight,
+            datetime.now(UTC),
+            progress,
+        )
+    figures = {
+        "photos_embedded": embedded.photos_embedded,
+        "texts_embedded": embedded.texts_embedded,
+        "vectors_reused": embedded.reused,
+        "products_without_photo": embedded.skipped_without_photo,
+        "device": clip.gpu.describe(),
+    }
+    return Computed(embedded.rows, figures)

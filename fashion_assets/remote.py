@@ -1,0 +1,101 @@
+"""What runs on the cluster: the same function that the asset would call, for each batch that was ordered.
+
+The order comes through Dagster Pipes, and so go progress and errors back; rows and figures go into the tables.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+from dagster_pipes import (
+    PipesUnityCatalogVolumesContextLoader,
+    PipesUnityCatalogVolumesMessageWriter,
+    open_dagster_pipes,
+)
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.compute.work import Computed, find_computed, record_computed
+from fashion_assets.definitions import TABLES, build_resources
+from fashion_assets.embeddings.batch import compute_embeddings
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.errors import FashionError, ModelError
+from fashion_assets.extraction.batch import extract_attributes
+from fashion_assets.settings import load_settings
+from fashion_assets.storage.store import TableStore
+
+Resources = Mapping[str, object]
+Say = Callable[[str], None]
+
+_SOURCES = {table.name: table for table in (PRODUCTS, INGESTED_PRODUCTS, ENRICHED_DESCRIPTIONS)}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be computed: `batches` name their `source` table and `target`; see `compute.work.Work`."""
+
+    asset: str
+    batches: list[dict[str, str]]
+    request: str
+    only_failed: bool
+    models: dict[str, str]
+    settings: dict[str, str]
+
+
+def main() -> None:
+    """Compute what the Dagster step ordered; an error of the project is told to it in its own words."""
+    with open_dagster_pipes(
+        context_loader=PipesUnityCatalogVolumesContextLoader(), message_writer=PipesUnityCatalogVolumesMessageWriter()
+    ) as pipes:
+        try:
+            compute_batches(Order(**pipes.extras), pipes.log.info)
+        except FashionError as error:
+            pipes.report_custom_message({"error": {"kind": type(error).__name__, "message": str(error)}})
+            raise
+
+
+def compute_batches(order: Order, say: Say) -> None:
+    """Compute each batch and write its rows, then its record; those that are on record already are left out."""
+    settings = load_settings(**order.settings)
+    resources, store, output = build_resources(settings), TableStore(settings.tables_uri), TABLES[order.asset]
+    _require_models(resources, order.models)
+    for number, ordered in enumerate(order.batches, start=1):
+        batch, target = ordered["batch"], ordered["target"]
+        request = order.request if order.only_failed else None
+        if find_computed(store, order.asset, batch, output, target, request):
+            say(f"{batch} was computed before; {number} of {len(order.batches)} batches are done")
+            continue
+        rows = store.read(_SOURCES[ordered["source"]], batch)
+        computed = _FUNCTIONS[order.asset](resources, store, batch, rows, order.only_failed, say)
+        store.merge(output, computed.rows, batch)
+        record_computed(store, order.asset, batch, output, target, order.request, computed.figures)
+        say(f"{batch} is computed; {number} of {len(order.batches)} batches are done")
+
+
+def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
+    """Raise ModelError unless the models are those that the rows are to name."""
+    identities = {"vlm": lambda vlm: vlm.identity().model_id, "clip": lambda clip: clip.model_identity()}
+    for name, wanted in expected.items():
+        resources[name].load()  # before it is asked who it is: a download only then has its revision
+        if (found := identities[name](resources[name])) != wanted:
+            raise ModelError(
+                f"FASHION_{name.upper()} is '{found}' on the cluster, but '{wanted}' where Dagster runs, and rows must "
+                "name one model: put one copy of it into the volume (FASHION_DATABRICKS_FOLDERS) and beside Dagster."
+            )
+
+
+def _extract(
+    resources: Resources, store: TableStore, batch: str, rows: pl.DataFrame, only_failed: bool, say: Say
+) -> Computed:
+    root, questions = resources["catalog"].photos_root, resources["prompts"].questions()
+    return extract_attributes(
+        batch, rows, root, questions, resources["vlm"], resources["clip"], store, only_failed, say
+    )
+
+
+def _embed(
+    resources: Resources, store: TableStore, batch: str, rows: pl.DataFrame, only_failed: bool, say: Say
+) -> Computed:
+    return compute_embeddings(batch, rows, resources["catalog"].photos_root, resources["clip"], store, say)
+
+
+_FUNCTIONS = {"extracted_attributes": _extract, "clip_embeddings": _embed}

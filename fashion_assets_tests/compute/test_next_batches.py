@@ -1,0 +1,80 @@
+"""Which batches an asset offers to be taken along: those that the command runs next, as far as they may go."""
+
+import pytest
+from dagster import (
+    AssetExecutionContext,
+    AssetKey,
+    DagsterInstance,
+    DagsterRun,
+    DagsterRunStatus,
+    DynamicPartitionsDefinition,
+    asset,
+    materialize,
+)
+
+from fashion_assets.compute.resources import ComputeResource
+from fashion_assets.extraction.pilot_guard import PILOTS
+from fashion_assets.instance import NEXT_BATCHES_TAG, next_batches
+from fashion_assets.runner import Pipeline
+from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.shop import let_proceed
+
+FIRST, SECOND = "batch_00000", "batch_00001"
+OFFERED: list[tuple[str, str, list[str]]] = []
+
+
+class NotingCompute(ComputeResource):
+    """Computes here, and notes what could have been taken along."""
+
+    def run(self, context, work, store, here):
+        OFFERED.append((work.asset, work.batch, work.next_batches()))
+        return here()
+
+
+def test_only_batches_that_may_be_asked_about_or_embedded_are_offered(shop):
+    OFFERED.clear()
+    shop.write_products()
+    with Pipeline(
+        shop.settings, {**fake_resources(), "compute": NotingCompute()}, DagsterInstance.ephemeral()
+    ) as pipeline:
+        pipeline.ingest()
+        pipeline.run_batch(FIRST, "extracted_attributes", next_batches=[SECOND])
+        assert pipeline.store.read(PILOTS).is_empty()
+        let_proceed(pipeline)
+        pipeline.run_batch(FIRST, next_batches=[SECOND])
+        pipeline.run_batch(SECOND, "enriched_descriptions")
+        pipeline.run_batch(FIRST, next_batches=[SECOND])
+    assert OFFERED == [
+        ("extracted_attributes", FIRST, []),
+        ("extracted_attributes", FIRST, [SECOND]),
+        ("clip_embeddings", FIRST, []),
+        ("extracted_attributes", SECOND, []),
+        ("extracted_attributes", FIRST, [SECOND]),
+        ("clip_embeddings", FIRST, [SECOND]),
+    ]
+
+
+@asset(partitions_def=DynamicPartitionsDefinition(name="offered"))
+def offering(context: AssetExecutionContext):
+    OFFERED.extend(next_batches(context))
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [({}, ["b2", "b3"]), ({NEXT_BATCHES_TAG: ""}, []), ({NEXT_BATCHES_TAG: "b4,b5"}, ["b4", "b5"])],
+)
+def test_runs_that_are_queued_come_next_unless_a_command_says_otherwise(tags, expected):
+    OFFERED.clear()
+    instance = DagsterInstance.ephemeral()
+    instance.add_dynamic_partitions("offered", ["b1"])
+    queued = [
+        ("b3", DagsterRunStatus.NOT_STARTED, None),
+        ("b2", DagsterRunStatus.STARTED, {AssetKey("offering")}),
+        ("b6", DagsterRunStatus.NOT_STARTED, {AssetKey("another")}),
+        ("b7", DagsterRunStatus.SUCCESS, None),
+    ]
+    for batch, status, selection in queued:
+        partition = {"dagster/partition": batch}
+        instance.add_run(DagsterRun("job", status=status, tags=partition, asset_selection=selection))
+    materialize([offering], partition_key="b1", instance=instance, tags=tags)
+    assert expected == OFFERED

@@ -1,0 +1,48 @@
+"""What is sent to the cluster: a wheel that pip can install, in the same bytes for the same code."""
+
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import version
+from io import BytesIO
+
+import pytest
+from packaging.requirements import Requirement
+
+from fashion_assets.compute.package import build_package
+from fashion_assets.demo.models import vlm_folder
+from fashion_assets.extraction.questions import default_prompts_folder
+
+
+@pytest.fixture(scope="module")
+def package():
+    return build_package(default_prompts_folder())
+
+
+def test_pip_installs_the_wheel(package, tmp_path):
+    (tmp_path / package.wheel).write_bytes(package.files[package.wheel])
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--target", "site"]
+    subprocess.run([*command, str(tmp_path / package.wheel)], cwd=tmp_path, check=True, capture_output=True)
+    weights = (vlm_folder() / "model.safetensors").relative_to(vlm_folder().parents[3])
+    assert (tmp_path / "site" / weights).read_bytes() == (vlm_folder() / "model.safetensors").read_bytes()
+
+
+def test_the_libraries_are_those_that_are_installed_here(package):
+    wheel = zipfile.ZipFile(BytesIO(package.files[package.wheel]))
+    (metadata,) = [name for name in wheel.namelist() if name.endswith("/METADATA")]
+    lines = wheel.read(metadata).decode().splitlines()
+    wanted = [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist")]
+    assert {"polars", "deltalake", "torch", "dagster"} <= {one.name for one in wanted}
+    assert "pytest" not in {one.name for one in wanted}
+    assert all(one.specifier.contains(version(one.name)) for one in wanted)
+
+
+def test_the_version_changes_with_a_prompt_and_with_nothing_else(package, tmp_path):
+    build_package.cache_clear()
+    assert build_package(default_prompts_folder()).version == package.version
+    for file in default_prompts_folder().glob("*.md"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert build_package(tmp_path).version == package.version
+    build_package.cache_clear()
+    (tmp_path / file.name).write_text("another")
+    assert build_package(tmp_path).version != package.version
