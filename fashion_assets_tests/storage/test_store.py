@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import polars as pl
@@ -242,3 +243,13 @@ def test_a_second_compaction_waits_and_then_says_so(store):
         pytest.raises(StorageError, match="being compacted by another process"),
     ):
         store.compact(THINGS, wait_seconds=0.1)
+
+
+@pytest.mark.parametrize("rows", [things(1, 2, 3), things(1), things(1, 2, name="b")], ids=["more", "fewer", "others"])
+def test_a_batch_is_read_and_written_without_opening_the_files_of_others(store, rows):
+    store.merge(THINGS, things(1, 2), "batch_00000")
+    store.merge(THINGS, things(8, 9), "batch_00001")
+    for file in Path(store.location(THINGS)).glob("batch=batch_00001/*.parquet"):
+        file.unlink()
+    store.merge(THINGS, rows, "batch_00000")
+    assert store.read(THINGS, "batch_00000")["product_id"].to_list() == rows["product_id"].to_list()
