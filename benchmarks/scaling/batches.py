@@ -1,0 +1,110 @@
+"""What the assets of one batch do, in their order, without Dagster: the pure functions, and the tables that they use.
+
+Left out of each step: previews and the batch's HTML report, which look at a fixed number of rows.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.scaling.models import IDENTITY, SimulatedEncoder, SimulatedVlm
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
+from fashion_assets.embeddings.checks import ASSET as EMBEDDINGS_ASSET
+from fashion_assets.embeddings.checks import judge_vectors
+from fashion_assets.embeddings.embed import embed_batch
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.vectors import vector_problems
+from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, describe
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.extraction.batch import look_at_batch
+from fashion_assets.extraction.pilot_guard import PilotGuard
+from fashion_assets.extraction.questions import default_prompts_folder, load_questions, prompts_version
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.gate_history import record_judgements
+from fashion_assets.gates import judge_all
+from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.quality.corrections import current_corrections
+from fashion_assets.quality.distributions import accept_distributions, distributions
+from fashion_assets.quality.overrides import find_override
+from fashion_assets.quality.regressions import accept_figures, accepted_figures, drops, judge_regression
+from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.quality.verdicts import decide, record_verdict, require_passed
+from fashion_assets.storage.store import TableStore
+
+QUESTIONS = load_questions(default_prompts_folder())
+ENCODER = SimulatedEncoder()
+IMAGE_WEIGHT = 0.5
+
+
+def products(store: TableStore, batch: str, photos: Path) -> None:
+    """`products`."""
+    store.merge(PRODUCTS, store.read(INGESTED_PRODUCTS, batch), batch)
+
+
+def extract(store: TableStore, batch: str, photos: Path) -> None:
+    """`extracted_attributes`: the pilot is looked up, photos are opened, the model is asked, answers are journalled."""
+    rows, stored = store.read(PRODUCTS, batch), store.read(EXTRACTED_ATTRIBUTES, batch)
+    guard = PilotGuard.of(store, prompts_version(QUESTIONS), IDENTITY.model_id)
+    if guard.refuses(batch, is_backfill=True):
+        raise guard.refusal()
+    vlm = SimulatedVlm(dict(rows.select("photo_sha256", "article_type").iter_rows()))
+    found = look_at_batch(rows, stored, photos, QUESTIONS, vlm, ENCODER, store, False, _silently)
+    store.merge(EXTRACTED_ATTRIBUTES, found.rows, batch)
+
+
+def judge(store: TableStore, batch: str, photos: Path) -> None:
+    """The gates, the verdict and the broken rules, as `judge_extracted_attributes` does."""
+    now, asset = datetime.now(UTC), "extracted_attributes"
+    attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
+    judgements = judge_all(EXTRACTION_GATES, attributes)
+    accepted = accepted_figures(store, batch)
+    dropped = drops(EXTRACTION_GATES, judgements, accepted)
+    store.merge(CONSISTENCY_CHECKS, broken_rules(attributes), batch)
+    record_judgements(store, asset, [*judgements, judge_regression(dropped, accepted)], now, batch)
+    verdict = decide(batch, attributes, judgements)
+    record_verdict(store, verdict, now)
+    find_override(store, batch, verdict.content_fingerprint)
+    accept_figures(store, batch, {judgement.name: judgement.value for judgement in judgements}, now)
+    accept_distributions(store, batch, distributions(attributes), now)
+
+
+def enrich(store: TableStore, batch: str, photos: Path) -> None:
+    """`enriched_descriptions` and its check."""
+    attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
+    require_passed(store, batch, attributes)
+    rows = describe(attributes, store.read(CONSISTENCY_CHECKS, batch), current_corrections(store))
+    store.merge(ENRICHED_DESCRIPTIONS, rows, batch)
+    judgements = judge_all([MATERIAL_COVERAGE], store.read(ENRICHED_DESCRIPTIONS, batch))
+    record_judgements(store, "enriched_descriptions", judgements, datetime.now(UTC), batch)
+
+
+def embed(store: TableStore, batch: str, photos: Path) -> None:
+    """`clip_embeddings` and its checks; the photos' vectors are there since the extraction."""
+    described = store.read(ENRICHED_DESCRIPTIONS, batch)
+    require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
+    known = photo_vectors(photo_paths(described, photos), ENCODER, store)
+    stored, now = store.read(EMBEDDINGS, batch), datetime.now(UTC)
+    store.merge(EMBEDDINGS, embed_batch(described, known, ENCODER, stored, IMAGE_WEIGHT, now).rows, batch)
+    readable = described.filter(pl.col("photo_status") == "ok")["product_id"].to_list()
+    problems = vector_problems(store.read(EMBEDDINGS, batch), list(VECTOR_COLUMNS), readable)
+    record_judgements(store, EMBEDDINGS_ASSET, judge_vectors(problems, len(readable)), now, batch)
+
+
+STEPS: Mapping[str, Callable[[TableStore, str, Path], None]] = {
+    "products": products,
+    "extraction": extract,
+    "gates and verdict": judge,
+    "enrichment": enrich,
+    "embeddings": embed,
+}
+"""The stages that run once a batch, in order."""
+
+
+@contextmanager
+def _silently(what: str):
+    yield lambda done, total: None

@@ -1,0 +1,140 @@
+"""Tables as they are after all batches but the measured ones have run: one batch's real rows, written for every batch.
+
+One batch goes through the real steps in a store of its own; its rows are the model for the others', which get their own
+products, photos, keys and vectors. They are appended in commits of many batches, journal and photo vectors in one
+commit a batch; the journal is compacted as often as a backfill would. A real backfill leaves more and smaller commits.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from benchmarks.scaling.batches import QUESTIONS, STEPS
+from benchmarks.scaling.catalog import PHOTO_FOLDER, batches_before
+from benchmarks.scaling.models import DIMENSION, IDENTITY
+from fashion_assets.batches import BATCH_SIZE
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.clip.tables import PHOTO_VECTORS
+from fashion_assets.clip.vectors import normalise
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.extraction.journal import MOST_JOURNAL_FILES
+from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict, record_pilot
+from fashion_assets.extraction.questions import prompts_version
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.gate_history import GATE_HISTORY
+from fashion_assets.quality.tables import ACCEPTED_DISTRIBUTIONS, ACCEPTED_FIGURES, BATCH_VERDICTS, CONSISTENCY_CHECKS
+from fashion_assets.quality.verdicts import attributes_fingerprint
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH
+
+_AT_ONCE = 20
+_BY_PRODUCT = (PRODUCTS, EXTRACTED_ATTRIBUTES, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
+_BY_BATCH = (ACCEPTED_FIGURES, ACCEPTED_DISTRIBUTIONS, GATE_HISTORY)
+_CLUSTERS = 2_000
+_NOISE = 0.7
+
+
+def fill(home: Path, store: TableStore, products: int) -> None:
+    """Write what every batch before the measured ones leaves behind, and a pilot that said PROCEED."""
+    record_pilot(store, _pilot())
+    before = batches_before(products)
+    if not before:
+        return
+    model = _model_batch(home, store, before[0])
+    rng = np.random.default_rng(1)
+    centres = normalise(rng.standard_normal((_CLUSTERS, DIMENSION)))
+    ingested = store.read(INGESTED_PRODUCTS).partition_by(BATCH, as_dict=True)
+    for start in range(0, len(before), _AT_ONCE):
+        group = {batch: ingested[batch,] for batch in before[start : start + _AT_ONCE]}
+        rows = pl.concat(group.values())
+        vectors = {name: _near(centres, len(rows), rng) for name in VECTOR_COLUMNS}
+        for table in _BY_PRODUCT:
+            filled = _like(model.read(table, before[0]), rows)
+            if table is EMBEDDINGS:
+                filled = filled.with_columns(**vectors)
+            store.append(table, filled)
+            if table is EXTRACTED_ATTRIBUTES:
+                _judge(model, store, filled)
+        for table in _BY_BATCH:
+            own = model.read(table, before[0])
+            store.append(table, pl.concat(own.with_columns(pl.lit(batch).alias(BATCH)) for batch in group))
+        _break_rules(model, store, group)
+        _ask(model, store, before[0], group, vectors["image_embedding"])
+
+
+def _model_batch(home: Path, store: TableStore, batch: str) -> TableStore:
+    model = TableStore(str(home / "model"))
+    record_pilot(model, _pilot())
+    model.merge(INGESTED_PRODUCTS, store.read(INGESTED_PRODUCTS, batch), batch)
+    for step in STEPS.values():
+        step(model, batch, home / PHOTO_FOLDER)
+    return model
+
+
+def _pilot() -> PilotRecord:
+    return PilotRecord(
+        prompts_version(QUESTIONS), IDENTITY.model_id, PilotVerdict.PROCEED, ("simulated",), datetime.now(UTC)
+    )
+
+
+def _like(of_model: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
+    """The model batch's rows over and over, with the columns that `products` have as they are there."""
+    repeated = of_model[np.arange(len(products)) % len(of_model)]
+    return repeated.with_columns(products[name] for name in products.columns if name in of_model.columns)
+
+
+def _near(centres: np.ndarray, count: int, rng: np.random.Generator) -> pl.Series:
+    noise = rng.standard_normal((count, DIMENSION), dtype=np.float32) * (_NOISE / np.sqrt(DIMENSION))
+    vectors = normalise(centres[rng.integers(len(centres), size=count)] + noise)
+    return pl.Series(vectors).cast(pl.List(pl.Float32))
+
+
+def _judge(model: TableStore, store: TableStore, attributes: pl.DataFrame) -> None:
+    """A verdict on each batch's own rows: it binds to their content."""
+    verdict = model.read(BATCH_VERDICTS).head(1)
+    store.append(
+        BATCH_VERDICTS,
+        pl.concat(
+            verdict.with_columns(
+                pl.lit(batch).alias(BATCH), pl.lit(attributes_fingerprint(rows)).alias("content_fingerprint")
+            )
+            for (batch,), rows in attributes.partition_by(BATCH, as_dict=True).items()
+        ),
+    )
+
+
+def _break_rules(model: TableStore, store: TableStore, group: dict[str, pl.DataFrame]) -> None:
+    broken = model.read(CONSISTENCY_CHECKS)
+    first = broken["product_id"].min()
+    store.append(
+        CONSISTENCY_CHECKS,
+        pl.concat(
+            broken.with_columns(
+                (pl.col("product_id") - first + own["product_id"].min()).alias("product_id"), pl.lit(batch).alias(BATCH)
+            )
+            for batch, own in group.items()
+        ),
+    )
+
+
+def _ask(
+    model: TableStore, store: TableStore, model_batch: str, group: dict[str, pl.DataFrame], vectors: pl.Series
+) -> None:
+    """Answers and photo vectors of every batch, as many files as a compacted journal has."""
+    asked = model.read(PRODUCTS, model_batch, ["product_id", "photo_sha256"]).with_row_index("at")
+    answers = model.read(RESPONSE_JOURNAL).join(asked, on="photo_sha256").drop("photo_sha256", "product_id")
+    photo_vector = model.read(PHOTO_VECTORS).head(1)
+    for number, own in enumerate(group.values()):
+        photos = own.select("photo_sha256").with_row_index("at")
+        turned = pl.col("photo_sha256").str.reverse() + pl.col("question_id")
+        store.append(RESPONSE_JOURNAL, answers.join(photos, on="at").with_columns(content_key=turned))
+        store.append(
+            PHOTO_VECTORS,
+            photo_vector[np.zeros(len(own), dtype=int)].with_columns(
+                own["photo_sha256"], vectors.slice(number * BATCH_SIZE, len(own)).alias("embedding")
+            ),
+        )
+    store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)

@@ -1,0 +1,192 @@
+"""One stage in a process of its own: seconds, CPU seconds and peak memory, as a line of JSON.
+
+    python -m benchmarks.scaling.stages FOLDER PRODUCTS STAGE
+
+A stage is a generator: what it does before it yields prepares, and only what comes after is timed.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from benchmarks.scaling.batches import ENCODER, IMAGE_WEIGHT, QUESTIONS, STEPS
+from benchmarks.scaling.catalog import PHOTO_FOLDER, SOURCE, mapping, measured_batches, write_catalog
+from benchmarks.scaling.filling import fill
+from benchmarks.scaling.models import IDENTITY
+from fashion_assets.catalog.ingest import ingest
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS
+from fashion_assets.extraction.questions import prompts_version
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.gates import judge_all
+from fashion_assets.planning import Versions, plan_batches
+from fashion_assets.quality.report.write import write_report
+from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.summary import batch_outcomes
+from fashion_assets.search.index import INDEXES, build_index, open_live, open_newest, promote
+from fashion_assets.search.query import search_vector
+from fashion_assets.search.recall import compare_ids, query_milliseconds, recall_at
+from fashion_assets.search.refresh import is_stale, servable_rows
+from fashion_assets.search.update import update_index
+from fashion_assets.storage.store import TableStore
+
+Stage = Iterator[dict[str, float] | None]
+
+PROC_STATUS = Path("/proc/self/status")
+INDEX = next(name for name, column in INDEXES.items() if column == VECTOR_COLUMNS[0])
+"""The one index that is built: each of the five is built for itself, in the same way."""
+
+_SERVABLE = "servable.parquet"
+_SEARCHES = 200
+
+
+def _store(home: Path) -> TableStore:
+    return TableStore(str(home / "tables"))
+
+
+def _simulate(home: Path, products: int) -> Stage:
+    yield
+    write_catalog(home, products, _store(home))
+
+
+def _fill(home: Path, products: int) -> Stage:
+    yield
+    fill(home, _store(home), products)
+
+
+def _ingest(home: Path, products: int) -> Stage:
+    store, now = _store(home), datetime.now(UTC)
+    yield
+    found = ingest(home / SOURCE, mapping(), home / PHOTO_FOLDER, store, now)
+    yield {"new": found.new_products, "commits": sum(changes.total > 0 for changes in found.changes.values())}
+
+
+def _batches(step: str, home: Path, products: int) -> Stage:
+    store, run = _store(home), STEPS[step]
+    yield
+    for batch in measured_batches(products):
+        run(store, batch, home / PHOTO_FOLDER)
+
+
+def _compact(home: Path, products: int) -> Stage:
+    store = _store(home)
+    before = store.files(RESPONSE_JOURNAL).count
+    yield
+    after = store.compact(RESPONSE_JOURNAL)
+    yield {"files_before": before, "files": after.count}
+
+
+def _plan(home: Path, products: int) -> Stage:
+    versions = Versions(prompts_version(QUESTIONS), IDENTITY.model_id, ENCODER.model_id, str(IMAGE_WEIGHT))
+    yield
+    plans = plan_batches(_store(home), versions)
+    yield {"batches": len(plans), "must_run": sum(plan.must_run for plan in plans)}
+
+
+def _catalog_quality(home: Path, products: int) -> Stage:
+    store, now = _store(home), datetime.now(UTC)
+    yield
+    attributes = store.read(EXTRACTED_ATTRIBUTES)
+    outcomes = batch_outcomes(store, attributes)
+    judge_all(EXTRACTION_GATES, attributes)
+    write_report(store, None, home / PHOTO_FOLDER, home / "report.html", now)
+    yield {"passed": outcomes.filter(outcome="passed").height}
+
+
+def _stale(home: Path, products: int) -> Stage:
+    yield
+    yield {"is_stale": is_stale(_store(home), ENCODER.model_id)}
+
+
+def _servable(home: Path, products: int) -> Stage:
+    yield
+    rows = servable_rows(_store(home), ENCODER.model_id).rows
+    yield {"rows": len(rows)}
+    one = rows.with_columns(pl.lit(None).cast(rows.schema[name]).alias(name) for name in VECTOR_COLUMNS[1:])
+    one.write_parquet(home / _SERVABLE)
+
+
+def _build(home: Path, products: int) -> Stage:
+    uri, rows = str(home / "index"), pl.read_parquet(home / _SERVABLE)
+    yield
+    promote(uri, build_index(uri, rows, ENCODER.model_id, "built").version)
+
+
+def _update(home: Path, products: int) -> Stage:
+    uri, rows = str(home / "index"), pl.read_parquet(home / _SERVABLE)
+    is_last = pl.col("product_id") > rows["product_id"].max() - 1_000
+    rows = rows.with_columns(price=pl.when(is_last).then(9.99).otherwise("price"))
+    version = open_live(uri).version
+    yield
+    built, changes = update_index(uri, version, rows, ENCODER.model_id, "updated")
+    promote(uri, built.version)
+    yield {"written": len(changes.rows)}
+
+
+def _judge(home: Path, products: int) -> Stage:
+    ids = pl.read_parquet(home / _SERVABLE, columns=["product_id"])["product_id"].to_list()
+    yield
+    table, column = open_newest(str(home / "index")), INDEXES[INDEX]
+    is_match = compare_ids(table, ids).is_match
+    yield {"is_match": is_match, "recall": recall_at(table, column), "p50": query_milliseconds(table, column)}
+
+
+def _search(home: Path, products: int) -> Stage:
+    table = open_live(str(home / "index"))
+    queries = table.search().select([INDEXES[INDEX]]).limit(_SEARCHES).to_arrow()[INDEXES[INDEX]].to_pylist()
+    times = []
+    yield
+    for query in queries:
+        start = time.perf_counter()
+        search_vector(table, np.array(query, dtype=np.float32), index=INDEX, limit=20)
+        times.append((time.perf_counter() - start) * 1000)
+    yield {"p50": float(np.percentile(times, 50)), "p95": float(np.percentile(times, 95))}
+
+
+STAGES: Mapping[str, Callable[[Path, int], Stage]] = {
+    "(write the source)": _simulate,
+    "ingest": _ingest,
+    "ingest, nothing new": _ingest,
+    "(fill the tables)": _fill,
+    **{step: partial(_batches, step) for step in STEPS},
+    "journal compaction": _compact,
+    "plan": _plan,
+    "catalog quality": _catalog_quality,
+    "is the index stale": _stale,
+    "servable rows": _servable,
+    "index build": _build,
+    "index update": _update,
+    "index judging": _judge,
+    "search": _search,
+}
+"""In order: each works on what those before have left. Those in brackets only prepare."""
+
+
+def main() -> None:
+    home, products, name = sys.argv[1:]
+    stage = STAGES[name](Path(home), int(products))
+    next(stage)
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = next(stage, None)
+    taken = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu, "peak_mib": _peak_mib()}
+    next(stage, None)
+    print(json.dumps({**taken, "found": found or {}}), flush=True)
+
+
+def _peak_mib() -> float:
+    """The most memory this process has held (RSS)."""
+    if PROC_STATUS.exists():  # on Linux `ru_maxrss` begins with what the parent held
+        kib = next(line.split()[1] for line in PROC_STATUS.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(kib) / 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS
+
+
+if __name__ == "__main__":
+    main()
