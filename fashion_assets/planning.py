@@ -5,7 +5,7 @@ plan wrong. The sensor, `fashion run --changed` and `fashion status` all ask her
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import polars as pl
@@ -20,6 +20,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.corrections import corrections_in_words, current_corrections
 from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
 from fashion_assets.storage.hashing import hash_text
+from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
@@ -84,10 +85,10 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
             "corrections": _CORRECTED,
         },
     )
-    corrections = _corrections(store)
+    corrections, contents, verdicts = _corrections(store), _contents(store), ReadOnce(store)
     return [
         _plan(
-            store,
+            lambda batch: find_verdict(verdicts, batch, contents[batch]),
             batch,
             wanted.get(batch),
             extracted.get(batch),
@@ -99,13 +100,18 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
 
 
 def _plan(
-    store: TableStore, batch: str, wanted: dict | None, extracted: dict | None, embedded: dict | None, now: dict
+    find: Callable[[str], Verdict | None],
+    batch: str,
+    wanted: dict | None,
+    extracted: dict | None,
+    embedded: dict | None,
+    now: dict,
 ) -> BatchPlan:
     expected = {**now, **(wanted or {})}
     target = hash_text(json.dumps(expected, sort_keys=True))
     verdict = None
     if extracted is not None and not _differences(expected, extracted):
-        verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+        verdict = find(batch)
         if verdict is not None and not verdict.may_go_on:
             return BatchPlan(batch, (), verdict, target)
     if wanted is None:
@@ -121,6 +127,15 @@ def _plan(
 
 def _differences(expected: dict[str, str], found: dict[str, str]) -> tuple[str, ...]:
     return tuple(f"{name} changed" for name, value in found.items() if expected.get(name) != value)
+
+
+def _contents(store: TableStore) -> dict[str, str]:
+    """By batch: the fingerprint of its attributes, to which a verdict binds."""
+    return {
+        batch: attributes_fingerprint(rows)
+        for part in store.read_in_parts(EXTRACTED_ATTRIBUTES)
+        for (batch,), rows in part.partition_by(BATCH, as_dict=True).items()
+    }
 
 
 def _corrections(store: TableStore) -> dict[str, str]:
@@ -143,16 +158,18 @@ def _fingerprints(
     """By batch: a hash of its rows, a hash of its photos, and the provenance that its rows carry."""
     provenance = provenance or {}
     carrying = [name for expression in provenance.values() for name in expression.meta.root_names()]
-    frame = store.read(table, columns=list(dict.fromkeys([BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *carrying])))
-    grouped = frame.group_by(BATCH).agg(
-        rows=_joined(SOURCE_COLUMN_NAMES),
-        photos=_joined(("product_id", *_PHOTO_COLUMNS)),
-        **{name: _joined_values(carried) for name, carried in provenance.items()},
-    )
-    return {
-        row.pop(BATCH): row | {"rows": hash_text(row["rows"]), "photos": hash_text(row["photos"])}
-        for row in grouped.iter_rows(named=True)
-    }
+    columns = list(dict.fromkeys([BATCH, *SOURCE_COLUMN_NAMES, *_PHOTO_COLUMNS, *carrying]))
+    found = {}
+    for part in store.read_in_parts(table, columns):
+        grouped = part.group_by(BATCH).agg(
+            rows=_joined(SOURCE_COLUMN_NAMES),
+            photos=_joined(("product_id", *_PHOTO_COLUMNS)),
+            **{name: _joined_values(carried) for name, carried in provenance.items()},
+        )
+        for row in grouped.iter_rows(named=True):
+            hashes = {name: hash_text(row[name]) for name in ("rows", "photos")}
+            found[row.pop(BATCH)] = row | hashes
+    return found
 
 
 def _joined(columns: Sequence[str]) -> pl.Expr:

@@ -92,19 +92,22 @@ class PilotGuard:
     """Which batches may be asked about with a prompt set and a model.
 
     One batch may be tried without a pilot, if a person starts it alone; a batch that this prompt set and model have
-    described before may always be brought up to date. For all else the last pilot must have said PROCEED.
+    described before may always be brought up to date. For all else the last pilot must have said PROCEED; then
+    `batches` and `described`, which take reading every batch, are not looked up.
     """
 
     prompt_version: str
     model_id: str
     record: PilotRecord | None
-    batches: int
-    described: frozenset[str]
+    batches: int = 0
+    described: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, store: TableStore, prompt_version: str, model_id: str) -> "PilotGuard":
         """The guard for these versions, from the tables as they are."""
-        catalog = store.read(INGESTED_PRODUCTS, columns=[BATCH])
+        record = last_pilot(store, prompt_version, model_id)
+        if record is not None and record.verdict is PilotVerdict.PROCEED:
+            return cls(prompt_version, model_id, record)
         rows = store.read(
             EXTRACTED_ATTRIBUTES,
             columns=[BATCH, "model_id", "prompt_version", "retry_of_model_id", "retry_of_prompt_version"],
@@ -113,8 +116,8 @@ class PilotGuard:
         return cls(
             prompt_version,
             model_id,
-            last_pilot(store, prompt_version, model_id),
-            catalog[BATCH].n_unique(),
+            record,
+            len(store.batches(INGESTED_PRODUCTS)),
             frozenset(rows.filter(is_own)[BATCH].unique()),
         )
 

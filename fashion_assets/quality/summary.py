@@ -4,6 +4,7 @@ import polars as pl
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.verdicts import attributes_fingerprint, find_verdict
+from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -17,8 +18,9 @@ def batch_outcomes(store: TableStore, attributes: pl.DataFrame) -> pl.DataFrame:
     Columns `batch`, `outcome` (PASSED, STOPPED, OVERRIDDEN or UNJUDGED), `products`, `success` (share), and `why` a
     batch was stopped or let go on.
     """
+    verdicts = ReadOnce(store)
     rows = [
-        (batch, *_outcome(store, batch, own), len(own), own["extraction_success"].mean())
+        (batch, *_outcome(verdicts, batch, own), len(own), own["extraction_success"].mean())
         for (batch,), own in attributes.group_by(BATCH, maintain_order=True)
     ]
     found = pl.DataFrame(rows, schema=[BATCH, "outcome", "why", "products", "success"], orient="row")

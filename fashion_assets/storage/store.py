@@ -7,7 +7,7 @@ parallel first writes lose rows, and commits that conflict are retried; how one 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,9 @@ from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+BATCHES_AT_ONCE = 20
+"""Enough that setting up a read costs little, and few enough for some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,19 @@ class TableStore:
         partition = {BATCH: batch} if batch is not None else dict(partition or {})
         frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])), among)
         return frame.sort(table.key).select(wanted)
+
+    def batches(self, table: Table) -> list[str]:
+        """The batches that a partitioned table has files of, in order; reads none of them."""
+        delta = self._open(table)
+        return [] if delta is None else sorted({partition[BATCH] for partition in delta.partitions()})
+
+    def read_in_parts(self, table: Table, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
+        """The whole of a partitioned table, BATCHES_AT_ONCE batches at a time: what looks at all of it stays small."""
+        delta, wanted, batches = self._open(table), columns or list(table.row_schema), self.batches(table)
+        for start in range(0, len(batches), BATCHES_AT_ONCE):
+            part = batches[start : start + BATCHES_AT_ONCE]
+            rows = self._scan(delta, table, {BATCH: part}, list(dict.fromkeys([*table.key, *wanted])))
+            yield rows.sort(table.key).select(wanted)
 
     def merge(self, table: Table, rows: pl.DataFrame, batch: str | None = None) -> Changes:
         """Make the table (or its one batch) hold exactly `rows`: add, update where the hash differs, remove the rest.
@@ -205,7 +221,7 @@ class TableStore:
         self,
         delta: DeltaTable,
         table: Table,
-        partition: Mapping[str, str],
+        partition: Mapping[str, str | list[str]],
         columns: list[str],
         among: Mapping[str, Collection[str]] | None = None,
     ) -> pl.DataFrame:
@@ -221,7 +237,10 @@ class TableStore:
             return conform(rows, table, columns)
         # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
         files = delta.to_pyarrow_dataset(
-            file_pruning_predicate=[(name, "=", value) for name, value in partition.items()] or None
+            file_pruning_predicate=[
+                (name, "in" if isinstance(value, list) else "=", value) for name, value in partition.items()
+            ]
+            or None
         )
         rows = pl.DataFrame(files.to_table(columns=list(dict.fromkeys([*stored, *among]))))
         return conform(rows.filter(is_wanted) if is_wanted else rows, table, columns)

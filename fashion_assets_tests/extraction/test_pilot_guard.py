@@ -1,6 +1,7 @@
 """More than one batch needs a pilot that said PROCEED; one batch may be tried."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +86,15 @@ def test_the_refusal_says_why_and_ends_with_the_next_command(catalog):
     text = str(PilotGuard.of(catalog, *OWN).refusal())
     assert "REFINE PROMPTS: success: 60.0% of 100" in text
     assert text.endswith("Next: `fashion pilot`")
+
+
+def test_after_a_pilot_that_proceeds_no_batch_is_read(catalog):
+    describe(catalog, BATCHES[0])
+    say(catalog, PilotVerdict.PROCEED)
+    for table in (INGESTED_PRODUCTS, EXTRACTED_ATTRIBUTES):
+        for file in Path(catalog.location(table)).glob("*/*.parquet"):
+            file.unlink()
+    assert refused(catalog, is_backfill=True) == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from deltalake import DeltaTable
 from filelock import FileLock
 
 from fashion_assets.errors import StorageError
+from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import Changes, TableFiles, TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
@@ -253,3 +254,34 @@ def test_a_batch_is_read_and_written_without_opening_the_files_of_others(store, 
         file.unlink()
     store.merge(THINGS, rows, "batch_00000")
     assert store.read(THINGS, "batch_00000")["product_id"].to_list() == rows["product_id"].to_list()
+
+
+def test_a_whole_table_comes_in_parts_of_few_batches(store, monkeypatch):
+    monkeypatch.setattr("fashion_assets.storage.store.BATCHES_AT_ONCE", 2)
+    for number in range(5):
+        store.merge(THINGS, things(number, 10 + number), f"batch_0000{number}")
+    parts = list(store.read_in_parts(THINGS, ["product_id", "batch"]))
+    assert [part["batch"].n_unique() for part in parts] == [2, 2, 1]
+    whole = store.read(THINGS, columns=["product_id", "batch"])
+    assert pl.concat(parts).sort("product_id").equals(whole)
+
+
+def test_batches_are_told_without_opening_a_file(store):
+    assert store.batches(THINGS) == []
+    store.merge(THINGS, things(1), "batch_00001")
+    store.merge(THINGS, things(2), "batch_00000")
+    for file in Path(store.location(THINGS)).glob("*/*.parquet"):
+        file.unlink()
+    assert store.batches(THINGS) == ["batch_00000", "batch_00001"]
+
+
+def test_small_tables_are_read_once_for_all_batches(store):
+    for number in range(3):
+        store.merge(THINGS, things(number), f"batch_0000{number}")
+    once = ReadOnce(store)
+    first = once.read(THINGS, "batch_00000")
+    for file in Path(store.location(THINGS)).glob("*/*.parquet"):
+        file.unlink()
+    assert first["product_id"].to_list() == [0]
+    assert once.read(THINGS, "batch_00002", ["name", "product_id"]).rows() == [("a", 2)]
+    assert once.read(THINGS, "batch_00009").schema == THINGS.row_schema

@@ -17,6 +17,7 @@ from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import find_record
 from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -42,11 +43,12 @@ def write_report(
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
     broken = store.read(CONSISTENCY_CHECKS, batch)
     own = {batch: attributes} if batch else _by_batch(attributes)
+    records = store if batch else ReadOnce(store)
     report = gather(
         batch or WHOLE_CATALOG,
         attributes,
         broken,
-        [find_record(store, name, rows) for name, rows in own.items()],
+        [find_record(records, name, rows) for name, rows in own.items()],
         now,
         run_id,
         read_labels(labels) if labels else read_audit_labels(store),
