@@ -16,6 +16,7 @@ from benchmarks.scaling.catalog import PHOTO_FOLDER, batches_before
 from benchmarks.scaling.models import DIMENSION, IDENTITY
 from fashion_assets.batches import BATCH_SIZE
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.clip.photo_vectors import MOST_VECTOR_FILES
 from fashion_assets.clip.tables import PHOTO_VECTORS
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
@@ -134,7 +135,10 @@ def _ask(
         store.append(
             PHOTO_VECTORS,
             photo_vector[np.zeros(len(own), dtype=int)].with_columns(
-                own["photo_sha256"], vectors.slice(number * BATCH_SIZE, len(own)).alias("embedding")
+                own["photo_sha256"],
+                vectors.slice(number * BATCH_SIZE, len(own)).alias("embedding"),
+                pl.lit(datetime.now(UTC)).alias("made_at"),
             ),
         )
     store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
+    store.compact_if_fragmented(PHOTO_VECTORS, MOST_VECTOR_FILES)

@@ -26,6 +26,9 @@ CHUNK = 64
 FLUSH_PHOTOS = 512
 """Photos between two commits: the most that a kill at any moment can cost, and seldom enough for few files."""
 
+MOST_VECTOR_FILES = 200
+"""More are compacted after a batch: each flush adds one, and a look for known vectors opens them all."""
+
 OPENERS = 4
 """Threads that decode photos while the model is at work."""
 
@@ -78,18 +81,21 @@ def photo_vectors(
             progress(done, len(missing))
     finally:
         _keep(unwritten, encoder, store)
+    if missing:
+        store.compact_if_fragmented(PHOTO_VECTORS, MOST_VECTOR_FILES)
     found.vectors |= unwritten
     found.embedded = len(missing) - len(found.problems)
     return found
 
 
 def _known_vectors(contents: list[str], encoder: ImageTextEncoder, store: TableStore) -> dict[str, np.ndarray]:
-    rows = store.read(
-        PHOTO_VECTORS,
-        columns=["photo_sha256", "embedding"],
-        partition={"embedding_model": encoder.model_id},
-        among={"photo_sha256": contents},
-    )
+    wanted = {"partition": {"embedding_model": encoder.model_id}, "among": {"photo_sha256": contents}}
+    # When they were made first: vectors of one batch lie together, and the others', gigabytes of them, stay unread.
+    made = store.read(PHOTO_VECTORS, columns=["photo_sha256", "made_at"], **wanted)
+    if made.is_empty():
+        return {}
+    when = (made["made_at"].min(), made["made_at"].max())
+    rows = store.read(PHOTO_VECTORS, columns=["photo_sha256", "embedding"], between={"made_at": when}, **wanted)
     sound = rows.filter(is_sound("embedding", encoder.dimension)).unique("photo_sha256", keep="any")
     vectors = sound["embedding"].explode(empty_as_null=False).to_numpy().reshape(-1, encoder.dimension)
     return dict(zip(sound["photo_sha256"], vectors, strict=True))

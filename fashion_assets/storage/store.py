@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from deltalake import DeltaTable, Field, Schema, write_deltalake
+from deltalake import DeltaTable, Field, Schema, WriterProperties, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 from filelock import FileLock, Timeout
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 BATCHES_AT_ONCE = 20
 """Enough that setting up a read costs little, and few enough for some 100 MB."""
+
+ROWS_READ_TOGETHER = 16_384
+"""In a compacted file; a reader of few rows passes over those parts of a file in which there are none of them."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,12 @@ class TableStore:
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
         among: Mapping[str, Collection[str]] | None = None,
+        between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         """The rows of one batch (or any one partition) or of all, sorted by key, without the hash.
 
-        `among` lists, by column, the values that are wanted: other rows are left out while reading.
-        A table that was never written has no rows.
+        `among` lists, by column, the values that are wanted, and `between` has, by column of times, the first and the
+        last one wanted: other rows are left out while reading. A table that was never written has no rows.
         """
         wanted = columns or list(table.row_schema)
         delta = self._open(table)
@@ -89,7 +94,7 @@ class TableStore:
         if delta is None or not all(among.values()):
             return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
         partition = {BATCH: batch} if batch is not None else dict(partition or {})
-        frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])), among)
+        frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])), among, between)
         return frame.sort(table.key).select(wanted)
 
     def batches(self, table: Table) -> list[str]:
@@ -120,13 +125,8 @@ class TableStore:
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
-        self.ensure(table)
         rows = with_row_hash(conform(rows, table), table.hashed_columns)
-        retry_commit(
-            lambda: write_deltalake(
-                self.location(table), rows.to_arrow(), mode="append", storage_options=self.storage_options
-            )
-        )
+        retry_commit(lambda: write_deltalake(self.ensure(table), rows.to_arrow(), mode="append"))
 
     def changes_since(self, table: Table, version: int) -> pl.DataFrame:
         """The change feed after `version`: rows with `_change_type` and `_commit_version`."""
@@ -163,7 +163,11 @@ class TableStore:
             return TableFiles()
         try:
             with FileLock(f"{self.location(table)}.compaction.lock", timeout=wait_seconds):
-                retry_commit(lambda: self.ensure(table).optimize.compact())
+                retry_commit(
+                    lambda: self.ensure(table).optimize.compact(
+                        writer_properties=WriterProperties(max_row_group_size=ROWS_READ_TOGETHER)
+                    )
+                )
                 if self.ensure(table).vacuum(dry_run=True):
                     retry_commit(lambda: self.ensure(table).vacuum(dry_run=False))
         except Timeout as error:
@@ -224,14 +228,16 @@ class TableStore:
         partition: Mapping[str, str | list[str]],
         columns: list[str],
         among: Mapping[str, Collection[str]] | None = None,
+        between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         present = {field.name for field in delta.schema().fields}
         stored = [name for name in columns if name in present]
-        among = among or {}
+        among, between = among or {}, between or {}
         is_wanted = [pl.col(name).is_in(list(values)) for name, values in among.items()]
+        is_wanted += [pl.col(name).is_between(*times) for name, times in between.items()]
         # PyArrow fails on comparing texts with each file's smallest and largest one, as Delta notes them; and Polars
         # 2.1 does not find what lies below a folder with a space or an accent in its name.
-        if among and "%" not in delta.table_uri:
+        if is_wanted and "%" not in delta.table_uri:
             is_wanted += [pl.col(name) == value for name, value in partition.items()]
             rows = pl.scan_delta(delta, storage_options=self.storage_options).filter(is_wanted).select(stored).collect()
             return conform(rows, table, columns)
@@ -242,7 +248,7 @@ class TableStore:
             ]
             or None
         )
-        rows = pl.DataFrame(files.to_table(columns=list(dict.fromkeys([*stored, *among]))))
+        rows = pl.DataFrame(files.to_table(columns=list(dict.fromkeys([*stored, *among, *between]))))
         return conform(rows.filter(is_wanted) if is_wanted else rows, table, columns)
 
 

@@ -35,6 +35,16 @@ def test_each_photo_is_embedded_once_whoever_asks_first(photos, red, store):
     assert third.vectors[red].dtype == np.float32
 
 
+def test_many_small_files_are_written_together(photos, store, monkeypatch):
+    monkeypatch.setattr(module, "MOST_VECTOR_FILES", 3)
+    files = []
+    for content, path in photos.items():
+        photo_vectors({content: path}, CountingEncoder(), store)
+        files.append(store.files(PHOTO_VECTORS).count)
+    assert files == [1, 2, 3, 1, 2]
+    assert photo_vectors(photos, CountingEncoder(), store).embedded == 0
+
+
 def test_a_photo_on_the_way_is_told_by_its_code(photos, red, store):
     photos[red].unlink()
     (green, blue) = list(photos)[1:3]

@@ -285,3 +285,12 @@ def test_small_tables_are_read_once_for_all_batches(store):
     assert first["product_id"].to_list() == [0]
     assert once.read(THINGS, "batch_00002", ["name", "product_id"]).rows() == [("a", 2)]
     assert once.read(THINGS, "batch_00009").schema == THINGS.row_schema
+
+
+def test_files_of_other_times_are_not_opened(store):
+    store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
+    (old,) = Path(store.location(THINGS)).glob("*/*.parquet")
+    store.append(THINGS, things(2, at="2026-03-01").with_columns(batch=pl.lit("b")))
+    seen_at = things(2, at="2026-03-01")["seen_at"][0]
+    old.unlink()
+    assert store.read(THINGS, between={"seen_at": (seen_at, seen_at)})["product_id"].to_list() == [2]
