@@ -10,7 +10,7 @@ NEEDED_GB := 16
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast \
-  benchmark-search
+  benchmark-search benchmark-scale
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ benchmark-search: $(READY) $(RIVALS)/.ready  ## Measure search beside NumPy, fai
 	@$(BIN)/python -m benchmarks.search.compare
 	@$(BIN)/python -m benchmarks.search.growth
 	@$(BIN)/python -m benchmarks.search.growth --dimension 128 --rows 2000 44424 500000
+
+benchmark-scale: $(READY)  ## Measure how every stage grows from 10,000 to 1,000,000 products (SCALEMINUTES)
+	@$(BIN)/python -W ignore -m benchmarks.scale
 
 demo-models: $(READY)  ## Train the demo models anew into demo-weights/, and score them (two hours on two cores)
 	@$(BIN)/python -m fashion_assets.demo.train vlm

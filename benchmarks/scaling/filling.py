@@ -44,7 +44,7 @@ def fill(home: Path, store: TableStore, products: int) -> None:
     before = batches_before(products)
     if not before:
         return
-    model = _model_batch(home, store, before[0])
+    model = run_alone(home / "model", home / PHOTO_FOLDER, store, before[0])
     rng = np.random.default_rng(1)
     centres = normalise(rng.standard_normal((_CLUSTERS, DIMENSION)))
     ingested = store.read(INGESTED_PRODUCTS).partition_by(BATCH, as_dict=True)
@@ -66,13 +66,14 @@ def fill(home: Path, store: TableStore, products: int) -> None:
         _ask(model, store, before[0], group, vectors["image_embedding"])
 
 
-def _model_batch(home: Path, store: TableStore, batch: str) -> TableStore:
-    model = TableStore(str(home / "model"))
-    record_pilot(model, _pilot())
-    model.merge(INGESTED_PRODUCTS, store.read(INGESTED_PRODUCTS, batch), batch)
+def run_alone(folder: Path, photos: Path, store: TableStore, batch: str) -> TableStore:
+    """One batch of `store` through every step, in tables of its own in `folder`."""
+    alone = TableStore(str(folder))
+    record_pilot(alone, _pilot())
+    alone.merge(INGESTED_PRODUCTS, store.read(INGESTED_PRODUCTS, batch), batch)
     for step in STEPS.values():
-        step(model, batch, home / PHOTO_FOLDER)
-    return model
+        step(alone, batch, photos)
+    return alone
 
 
 def _pilot() -> PilotRecord:
