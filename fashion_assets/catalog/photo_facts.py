@@ -48,29 +48,37 @@ def photo_facts(
     `known` has earlier PHOTOS rows; files that have not changed since are not opened. `progress` is called with
     (photos done, photos in all). A photo that is missing or unreadable is a row like any other, with the problem.
     """
-    known_rows = {row["product_id"]: row for row in known.iter_rows(named=True)}
-    wanted = list(products.select("product_id", "image_path").iter_rows())
+    wanted = products.select("product_id", "image_path").join(
+        known.select("product_id", *FACTS, known_path="image_path"),
+        on="product_id",
+        how="left",
+        maintain_order="left",
+    )
     is_root = root.is_dir()  # asked once: without the folder, none of the photos need be looked for
 
-    def look_at(part: list[tuple[int, str | None]]) -> list[dict]:
-        if not is_root:
-            return [_without_photo("missing", f"no photos folder '{root.name}'")] * len(part)
-        return [_facts(root, image_path, known_rows.get(product_id)) for product_id, image_path in part]
+    def look_at(start: int) -> pl.DataFrame:  # frames, because a million dicts of facts take gigabytes
+        part = wanted.slice(start, PHOTOS_PER_TASK)
+        if is_root:
+            facts = [_facts(root, row["image_path"], row) for row in part.iter_rows(named=True)]
+        else:
+            facts = [_without_photo("missing", f"no photos folder '{root.name}'")] * len(part)
+        return pl.DataFrame(facts, schema={name: PHOTOS.schema[name] for name in FACTS})
 
-    facts: list[dict] = []
-    parts = [wanted[at : at + PHOTOS_PER_TASK] for at in range(0, len(wanted), PHOTOS_PER_TASK)]
+    parts = [pl.DataFrame(schema={name: PHOTOS.schema[name] for name in FACTS})]
+    done = 0
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        for part in pool.map(look_at, parts):
-            facts += part
+        for part in pool.map(look_at, range(0, len(wanted), PHOTOS_PER_TASK)):
+            parts.append(part)
+            done += len(part)
             if progress is not None:
-                progress(len(facts), len(wanted))
-    columns = pl.DataFrame(facts, schema={name: PHOTOS.schema[name] for name in FACTS})
+                progress(done, len(wanted))
+    columns = pl.concat(parts)
     groups = duplicate_groups(products["product_id"], columns["perceptual_hash"])
     rows = products.select("product_id", BATCH, "image_path").hstack(columns)
     return conform(rows.with_columns(duplicate_group=groups), PHOTOS)
 
 
-def _facts(root: Path, image_path: str | None, known: dict | None) -> dict:
+def _facts(root: Path, image_path: str | None, known: dict) -> dict:
     if image_path is None:
         return _without_photo("missing", "the source names no photo")
     path = root / image_path
@@ -79,7 +87,7 @@ def _facts(root: Path, image_path: str | None, known: dict | None) -> dict:
         if not stat.S_ISREG(file.st_mode):
             raise FileNotFoundError
         stamp = {"file_bytes": file.st_size, "modified_ns": file.st_mtime_ns}
-        if known is not None and known["image_path"] == image_path and known.items() >= stamp.items():
+        if known["known_path"] == image_path and known.items() >= stamp.items():
             return {name: known[name] for name in FACTS}
         with path.open("rb") as content:
             sha256 = hashlib.file_digest(content, "sha256").hexdigest()
