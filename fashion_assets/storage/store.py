@@ -33,6 +33,11 @@ BATCHES_AT_ONCE = 20
 ROWS_READ_TOGETHER = 16_384
 """In a compacted file; a reader of few rows passes over those parts of a file in which there are none of them."""
 
+_WITH_FEED = {"delta.enableChangeDataFeed": "true"}
+_NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
+"""The batch alone tells a partitioned table's files apart: smallest and largest values of 100 columns only make the log
+long, and looking into it four times as slow (50 ms of CPU for 1,200 files instead of 12)."""
+
 
 @dataclass(frozen=True)
 class TableFiles:
@@ -196,7 +201,8 @@ class TableStore:
             schema=_arrow_schema(table),
             mode="ignore",
             partition_by=list(table.partition_by) or None,
-            configuration={"delta.enableChangeDataFeed": "true"},
+            configuration={"delta.enableChangeDataFeed": "true"}
+            | (_NO_STATISTICS if BATCH in table.partition_by else {}),
             storage_options=self.storage_options,
         )
 

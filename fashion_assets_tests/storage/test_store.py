@@ -288,9 +288,21 @@ def test_small_tables_are_read_once_for_all_batches(store):
 
 
 def test_files_of_other_times_are_not_opened(store):
-    store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
-    (old,) = Path(store.location(THINGS)).glob("*/*.parquet")
-    store.append(THINGS, things(2, at="2026-03-01").with_columns(batch=pl.lit("b")))
+    events = Table("events", key=("product_id",), columns=THINGS.columns, partition_by=())
+    store.append(events, things(1))
+    (old,) = Path(store.location(events)).glob("*.parquet")
+    store.append(events, things(2, at="2026-03-01"))
     seen_at = things(2, at="2026-03-01")["seen_at"][0]
     old.unlink()
-    assert store.read(THINGS, between={"seen_at": (seen_at, seen_at)})["product_id"].to_list() == [2]
+    assert store.read(events, between={"seen_at": (seen_at, seen_at)})["product_id"].to_list() == [2]
+
+
+def test_the_log_has_statistics_only_where_files_are_told_apart_by_them(store):
+    store.merge(THINGS, things(1), "batch_00000")
+    store.append(LOG, pl.DataFrame({"key": ["k"], "model": ["m"], "text": ["t"]}))
+    logs = {
+        table.name: "".join(file.read_text() for file in Path(store.location(table)).glob("_delta_log/*.json"))
+        for table in (THINGS, LOG)
+    }
+    nothing = r"\"minValues\":{}"
+    assert nothing in logs["things"] and nothing not in logs["log"]
