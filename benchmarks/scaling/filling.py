@@ -34,6 +34,9 @@ from fashion_assets.storage.table import BATCH
 _AT_ONCE = 20
 _BY_PRODUCT = (PRODUCTS, EXTRACTED_ATTRIBUTES, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
 _BY_BATCH = (ACCEPTED_FIGURES, ACCEPTED_DISTRIBUTIONS, GATE_HISTORY)
+_COMMITS_TO_A_CHECKPOINT = 100
+"""Delta's own rule: a backfill of more batches leaves a log that begins with a checkpoint."""
+
 _CLUSTERS = 2_000
 _NOISE = 0.7
 
@@ -64,6 +67,9 @@ def fill(home: Path, store: TableStore, products: int) -> None:
             store.append(table, pl.concat(own.with_columns(pl.lit(batch).alias(BATCH)) for batch in group))
         _break_rules(model, store, group)
         _ask(model, store, before[0], group, vectors["image_embedding"])
+    if len(before) >= _COMMITS_TO_A_CHECKPOINT:
+        for table in (*_BY_PRODUCT, *_BY_BATCH, CONSISTENCY_CHECKS, BATCH_VERDICTS):
+            store.ensure(table).create_checkpoint()
 
 
 def run_alone(folder: Path, photos: Path, store: TableStore, batch: str) -> TableStore:
