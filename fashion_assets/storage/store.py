@@ -7,11 +7,11 @@ parallel first writes lose rows, and commits that conflict are retried; how one 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 from deltalake import DeltaTable, Field, Schema, WriterProperties, write_deltalake
@@ -19,13 +19,11 @@ from deltalake.exceptions import TableNotFoundError
 from filelock import FileLock, Timeout
 
 from fashion_assets.errors import StorageError
+from fashion_assets.storage.arrow import arrow_schema
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes, require_reachable
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 BATCHES_AT_ONCE = 20
 """Enough that setting up a read costs little, and few enough for some 100 MB."""
@@ -56,6 +54,7 @@ class TableStore:
     def __init__(self, uri: str, storage_options: Mapping[str, str] | None = None):
         self.uri = uri.rstrip("/")
         self.storage_options = dict(storage_options or {})
+        self._appended = threading.local()
 
     def location(self, table: Table) -> str:
         return f"{self.uri}/{table.name}"
@@ -131,7 +130,7 @@ class TableStore:
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
         rows = with_row_hash(conform(rows, table), table.hashed_columns)
-        retry_commit(lambda: write_deltalake(self.ensure(table), rows.to_arrow(), mode="append"))
+        retry_commit(lambda: write_deltalake(self._to_append(table), rows.to_arrow(), mode="append"))
 
     def changes_since(self, table: Table, version: int) -> pl.DataFrame:
         """The change feed after `version`: rows with `_change_type` and `_commit_version`."""
@@ -198,7 +197,7 @@ class TableStore:
     def _create(self, table: Table) -> None:
         DeltaTable.create(
             self.location(table),
-            schema=_arrow_schema(table),
+            schema=arrow_schema(table),
             mode="ignore",
             partition_by=list(table.partition_by) or None,
             configuration={"delta.enableChangeDataFeed": "true"}
@@ -219,6 +218,15 @@ class TableStore:
         if changes.total:
             merge_differences(delta, table, differences(old, rows, table.key), batch)
         return changes
+
+    def _to_append(self, table: Table) -> DeltaTable:
+        """The table, read from its log once in a thread and then only brought up to date: a batch appends 16 times."""
+        known: dict[str, DeltaTable] = self._appended.__dict__
+        if table.name in known:
+            known[table.name].update_incremental()
+        else:
+            known[table.name] = self.ensure(table)
+        return known[table.name]
 
     def _open(self, table: Table) -> DeltaTable | None:
         require_reachable(self.uri)
@@ -268,21 +276,4 @@ def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) 
 
 def _missing_columns(delta: DeltaTable, table: Table) -> list[Field]:
     present = {field.name for field in delta.schema().fields}
-    return [field for field in Schema.from_arrow(_arrow_schema(table)).fields if field.name not in present]
-
-
-def _arrow_schema(table: Table) -> pa.Schema:
-    import pyarrow as pa
-
-    schema = pl.DataFrame(schema=table.schema).to_arrow().schema
-    return pa.schema([pa.field(f.name, _plain(f.type), nullable=True) for f in schema])
-
-
-def _plain(dtype: pa.DataType) -> pa.DataType:
-    import pyarrow as pa
-
-    if pa.types.is_large_string(dtype) or pa.types.is_string_view(dtype):
-        return pa.string()
-    if pa.types.is_large_list(dtype):
-        return pa.list_(_plain(dtype.value_type))
-    return dtype
+    return [field for field in Schema.from_arrow(arrow_schema(table)).fields if field.name not in present]
