@@ -109,7 +109,7 @@ def _exponent(name: str, results: Results) -> str:
     if len(sizes) < 2:
         return ""
     slope = float(np.polyfit(np.log(sizes), np.log([_cpu(name, results[rows][name], rows) for rows in sizes]), 1)[0])
-    found = slope + (name in STEPS)
+    found = round(slope + (name in STEPS), 2)
     wanted = AT_MOST_FOR_BUILDS if name == "index build" else AT_MOST
     return f"{found:.2f}{'' if found <= wanted else ' (above ' + str(wanted) + ')'}"
 
