@@ -23,8 +23,12 @@ concurrency:
     granularity: op
   runs:
     max_concurrent_runs: 2
+run_launcher:
+  module: fashion_assets.run_launcher
+  class: LocalRunLauncher
 run_monitoring:
   enabled: true
+  poll_interval_seconds: 30
   free_slots_after_run_end_seconds: 60  # a run that was terminated gives its pool back
 run_retries:
   enabled: true           # of runs whose process died: they go on where the tables and the journal are
@@ -63,6 +67,8 @@ def ensure_dagster_home(home: Path) -> Path:
 
 
 COMMAND_LINE_TAG = {"fashion/started_by": "command line"}
+NO_RETRY_TAG = {"dagster/max_retries": "0"}
+"""For runs whose command a person repeats: the daemon must not do it for them."""
 
 INTERRUPTIONS = {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}
 """What Ctrl-C during a step becomes, by class."""

@@ -32,6 +32,7 @@ from fashion_assets.instance import (
     COMMAND_LINE_TAG,
     INTERRUPTIONS,
     NEXT_BATCHES_TAG,
+    NO_RETRY_TAG,
     fail_abandoned_runs,
     open_instance,
 )
@@ -219,7 +220,7 @@ class Pipeline:
         return self._definitions.resolve_job_def(job).execute_in_process(
             instance=self._instance,
             partition_key=batch,
-            tags={**COMMAND_LINE_TAG, **(tags or {})},
+            tags={**COMMAND_LINE_TAG, **NO_RETRY_TAG, **(tags or {})},
             asset_selection=selection,
             run_config={**_QUIET, "ops": {asset: {"config": dict(own)} for asset, own in (config or {}).items()}},
             raise_on_error=False,

@@ -32,6 +32,7 @@ FOUNDATIONS = (
 ASSEMBLY = (
     "definitions",
     "jobs",
+    "run_launcher",
     "code_versions",
     "sensors",
     "alerting",
