@@ -87,6 +87,7 @@ def build_definitions(settings: Settings, resources: Mapping[str, object] | None
         sensors=[
             sensors.source_changes,
             sensors.changed_batches,
+            sensors.lost_runs,
             sensors.index_follows_embeddings,
             sensors.catalog_follows_batches,
             sensors.alerts,

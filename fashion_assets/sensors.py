@@ -5,9 +5,10 @@ They compare; they compute nothing.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dagster import (
+    DagsterRunStatus,
     DefaultSensorStatus,
     RunRequest,
     RunsFilter,
@@ -88,6 +89,41 @@ def changed_batches(
             partition_key=plan.batch,
             tags={"fashion/why": "; ".join(plan.reasons)},
         )
+
+
+@sensor(job_name=jobs.BATCH, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+    """Starts a backfill's runs again whose process died, up to three times each.
+
+    Dagster restarts such runs itself, but not those of a job's backfill, which it holds to be over once all are queued.
+    """
+    instance, asked = context.instance, 0
+    lost = RunsFilter(
+        job_name=jobs.BATCH,
+        statuses=[DagsterRunStatus.FAILURE],
+        tags={"dagster/will_retry": "true"},
+        updated_after=datetime.now(UTC) - timedelta(days=1),
+    )
+    for run in instance.get_runs(lost):
+        backfill = instance.get_backfill(run.tags.get("dagster/backfill", ""))
+        number = int(run.tags.get("dagster/retry_number", 0)) + 1
+        if backfill is None or not backfill.status.value.startswith("COMPLETED"):
+            continue  # Dagster's own business, or a person has cancelled it
+        if number <= instance.run_retries_max_retries:
+            asked += 1
+            yield RunRequest(
+                run_key=run.run_id,
+                partition_key=run.tags["dagster/partition"],
+                run_config=run.run_config,
+                tags={
+                    **{name: value for name, value in run.tags.items() if name.startswith("fashion/")},
+                    "dagster/backfill": run.tags["dagster/backfill"],
+                    "dagster/retry_number": str(number),
+                    "fashion/why": f"the process of run {run.run_id} died",
+                },
+            )
+    if not asked:
+        yield SkipReason("No backfill has lost a run.")
 
 
 @sensor(job_name=jobs.INDEX, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)

@@ -1,12 +1,14 @@
 """The sensors ask for what has changed, once."""
 
 import json
+import time
 
 import polars as pl
 import pytest
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRequest, SkipReason, build_sensor_context
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
-from fashion_assets import sensors
+from fashion_assets import jobs, sensors
 from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
@@ -145,3 +147,54 @@ def test_the_catalog_is_judged_once_after_the_last_batch(instance, store):
     assert isinstance(request, RunRequest)
     (skip,), _ = judge(instance, store, cursor)
     assert "Nothing has changed" in skip.skip_message
+
+
+@pytest.fixture
+def retrying():
+    with DagsterInstance.ephemeral(settings={"run_retries": {"enabled": True, "max_retries": 3}}) as instance:
+        yield instance
+
+
+def backfill(instance, status) -> str:
+    backfill = PartitionBackfill(
+        backfill_id="lost", status=status, from_failure=False, tags={}, backfill_timestamp=time.time()
+    )
+    instance.add_backfill(backfill)
+    return backfill.backfill_id
+
+
+def fail(instance, **tags):
+    return instance.add_run(
+        DagsterRun(
+            job_name=jobs.BATCH,
+            status=DagsterRunStatus.FAILURE,
+            tags={"dagster/partition": "batch_00000", "dagster/will_retry": "true", **tags},
+        )
+    )
+
+
+def restarted(instance):
+    with build_sensor_context(instance) as context:
+        return [request for request in sensors.lost_runs(context) if isinstance(request, RunRequest)]
+
+
+def test_a_lost_run_of_a_backfill_that_is_over_is_started_again_with_its_tags(retrying):
+    of_backfill = {"dagster/backfill": backfill(retrying, BulkActionStatus.COMPLETED), "fashion/force": "true"}
+    run = fail(retrying, **of_backfill)
+    (request,) = restarted(retrying)
+    assert (request.run_key, request.partition_key) == (run.run_id, "batch_00000")
+    assert request.tags["fashion/force"] == "true" and request.tags["dagster/retry_number"] == "1"
+
+
+@pytest.mark.parametrize("status", [BulkActionStatus.REQUESTED, BulkActionStatus.CANCELED])
+def test_what_dagster_restarts_or_a_person_cancelled_is_left_alone(retrying, status):
+    fail(retrying, **{"dagster/backfill": backfill(retrying, status)})
+    fail(retrying)
+    assert restarted(retrying) == []
+
+
+def test_a_run_is_started_again_only_so_often(retrying):
+    name = backfill(retrying, BulkActionStatus.COMPLETED)
+    fail(retrying, **{"dagster/backfill": name, "dagster/retry_number": str(retrying.run_retries_max_retries)})
+    fail(retrying, **{"dagster/backfill": name, "dagster/will_retry": "false"})
+    assert restarted(retrying) == []
