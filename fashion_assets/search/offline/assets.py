@@ -14,7 +14,7 @@ from fashion_assets.progress import reporting
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.assets import GROUP
 from fashion_assets.search.index import INDEXES, open_live
-from fashion_assets.search.offline.evaluate import enrichment_difference, measure, query_set
+from fashion_assets.search.offline.evaluate import enrichment_difference, measure, query_set, served_ndcg
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, FIGURES, record_figures
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.storage.io_manager import TablesResource
@@ -57,6 +57,7 @@ def search_quality(
             "figures": MetadataValue.md(table_preview(shown, list(FIGURES), most_rows=len(shown))),
             "index_version": table.version,
             "queries": difference.queries,
+            **{f"ndcg_at_10_of_{index}": value for index, value in served_ndcg(figures).items()},  # for the UI's plots
         }
     )
     judgements = [judge_enrichment(difference)]

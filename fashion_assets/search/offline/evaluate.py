@@ -121,6 +121,12 @@ def enrichment_difference(figures: pl.DataFrame) -> Interval:
     return Interval(row["value"], row["low"], row["high"], row["queries"])
 
 
+def served_ndcg(figures: pl.DataFrame) -> dict[str, float]:
+    """nDCG@10 of the enriched and of the baseline search, as they are served, by index; none that is not known."""
+    wanted = figures.filter(ranking=AS_SERVED, metric=NDCG).filter(pl.col("index") != DIFFERENCE).drop_nulls("value")
+    return dict(wanted.select("index", "value").iter_rows())
+
+
 def _figures(suite: str, intervals: dict[tuple[str, str, str], Interval]) -> pl.DataFrame:
     rows = [
         {"suite": suite, "index": index, "ranking": ranking, "metric": metric, **vars(interval)}

@@ -51,6 +51,7 @@ def test_the_asset_records_and_shows_what_the_command_measures(demo):
     assert set(of_queries["metric"]) == set(CATALOG_METRICS)
     shown = instance.get_latest_materialization_event(AssetKey("search_quality")).asset_materialization.metadata
     assert DIFFERENCE in shown["figures"].value
+    assert shown["ndcg_at_10_of_vs_hybrid_search_enriched"].value > shown["ndcg_at_10_of_vs_hybrid_search"].value
     judged = latest_judgements(pipeline.store).filter(name=NOT_WORSE)
     assert judged.select("asset", "outcome").rows() == [("vs_hybrid_search_enriched", "passed")]
     judged = latest_judgements(pipeline.store).filter(name=ENRICHMENT_PAYS)
