@@ -47,7 +47,7 @@ benchmark-embeddings: $(READY)  ## Measure photo embeddings beside bare open_cli
 benchmark-forecast: $(READY)  ## Measure whether the pilot's forecast holds (about five minutes on two cores)
 	@$(BIN)/python -m benchmarks.pilot_forecast
 
-benchmark-search: $(READY) $(RIVALS)/.ready  ## Measure search beside NumPy, faiss and chromadb, and as it grows (about twenty minutes on two cores)
+benchmark-search: $(READY) $(RIVALS)/.ready  ## Measure search beside NumPy, faiss and chromadb, and as it grows (the comparison takes four minutes on two cores, growth longer)
 	@$(BIN)/python -m benchmarks.search.compare
 	@$(BIN)/python -m benchmarks.search.growth
 	@$(BIN)/python -m benchmarks.search.growth --dimension 128 --rows 2000 44424 500000

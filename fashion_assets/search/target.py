@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.hits import Hit
-from fashion_assets.search.query import checked_query, default_index, embed_query, search_vector
+from fashion_assets.search.query import checked_query, default_index, embed_query
 
 if TYPE_CHECKING:
     import numpy as np
-    from lancedb.table import Table
     from PIL import Image
 
     from fashion_assets.clip.encoder import ImageTextEncoder
 
 
 class IndexTarget(Protocol):
-    """Finds the products nearest to a vector in any of INDEXES."""
+    """Finds the products nearest to a vector in any of INDEXES, as `query.search_vector` does in a LanceDB version."""
 
     def search_vector(
         self,
@@ -36,24 +34,6 @@ class IndexTarget(Protocol):
         SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that is of another dimension,
         zero, or not finite.
         """
-
-
-@dataclass(frozen=True)
-class LanceTarget:
-    """A version of the LanceDB index, pinned by `open_live`."""
-
-    table: Table
-
-    def search_vector(
-        self,
-        vector: np.ndarray,
-        *,
-        index: str,
-        filters: Filters | None = None,
-        excluded_ids: Collection[int] = (),
-        limit: int = 20,
-    ) -> list[Hit]:
-        return search_vector(self.table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
 
 
 def search_target(

@@ -200,8 +200,7 @@ class TableStore:
             schema=arrow_schema(table),
             mode="ignore",
             partition_by=list(table.partition_by) or None,
-            configuration={"delta.enableChangeDataFeed": "true"}
-            | (_NO_STATISTICS if BATCH in table.partition_by else {}),
+            configuration=_WITH_FEED | (_NO_STATISTICS if BATCH in table.partition_by else {}),
             storage_options=self.storage_options,
         )
 

@@ -1,6 +1,8 @@
 """One seam, two targets: Vector Search answers what LanceDB answers over the same table."""
 
 import json
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -19,8 +21,8 @@ from fashion_assets.search.databricks.sync import sync_indexes
 from fashion_assets.search.databricks.target import DeltaSyncTarget, cosine_of, filters_json
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import INDEXES, build_index, open_live
-from fashion_assets.search.query import DEFAULT_INDEX
-from fashion_assets.search.target import LanceTarget, search_target
+from fashion_assets.search.query import DEFAULT_INDEX, search_vector
+from fashion_assets.search.target import search_target
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import conform
 from fashion_assets_tests.databricks.conftest import PLACE
@@ -43,7 +45,8 @@ def databricks(client, embedded):
 def lance(embedded, tmp_path):
     rows = embedded.read(EMBEDDINGS).filter(embedding_model=MODEL)
     uri = str(tmp_path / "index")
-    return LanceTarget(open_live(uri, build_index(uri, rows, MODEL).version))
+    table = open_live(uri, build_index(uri, rows, MODEL).version)
+    return SimpleNamespace(search_vector=partial(search_vector, table))
 
 
 def test_both_targets_give_the_same_answers(databricks, lance):

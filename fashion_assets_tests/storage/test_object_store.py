@@ -13,7 +13,7 @@ from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.search.index import open_live
 from fashion_assets.storage.store import TableFiles, TableStore
 from fashion_assets_tests.shop import indexed_ids, run_changed
-from fashion_assets_tests.storage.test_store import LOG, THINGS, things
+from fashion_assets_tests.storage.things import LOG, THINGS, things
 
 MOST_SECONDS = 10
 
