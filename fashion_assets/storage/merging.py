@@ -6,7 +6,7 @@ of one batch, the later one's rows are all that is left, never a mixture. Readin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -81,19 +81,21 @@ def differences(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> p
     return pl.concat(marked, how="diagonal")
 
 
-def merge_differences(delta: DeltaTable, table: Table, found: pl.DataFrame, batch: str | None) -> None:
-    """Commit `found` (see `differences`) to the batch; raises CommitFailedError when that has changed since.
+def merge_differences(
+    delta: DeltaTable, table: Table, found: pl.DataFrame, batches: Sequence[str] | None = None
+) -> None:
+    """Commit `found` (see `differences`) to the batches; raises CommitFailedError when one has changed since.
 
     What Delta takes the merge to have read is the predicate on the partition alone: writers of other batches are no
     conflict, and any other writer of this batch is one. It would be the whole table if rows to go were found by
     `when_not_matched_by_source_delete`, and too little if `streamed_exec=False` added the range of the keys.
     """
     key_is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-    literal = "'" + batch.replace("'", "''") + "'" if batch is not None else None
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in batches or ())
     (
         delta.merge(
             found.to_arrow(),
-            predicate=key_is_same if literal is None else f"t.{BATCH} = {literal} AND {key_is_same}",
+            predicate=f"t.{BATCH} IN ({names}) AND {key_is_same}" if batches else key_is_same,
             source_alias="s",
             target_alias="t",
             streamed_exec=True,

@@ -1,6 +1,6 @@
 """A store that reads small tables once, for what looks every batch up in them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -23,13 +23,13 @@ class ReadOnce(TableStore):
     def read(
         self,
         table: Table,
-        batch: str | None = None,
+        batch: str | Sequence[str] | None = None,
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
         among: Mapping[str, Collection[str]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
-        if batch is None or among or between:
+        if not isinstance(batch, str) or among or between:
             return super().read(table, batch, columns, partition, among, between)
         if table.name not in self._by_batch:
             self._by_batch[table.name] = super().read(table).partition_by(BATCH, as_dict=True)

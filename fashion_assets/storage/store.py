@@ -8,7 +8,7 @@ parallel first writes lose rows, and commits that conflict are retried; how one 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,13 +81,13 @@ class TableStore:
     def read(
         self,
         table: Table,
-        batch: str | None = None,
+        batch: str | Sequence[str] | None = None,
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
         among: Mapping[str, Collection[str]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
-        """The rows of one batch (or any one partition) or of all, sorted by key, without the hash.
+        """The rows of one batch, of several (or any one partition), or of all, sorted by key, without the hash.
 
         `among` lists, by column, the values that are wanted, and `between` has, by column of times, the first and the
         last one wanted: other rows are left out while reading. A table that was never written has no rows.
@@ -97,7 +97,7 @@ class TableStore:
         among = among or {}
         if delta is None or not all(among.values()):
             return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
-        partition = {BATCH: batch} if batch is not None else dict(partition or {})
+        partition = _only(batch) if batch is not None else dict(partition or {})
         frame = self._scan(delta, table, partition, list(dict.fromkeys([*table.key, *wanted])), among, between)
         return frame.sort(table.key).select(wanted)
 
@@ -108,19 +108,17 @@ class TableStore:
 
     def read_in_parts(self, table: Table, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
         """The whole of a partitioned table, BATCHES_AT_ONCE batches at a time: what looks at all of it stays small."""
-        delta, wanted, batches = self._open(table), columns or list(table.row_schema), self.batches(table)
-        for start in range(0, len(batches), BATCHES_AT_ONCE):
-            part = batches[start : start + BATCHES_AT_ONCE]
-            rows = self._scan(delta, table, {BATCH: part}, list(dict.fromkeys([*table.key, *wanted])))
-            yield rows.sort(table.key).select(wanted)
+        for batches in in_groups(self.batches(table)):
+            yield self.read(table, batches, columns)
 
-    def merge(self, table: Table, rows: pl.DataFrame, batch: str | None = None) -> Changes:
-        """Make the table (or its one batch) hold exactly `rows`: add, update where the hash differs, remove the rest.
+    def merge(self, table: Table, rows: pl.DataFrame, batch: str | Sequence[str] | None = None) -> Changes:
+        """Make the table, or the given batches of it, hold exactly `rows`: add, update where the hash differs, remove
+        the rest.
 
-        A partitioned table that is written as a whole needs the `batch` column in `rows`.
+        Without a `batch`, or with several, `rows` of a partitioned table need the column of that name.
         Raises StorageError when keys repeat, or when the commit kept conflicting with other writers.
         """
-        if batch is not None:
+        if isinstance(batch, str):
             rows = rows.with_columns(pl.lit(batch).alias(BATCH))
         rows = with_row_hash(conform(rows, table), table.hashed_columns)
         if rows.select(table.key).is_duplicated().any():
@@ -209,13 +207,15 @@ class TableStore:
         if missing := _missing_columns(delta, table):
             delta.alter.add_columns(missing)
 
-    def _merge(self, table: Table, rows: pl.DataFrame, batch: str | None) -> Changes:
-        """One try: compare with a snapshot and commit, which fails if the batch is no longer as in that snapshot."""
+    def _merge(self, table: Table, rows: pl.DataFrame, batch: str | Sequence[str] | None) -> Changes:
+        """One try: compare with a snapshot and commit, which fails if a batch is no longer as in that snapshot."""
         delta = self.ensure(table)
-        old = self._scan(delta, table, {} if batch is None else {BATCH: batch}, [*table.key, ROW_HASH])
+        old = self._scan(delta, table, {} if batch is None else _only(batch), [*table.key, ROW_HASH])
         changes = compare(old, rows, table.key)
         if changes.total:
-            merge_differences(delta, table, differences(old, rows, table.key), batch)
+            merge_differences(
+                delta, table, differences(old, rows, table.key), [batch] if isinstance(batch, str) else batch
+            )
         return changes
 
     def _to_append(self, table: Table) -> DeltaTable:
@@ -251,7 +251,10 @@ class TableStore:
         # PyArrow fails on comparing texts with each file's smallest and largest one, as Delta notes them; and Polars
         # 2.1 does not find what lies below a folder with a space or an accent in its name.
         if is_wanted and "%" not in delta.table_uri:
-            is_wanted += [pl.col(name) == value for name, value in partition.items()]
+            is_wanted += [
+                pl.col(name).is_in(value) if isinstance(value, list) else pl.col(name) == value
+                for name, value in partition.items()
+            ]
             rows = pl.scan_delta(delta, storage_options=self.storage_options).filter(is_wanted).select(stored).collect()
             return conform(rows, table, columns)
         # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
@@ -265,12 +268,21 @@ class TableStore:
         return conform(rows.filter(is_wanted) if is_wanted else rows, table, columns)
 
 
+def in_groups(batches: Sequence[str]) -> Iterator[Sequence[str]]:
+    """BATCHES_AT_ONCE of them at a time."""
+    return (batches[start : start + BATCHES_AT_ONCE] for start in range(0, len(batches), BATCHES_AT_ONCE))
+
+
 def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
     """`rows` with the table's columns and types, in its order; missing columns become nulls."""
     wanted = columns or list(table.row_schema)
     missing = [pl.lit(None).alias(name) for name in wanted if name not in rows.columns]
     # `with_columns` first: a select of literals alone would turn no rows into one.
     return rows.with_columns(missing).select(pl.col(name).cast(table.schema[name]) for name in wanted)
+
+
+def _only(batch: str | Sequence[str]) -> dict[str, str | list[str]]:
+    return {BATCH: batch if isinstance(batch, str) else list(batch)}
 
 
 def _missing_columns(delta: DeltaTable, table: Table) -> list[Field]:
