@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
+from deltalake import write_deltalake
 from deltalake.exceptions import CommitFailedError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
@@ -81,6 +82,14 @@ def differences(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> p
     return pl.concat(marked, how="diagonal")
 
 
+def write_first(delta: DeltaTable, rows: pl.DataFrame, batches: Sequence[str]) -> None:
+    """Commit the `rows` of batches that have none; raises CommitFailedError when one has got some since.
+
+    What a merge would do, in a quarter of the time: it replaces what there is of these batches, which is nothing.
+    """
+    write_deltalake(delta, rows.to_arrow(), mode="overwrite", predicate=_is_of(batches))
+
+
 def merge_differences(
     delta: DeltaTable, table: Table, found: pl.DataFrame, batches: Sequence[str] | None = None
 ) -> None:
@@ -91,11 +100,10 @@ def merge_differences(
     `when_not_matched_by_source_delete`, and too little if `streamed_exec=False` added the range of the keys.
     """
     key_is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
-    names = ", ".join("'" + name.replace("'", "''") + "'" for name in batches or ())
     (
         delta.merge(
             found.to_arrow(),
-            predicate=f"t.{BATCH} IN ({names}) AND {key_is_same}" if batches else key_is_same,
+            predicate=f"t.{_is_of(batches)} AND {key_is_same}" if batches else key_is_same,
             source_alias="s",
             target_alias="t",
             streamed_exec=True,
@@ -105,3 +113,8 @@ def merge_differences(
         .when_not_matched_insert_all(except_cols=[_GOES])
         .execute()
     )
+
+
+def _is_of(batches: Sequence[str]) -> str:
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in batches)
+    return f"{BATCH} IN ({names})"

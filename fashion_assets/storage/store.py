@@ -7,7 +7,6 @@ parallel first writes lose rows, and commits that conflict are retried; how one 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,14 +14,14 @@ from pathlib import Path
 
 import polars as pl
 from deltalake import DeltaTable, Field, Schema, WriterProperties, write_deltalake
-from deltalake.exceptions import TableNotFoundError
 from filelock import FileLock, Timeout
 
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.arrow import arrow_schema
 from fashion_assets.storage.hashing import with_row_hash
-from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit
+from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit, write_first
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes, require_reachable
+from fashion_assets.storage.open_tables import OpenTables
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 BATCHES_AT_ONCE = 20
@@ -54,7 +53,7 @@ class TableStore:
     def __init__(self, uri: str, storage_options: Mapping[str, str] | None = None):
         self.uri = uri.rstrip("/")
         self.storage_options = dict(storage_options or {})
-        self._appended = threading.local()
+        self._tables = OpenTables()
 
     def location(self, table: Table) -> str:
         return f"{self.uri}/{table.name}"
@@ -128,7 +127,7 @@ class TableStore:
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
         rows = with_row_hash(conform(rows, table), table.hashed_columns)
-        retry_commit(lambda: write_deltalake(self._to_append(table), rows.to_arrow(), mode="append"))
+        retry_commit(lambda: write_deltalake(self.ensure(table), rows.to_arrow(), mode="append"))
 
     def changes_since(self, table: Table, version: int) -> pl.DataFrame:
         """The change feed after `version`: rows with `_change_type` and `_commit_version`."""
@@ -212,27 +211,16 @@ class TableStore:
         delta = self.ensure(table)
         old = self._scan(delta, table, {} if batch is None else _only(batch), [*table.key, ROW_HASH])
         changes = compare(old, rows, table.key)
-        if changes.total:
-            merge_differences(
-                delta, table, differences(old, rows, table.key), [batch] if isinstance(batch, str) else batch
-            )
+        batches = [batch] if isinstance(batch, str) else batch
+        if changes.total and batches and old.is_empty():
+            write_first(delta, rows, batches)
+        elif changes.total:
+            merge_differences(delta, table, differences(old, rows, table.key), batches)
         return changes
-
-    def _to_append(self, table: Table) -> DeltaTable:
-        """The table, read from its log once in a thread and then only brought up to date: a batch appends 16 times."""
-        known: dict[str, DeltaTable] = self._appended.__dict__
-        if table.name in known:
-            known[table.name].update_incremental()
-        else:
-            known[table.name] = self.ensure(table)
-        return known[table.name]
 
     def _open(self, table: Table) -> DeltaTable | None:
         require_reachable(self.uri)
-        try:
-            return DeltaTable(self.location(table), storage_options=self.storage_options)
-        except TableNotFoundError:
-            return None
+        return self._tables.newest(self.location(table), self.storage_options)
 
     def _scan(
         self,

@@ -1,5 +1,6 @@
 """The write rule: only rows that differ reach the table and its change feed."""
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -12,6 +13,10 @@ from fashion_assets.errors import StorageError
 from fashion_assets.storage.store import Changes, TableStore
 from fashion_assets.storage.table import Column, Table
 from fashion_assets_tests.storage.things import LOG, THINGS, things
+
+
+def in_batch(rows: pl.DataFrame, batch: str) -> pl.DataFrame:
+    return rows.with_columns(pl.lit(batch).alias("batch"))
 
 
 def test_first_write_adds_every_row(store):
@@ -72,6 +77,17 @@ def test_a_batch_is_replaced_without_touching_the_others(store):
     assert store.read(THINGS, "it's another")["product_id"].to_list() == [3]
 
 
+def test_several_batches_are_read_and_replaced_without_touching_the_others(store):
+    both = pl.concat([in_batch(things(1, 2), "a"), in_batch(things(11), "b")])
+    store.merge(THINGS, both, ["a", "b"])
+    store.merge(THINGS, things(21), "c")
+    changed = pl.concat([in_batch(things(1, name="new"), "a"), in_batch(things(11, 12), "b")])
+    assert store.merge(THINGS, changed, ["a", "b"]) == Changes(added=1, updated=1, removed=1, unchanged=1)
+    rows = [(1, "new", "a"), (11, "a", "b"), (12, "a", "b"), (21, "a", "c")]
+    assert store.read(THINGS, columns=["product_id", "name", "batch"]).rows() == rows
+    assert store.read(THINGS, ["b", "c"], ["product_id"])["product_id"].to_list() == [11, 12, 21]
+
+
 def test_an_emptied_batch_is_emptied(store):
     store.merge(THINGS, things(1, 2), "batch_00000")
     assert store.merge(THINGS, things(1).clear(), "batch_00000").removed == 2
@@ -95,6 +111,16 @@ def test_a_new_column_is_added_to_a_table_that_exists(store):
     assert store.read(wider)["price"].to_list() == [None]
     store.merge(wider, things(1).with_columns(price=pl.lit(1.5)), "batch_00000")
     assert store.read(wider)["price"].to_list() == [1.5]
+
+
+@pytest.mark.parametrize("commits_after", [0, 1, 2])
+def test_a_store_that_was_deleted_and_perhaps_filled_anew_is_seen_as_it_is(store, commits_after):
+    store.merge(THINGS, things(1, 2), "batch_00000")
+    assert len(store.read(THINGS)) == 2
+    shutil.rmtree(store.uri)
+    for number in range(commits_after):
+        TableStore(store.uri).merge(THINGS, things(number), f"batch_{number:05d}")
+    assert store.read(THINGS)["product_id"].to_list() == list(range(commits_after))
 
 
 def test_parallel_writers_of_different_batches_lose_nothing(store):
@@ -139,6 +165,14 @@ def test_a_writer_that_was_overtaken_by_the_same_rows_commits_nothing(store):
     assert overtaken.merge(THINGS, things(1, 2), "batch_00000").unchanged == 2
     assert store.version(THINGS) == 1
     assert store.read(THINGS)["product_id"].to_list() == [1, 2]
+
+
+def test_a_writer_of_several_batches_that_was_overtaken_in_one_leaves_no_mixture(store):
+    both = pl.concat([in_batch(things(1), "a"), in_batch(things(2), "b")])
+    overtaken = OvertakenStore(store.uri, lambda other: other.merge(THINGS, things(2, 3, name="other"), "b"))
+    overtaken.merge(THINGS, both, ["a", "b"])
+    assert overtaken.looks == 2
+    assert store.read(THINGS).select("product_id", "name").rows() == [(1, "a"), (2, "a")]
 
 
 def test_writers_of_other_batches_are_no_conflict(store):
