@@ -14,6 +14,7 @@ PHOTO_VECTORS = Table(
         Column("made_at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=("embedding_model",),
+    looked_up_by="photo_sha256",
 )
 """Append-only; read with deduplication, because Delta enforces no uniqueness, and without what is malformed, which is
 made anew and appended."""

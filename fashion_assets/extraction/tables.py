@@ -76,6 +76,7 @@ RESPONSE_JOURNAL = Table(
         Column("answered_at", UTC_TIME, "When."),
     ),
     partition_by=("question_id", "question_version", "model_id"),
+    looked_up_by="content_key",
 )
 """Append-only; read with deduplication, because Delta enforces no uniqueness."""
 

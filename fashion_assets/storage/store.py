@@ -13,12 +13,13 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from deltalake import DeltaTable, Field, Schema, WriterProperties, write_deltalake
+from deltalake import DeltaTable, Field, PostCommitHookProperties, Schema, WriterProperties, write_deltalake
 from filelock import FileLock, Timeout
 
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.arrow import arrow_schema
 from fashion_assets.storage.hashing import with_row_hash
+from fashion_assets.storage.key_numbers import may_have_key, with_key_number
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit, write_first
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes, require_reachable
 from fashion_assets.storage.open_tables import OpenTables
@@ -29,6 +30,12 @@ BATCHES_AT_ONCE = 20
 
 ROWS_READ_TOGETHER = 16_384
 """In a compacted file; a reader of few rows passes over those parts of a file in which there are none of them."""
+
+COMMITS_BETWEEN_TIDYING = 20
+"""Of appends: looking for expired logs after each takes half as long as the append, once there are 1,000 of them."""
+
+COMPACTED_BYTES = 32 * 2**20
+"""A file that is smaller is written anew at the next compaction, so that this is also what each costs, by partition."""
 
 _WITH_FEED = {"delta.enableChangeDataFeed": "true"}
 _NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
@@ -126,8 +133,8 @@ class TableStore:
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
-        rows = with_row_hash(conform(rows, table), table.hashed_columns)
-        retry_commit(lambda: write_deltalake(self.ensure(table), rows.to_arrow(), mode="append"))
+        rows = with_key_number(with_row_hash(conform(rows, table), table.hashed_columns), table)
+        retry_commit(lambda: self._append(self.ensure(table), rows))
 
     def changes_since(self, table: Table, version: int) -> pl.DataFrame:
         """The change feed after `version`: rows with `_change_type` and `_commit_version`."""
@@ -166,7 +173,8 @@ class TableStore:
             with FileLock(f"{self.location(table)}.compaction.lock", timeout=wait_seconds):
                 retry_commit(
                     lambda: self.ensure(table).optimize.compact(
-                        writer_properties=WriterProperties(max_row_group_size=ROWS_READ_TOGETHER)
+                        target_size=COMPACTED_BYTES,
+                        writer_properties=WriterProperties(max_row_group_size=ROWS_READ_TOGETHER),
                     )
                 )
                 if self.ensure(table).vacuum(dry_run=True):
@@ -206,6 +214,10 @@ class TableStore:
         if missing := _missing_columns(delta, table):
             delta.alter.add_columns(missing)
 
+    def _append(self, delta: DeltaTable, rows: pl.DataFrame) -> None:
+        tidies = PostCommitHookProperties(cleanup_expired_logs=delta.version() % COMMITS_BETWEEN_TIDYING == 0)
+        write_deltalake(delta, rows.to_arrow(), mode="append", post_commithook_properties=tidies)
+
     def _merge(self, table: Table, rows: pl.DataFrame, batch: str | Sequence[str] | None) -> Changes:
         """One try: compare with a snapshot and commit, which fails if a batch is no longer as in that snapshot."""
         delta = self.ensure(table)
@@ -236,23 +248,29 @@ class TableStore:
         among, between = among or {}, between or {}
         is_wanted = [pl.col(name).is_in(list(values)) for name, values in among.items()]
         is_wanted += [pl.col(name).is_between(*times) for name, times in between.items()]
+        read = list(dict.fromkeys([*stored, *among, *between]))
         # PyArrow fails on comparing texts with each file's smallest and largest one, as Delta notes them; and Polars
         # 2.1 does not find what lies below a folder with a space or an accent in its name.
         if is_wanted and "%" not in delta.table_uri:
-            is_wanted += [
+            may_be_wanted = [
+                may_have_key(delta, table, among[name]) if name == table.looked_up_by else wanted
+                for name, wanted in zip([*among, *between], is_wanted, strict=True)
+            ]
+            may_be_wanted += [
                 pl.col(name).is_in(value) if isinstance(value, list) else pl.col(name) == value
                 for name, value in partition.items()
             ]
-            rows = pl.scan_delta(delta, storage_options=self.storage_options).filter(is_wanted).select(stored).collect()
-            return conform(rows, table, columns)
-        # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
-        files = delta.to_pyarrow_dataset(
-            file_pruning_predicate=[
-                (name, "in" if isinstance(value, list) else "=", value) for name, value in partition.items()
-            ]
-            or None
-        )
-        rows = pl.DataFrame(files.to_table(columns=list(dict.fromkeys([*stored, *among, *between]))))
+            scan = pl.scan_delta(delta, storage_options=self.storage_options).filter(may_be_wanted)
+            rows = scan.select(read).collect()
+        else:
+            # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
+            files = delta.to_pyarrow_dataset(
+                file_pruning_predicate=[
+                    (name, "in" if isinstance(value, list) else "=", value) for name, value in partition.items()
+                ]
+                or None
+            )
+            rows = pl.DataFrame(files.to_table(columns=read))
         return conform(rows.filter(is_wanted) if is_wanted else rows, table, columns)
 
 
@@ -275,4 +293,6 @@ def _only(batch: str | Sequence[str]) -> dict[str, str | list[str]]:
 
 def _missing_columns(delta: DeltaTable, table: Table) -> list[Field]:
     present = {field.name for field in delta.schema().fields}
+    if present.issuperset(table.schema):
+        return []
     return [field for field in Schema.from_arrow(arrow_schema(table)).fields if field.name not in present]
