@@ -48,7 +48,10 @@ EMBEDDINGS = table_of_asset(
         Column("vector_repairs", pl.Int32, "How often malformed stored vectors of the row were replaced."),
         Column("updated_at", UTC_TIME, "When the row's content last changed.", is_hashed=False),
     ),
+    clustered_by=("master_category", "article_type"),
 )
 """All vectors are float32 of unit length. The row hash is made of inputs and provenance, not of the vectors' noise;
 `has_photo` is part of it, so that a photo that comes back under its old hash is a change and gets its vectors, and so
-is `vector_repairs`: damage to the vectors alone leaves the hash as it was, and the merge would keep the damage."""
+is `vector_repairs`: damage to the vectors alone leaves the hash as it was, and the merge would keep the damage.
+
+An article type belongs to one category, so that rows in the order of both lie as a z-order of both would have them."""

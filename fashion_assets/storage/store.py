@@ -127,6 +127,8 @@ class TableStore:
         if isinstance(batch, str):
             rows = rows.with_columns(pl.lit(batch).alias(BATCH))
         rows = with_row_hash(conform(rows, table), table.hashed_columns)
+        if table.clustered_by:
+            rows = rows.sort(table.clustered_by)
         if rows.select(table.key).is_duplicated().any():
             raise StorageError(f"Rows for table '{table.name}' repeat a key {table.key}; each key may occur once.")
         return retry_commit(lambda: self._merge(table, rows, batch))

@@ -48,7 +48,8 @@ class Table:
     """A Delta table. `key` identifies a row; `partition_by` names the partition columns, most often the batch.
 
     `looked_up_by` is the column of hex hashes of an append-only table by which a few rows are sought among very many.
-    Their first digits are kept as numbers too, which are read and compared in a third of the time.
+    Their first digits are kept as numbers too, which are read and compared in a third of the time. `clustered_by` is
+    the order in which a batch's rows lie in their file, so that those alike lie together.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Table:
     columns: tuple[Column, ...]
     partition_by: tuple[str, ...] = (BATCH,)
     looked_up_by: str | None = None
+    clustered_by: tuple[str, ...] = ()
 
     @cached_property
     def schema(self) -> pl.Schema:
@@ -74,6 +76,12 @@ class Table:
         return [column.name for column in self.columns if column.is_hashed]
 
 
-def table_of_asset(asset: str, *, key: tuple[str, ...] = ("product_id",), columns: Sequence[Column]) -> Table:
+def table_of_asset(
+    asset: str,
+    *,
+    key: tuple[str, ...] = ("product_id",),
+    columns: Sequence[Column],
+    clustered_by: tuple[str, ...] = (),
+) -> Table:
     """The partitioned table that `asset` writes."""
-    return Table(TABLE_OF_ASSET[asset], key, tuple(columns))
+    return Table(TABLE_OF_ASSET[asset], key, tuple(columns), clustered_by=clustered_by)

@@ -3,6 +3,8 @@
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from threading import Barrier
 
 import polars as pl
@@ -86,6 +88,15 @@ def test_several_batches_are_read_and_replaced_without_touching_the_others(store
     rows = [(1, "new", "a"), (11, "a", "b"), (12, "a", "b"), (21, "a", "c")]
     assert store.read(THINGS, columns=["product_id", "name", "batch"]).rows() == rows
     assert store.read(THINGS, ["b", "c"], ["product_id"])["product_id"].to_list() == [11, 12, 21]
+
+
+def test_the_rows_of_a_clustered_table_lie_in_their_file_by_its_columns_and_are_read_by_key(store):
+    clustered = replace(THINGS, clustered_by=("name", "product_id"))
+    rows = things(1, 2, 3, 4).with_columns(name=pl.Series(["b", "a", "b", "a"]))
+    store.merge(clustered, rows, "batch_00000")
+    (file,) = Path(store.location(clustered)).rglob("*.parquet")
+    assert pl.read_parquet(file)["product_id"].to_list() == [2, 4, 1, 3]
+    assert store.read(clustered)["product_id"].to_list() == [1, 2, 3, 4]
 
 
 def test_an_emptied_batch_is_emptied(store):
