@@ -16,6 +16,8 @@ _READ = (DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.RUN_FAILURE, 
 _OF_A_GATE = {"DagsterAssetCheckFailedError", "BatchRefused"}
 """Errors of steps that a gate stopped, by class: in this run, or by the verdict that it left."""
 
+_FOR_WANT_OF_A_PILOT = {"PilotRefused"}
+
 _OWN_ERRORS = "fashion_assets.errors."
 
 
@@ -67,7 +69,7 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
     known = _OF_A_GATE
     if run is not None and run.tags.items() >= COMMAND_LINE_TAG.items():
         known = known | INTERRUPTIONS
-    failures = [] if is_success else _step_failures(instance, entry.run_id, known)
+    failures = [] if is_success else _step_failures(instance, entry.run_id)
     return RunEnd(
         event_id=log_id,
         run_id=entry.run_id,
@@ -75,12 +77,13 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
         job=entry.job_name,
         succeeded=is_success,
         reason="" if is_success else "\n".join(words for _, words in failures) or entry.dagster_event.message or "",
-        is_known=bool(failures) and all(is_known for is_known, _ in failures),
+        is_known=bool(failures) and all(classes & known for classes, _ in failures),
+        lacks_pilot=any(classes & _FOR_WANT_OF_A_PILOT for classes, _ in failures),
     )
 
 
-def _step_failures(instance: DagsterInstance, run_id: str, known: set[str]) -> list[tuple[bool, str]]:
-    """For each step that failed: whether that was by an error of the `known` classes, and why in words.
+def _step_failures(instance: DagsterInstance, run_id: str) -> list[tuple[set[str], str]]:
+    """For each step that failed: the classes of the errors that led to one another, and why in words.
 
     The words are those of this project's own error if there is one, else of the innermost error.
     """
@@ -94,5 +97,5 @@ def _step_failures(instance: DagsterInstance, run_id: str, known: set[str]) -> l
         words = (own or errors[-1:])[0].message.strip() if errors else "no error is on record"
         if own:
             words = words.partition(": ")[2]
-        found.append((bool({error.cls_name for error in errors} & known), f"Step {entry.step_key}: {words}"))
+        found.append(({error.cls_name for error in errors}, f"Step {entry.step_key}: {words}"))
     return found

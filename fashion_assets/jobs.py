@@ -10,7 +10,8 @@ from dagster import (
 )
 
 from fashion_assets.extraction.assets import ONLY_FAILED_TAG
-from fashion_assets.quality.assets import CATALOG_QUALITY, PILOT
+from fashion_assets.quality.assets import CATALOG_QUALITY
+from fashion_assets.quality.pilot.words import PILOT
 from fashion_assets.search.assets import GROUP as SEARCH
 
 INGEST = "ingest"

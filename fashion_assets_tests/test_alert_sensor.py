@@ -7,6 +7,7 @@ from filelock import FileLock
 from fashion_assets import alert_events, sensors
 from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import ModelError
+from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.instance import open_instance
 from fashion_assets.quality.alert_tables import read_outbox
@@ -146,6 +147,22 @@ def test_a_run_that_fails_for_another_reason_is_told_once_until_one_succeeds(wat
         assert watched.news() == []
         pipeline.run_batch(BATCHES[0])
         assert watched.news() == [f"{BATCHES[0]}: run recovered"]
+
+
+def test_a_backfill_without_a_pilot_is_one_message_whatever_the_pilot_then_says(shop, webhook, instance):
+    watched = Watched(shop, webhook, instance)
+    with Pipeline(shop.settings, fake_resources(), instance) as unpiloted:
+        unpiloted.ingest()
+        unpiloted.register_batches()
+        job = unpiloted._definitions.resolve_job_def("batch_pipeline")
+        for batch in BATCHES:
+            job.execute_in_process(
+                instance=instance, partition_key=batch, tags={"dagster/backfill": "abc"}, raise_on_error=False
+            )
+        assert watched.news() == ["pilot_verdict: pilot_says_proceed failed"]
+        assert "There has been no pilot of" in webhook.taken[0]["message"]
+        assert unpiloted.pilot().verdict is PilotVerdict.RECONSIDER
+        assert watched.news() == []
 
 
 def test_who_stops_a_run_at_the_terminal_is_not_told_of_it(watched, monkeypatch):

@@ -108,17 +108,15 @@ class PilotGuard:
         record = last_pilot(store, prompt_version, model_id)
         if record is not None and record.verdict is PilotVerdict.PROCEED:
             return cls(prompt_version, model_id, record)
-        rows = store.read(
-            EXTRACTED_ATTRIBUTES,
-            columns=[BATCH, "model_id", "prompt_version", "retry_of_model_id", "retry_of_prompt_version"],
-        )
+        columns = [BATCH, "model_id", "prompt_version", "retry_of_model_id", "retry_of_prompt_version"]
         is_own = (stands_for("prompt_version") == prompt_version) & (stands_for("model_id") == model_id)
+        parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, columns)
         return cls(
             prompt_version,
             model_id,
             record,
             len(store.batches(INGESTED_PRODUCTS)),
-            frozenset(rows.filter(is_own)[BATCH].unique()),
+            frozenset(batch for part in parts for batch in part.filter(is_own)[BATCH].unique()),
         )
 
     def refuses(self, batch: str, is_backfill: bool) -> bool:

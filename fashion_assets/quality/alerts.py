@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from fashion_assets.gate_history import WHOLE_CATALOG
+from fashion_assets.quality.pilot.words import PILOT, PROCEEDS
 from fashion_assets.quality.regressions import NO_REGRESSION
 from fashion_assets.storage.hashing import hash_text
 
@@ -74,7 +75,8 @@ class CheckEvaluation:
 class RunEnd:
     """The end of a run; `is_known` when it failed in a way that needs no message.
 
-    That is at nothing but a gate, whose own alert says so, or because the person who ran it stopped it.
+    That is at nothing but a gate, whose own alert says so, or because the person who ran it stopped it. A run that
+    `lacks_pilot` was refused for want of one: of all runs of a backfill the first one says so, under the pilot's check.
     """
 
     event_id: int
@@ -84,13 +86,18 @@ class RunEnd:
     succeeded: bool
     reason: str = ""
     is_known: bool = False
+    lacks_pilot: bool = False
 
     @property
     def key(self) -> AlertKey:
+        if self.lacks_pilot:
+            return AlertKey(WHOLE_CATALOG, f"{PILOT}:{PROCEEDS}")
         return AlertKey(self.batch, f"run of {self.job}" if self.batch == WHOLE_CATALOG else "run")
 
     @property
     def name(self) -> str:
+        if self.lacks_pilot:
+            return f"{PILOT}: {PROCEEDS}"
         return f"{self.job if self.batch == WHOLE_CATALOG else self.batch}: run"
 
     def outcome(self, alert_on: AlertOn) -> str | None:
@@ -157,7 +164,7 @@ def new_messages(
             message_id=message_id,
             log=log,
             event_id=event.event_id,
-            batch=event.batch,
+            batch=event.key.batch,
             subject=event.key.subject,
             kind=kind,
             title=f"{event.name} {kind}",

@@ -22,7 +22,7 @@ from fashion_assets.gates import judge_all
 from fashion_assets.instance import last_materializations
 from fashion_assets.progress import reporting
 from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.pilot.words import PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
+from fashion_assets.quality.pilot.words import PILOT, PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.quality.rules import EXTRACTION_GATES
@@ -31,7 +31,6 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
 from fashion_assets.storage.table import BATCH
 
-PILOT = "pilot_verdict"
 CATALOG_QUALITY = "catalog_quality"
 EXTRACTED = "extracted_attributes"
 _GROUP = "quality"

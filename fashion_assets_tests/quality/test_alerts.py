@@ -7,6 +7,7 @@ import pytest
 from fashion_assets.gate_history import WHOLE_CATALOG
 from fashion_assets.quality.alert_tables import latest_messages, messages_frame
 from fashion_assets.quality.alerts import CheckEvaluation, RunEnd, new_messages
+from fashion_assets.quality.pilot.words import PILOT, PROCEEDS
 from fashion_assets.quality.regressions import NO_REGRESSION
 from fashion_assets_tests.test_gates import NOW
 
@@ -120,6 +121,13 @@ def test_runs_without_a_batch_have_an_alert_for_each_job():
     index = replace(RUN, batch=WHOLE_CATALOG, job="search_index", event_id=2, succeeded=True)
     outbox = read([ingest, index, replace(ingest, event_id=3, succeeded=True)], [])
     assert [message.title for message in outbox] == ["ingest: run failed", "ingest: run recovered"]
+
+
+def test_runs_that_lack_a_pilot_are_one_alert_until_the_pilot_proceeds():
+    refused = [replace(RUN, event_id=n, batch=f"batch_{n:05d}", lacks_pilot=True) for n in (1, 2, 3)]
+    proceeds = replace(WATCHES, event_id=4, batch=WHOLE_CATALOG, asset=PILOT, check=PROCEEDS, passed=True)
+    titles = [f"{PILOT}: {PROCEEDS} failed", f"{PILOT}: {PROCEEDS} recovered"]
+    assert [message.title for message in read([*refused, proceeds], [])] == titles
 
 
 def test_what_a_message_says():

@@ -9,6 +9,9 @@ from fashion_assets.progress import spoken_time
 if TYPE_CHECKING:
     from fashion_assets.quality.pilot.run import Pilot
 
+PILOT = "pilot_verdict"
+"""The asset."""
+
 PROCEEDS = "pilot_says_proceed"
 WHY_PROCEED = "Without it, these prompts and this model describe no more than one batch."
 
