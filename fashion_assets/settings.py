@@ -110,7 +110,10 @@ class Settings(BaseSettings):
     alert_on: Literal["errors", "warnings"] = Field(
         "errors", description="Which failed checks are alerts: errors and regressions, or all `warnings` too."
     )
-    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for the links in alerts.")
+    ui_url: str = Field(
+        "http://127.0.0.1:3000",
+        description="Address of the Dagster UI, for the links in alerts. Default: that of `fashion ui`, if it serves.",
+    )
     databricks_catalog: str | None = Field(
         None, pattern=_NAME, description="Unity Catalog catalog of the tables and indexes; `databricks` needs one."
     )

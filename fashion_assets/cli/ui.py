@@ -12,7 +12,7 @@ from fashion_assets.cli.ports import free_port
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.instance import ensure_dagster_home
 from fashion_assets.runner import Pipeline
-from fashion_assets.settings import load_settings
+from fashion_assets.settings import Settings, load_settings
 
 FIRST_PORT = 3000
 
@@ -39,12 +39,18 @@ def ui(
         "[bold]source_changes[/] and [bold]changed_batches[/] under Automation to have what changes run by itself, "
         "or run it with `fashion run`."
     )
-    _serve(ensure_dagster_home(settings.dagster_home), host, chosen)
-
-
-def _serve(dagster_home: Path, host: str, port: int) -> None:
-    """Replace this process by `dagster dev`, so that Ctrl-C reaches it directly."""
+    dagster_home = ensure_dagster_home(settings.dagster_home)
     environment = {**os.environ, "DAGSTER_HOME": str(dagster_home), "DAGSTER_DISABLE_TELEMETRY": "1"}
+    _serve(dagster_home, environment | address_for_alerts(settings, host, chosen), host, chosen)
+
+
+def address_for_alerts(settings: Settings, host: str, port: int) -> dict[str, str]:
+    """Where the links in alerts lead, as environment: to this UI, unless the settings name another address."""
+    return {} if "ui_url" in settings.model_fields_set else {"FASHION_UI_URL": f"http://{host}:{port}"}
+
+
+def _serve(dagster_home: Path, environment: dict[str, str], host: str, port: int) -> None:
+    """Replace this process by `dagster dev`, so that Ctrl-C reaches it directly."""
     workspace = str(dagster_home / "workspace.yaml")
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", host, "-p", str(port)]
     os.execvpe(command[0], command, environment)

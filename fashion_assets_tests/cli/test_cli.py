@@ -16,6 +16,7 @@ from fashion_assets.cli import ports, search
 from fashion_assets.cli.app import app
 from fashion_assets.cli.show import collect_product
 from fashion_assets.cli.status import collect_status
+from fashion_assets.cli.ui import address_for_alerts
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.gate_history import record_judgements
 from fashion_assets.gates import judge_condition
@@ -175,6 +176,17 @@ def test_a_page_takes_another_port_when_the_usual_one_is_taken():
         with pytest.raises(SettingsError, match=f"Port {port} on 127.0.0.1 is taken"):
             ports.free_port("127.0.0.1", port, first=3000)
         assert port < ports.free_port("127.0.0.1", None, first=port) < port + ports.PORTS_TO_TRY
+
+
+@pytest.mark.parametrize(
+    ("line", "environment"), [("", {"FASHION_UI_URL": "http://127.0.0.1:3001"}), ("FASHION_UI_URL=https://ui.shop", {})]
+)
+def test_links_in_alerts_lead_to_the_page_that_is_served_unless_another_one_is_set(
+    line, environment, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(line)
+    assert address_for_alerts(load_settings(), "127.0.0.1", 3001) == environment
 
 
 @pytest.mark.parametrize("text", ["Kurta [pack of 2] blue", "closing [/b] tag"])
