@@ -41,6 +41,23 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """What a gate counts in some rows; those of parts add up to that of all rows together.
+
+    The rows that are `applicable`, those of them that are `counted`, and the smallest ids of those that offend, at most
+    SAMPLE_SIZE of them.
+    """
+
+    applicable: int
+    counted: int
+    offending_ids: tuple[int, ...]
+
+    def __add__(self, other: "Tally") -> "Tally":
+        ids = sorted((*self.offending_ids, *other.offending_ids))
+        return Tally(self.applicable + other.applicable, self.counted + other.counted, tuple(ids[:SAMPLE_SIZE]))
+
+
+@dataclass(frozen=True)
 class Gate:
     """A share of rows that must be `at_least` or `at_most` its thresholds.
 
@@ -62,9 +79,19 @@ class Gate:
 
     def judge(self, rows: pl.DataFrame) -> Judgement:
         """Judge the rows; exactly on a threshold passes. Rows need a `product_id` column for the samples."""
-        applicable = rows.filter(self.applies)
-        counted = applicable.filter(self.counts.fill_null(False))
-        total, number = len(applicable), len(counted)
+        return self.decide(self.count(rows))
+
+    def count(self, rows: pl.DataFrame) -> Tally:
+        """What there is to judge in the rows."""
+        seen = rows.select("product_id", applies=self.applies, counts=self.counts.fill_null(False))
+        applicable = seen.filter("applies")
+        is_offending = ~pl.col("counts") if self.direction == "at_least" else pl.col("counts")
+        offending = applicable.filter(is_offending)["product_id"].sort().head(SAMPLE_SIZE)
+        return Tally(len(applicable), int(applicable["counts"].sum()), tuple(offending))
+
+    def decide(self, tally: Tally) -> Judgement:
+        """Judge what was counted, in rows of any number of parts."""
+        total, number = tally.applicable, tally.counted
         if total == 0:
             return Judgement(self.name, "passed", None, self.error or self.warn, 0, 0, "No row applies.")
         value = number / total
@@ -74,7 +101,6 @@ class Gate:
             outcome, threshold = "warned", self.warn
         else:
             outcome, threshold = "passed", self.error if self.error is not None else self.warn
-        offending = applicable.filter(~self.counts.fill_null(False)) if self.direction == "at_least" else counted
         return Judgement(
             name=self.name,
             outcome=outcome,
@@ -83,7 +109,7 @@ class Gate:
             counted=number,
             applicable=total,
             reason=self._reason(value, number, total, outcome, threshold),
-            sample_ids=tuple(offending["product_id"].head(SAMPLE_SIZE)),
+            sample_ids=tally.offending_ids,
         )
 
     def _is_beyond(self, value: float, threshold: float | None) -> bool:

@@ -90,8 +90,8 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
         if batch not in known:
             raise SettingsError(f"There is no batch {batch}; there are {', '.join(known) or 'none yet'}.")
     store = pipeline.store
-    failed = store.read(EXTRACTED_ATTRIBUTES, columns=[BATCH, "extraction_success"]).filter(~_SUCCESS)
-    for batch in failed[BATCH].unique().sort():
+    parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, [BATCH, "extraction_success"])
+    for batch in sorted({batch for part in parts for batch in part.filter(~_SUCCESS)[BATCH].unique()}):
         if not batches or batch in batches:
             yield _retry_batch(pipeline, batch)
 

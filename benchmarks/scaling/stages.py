@@ -25,11 +25,9 @@ from benchmarks.scaling.models import IDENTITY
 from fashion_assets.catalog.ingest import ingest
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.extraction.questions import prompts_version
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
-from fashion_assets.gates import judge_all
+from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.planning import Versions, plan_batches
 from fashion_assets.quality.report.write import write_report
-from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.summary import batch_outcomes
 from fashion_assets.search.index import INDEXES, build_index, open_live, open_newest, promote
 from fashion_assets.search.query import search_vector
@@ -96,11 +94,8 @@ def _plan(home: Path, products: int) -> Stage:
 def _catalog_quality(home: Path, products: int) -> Stage:
     store, now = _store(home), datetime.now(UTC)
     yield
-    attributes = store.read(EXTRACTED_ATTRIBUTES)
-    outcomes = batch_outcomes(store, attributes)
-    judge_all(EXTRACTION_GATES, attributes)
-    write_report(store, None, home / PHOTO_FOLDER, home / "report.html", now)
-    yield {"passed": outcomes.filter(outcome="passed").height}
+    report = write_report(store, None, home / PHOTO_FOLDER, home / "report.html", now)
+    yield {"passed": batch_outcomes(report.verdicts).filter(outcome="passed").height}
 
 
 def _stale(home: Path, products: int) -> Stage:

@@ -59,7 +59,7 @@ def accuracy(
         raise SettingsError(f"'{labels}' and --audit exclude each other; give one of them.")
     store = TableStore(settings.tables_uri)
     labelled = read_labels(labels) if labels else _own_labels(store, settings, audit)
-    attributes = store.read(EXTRACTED_ATTRIBUTES)
+    attributes = store.read(EXTRACTED_ATTRIBUTES, among={"product_id": labelled["product_id"].to_list()})
     found = accuracies(attributes, labelled)
     if not any(one.labels for one in found):
         raise FashionError(

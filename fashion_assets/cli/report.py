@@ -40,7 +40,7 @@ def report(
     """
     settings = load_settings()
     store = TableStore(settings.tables_uri)
-    extracted = store.read(EXTRACTED_ATTRIBUTES, batch, columns=[BATCH])[BATCH].unique().sort().to_list()
+    extracted = [name for name in store.batches(EXTRACTED_ATTRIBUTES) if batch in (None, name)]
     if not extracted:
         _refuse(store, batch)
     runs = _last_runs(settings, extracted)

@@ -14,7 +14,6 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.review import LOOPBACK_NAMES
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH
 
 FIRST_PORT = 3100
 _SECONDS_TO_START = 1.0
@@ -57,7 +56,7 @@ def review(
 
 
 def _require_products(store: TableStore, batch: str | None) -> None:
-    batches = store.read(EXTRACTED_ATTRIBUTES, columns=[BATCH])[BATCH].unique().sort().to_list()
+    batches = store.batches(EXTRACTED_ATTRIBUTES)
     if not batches:
         raise FashionError("No product has been looked at yet, so there is nothing to review; run `fashion run` first.")
     if batch is not None and batch not in batches:

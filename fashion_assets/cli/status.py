@@ -52,7 +52,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 def collect_status(settings: Settings) -> dict:
     """The figures that `fashion status --json` prints, from the tables alone."""
     store = TableStore(settings.tables_uri)
-    products = store.read(INGESTED_PRODUCTS, columns=[BATCH])
+    products = store.read(INGESTED_PRODUCTS, columns=["product_id"])
     photos = store.read(PHOTOS, columns=["status", "duplicate_group"])
     success = store.read(EXTRACTED_ATTRIBUTES, columns=["extraction_success"])["extraction_success"]
     live = live_promotion(store)
@@ -60,7 +60,7 @@ def collect_status(settings: Settings) -> dict:
     return {
         "profile": settings.profile,
         "products": len(products),
-        "batches": products[BATCH].n_unique(),
+        "batches": len(store.batches(INGESTED_PRODUCTS)),
         "quarantined": len(store.read(QUARANTINED_ROWS, columns=["line_number"])),
         "photos": {
             "missing": photos.filter(status="missing").height,

@@ -14,11 +14,9 @@ from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_checks import check_results, check_spec, check_specs
 from fashion_assets.gate_history import WHOLE_CATALOG, record_judgements
-from fashion_assets.gates import judge_all
 from fashion_assets.instance import last_materializations
 from fashion_assets.progress import reporting
 from fashion_assets.quality.consistency import broken_rules
@@ -29,7 +27,6 @@ from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.summary import batch_outcomes, outcome_counts
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.io_manager import TablesResource, table_metadata
-from fashion_assets.storage.table import BATCH
 
 CATALOG_QUALITY = "catalog_quality"
 EXTRACTED = "extracted_attributes"
@@ -127,24 +124,23 @@ def catalog_quality(
     It runs by itself when no batch is being computed, so that one stopped batch holds up nothing.
     """
     store, now = tables.store(), datetime.now(UTC)
-    attributes = store.read(EXTRACTED_ATTRIBUTES)
-    outcomes = batch_outcomes(store, attributes)
-    broken = store.read(CONSISTENCY_CHECKS, columns=["rule"])
-    runs = last_materializations(context.instance, EXTRACTED, outcomes[BATCH])
+    runs = last_materializations(context.instance, EXTRACTED, store.batches(EXTRACTED_ATTRIBUTES))
     file = reports.file(WHOLE_CATALOG, context.run.run_id)
     cost = summed_cost([run.metadata for run in runs])
-    write_report(store, None, catalog.photos_root, file, now, context.run.run_id, reports.labels_file, cost)
+    report = write_report(store, None, catalog.photos_root, file, now, context.run.run_id, reports.labels_file, cost)
+    outcomes = batch_outcomes(report.verdicts)
+    broken_by_rule = {one.rule: one.count for one in sorted(report.disagreements, key=lambda one: -one.count)}
     yield MaterializeResult(
         metadata={
             "batches": MetadataValue.md(table_preview(outcomes, outcomes.columns, most_rows=_BATCHES_SHOWN)),
             "batches_by_outcome": MetadataValue.json(outcome_counts(outcomes)),
             "quality_report": MetadataValue.path(file),
-            "products": len(attributes),
-            "extraction_success_rate": attributes["extraction_success"].mean() or 0.0,
-            "broken_by_rule": MetadataValue.json(dict(broken["rule"].value_counts(sort=True).iter_rows())),
-            "failures_by_code": MetadataValue.json(failures_by_code(attributes)),
+            "products": report.products,
+            "extraction_success_rate": report.success_rate or 0.0,
+            "broken_by_rule": MetadataValue.json(broken_by_rule),
+            "failures_by_code": MetadataValue.json({one.code: one.count for one in report.failures}),
         }
     )
-    judgements = judge_all(EXTRACTION_GATES, attributes)
+    judgements = [one.judgement for one in report.gates]
     record_judgements(store, CATALOG_QUALITY, judgements, now)
     yield from check_results(CATALOG_QUALITY, judgements)

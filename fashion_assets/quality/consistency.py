@@ -19,7 +19,7 @@ def broken_rules(attributes: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> p
                 rule=pl.lit(rule.name),
                 expected=rule.expected,
                 found=rule.found,
-                severity=pl.lit("error" if rule.is_blocking else "warn"),
+                severity=pl.lit(rule.severity),
             )
             for rule in rules
         ),

@@ -39,16 +39,16 @@ def answer_to(field: Field) -> pl.Expr:
 
 
 def pooled(shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The distributions of several batches together, from those of each."""
+    """The distributions of several parts together, from those of each: the same as those of all their rows at once."""
     if not shares:
         return NO_SHARES
     rows = pl.concat([own.select(_SHARES).with_columns(part=pl.lit(part)) for part, own in enumerate(shares)])
     totals = rows.unique(["part", "attribute"]).group_by("attribute").agg(total=pl.col("applicable").sum())
     return (
         rows.group_by("attribute", "value", maintain_order=True)
-        .agg(products=(pl.col("share") * pl.col("applicable")).sum())
+        .agg(products=(pl.col("share") * pl.col("applicable")).round().sum())
         .join(totals, on="attribute", maintain_order="left")
-        .select("attribute", "value", share=pl.col("products") / pl.col("total"), applicable="total")
+        .select("attribute", "value", share=(pl.col("products") / pl.col("total")).round(9), applicable="total")
     )
 
 

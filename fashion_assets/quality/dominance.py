@@ -18,6 +18,22 @@ FEWEST_TYPES = 5
 
 
 @dataclass(frozen=True)
+class DominanceTally:
+    """How often each article type has each value; those of parts add up.
+
+    `counts` has the columns `article_type`, `value`, `rows` and `first_ids`, the smallest ids of these rows. Which
+    types have FEWEST_ROWS is known only when all parts are there, so that none is left out before.
+    """
+
+    counts: pl.DataFrame
+
+    def __add__(self, other: "DominanceTally") -> "DominanceTally":
+        both = pl.concat([self.counts, other.counts]).group_by("article_type", "value")
+        ids = pl.col("first_ids").explode().sort().head(SAMPLE_SIZE)
+        return DominanceTally(both.agg(pl.col("rows").sum(), ids))
+
+
+@dataclass(frozen=True)
 class DominanceGate(Gate):
     """The mean share, over article types, of the most frequent value of `column` must be at most `warn`.
 
@@ -27,33 +43,38 @@ class DominanceGate(Gate):
 
     column: str = ""
 
-    def judge(self, rows: pl.DataFrame) -> Judgement:
-        """Judge the rows; exactly on the threshold passes. The samples are products with the most frequent value."""
-        applicable = rows.filter(self.applies, pl.col(self.column).is_not_null())
-        large = applicable.filter(pl.len().over("article_type") >= FEWEST_ROWS)
-        types = large["article_type"].n_unique()
+    def count(self, rows: pl.DataFrame) -> DominanceTally:
+        """How often each article type has each value."""
+        seen = rows.select("product_id", "article_type", value=self.column, applies=self.applies)
+        groups = seen.filter("applies").drop_nulls("value").group_by("article_type", "value")
+        return DominanceTally(
+            groups.agg(rows=pl.len().cast(pl.Int64), first_ids=pl.col("product_id").sort().head(SAMPLE_SIZE))
+        )
+
+    def decide(self, tally: DominanceTally) -> Judgement:
+        """Judge the counts; exactly on the threshold passes. The samples are products with the most frequent value."""
+        rows_of_type = pl.col("rows").sum().over("article_type")
+        large = tally.counts.with_columns(rows_of_type=rows_of_type).filter(pl.col("rows_of_type") >= FEWEST_ROWS)
+        types, applicable = large["article_type"].n_unique(), large["rows"].sum()
         if types < FEWEST_TYPES:
             reason = f"Only {types} article types have {FEWEST_ROWS} rows; {FEWEST_TYPES} are needed to tell."
-            return Judgement(self.name, "passed", None, self.warn, 0, len(large), reason)
+            return Judgement(self.name, "passed", None, self.warn, 0, applicable, reason)
         shares = (
-            large.group_by("article_type", self.column)
-            .len("rows")
-            .with_columns(share=pl.col("rows") / pl.col("rows").sum().over("article_type"))
-            .group_by(self.column)
-            .agg((pl.col("share").sum() / types).round(9))
-            .sort("share", self.column, descending=[True, False])
+            large.group_by("value")
+            .agg(share=((pl.col("rows") / pl.col("rows_of_type")).sum() / types).round(9))
+            .sort("share", "value", descending=[True, False])
         )
         value, share = shares.row(0)
         is_dominant = self._is_beyond(share, self.warn)
-        with_value = large.filter(pl.col(self.column) == value)
+        with_value = large.filter(value=value)
         wanted = f"at most {self.warn:.0%} {'was wanted' if is_dominant else 'holds'}"
         return Judgement(
             name=self.name,
             outcome="warned" if is_dominant else "passed",
             value=share,
             threshold=self.warn,
-            counted=len(with_value),
-            applicable=len(large),
+            counted=with_value["rows"].sum(),
+            applicable=applicable,
             reason=f"'{value}' has {share:.1%} of the answers if all {types} article types weigh the same, {wanted}.",
-            sample_ids=tuple(with_value["product_id"].head(SAMPLE_SIZE)) if is_dominant else (),
+            sample_ids=tuple(with_value["first_ids"].explode().sort().head(SAMPLE_SIZE)) if is_dominant else (),
         )

@@ -18,3 +18,8 @@ class Rule(Gate):
 
     expected: pl.Expr | None = None
     found: pl.Expr | None = None
+
+    @property
+    def severity(self) -> str:
+        """ "error" if products that break the rule can stop a batch, else "warn"."""
+        return "error" if self.is_blocking else "warn"

@@ -1,31 +1,29 @@
 """The whole catalog at a glance: what became of each batch at its gates."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.verdicts import attributes_fingerprint, find_verdict
-from fashion_assets.storage.read_once import ReadOnce
-from fashion_assets.storage.store import TableStore
+from fashion_assets.quality.report.contents import BatchVerdict
 from fashion_assets.storage.table import BATCH
 
 PASSED, STOPPED, OVERRIDDEN, UNJUDGED = "passed", "stopped", "let go on", "not judged"
 _SCHEMA = {BATCH: pl.String, "outcome": pl.String, "products": pl.Int64, "success": pl.Float64, "why": pl.String}
+_OUTCOMES = {"stopped": STOPPED, "not judged": UNJUDGED, "overridden": OVERRIDDEN, "passed": PASSED}
+"""By status of a verdict, in the order in which they are listed."""
 
 
-def batch_outcomes(store: TableStore, attributes: pl.DataFrame) -> pl.DataFrame:
-    """A row for each batch of `attributes` (all of `product_extracted_attributes`), the stopped ones first.
+def batch_outcomes(verdicts: Sequence[BatchVerdict]) -> pl.DataFrame:
+    """A row for each batch, the stopped ones first.
 
     Columns `batch`, `outcome` (PASSED, STOPPED, OVERRIDDEN or UNJUDGED), `products`, `success` (share), and `why` a
     batch was stopped or let go on.
     """
-    verdicts = ReadOnce(store)
     rows = [
-        (batch, *_outcome(verdicts, batch, own), len(own), own["extraction_success"].mean())
-        for (batch,), own in attributes.group_by(BATCH, maintain_order=True)
+        (one.batch, _OUTCOMES[one.status], one.products, (one.products - one.failed_products) / one.products, _why(one))
+        for one in sorted(verdicts, key=lambda one: (list(_OUTCOMES).index(one.status), one.batch))
     ]
-    found = pl.DataFrame(rows, schema=[BATCH, "outcome", "why", "products", "success"], orient="row")
-    order = pl.col("outcome").replace_strict({STOPPED: 0, UNJUDGED: 1, OVERRIDDEN: 2, PASSED: 3}, return_dtype=pl.Int8)
-    return found.cast(_SCHEMA).select(list(_SCHEMA)).sort(order, BATCH) if rows else pl.DataFrame(schema=_SCHEMA)
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def outcome_counts(outcomes: pl.DataFrame) -> dict[str, int]:
@@ -34,13 +32,7 @@ def outcome_counts(outcomes: pl.DataFrame) -> dict[str, int]:
     return {outcome: counts.get(outcome, 0) for outcome in (PASSED, STOPPED, OVERRIDDEN, UNJUDGED)}
 
 
-def _outcome(store: TableStore, batch: str, attributes: pl.DataFrame) -> tuple[str, str | None]:
-    own = attributes.select(EXTRACTED_ATTRIBUTES.row_schema.names())
-    verdict = find_verdict(store, batch, attributes_fingerprint(own))
-    if verdict is None:
-        return UNJUDGED, None
-    if verdict.passed:
-        return PASSED, None
+def _why(verdict: BatchVerdict) -> str | None:
     if verdict.override is not None:
-        return OVERRIDDEN, verdict.override.in_words()
-    return STOPPED, " ".join(verdict.reasons)
+        return verdict.override.in_words()
+    return " ".join(verdict.reasons) or None

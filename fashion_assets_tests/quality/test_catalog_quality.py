@@ -6,6 +6,7 @@ import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_history import WHOLE_CATALOG, latest_judgements
+from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.summary import batch_outcomes, outcome_counts
 from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, override_verdict, record_verdict
@@ -24,26 +25,26 @@ def judged(store):
         store.merge(EXTRACTED_ATTRIBUTES, rows, batch)
         if number < 3:
             fingerprint = attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch))
-            record_verdict(store, Verdict(batch, fingerprint, number == 0, () if number == 0 else ("too bad",)), NOW)
+            record_verdict(store, Verdict(batch, fingerprint, number == 0, () if number == 0 else ("watches_are_metal: too bad",)), NOW)
     override_verdict(store, "batch_00002", "me", "good enough", NOW)
     return store
 
 
-def test_every_batch_has_an_outcome_the_stopped_ones_first(judged):
-    found = batch_outcomes(judged, judged.read(EXTRACTED_ATTRIBUTES))
+def test_every_batch_has_an_outcome_the_stopped_ones_first(judged, tmp_path):
+    found = batch_outcomes(write_report(judged, None, tmp_path, tmp_path / "report.html", NOW).verdicts)
     assert found.select("batch", "outcome", "products", "success").rows() == [
         ("batch_00001", "stopped", 1, 0.0),
         ("batch_00003", "not judged", 1, 0.0),
         ("batch_00002", "let go on", 1, 0.0),
         ("batch_00000", "passed", 1, 1.0),
     ]
-    assert found["why"].to_list()[0] == "too bad"
+    assert found["why"].to_list()[0] == "watches_are_metal: too bad"
     assert "me let it go on" in found["why"][2]
     assert outcome_counts(found) == {"passed": 1, "stopped": 1, "let go on": 1, "not judged": 1}
 
 
-def test_without_rows_there_is_no_batch(store):
-    found = batch_outcomes(store, store.read(EXTRACTED_ATTRIBUTES))
+def test_without_rows_there_is_no_batch():
+    found = batch_outcomes([])
     assert found.is_empty()
     assert outcome_counts(found) == {"passed": 0, "stopped": 0, "let go on": 0, "not judged": 0}
 

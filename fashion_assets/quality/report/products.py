@@ -1,4 +1,7 @@
-"""The products that a report shows: a sample of all, those that failed, and those that break rules."""
+"""The products that a report shows: a sample of all, those that failed, and those that break rules.
+
+Rows come in parts of whole batches; each class keeps what may be shown of them.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,6 +13,8 @@ from fashion_assets.extraction.attributes import NOT_ANSWERED
 from fashion_assets.extraction.retries import failure_codes
 from fashion_assets.extraction.taxonomy import FIELDS
 from fashion_assets.quality.distributions import answer_to
+from fashion_assets.quality.report.parts import Counts, Leading
+from fashion_assets.quality.rule import Rule
 from fashion_assets.quality.rules import RULES
 from fashion_assets.quality.stated_values import NOTHING
 
@@ -33,6 +38,18 @@ _MEANINGS = {
 
 
 _LABELS = {"style_keywords": "style"}
+
+_SHOWN = (
+    "product_id",
+    "product_display_name",
+    "article_type",
+    "image_path",
+    "photo_status",
+    "extraction_success",
+    "extraction_errors",
+    *(name for field in FIELDS.values() for name in (field.column, f"{field.column}_probability")),
+)
+"""All that a product is shown by."""
 
 
 @dataclass(frozen=True)
@@ -92,67 +109,96 @@ class Disagreement:
     more_ids: tuple[int, ...]
 
 
-def sampled(attributes: pl.DataFrame, count: int = SAMPLES) -> tuple[Product, ...]:
+class Samples:
     """A sample stratified by article type: one of each of the most frequent types, then a second of each, and so on.
 
     The choice depends on ids alone, so that two reports show the same products unless the catalog changed.
     """
-    scattered = (pl.col("product_id") * 2_654_435_761) % 2**32  # Knuth's multiplicative hash
-    chosen = (
-        attributes.with_columns(scattered=scattered, frequency=pl.len().over("article_type"))
-        .sort("scattered", "product_id")
-        .with_columns(turn=pl.int_range(pl.len()).over("article_type"))
-        .sort("turn", "frequency", "article_type", descending=[False, True, False], nulls_last=True)
-        .head(count)
-    )
-    return tuple(_products(chosen))
 
+    def __init__(self, count: int = SAMPLES):
+        self._count = count
+        self._first = Leading("article_type", count, ["scattered", "product_id"])
+        self._frequencies = Counts("article_type")
 
-def failures(attributes: pl.DataFrame) -> tuple[Failure, ...]:
-    """The failed products by code, most frequent code first."""
-    codes = failure_codes(attributes)
-    counts = codes.group_by("code").agg(count=pl.len()).sort("count", "code", descending=[True, False])
-    found = []
-    for code, count in counts.iter_rows():
-        first = codes.filter(code=code).head(FAILURES_SHOWN)["product_id"].implode()
-        rows = attributes.filter(pl.col("product_id").is_in(first)).sort("product_id")
-        shown = [_with_errors_of(code, product) for product in _products(rows)]
-        found.append(Failure(code, _MEANINGS.get(code, ""), count, tuple(shown)))
-    return tuple(found)
+    def add(self, attributes: pl.DataFrame) -> None:
+        scattered = (pl.col("product_id") * 2_654_435_761) % 2**32  # Knuth's multiplicative hash
+        self._first.add(attributes.select(*_SHOWN, scattered=scattered))
+        self._frequencies.add(attributes)
 
-
-def disagreements(attributes: pl.DataFrame, broken: pl.DataFrame) -> tuple[Disagreement, ...]:
-    """The rows of `consistency_checks` by rule, in the rules' order; rules that nothing breaks are left out."""
-    found = []
-    for rule in RULES:
-        own = broken.filter(rule=rule.name)
-        if own.is_empty():
-            continue
-        about = [f"{name}_probability" for name in rule.found.meta.root_names()]
-        rows = (
-            own.select("product_id", "expected", "found", "severity")
-            .join(attributes, on="product_id")
-            .with_columns(sureness=pl.min_horizontal(about))
-            .sort("sureness", "product_id", descending=[True, False], nulls_last=True)
+    def products(self) -> tuple[Product, ...]:
+        chosen = (
+            self._first.rows.with_columns(turn=pl.int_range(pl.len()).over("article_type"))
+            .join(self._frequencies.rows, on="article_type", nulls_equal=True)
+            .sort("turn", "count", "article_type", descending=[False, True, False], nulls_last=True)
+            .head(self._count)
         )
-        pairs = (
-            own.with_columns(pl.col("expected", "found").fill_null("nothing"))
-            .group_by("expected", "found")
-            .agg(count=pl.len())
-            .sort("count", "expected", "found", descending=[True, False, False])
-        )
-        found.append(
-            Disagreement(
-                rule.name,
-                rule.why,
-                own["severity"][0],
-                len(own),
-                tuple(Pair(*pair) for pair in pairs.head(PAIRS_SHOWN).iter_rows()),
-                tuple(_products(rows.head(BREAKERS_SHOWN))),
-                tuple(rows["product_id"][BREAKERS_SHOWN : BREAKERS_SHOWN + IDS_SHOWN]),
+        return tuple(_products(chosen))
+
+
+class Failures:
+    """The failed products by code."""
+
+    def __init__(self):
+        self._first = Leading("code", FAILURES_SHOWN, ["product_id"])
+        self._counts = Counts("code")
+
+    def add(self, attributes: pl.DataFrame) -> None:
+        codes = failure_codes(attributes)
+        self._counts.add(codes)
+        self._first.add(codes.join(attributes.select(_SHOWN), on="product_id"))
+
+    def found(self) -> tuple[Failure, ...]:
+        """Most frequent code first."""
+        return tuple(
+            Failure(
+                code,
+                _MEANINGS.get(code, ""),
+                count,
+                tuple(_with_errors_of(code, product) for product in _products(self._first.rows.filter(code=code))),
             )
+            for code, count in self._counts.rows.sort("count", "code", descending=[True, False]).iter_rows()
         )
-    return tuple(found)
+
+
+class Disagreements:
+    """The rows of `consistency_checks` by rule."""
+
+    def __init__(self):
+        shown = BREAKERS_SHOWN + IDS_SHOWN
+        self._surest = Leading("rule", shown, ["sureness", "product_id"], descending=[True, False])
+        self._pairs = Counts("rule", "expected", "found")
+
+    def add(self, attributes: pl.DataFrame, broken: pl.DataFrame) -> None:
+        said = broken.select("product_id", "rule", "expected", "found")
+        self._pairs.add(said.with_columns(pl.col("expected", "found").fill_null("nothing")))
+        shown = said.join(attributes.select(_SHOWN), on="product_id")
+        self._surest.add(shown.with_columns(sureness=pl.coalesce(map(_sureness, RULES))))
+
+    def found(self) -> tuple[Disagreement, ...]:
+        """In the rules' order; rules that nothing breaks are left out."""
+        return tuple(self._of(rule) for rule in RULES if rule.name in self._pairs.rows["rule"])
+
+    def _of(self, rule: Rule) -> Disagreement:
+        own = self._pairs.rows.filter(rule=rule.name)
+        pairs = own.select("expected", "found", "count").sort(
+            "count", "expected", "found", descending=[True, False, False]
+        )
+        rows = self._surest.rows.filter(rule=rule.name)
+        return Disagreement(
+            rule.name,
+            rule.why,
+            rule.severity,
+            own["count"].sum(),
+            tuple(Pair(*pair) for pair in pairs.head(PAIRS_SHOWN).iter_rows()),
+            tuple(_products(rows.head(BREAKERS_SHOWN))),
+            tuple(rows["product_id"][BREAKERS_SHOWN:]),
+        )
+
+
+def _sureness(rule: Rule) -> pl.Expr:
+    """The least probability of what this rule finds; null in the rows of other rules."""
+    about = [f"{name}_probability" for name in rule.found.meta.root_names()]
+    return pl.when(pl.col("rule") == rule.name).then(pl.min_horizontal(about))
 
 
 def _with_errors_of(code: str, product: Product) -> Product:

@@ -1,7 +1,7 @@
 """Writing a report: from the tables and the photos to one file."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_history import WHOLE_CATALOG
 from fashion_assets.photos import PhotoProblem
 from fashion_assets.quality.labels import read_labels
-from fashion_assets.quality.report.contents import QualityReport, gather
+from fashion_assets.quality.report.contents import QualityReport
+from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import find_record
 from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.read_once import ReadOnce
-from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.store import TableStore, in_groups
 from fashion_assets.storage.table import BATCH
 
 PHOTO_PIXELS = (160, 160)
@@ -40,15 +41,9 @@ def write_report(
     run. Raises SourceError for labels that cannot be
     read.
     """
-    attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
-    broken = store.read(CONSISTENCY_CHECKS, batch)
-    own = {batch: attributes} if batch else _by_batch(attributes)
-    records = store if batch else ReadOnce(store)
     report = gather(
         batch or WHOLE_CATALOG,
-        attributes,
-        broken,
-        [find_record(records, name, rows) for name, rows in own.items()],
+        _parts(store, batch),
         now,
         run_id,
         read_labels(labels) if labels else read_audit_labels(store),
@@ -62,8 +57,20 @@ def write_report(
     return report
 
 
-def _by_batch(attributes: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {name: rows for (name,), rows in attributes.sort(BATCH).partition_by(BATCH, as_dict=True).items()}
+def _parts(store: TableStore, batch: str | None) -> Iterator[Part]:
+    """One batch, or all of them, BATCHES_AT_ONCE at a time."""
+    if batch is not None:
+        yield _part(store, store, [batch])
+        return
+    records = ReadOnce(store)
+    for batches in in_groups(store.batches(EXTRACTED_ATTRIBUTES)):
+        yield _part(store, records, batches)
+
+
+def _part(store: TableStore, records: TableStore, batches: Sequence[str]) -> Part:
+    attributes = store.read(EXTRACTED_ATTRIBUTES, batches)
+    found = [find_record(records, batch, attributes.filter(pl.col(BATCH) == batch)) for batch in batches]
+    return Part(found, attributes, store.read(CONSISTENCY_CHECKS, batches))
 
 
 def _photos(report: QualityReport, root: Path) -> dict[int, str]:

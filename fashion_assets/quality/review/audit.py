@@ -55,8 +55,10 @@ def valid_answers(answers: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFra
 
 def read_audit_labels(store: TableStore) -> pl.DataFrame:
     """The audit's answers in the format of `read_labels`: a row a product, a column for each attribute answered."""
-    present = store.read(EXTRACTED_ATTRIBUTES, columns=["product_id", "photo_sha256"])
-    answers = valid_answers(store.read(AUDIT_LABELS), present).drop_nulls("value")
+    given = store.read(AUDIT_LABELS)
+    among = {"product_id": given["product_id"].unique().to_list()}
+    present = store.read(EXTRACTED_ATTRIBUTES, columns=["product_id", "photo_sha256"], among=among)
+    answers = valid_answers(given, present).drop_nulls("value")
     labels = answers.select("product_id").unique().sort("product_id")
     for field in LABELLED:
         own = answers.filter(field=field.column)

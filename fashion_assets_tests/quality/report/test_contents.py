@@ -9,8 +9,9 @@ from fashion_assets.gates import judge_all
 from fashion_assets.quality.consistency import broken_rules
 from fashion_assets.quality.distributions import distributions
 from fashion_assets.quality.overrides import Override
-from fashion_assets.quality.report.contents import ValueShare, gather
-from fashion_assets.quality.report.products import BREAKERS_SHOWN, Pair, sampled
+from fashion_assets.quality.report.contents import ValueShare
+from fashion_assets.quality.report.gather import Part, gather
+from fashion_assets.quality.report.products import BREAKERS_SHOWN, SAMPLES, Pair, Product, Samples
 from fashion_assets.quality.report.records import BatchRecord
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.verdicts import Verdict, decide
@@ -23,7 +24,15 @@ STOPPED = Verdict(BATCH_0, "f", False, ("watches_are_metal: 0 of 20 rows are 0.0
 
 
 def report_on(rows: pl.DataFrame, *records: BatchRecord, **more):
-    return gather(BATCH_0, rows, broken_rules(rows), records or [BatchRecord(BATCH_0, PASSED)], NOW, **more)
+    part = Part(records or [BatchRecord(BATCH_0, PASSED)], rows, broken_rules(rows))
+    return gather(BATCH_0, [part], NOW, **more)
+
+
+def sampled(count: int, *parts: pl.DataFrame) -> tuple[Product, ...]:
+    samples = Samples(count)
+    for rows in parts:
+        samples.add(rows)
+    return samples.products()
 
 
 @pytest.mark.parametrize(
@@ -82,10 +91,11 @@ def test_distributions_stand_beside_the_accepted_ones():
 
 def test_samples_take_turns_among_article_types_the_frequent_ones_first():
     rows = attributes(*[{}] * 30, *[WATCH] * 3, {"article_type": "Ties"})
-    found = sampled(rows, 5)
+    found = sampled(5, rows)
     assert [one.article_type for one in found] == ["Shirts", "Watches", "Ties", "Shirts", "Watches"]
-    assert sampled(rows.reverse(), 5) == found
-    assert len({one.product_id for one in sampled(rows)}) == 20
+    assert sampled(5, rows.reverse()) == found
+    assert sampled(5, rows[:7], rows[7:31], rows[31:]) == found
+    assert len({one.product_id for one in sampled(SAMPLES, rows)}) == 20
 
 
 def test_failures_are_grouped_by_code_with_the_products():
