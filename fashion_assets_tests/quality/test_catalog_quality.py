@@ -25,7 +25,11 @@ def judged(store):
         store.merge(EXTRACTED_ATTRIBUTES, rows, batch)
         if number < 3:
             fingerprint = attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch))
-            record_verdict(store, Verdict(batch, fingerprint, number == 0, () if number == 0 else ("watches_are_metal: too bad",)), NOW)
+            record_verdict(
+                store,
+                Verdict(batch, fingerprint, number == 0, () if number == 0 else ("watches_are_metal: too bad",)),
+                NOW,
+            )
     override_verdict(store, "batch_00002", "me", "good enough", NOW)
     return store
 

@@ -81,10 +81,10 @@ class _Told:
         self._labels = _NO_LABELS if labels is None else labels
         self._labelled: list[pl.DataFrame] = []
         self._tallies = [gate.count(_NO_ROWS) for gate in EXTRACTION_GATES]
-        self._records: list[BatchRecord] = []
         self._verdicts: list[BatchVerdict] = []
         self._changes: list[Change] = []
-        self._shares = NO_SHARES
+        self._has_accepted, self._is_comparable = False, True
+        self._shares, self._accepted_shares = NO_SHARES, NO_SHARES
         self._models: set[str] = set()
         self._prompts: set[str] = set()
         self._breaking_rules = 0
@@ -93,6 +93,9 @@ class _Told:
     def add(self, part: Part) -> None:
         for record in part.records:
             self._add_batch(record, part.attributes.filter(pl.col(BATCH) == record.batch))
+        accepted = [record.accepted_shares for record in part.records]
+        self._is_comparable &= all(len(shares) for shares in accepted)
+        self._accepted_shares = pooled([self._accepted_shares, *accepted])
         self._shares = pooled([self._shares, distributions(part.attributes)])
         self._models.update(part.attributes["model_id"].drop_nulls().unique())
         self._prompts.update(part.attributes["prompt_version"].drop_nulls().unique())
@@ -109,16 +112,14 @@ class _Told:
         judgements = [gate.decide(own) for gate, own in zip(EXTRACTION_GATES, tallies, strict=True)]
         self._changes += _changes(record, judgements)
         self._verdicts.append(_verdict(record, attributes))
-        self._records.append(record)
+        self._has_accepted |= bool(record.accepted)
 
     def report(self, subject: str, now: datetime, run_id: str | None, cost: Mapping[str, object]) -> QualityReport:
         judged = [
             GateResult(gate, gate.decide(tally)) for gate, tally in zip(EXTRACTION_GATES, self._tallies, strict=True)
         ]
-        is_of_one = len(self._records) == 1
+        is_of_one = len(self._verdicts) == 1
         changes = [change for change in self._changes if change.is_drop or is_of_one]
-        accepted = [record.accepted_shares for record in self._records]
-        is_comparable = all(len(shares) for shares in accepted)
         labelled = pl.concat(self._labelled).sort("product_id")
         return QualityReport(
             subject=subject,
@@ -131,9 +132,9 @@ class _Told:
             prompts=tuple(sorted(self._prompts)),
             verdicts=tuple(self._verdicts),
             gates=tuple(sorted(judged, key=lambda one: _WORST_FIRST.index(one.judgement.outcome))),
-            has_accepted=any(record.accepted for record in self._records),
+            has_accepted=self._has_accepted,
             changes=tuple(sorted(changes, key=lambda one: -one.worse_by)),
-            distributions=tuple(_distributions(self._shares, pooled(accepted) if is_comparable else None)),
+            distributions=tuple(_distributions(self._shares, self._accepted_shares if self._is_comparable else None)),
             accuracies=tuple(accuracies(labelled, self._labels)),
             calibrations=tuple(_calibrations(labelled, self._labels)),
             samples=self._samples.products(),
