@@ -20,7 +20,7 @@ def batch_outcomes(verdicts: Sequence[BatchVerdict]) -> pl.DataFrame:
     batch was stopped or let go on.
     """
     rows = [
-        (one.batch, _OUTCOMES[one.status], one.products, (one.products - one.failed_products) / one.products, _why(one))
+        (one.batch, _OUTCOMES[one.status], one.products, one.success_rate, _why(one))
         for one in sorted(verdicts, key=lambda one: (list(_OUTCOMES).index(one.status), one.batch))
     ]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")

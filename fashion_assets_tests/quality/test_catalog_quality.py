@@ -3,12 +3,16 @@
 from datetime import UTC, datetime
 
 import pytest
+from dagster import AssetKey
 
+from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gate_history import WHOLE_CATALOG, latest_judgements
+from fashion_assets.quality.report.contents import BatchVerdict
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.summary import batch_outcomes, outcome_counts
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, override_verdict, record_verdict
 from fashion_assets_tests.factories import attributes
 from fashion_assets_tests.shop import run_changed
@@ -47,6 +51,10 @@ def test_every_batch_has_an_outcome_the_stopped_ones_first(judged, tmp_path):
     assert outcome_counts(found) == {"passed": 1, "stopped": 1, "let go on": 1, "not judged": 1}
 
 
+def test_a_batch_without_products_has_no_share():
+    assert batch_outcomes([BatchVerdict("batch_00000", "passed", 0, 0)])["success"].to_list() == [None]
+
+
 def test_without_rows_there_is_no_batch():
     found = batch_outcomes([])
     assert found.is_empty()
@@ -58,6 +66,14 @@ def test_the_whole_catalog_is_judged_by_every_gate_though_all_batches_were_stopp
         run_changed(pipeline)
         pipeline.judge_catalog()
         judgements = latest_judgements(pipeline.store, WHOLE_CATALOG).filter(asset="catalog_quality")
+        event = pipeline._instance.get_latest_materialization_event(AssetKey("catalog_quality"))
+        rows, broken = pipeline.store.read(EXTRACTED_ATTRIBUTES), pipeline.store.read(CONSISTENCY_CHECKS)
+    metadata = {name: entry.value for name, entry in event.asset_materialization.metadata.items()}
+    assert metadata["products"] == len(rows) == len(shop.rows)
+    assert metadata["extraction_success_rate"] == rows["extraction_success"].mean() < 1
+    assert metadata["failures_by_code"] == failures_by_code(rows) != {}
+    assert metadata["broken_by_rule"] == dict(broken["rule"].value_counts().iter_rows())
+    assert metadata["batches_by_outcome"] == {"passed": 0, "stopped": 2, "let go on": 0, "not judged": 0}
     assert set(judgements["name"]) == {gate.name for gate in EXTRACTION_GATES}
     success = judgements.filter(name=EXTRACTION_GATES[0].name).row(0, named=True)
     assert (success["outcome"], success["applicable"]) == ("failed", len(shop.rows))

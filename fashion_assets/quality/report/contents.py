@@ -30,6 +30,11 @@ class BatchVerdict:
     override: Override | None = None
     acceptance: Acceptance | None = None
 
+    @property
+    def success_rate(self) -> float | None:
+        """The share of products without failure; None of none."""
+        return _success_rate(self.products, self.failed_products)
+
 
 @dataclass(frozen=True)
 class GateResult:
@@ -110,7 +115,7 @@ class QualityReport:
     @property
     def success_rate(self) -> float | None:
         """The share of products without failure; None of none."""
-        return (self.products - self.failed_products) / self.products if self.products else None
+        return _success_rate(self.products, self.failed_products)
 
     @property
     def shown_products(self) -> Iterator[Product]:
@@ -118,3 +123,7 @@ class QualityReport:
         yield from self.samples
         for group in (*self.failures, *self.disagreements):
             yield from group.products
+
+
+def _success_rate(products: int, failed: int) -> float | None:
+    return (products - failed) / products if products else None
