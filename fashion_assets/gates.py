@@ -1,5 +1,7 @@
 """Quality gates as data: a share of rows, two thresholds, and a judgement that carries its reason.
 
+A gate counts and then decides by the counts, which add up: it can judge more rows than there is memory for.
+
 Every slice declares its gates with these types; turning judgements into Dagster asset checks is in `gate_checks.py`,
 keeping them is in `gate_history.py`.
 """
