@@ -7,7 +7,7 @@ of one batch, the later one's rows are all that is left, never a mixture. Readin
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import polars as pl
@@ -42,6 +42,9 @@ class Changes:
     @property
     def total(self) -> int:
         return self.added + self.updated + self.removed
+
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
 
 def retry_commit(commit: Callable[[], Result]) -> Result:

@@ -13,16 +13,17 @@ from datetime import datetime
 from pathlib import Path
 
 import polars as pl
-from deltalake import DeltaTable, Field, PostCommitHookProperties, Schema, WriterProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 from filelock import FileLock, Timeout
 
 from fashion_assets.errors import StorageError
-from fashion_assets.storage.arrow import arrow_schema
+from fashion_assets.storage.declared import create, missing_columns, partition_columns, repartition, widen
 from fashion_assets.storage.hashing import with_row_hash
-from fashion_assets.storage.key_numbers import may_have_key, with_key_number
+from fashion_assets.storage.key_numbers import with_key_number
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit, write_first
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes, require_reachable
 from fashion_assets.storage.open_tables import OpenTables
+from fashion_assets.storage.scanning import scan
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 BATCHES_AT_ONCE = 20
@@ -36,11 +37,6 @@ COMMITS_BETWEEN_TIDYING = 20
 
 COMPACTED_BYTES = 32 * 2**20
 """A file that is smaller is written anew at the next compaction, so that this is also what each costs, by partition."""
-
-_WITH_FEED = {"delta.enableChangeDataFeed": "true"}
-_NO_STATISTICS = {"delta.dataSkippingNumIndexedCols": "0"}
-"""The batch alone tells a partitioned table's files apart: smallest and largest values of 100 columns only make the log
-long, and looking into it four times as slow (50 ms of CPU for 1,200 files instead of 12)."""
 
 
 @dataclass(frozen=True)
@@ -66,16 +62,19 @@ class TableStore:
         return f"{self.uri}/{table.name}"
 
     def ensure(self, table: Table) -> DeltaTable:
-        """The table, created or widened by newly declared columns where needed."""
+        """The table, created, widened by newly declared columns, or partitioned as declared where needed."""
         require_conditional_writes(self.uri)
         if not is_object_store(self.uri):
             Path(self.uri).mkdir(parents=True, exist_ok=True)
         delta = self._open(table)
         if delta is None:
-            retry_commit(lambda: self._create(table))
+            retry_commit(lambda: create(self.location(table), table, self.storage_options))
             delta = self._open(table)
-        if _missing_columns(delta, table):
-            retry_commit(lambda: self._widen(table))
+        if missing_columns(delta, table):
+            retry_commit(lambda: widen(self._open(table), table))
+            delta = self._open(table)
+        if partition_columns(delta) != list(table.partition_by):
+            retry_commit(lambda: repartition(self._open(table), table))
             delta = self._open(table)
         return delta
 
@@ -110,7 +109,16 @@ class TableStore:
     def batches(self, table: Table) -> list[str]:
         """The batches that a partitioned table has files of, in order; reads none of them."""
         delta = self._open(table)
-        return [] if delta is None else sorted({partition[BATCH] for partition in delta.partitions()})
+        if delta is None:
+            return []
+        if BATCH not in partition_columns(delta):  # written before it was partitioned, and not since
+            return self._scan(delta, table, {}, [BATCH])[BATCH].unique().sort().to_list()
+        return sorted({partition[BATCH] for partition in delta.partitions()})
+
+    def count(self, table: Table) -> int:
+        """The number of rows, as the files' own counts in the log have it; reads no file."""
+        delta = self._open(table)
+        return 0 if delta is None else int(pl.DataFrame(delta.get_add_actions(flatten=True))["num_records"].sum())
 
     def read_in_parts(self, table: Table, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
         """The whole of a partitioned table, BATCHES_AT_ONCE batches at a time: what looks at all of it stays small."""
@@ -201,21 +209,6 @@ class TableStore:
             return False
         return True
 
-    def _create(self, table: Table) -> None:
-        DeltaTable.create(
-            self.location(table),
-            schema=arrow_schema(table),
-            mode="ignore",
-            partition_by=list(table.partition_by) or None,
-            configuration=_WITH_FEED | (_NO_STATISTICS if BATCH in table.partition_by else {}),
-            storage_options=self.storage_options,
-        )
-
-    def _widen(self, table: Table) -> None:
-        delta = self._open(table)  # anew at each try: another process may have widened it meanwhile
-        if missing := _missing_columns(delta, table):
-            delta.alter.add_columns(missing)
-
     def _append(self, delta: DeltaTable, rows: pl.DataFrame) -> None:
         tidies = PostCommitHookProperties(cleanup_expired_logs=delta.version() % COMMITS_BETWEEN_TIDYING == 0)
         write_deltalake(delta, rows.to_arrow(), mode="append", post_commithook_properties=tidies)
@@ -245,35 +238,8 @@ class TableStore:
         among: Mapping[str, Collection[str]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
-        present = {field.name for field in delta.schema().fields}
-        stored = [name for name in columns if name in present]
-        among, between = among or {}, between or {}
-        is_wanted = [pl.col(name).is_in(list(values)) for name, values in among.items()]
-        is_wanted += [pl.col(name).is_between(*times) for name, times in between.items()]
-        read = list(dict.fromkeys([*stored, *among, *between]))
-        # PyArrow fails on comparing texts with each file's smallest and largest one, as Delta notes them; and Polars
-        # 2.1 does not find what lies below a folder with a space or an accent in its name.
-        if is_wanted and "%" not in delta.table_uri:
-            may_be_wanted = [
-                may_have_key(delta, table, among[name]) if name == table.looked_up_by else wanted
-                for name, wanted in zip([*among, *between], is_wanted, strict=True)
-            ]
-            may_be_wanted += [
-                pl.col(name).is_in(value) if isinstance(value, list) else pl.col(name) == value
-                for name, value in partition.items()
-            ]
-            scan = pl.scan_delta(delta, storage_options=self.storage_options).filter(may_be_wanted)
-            rows = scan.select(read).collect()
-        else:
-            # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
-            files = delta.to_pyarrow_dataset(
-                file_pruning_predicate=[
-                    (name, "in" if isinstance(value, list) else "=", value) for name, value in partition.items()
-                ]
-                or None
-            )
-            rows = pl.DataFrame(files.to_table(columns=read))
-        return conform(rows.filter(is_wanted) if is_wanted else rows, table, columns)
+        rows = scan(delta, table, columns, partition, among or {}, between or {}, self.storage_options)
+        return conform(rows, table, columns)
 
 
 def in_groups(batches: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -291,10 +257,3 @@ def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) 
 
 def _only(batch: str | Sequence[str]) -> dict[str, str | list[str]]:
     return {BATCH: batch if isinstance(batch, str) else list(batch)}
-
-
-def _missing_columns(delta: DeltaTable, table: Table) -> list[Field]:
-    present = {field.name for field in delta.schema().fields}
-    if present.issuperset(table.schema):
-        return []
-    return [field for field in Schema.from_arrow(arrow_schema(table)).fields if field.name not in present]
