@@ -4,8 +4,6 @@ A product's place is decided once, when it is first seen, and never again. Which
 keeps their places, are the catalog slice's; this module only counts.
 """
 
-from datetime import datetime
-
 import dagster as dg
 import polars as pl
 
@@ -16,18 +14,29 @@ BATCHES = dg.DynamicPartitionsDefinition(name="batches")
 
 def batch_key(position: pl.Expr) -> pl.Expr:
     """The batch that the product with this running number belongs to: `batch_00000` for 0 to 999."""
-    return pl.format("batch_{}", (position // BATCH_SIZE).cast(pl.String).str.zfill(5))
+    return pl.format("batch_{}", batch_number(position).cast(pl.String).str.zfill(5))
 
 
-def assign_batches(known: pl.DataFrame, product_ids: pl.Series, now: datetime) -> pl.DataFrame:
+def batch_number(position: pl.Expr) -> pl.Expr:
+    """The number of that batch: 0, 1, ..."""
+    return position // BATCH_SIZE
+
+
+def assign_batches(known: pl.DataFrame, product_ids: pl.Series) -> pl.DataFrame:
     """The places of all products ever seen, given those `known` and the source's `product_ids`, in source order.
 
-    Both frames have the columns product_id, position, batch, is_withdrawn, assigned_at. Known products keep their
-    place; those that are no longer in the source become withdrawn and leave a hole, which they get back when they
-    return. New products take the next running numbers: they fill the last batch, then open new ones.
+    `known` has the columns product_id, position, is_withdrawn; the result also was_withdrawn, null for new products.
+    Known products keep their place; those that are no longer in the source become withdrawn and leave a hole, which
+    they get back when they return. New products take the next running numbers: they fill the last batch, then open
+    new ones.
     """
     in_source = pl.DataFrame({"product_id": product_ids.unique(maintain_order=True).cast(pl.Int64)})
-    kept = known.with_columns(is_withdrawn=~pl.col("product_id").is_in(in_source["product_id"].implode()))
+    kept = known.select(
+        "product_id",
+        "position",
+        is_withdrawn=~pl.col("product_id").is_in(in_source["product_id"].implode()),
+        was_withdrawn="is_withdrawn",
+    )
     first_free = 0 if known.is_empty() else known["position"].max() + 1
     new = (
         in_source.filter(~pl.col("product_id").is_in(known["product_id"].implode()))
@@ -35,9 +44,8 @@ def assign_batches(known: pl.DataFrame, product_ids: pl.Series, now: datetime) -
         .select(
             "product_id",
             pl.col("position").cast(pl.Int64),
-            batch_key(pl.col("position")).alias("batch"),
-            pl.lit(False).alias("is_withdrawn"),
-            pl.lit(now).cast(pl.Datetime("us", "UTC")).alias("assigned_at"),
+            is_withdrawn=pl.lit(False),
+            was_withdrawn=pl.lit(None, pl.Boolean),
         )
     )
-    return pl.concat([kept.select(new.columns), new])
+    return pl.concat([kept, new])

@@ -42,7 +42,6 @@ from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.search.refresh import is_stale
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
@@ -106,7 +105,7 @@ class Pipeline:
 
     def register_batches(self) -> list[str]:
         """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
-        batches = self.store.read(BATCH_ASSIGNMENTS, columns=[BATCH])[BATCH].unique().sort().to_list()
+        batches = self.store.batches(BATCH_ASSIGNMENTS)
         self._instance.add_dynamic_partitions(BATCHES.name, batches)
         return batches
 

@@ -1,20 +1,14 @@
-from datetime import UTC, datetime
-
 import polars as pl
 import pytest
 
 from fashion_assets.batches import BATCH_SIZE, assign_batches, batch_key
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
-from fashion_assets.storage.table import ROW_HASH
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-LATER = datetime(2026, 2, 1, tzinfo=UTC)
-SCHEMA = {name: dtype for name, dtype in BATCH_ASSIGNMENTS.schema.items() if name != ROW_HASH}
-NOTHING = pl.DataFrame(schema=SCHEMA)
+NOTHING = pl.DataFrame(schema={"product_id": pl.Int64, "position": pl.Int64, "is_withdrawn": pl.Boolean})
 
 
-def assign(ids, known=NOTHING, now=NOW) -> pl.DataFrame:
-    return assign_batches(known, pl.Series(ids, dtype=pl.Int64), now)
+def assign(ids, known=NOTHING) -> pl.DataFrame:
+    assigned = assign_batches(known, pl.Series(ids, dtype=pl.Int64))
+    return assigned.with_columns(batch_key(pl.col("position")).alias("batch"))
 
 
 def places(assignments: pl.DataFrame) -> dict[int, int]:
@@ -40,11 +34,14 @@ def test_every_row_has_the_batch_of_its_position():
     assert assigned["batch"].to_list() == [f"batch_{position // BATCH_SIZE:05d}" for position in assigned["position"]]
 
 
-def test_products_are_placed_in_source_order_and_the_frame_fits_the_table():
-    assigned = assign([30, 10, 20])
-    assert places(assigned) == {30: 0, 10: 1, 20: 2}
-    assert dict(assigned.schema) == SCHEMA
-    assert assigned["assigned_at"].unique().to_list() == [NOW]
+def test_products_are_placed_in_source_order():
+    assert places(assign([30, 10, 20])) == {30: 0, 10: 1, 20: 2}
+
+
+def test_what_each_product_was_before_is_told():
+    before = assign([2, 3], assign([1, 2]))
+    assert before["was_withdrawn"].to_list() == [False, False, None]
+    assert assign([1, 2], before)["was_withdrawn"].to_list() == [True, False, False]
 
 
 @pytest.mark.parametrize(("products", "batches"), [(0, 0), (1, 1), (999, 1), (1000, 1), (1001, 2), (44_424, 45)])
@@ -57,7 +54,7 @@ def test_batches_hold_a_thousand(products, batches):
 def test_ten_added_and_five_deleted_move_nobody():
     before = assign(range(1_995))
     gone = {3, 500, 999, 1_000, 1_994}
-    after = assign([*range(5_000, 5_010), *(i for i in range(1_995) if i not in gone)], before, LATER)
+    after = assign([*range(5_000, 5_010), *(i for i in range(1_995) if i not in gone)], before)
     assert {product: places(after)[product] for product in range(1_995)} == places(before)
     assert [places(after)[product] for product in range(5_000, 5_010)] == list(range(1_995, 2_005))
     assert after.filter(pl.col("product_id") >= 5_000)["batch"].to_list() == ["batch_00001"] * 5 + ["batch_00002"] * 5
@@ -65,13 +62,12 @@ def test_ten_added_and_five_deleted_move_nobody():
 
 
 def test_a_hole_is_not_filled_and_is_given_back_to_its_product():
-    withdrawn = assign([2], assign([1, 2]), LATER)
-    with_new = assign([2, 3], withdrawn, LATER)
+    withdrawn = assign([2], assign([1, 2]))
+    with_new = assign([2, 3], withdrawn)
     assert places(with_new) == {1: 0, 2: 1, 3: 2}
-    returned = assign([3, 2, 1], with_new, LATER)
+    returned = assign([3, 2, 1], with_new)
     assert places(returned) == {1: 0, 2: 1, 3: 2}
     assert not returned["is_withdrawn"].any()
-    assert returned.filter(product_id=1)["assigned_at"].item() == NOW
 
 
 def test_all_products_may_leave():
@@ -80,7 +76,8 @@ def test_all_products_may_leave():
 
 def test_the_same_source_again_changes_nothing():
     before = assign([5, 1, 9])
-    assert assign([9, 5, 1], before, LATER).equals(before)
+    again = assign([9, 5, 1], before)
+    assert again.drop("was_withdrawn").equals(before.drop("was_withdrawn"))
 
 
 def test_a_repeated_id_gets_one_place():

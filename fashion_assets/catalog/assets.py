@@ -86,9 +86,10 @@ def ingest_catalog(
     context.instance.add_dynamic_partitions(BATCHES.name, result.batches)
     figures = _figures(result)
     for table in _INGESTED:
-        rows = store.read(table)
+        first_batch = next(iter(store.batches(table)), None) if table.partition_by else None
+        rows = store.read(table, first_batch)
         metadata = {
-            "dagster/row_count": len(rows),
+            "dagster/row_count": store.count(table),
             "preview": MetadataValue.md(table_preview(rows, rows.columns[:8])),
             **write_metadata(store, table, result.changes[table.name]),
             **figures[table.name],

@@ -39,8 +39,13 @@ INGEST_CHECK_SPECS = [
 
 def judge_ingest(store: TableStore, result: "IngestResult") -> list[Judgement]:
     """The judgements on an ingest, from the source's row count and the tables as they are stored."""
-    products = store.read(INGESTED_PRODUCTS, columns=["product_id", "photo_status"])
-    quarantined = len(store.read(QUARANTINED_ROWS, columns=["line_number"]))
+    columns = ["product_id", "photo_status"]
+    parts = [
+        pl.DataFrame(schema={name: INGESTED_PRODUCTS.schema[name] for name in columns}),
+        *store.read_in_parts(INGESTED_PRODUCTS, columns),
+    ]
+    products = pl.concat(parts).sort("product_id")
+    quarantined = store.count(QUARANTINED_ROWS)
     return [judge_nothing_dropped(result.rows_in, len(products), quarantined), PHOTOS_ARE_USABLE.judge(products)]
 
 

@@ -5,8 +5,9 @@ What the fields mean is decided in `source.py`.
 
 import csv
 import io
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO, NamedTuple, TextIO
 
 DELIMITERS = ",;\t|"
 
@@ -20,14 +21,13 @@ class Record(NamedTuple):
     problem: str | None
 
 
-def split_lines(data: bytes) -> list[str]:
+def text_lines(content: BinaryIO) -> TextIO:
     """The file's lines with their ends. Bytes that are not UTF-8 become surrogates, for `csv_records` to report."""
-    text = data.decode("utf-8-sig", errors="surrogateescape")
-    return list(io.StringIO(text, newline=""))  # str.splitlines would also split at form feeds and U+2028
+    return io.TextIOWrapper(content, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-def csv_records(lines: list[str], delimiter: str, *, width: int = 1, key_at: int | None = None) -> Iterator[Record]:
-    """The records of `lines`, header included, blank lines left out.
+def csv_records(lines: Iterable[str], delimiter: str, *, width: int = 1, key_at: int | None = None) -> Iterator[Record]:
+    """The records of `lines`, header included, blank lines left out; holds no more lines than a record may span.
 
     A quote that is opened and never closed would swallow the rows below it. So a record over several lines counts
     only if it is well-formed and none of its further lines is a row by itself (`width` fields, a number at
@@ -35,37 +35,56 @@ def csv_records(lines: list[str], delimiter: str, *, width: int = 1, key_at: int
     """
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
-    while feed.at < len(lines):
-        start = feed.at
-        if not lines[start].strip(" \r\n"):
-            feed.at += 1
+    line_number = 1
+    while (first := feed.first()) is not None:
+        if not first.strip(" \r\n"):
+            feed.take(1)
+            line_number += 1
             continue
         try:
             fields, problem = next(reader), None
-            swallowed = any(_is_row(line, delimiter, width, key_at) for line in lines[start + 1 : feed.at])
+            swallowed = any(_is_row(line, delimiter, width, key_at) for line in feed.further())
         except csv.Error:
             swallowed = True
         if swallowed:
-            feed.at = start + 1
-            fields, problem = _read_alone(lines[start], delimiter, width)
-        yield _record(start + 1, "".join(lines[start : feed.at]).rstrip("\r\n"), fields, problem)
+            fields, problem = _read_alone(first, delimiter, width)
+        read = feed.take(1 if swallowed else None)
+        yield _record(line_number, "".join(read).rstrip("\r\n"), fields, problem)
+        line_number += len(read)
 
 
 class _Feed:
-    """Lines for csv.reader, with a position that can be set back."""
+    """Lines for csv.reader, which hold on to those of the present record so that its reading can be taken back."""
 
-    def __init__(self, lines: list[str]):
-        self.lines = lines
-        self.at = 0
+    def __init__(self, lines: Iterable[str]):
+        self._lines = iter(lines)
+        self._held: list[str] = []
+        self._at = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self.at == len(self.lines):
-            raise StopIteration
-        self.at += 1
-        return self.lines[self.at - 1]
+        if self._at == len(self._held):
+            self._held.append(next(self._lines))
+        self._at += 1
+        return self._held[self._at - 1]
+
+    def first(self) -> str | None:
+        """The line that the next record begins with; None at the end."""
+        if not self._held:
+            self._held.extend(islice(self._lines, 1))
+        return self._held[0] if self._held else None
+
+    def further(self) -> list[str]:
+        """The lines of the present record after its first."""
+        return self._held[1 : self._at]
+
+    def take(self, count: int | None = None) -> list[str]:
+        """The first `count` lines, else all that were read; what was read beyond them will be read again."""
+        count = self._at if count is None else count
+        taken, self._held, self._at = self._held[:count], self._held[count:], 0
+        return taken
 
 
 def _is_row(line: str, delimiter: str, width: int, key_at: int | None) -> bool:

@@ -1,9 +1,9 @@
 """The whole ingest: read the source, judge its rows, look at the photos, place the products, write four tables.
 
-The steps themselves are in the modules beside this one; here is their order, and when to refuse.
+The steps themselves are in `passes.py` and the modules beside it; here is their order, and when to refuse.
 """
 
-from collections.abc import Callable
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +12,25 @@ import polars as pl
 
 from fashion_assets.batches import assign_batches
 from fashion_assets.catalog.columns import ColumnMapping
-from fashion_assets.catalog.photo_facts import photo_facts
-from fashion_assets.catalog.source import read_source
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS, QUARANTINED_ROWS
-from fashion_assets.catalog.validation import ValidatedRows, validate
+from fashion_assets.catalog.passes import (
+    PLACED,
+    JudgedSource,
+    groups_of,
+    judge_source,
+    look_at_photos,
+    merge_places,
+    merge_products,
+    place_products,
+    read_places,
+    with_stray_batches,
+)
+from fashion_assets.catalog.spill import Spill
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, PHOTOS, QUARANTINED_ROWS
+from fashion_assets.catalog.validation import JUDGED
 from fashion_assets.errors import SourceError
-from fashion_assets.storage.store import Changes, TableStore
-from fashion_assets.storage.table import BATCH
+from fashion_assets.progress import Progress
+from fashion_assets.storage.merging import Changes
+from fashion_assets.storage.store import TableStore
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ def ingest(
     photos_root: Path,
     store: TableStore,
     now: datetime,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = lambda done, in_all: None,
     allow_mass_withdrawal: bool = False,
 ) -> IngestResult:
     """Brings the store's catalog tables in step with the source; the same source twice changes nothing.
@@ -60,60 +72,60 @@ def ingest(
     Raises SourceError, with nothing written, when the source cannot be read, has no usable row, or lacks more than
     half of the products that were on sale.
     """
-    source = read_source(source_path, mapping)
-    validated = validate(source, mapping)
-    _refuse_empty(validated, source_path)
-    known = store.read(BATCH_ASSIGNMENTS)
-    assignments = assign_batches(known, validated.accepted["product_id"], now)
-    moves = _moves(known, assignments)
-    if not allow_mass_withdrawal:
-        _refuse_mass_withdrawal(moves, source_path)
-    products = validated.accepted.join(
-        assignments.select("product_id", BATCH), on="product_id", how="left", maintain_order="left"
-    )
-    photos = photo_facts(products, photos_root, store.read(PHOTOS), progress)
-    on_sale = products.with_columns(photo_status=photos["status"], photo_sha256=photos["sha256"])
-    changes = {  # places first: after a crash, no product may be in a batch that the assignment does not know
-        table.name: store.merge(table, rows)
-        for table, rows in (
-            (BATCH_ASSIGNMENTS, assignments),
-            (QUARANTINED_ROWS, validated.quarantined),
-            (PHOTOS, photos),
-            (INGESTED_PRODUCTS, on_sale),
-        )
-    }
+    with tempfile.TemporaryDirectory(prefix="fashion-ingest-") as folder:
+        judged = Spill(Path(folder, "judged"), JUDGED)
+        products = Spill(Path(folder, "products"), PLACED)
+        photos = Spill(Path(folder, "photos"), PHOTOS.row_schema)
+        source, ids = judge_source(source_path, mapping, judged)
+        if ids.is_empty():
+            raise _no_usable_row(source, source_path)
+        places = assign_batches(read_places(store), ids["product_id"])
+        moves = _moves(places)
+        if not allow_mass_withdrawal:
+            _refuse_mass_withdrawal(moves, source_path)
+        quarantined, unreadable_years = place_products(judged, ids, places, products)
+        groups = groups_of(places)
+        changes = {  # places first: after a crash, no product may be in a batch that the assignment does not know
+            BATCH_ASSIGNMENTS.name: merge_places(store, places, groups, now),
+            QUARANTINED_ROWS.name: store.merge(QUARANTINED_ROWS, quarantined),
+        }
+        del ids, places  # not held while the photos' fingerprints are
+        in_tables = with_stray_batches(groups, store)
+        seen = look_at_photos(store, in_tables, photos_root, products, photos, progress, moves.on_sale)
+        changes |= merge_products(store, in_tables, products, photos, seen.duplicates)
     return IngestResult(
-        rows_in=len(source.rows),
-        accepted=len(validated.accepted),
-        quarantined=len(validated.quarantined),
-        quarantined_by_kind=_counts(validated.quarantined["kind"]),
+        rows_in=source.rows_in,
+        accepted=moves.on_sale,
+        quarantined=len(quarantined),
+        quarantined_by_kind=dict(quarantined["kind"].value_counts(sort=True).iter_rows()),
         recovered_names=source.recovered_names,
-        unreadable_years=validated.unreadable_years,
-        photos_by_status={"ok": 0, "missing": 0, "unreadable": 0} | _counts(photos["status"]),
-        duplicate_groups=photos["duplicate_group"].drop_nulls().n_unique(),
+        unreadable_years=unreadable_years,
+        photos_by_status=seen.by_status,
+        duplicate_groups=seen.duplicates.drop_nulls().n_unique(),
         new_products=moves.new,
         withdrawn_products=moves.withdrawn,
         returned_products=moves.returned,
-        batches=assignments[BATCH].unique().sort().to_list(),
+        batches=[batch for batches in groups.values() for batch in batches],
         changes=changes,
     )
 
 
 @dataclass(frozen=True)
 class _Moves:
-    """How many products were on sale before, and how many came and went since."""
+    """How many products were on sale before, are now, and came and went since."""
 
     on_sale_before: int
+    on_sale: int
     new: int
     withdrawn: int
     returned: int
 
 
-def _moves(known: pl.DataFrame, assignments: pl.DataFrame) -> _Moves:
-    before_and_now = assignments.join(known, on="product_id", how="left", suffix="_before")
-    now, before = pl.col("is_withdrawn"), pl.col("is_withdrawn_before")
-    counts = before_and_now.select(
+def _moves(places: pl.DataFrame) -> _Moves:
+    now, before = pl.col("is_withdrawn"), pl.col("was_withdrawn")
+    counts = places.select(
         on_sale_before=(~before).sum(),
+        on_sale=(~now).sum(),
         new=before.is_null().sum(),
         withdrawn=(~before & now).sum(),
         returned=(before & ~now).sum(),
@@ -121,14 +133,12 @@ def _moves(known: pl.DataFrame, assignments: pl.DataFrame) -> _Moves:
     return _Moves(**counts.row(0, named=True))
 
 
-def _refuse_empty(validated: ValidatedRows, source_path: Path) -> None:
-    if not validated.accepted.is_empty():
-        return
-    if validated.quarantined.is_empty():
-        raise SourceError(f"The source '{source_path}' has a header but no products; nothing was changed.")
-    line, reason = validated.quarantined.select("line_number", "reason").row(0)
-    raise SourceError(
-        f"None of the {len(validated.quarantined)} rows of '{source_path}' can be used (line {line}: {reason}); "
+def _no_usable_row(source: JudgedSource, source_path: Path) -> SourceError:
+    if source.first_bad is None:
+        return SourceError(f"The source '{source_path}' has a header but no products; nothing was changed.")
+    line, reason = source.first_bad
+    return SourceError(
+        f"None of the {source.rows_in} rows of '{source_path}' can be used (line {line}: {reason}); "
         "correct the source or the column mapping; nothing was changed."
     )
 
@@ -140,7 +150,3 @@ def _refuse_mass_withdrawal(moves: _Moves, source_path: Path) -> None:
             "more than half at once looks like a truncated file, so nothing was changed; "
             "use another FASHION_HOME for another catalog, or set FASHION_ALLOW_MASS_WITHDRAWAL=true if they are gone."
         )
-
-
-def _counts(values: pl.Series) -> dict[str, int]:
-    return dict(values.value_counts(sort=True).iter_rows())

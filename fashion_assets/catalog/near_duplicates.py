@@ -3,6 +3,8 @@
 A fingerprint is a pHash, which sees shapes but no colour, and the mean colour, which sees no shapes.
 """
 
+from collections.abc import Iterator
+
 import imagehash
 import numpy as np
 import polars as pl
@@ -22,6 +24,7 @@ MAX_COLOR_DIFFERENCE = 2
 colours apart. The copies differ by 1 or less."""
 
 HASH_BYTES, COLOR_BYTES = HASH_SIDE**2 // 8, 3
+_BYTES = HASH_BYTES + COLOR_BYTES
 
 
 def fingerprint(photo: Image.Image) -> str:
@@ -30,58 +33,86 @@ def fingerprint(photo: Image.Image) -> str:
     return f"{imagehash.phash(photo, HASH_SIDE)}{bytes(mean_color).hex()}"
 
 
+def as_bytes(fingerprints: pl.Series) -> pl.Series:
+    """Fingerprints as `duplicate_groups` takes them: half as long as in hex."""
+    return fingerprints.str.decode("hex").bin.reinterpret(dtype=pl.Array(pl.UInt8, _BYTES))
+
+
 def duplicate_groups(product_ids: pl.Series, fingerprints: pl.Series) -> pl.Series:
     """For each product the smallest id among the photos that duplicate its own, directly or by way of others.
 
-    Null for unique photos and where the fingerprint is null.
+    `fingerprints` come from `as_bytes`. Null for unique photos and where the fingerprint is null.
     """
+    is_known = fingerprints.is_not_null()
     # Equal photos first: a placeholder picture that thousands of products share must not become millions of pairs.
-    photos = (
-        pl.DataFrame({"product_id": product_ids, "fingerprint": fingerprints})
-        .drop_nulls("fingerprint")
-        .group_by("fingerprint")
-        .agg(pl.col("product_id").min().alias("smallest"), pl.len().alias("products"))
-        .sort("fingerprint")
-    )
-    groups = photos.with_columns(pl.Series("group", _components(photos["fingerprint"]))).select(
-        "fingerprint",
-        pl.when(pl.col("products").sum().over("group") > 1).then(pl.col("smallest").min().over("group")).alias("group"),
-    )
-    return fingerprints.to_frame("fingerprint").join(groups, on="fingerprint", how="left", maintain_order="left")[
-        "group"
-    ]
+    distinct, which = _distinct(fingerprints.drop_nulls().to_numpy())
+    group = _components(distinct)[which]
+    smallest = np.full(len(distinct), np.iinfo(np.int64).max)
+    np.minimum.at(smallest, group, product_ids.filter(is_known).to_numpy())
+    is_shared = np.bincount(group)[group] > 1
+    groups = pl.Series("group", [None], dtype=pl.Int64).new_from_index(0, len(is_known))
+    return groups.scatter(np.flatnonzero(is_known.to_numpy())[is_shared], smallest[group][is_shared])
 
 
-def _components(fingerprints: pl.Series) -> np.ndarray:
-    """The number of each distinct fingerprint's group, shape (n,)."""
-    from scipy.sparse import coo_array  # 0.7 s to import, and Dagster loads this module with every definition
-    from scipy.sparse.csgraph import connected_components
+def _distinct(fingerprints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct rows in order, and which of them each row is: `np.unique` with fewer copies."""
+    # NumPy takes bytes for texts without the zeros at the end, by which values of one length cannot differ.
+    texts = np.ascontiguousarray(fingerprints).view(f"S{_BYTES}").ravel()
+    order = np.argsort(texts)
+    ordered = texts[order]
+    del fingerprints, texts
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    which = np.empty(len(order), dtype=np.int64)
+    which[order] = np.cumsum(is_first) - 1
+    return ordered[is_first].view(np.uint8).reshape(-1, _BYTES), which
 
+
+def _components(fingerprints: np.ndarray) -> np.ndarray:
+    """The number of each distinct fingerprint's group, shape (n,), from their bytes, shape (n, 35)."""
     left, right = _near_pairs(fingerprints)
     count = len(fingerprints)
+    if not len(left):
+        return np.arange(count)
+    from scipy.sparse import coo_array  # 0.7 s to import, for nothing in a catalog without near duplicates
+    from scipy.sparse.csgraph import connected_components
+
     links = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(count, count))
     return connected_components(links, directed=False)[1]
 
 
-def _near_pairs(fingerprints: pl.Series) -> tuple[np.ndarray, np.ndarray]:
+def _near_pairs(fingerprints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of all pairs of fingerprints that are near: two arrays of equal length.
 
     Hashes that differ in at most MAX_DISTANCE bits are equal in at least one of MAX_DISTANCE + 1 bands, so only
     photos that share a band are compared.
     """
-    raw = np.frombuffer(bytes.fromhex("".join(fingerprints)), dtype=np.uint8).reshape(-1, HASH_BYTES + COLOR_BYTES)
-    hashes, colors = raw[:, :HASH_BYTES], raw[:, HASH_BYTES:].astype(np.int16)
-    bands = np.array_split(np.unpackbits(hashes, axis=1), MAX_DISTANCE + 1, axis=1)
-    found = [_near_in_band(band, hashes, colors) for band in bands]
+    hashes, colors = fingerprints[:, :HASH_BYTES], fingerprints[:, HASH_BYTES:]
+    bands = np.array_split(np.arange(HASH_SIDE**2), MAX_DISTANCE + 1)
+    found = [pair for bits in bands for pair in _near_in_band(_band(hashes, bits), hashes, colors)]
     return np.concatenate([left for left, _ in found]), np.concatenate([right for _, right in found])
 
 
-def _near_in_band(band: np.ndarray, hashes: np.ndarray, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    value = band @ (1 << np.arange(band.shape[1], dtype=np.int64))
-    photos = pl.DataFrame({"at": np.arange(len(value)), "value": value})
-    pairs = photos.join(photos, on="value").filter(pl.col("at") < pl.col("at_right"))
-    left, right = pairs["at"].to_numpy(), pairs["at_right"].to_numpy()
-    distance = np.bitwise_count(hashes[left] ^ hashes[right]).sum(axis=1)
-    color_difference = np.abs(colors[left] - colors[right]).max(axis=1)
-    is_near = (distance <= MAX_DISTANCE) & (color_difference <= MAX_COLOR_DIFFERENCE)
-    return left[is_near], right[is_near]
+def _band(hashes: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """These neighbouring bits of each hash as one number, shape (n,); at most 57, so that their bytes fit into it."""
+    first, last = int(bits[0]), int(bits[-1])
+    number = np.zeros(len(hashes), dtype=np.uint64)
+    for at in range(first // 8, last // 8 + 1):
+        number = number << 8 | hashes[:, at]
+    return number >> (7 - last % 8) & ((1 << len(bits)) - 1)
+
+
+def _near_in_band(band: np.ndarray, hashes: np.ndarray, colors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The near pairs among photos of equal `band`: in the order of bands each with the next, the next but one, ..."""
+    order = np.argsort(band)
+    ordered = band[order]
+    at, step = np.arange(len(band)), 0
+    while len(at) or step == 0:
+        step += 1
+        at = at[: np.searchsorted(at, len(band) - step)]
+        at = at[ordered[at] == ordered[at + step]]
+        left, right = order[at], order[at + step]
+        distance = np.bitwise_count(hashes[left] ^ hashes[right]).sum(axis=1)
+        color_difference = np.abs(colors[left].astype(np.int16) - colors[right]).max(axis=1)
+        is_near = (distance <= MAX_DISTANCE) & (color_difference <= MAX_COLOR_DIFFERENCE)
+        yield left[is_near], right[is_near]

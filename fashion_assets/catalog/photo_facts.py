@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 from PIL import Image
 
-from fashion_assets.catalog.near_duplicates import duplicate_groups, fingerprint
+from fashion_assets.catalog.near_duplicates import fingerprint
 from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.photos import PhotoProblem, open_photo
 from fashion_assets.storage.store import conform
@@ -47,6 +47,7 @@ def photo_facts(
 
     `known` has earlier PHOTOS rows; files that have not changed since are not opened. `progress` is called with
     (photos done, photos in all). A photo that is missing or unreadable is a row like any other, with the problem.
+    `duplicate_group` is null: which photos are alike shows only among those of the whole catalog.
     """
     wanted = products.select("product_id", "image_path").join(
         known.select("product_id", *FACTS, known_path="image_path"),
@@ -72,10 +73,7 @@ def photo_facts(
             done += len(part)
             if progress is not None:
                 progress(done, len(wanted))
-    columns = pl.concat(parts)
-    groups = duplicate_groups(products["product_id"], columns["perceptual_hash"])
-    rows = products.select("product_id", BATCH, "image_path").hstack(columns)
-    return conform(rows.with_columns(duplicate_group=groups), PHOTOS)
+    return conform(products.select("product_id", BATCH, "image_path").hstack(pl.concat(parts)), PHOTOS)
 
 
 def _facts(root: Path, image_path: str | None, known: dict) -> dict:

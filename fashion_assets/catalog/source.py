@@ -3,8 +3,9 @@
 Which rows are good is decided in `validation.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from fashion_assets.catalog.columns import ColumnMapping, looks_like_reference
-from fashion_assets.catalog.csv_records import DELIMITERS, Record, csv_records, split_lines
+from fashion_assets.catalog.csv_records import DELIMITERS, Record, csv_records, text_lines
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.errors import SourceError
 
@@ -22,12 +23,15 @@ MISSING_NAME = ("", "NA")
 MISSING_VALUE = ("", "na", "n/a", "null", "nan")
 """How sources write that there is no value, in lower case. Not for names: a product may well be called Null."""
 
+ROWS_IN_PART = 20_000
+"""Enough that a part costs little beside its rows, and few enough for some 50 MB."""
+
 SCHEMA = pl.Schema({"line_number": pl.Int64, **dict.fromkeys((*SOURCE_COLUMN_NAMES, "raw_line", "problem"), pl.String)})
 
 
 @dataclass(frozen=True)
 class SourceRows:
-    """Every data row of a source once, in its order.
+    """Every data row of a source, or of a part of it, once, in its order.
 
     `rows` has line_number (the CSV header is line 1; Parquet and Delta rows count from 1), our source columns as
     text, raw_line, and problem (null, or why the row could not be read). `recovered_names` counts the rows whose
@@ -39,34 +43,54 @@ class SourceRows:
 
 
 def read_source(path: Path, mapping: ColumnMapping) -> SourceRows:
-    """Reads a CSV or Parquet file or a Delta table's folder; raises SourceError when it cannot be read at all."""
+    """The whole of a source that fits into memory; raises SourceError as `source_parts` does."""
+    parts = list(source_parts(path, mapping))
+    rows = pl.concat([pl.DataFrame(schema=SCHEMA), *(part.rows for part in parts)])
+    return SourceRows(rows, sum(part.recovered_names for part in parts))
+
+
+def source_parts(path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
+    """A CSV or Parquet file or a Delta table's folder, about ROWS_IN_PART rows at a time, in order.
+
+    Raises SourceError when it cannot be read at all, with the first part that is asked for.
+    """
     if path.is_dir():
-        return _from_frame(_read_delta(path), path, mapping)
+        yield from _from_frames(_delta_frames(path), path, mapping)
+        return
     if not path.is_file():
         raise SourceError(
             f"The source '{path}' does not exist; set FASHION_SOURCE to a CSV or Parquet file or a Delta table."
         )
     try:
-        data = path.read_bytes()
+        with path.open("rb") as content:
+            start = content.read(4)
+            is_empty = not any(line.strip() for line in chain([start], content))
     except OSError as error:
         raise SourceError(f"The source '{path}' cannot be read ({error.strerror}); check its permissions.") from error
-    if not data.strip():
+    if is_empty:
         raise SourceError(f"The source '{path}' is empty; it needs a header line and products.")
-    if path.suffix.lower() == ".parquet" or data.startswith(b"PAR1"):
-        return _from_frame(_read_parquet(path), path, mapping)
-    return _from_csv(data, path, mapping)
+    if path.suffix.lower() == ".parquet" or start == b"PAR1":
+        yield from _from_frames(_parquet_frames(path), path, mapping)
+    else:
+        yield from _from_csv(path, mapping)
 
 
-def _from_csv(data: bytes, path: Path, mapping: ColumnMapping) -> SourceRows:
-    lines = split_lines(data)
-    delimiter, header = _read_header(lines, path, mapping)
+def _from_csv(path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
+    delimiter, header = _read_header(path, mapping)
     _check_columns(header, path, mapping)
     places = {ours: header.index(theirs) for ours, theirs in mapping.names.items() if theirs in header}
     is_name_last = places.get(NAME) == len(header) - 1
-    records = list(csv_records(lines, delimiter, width=len(header), key_at=places["product_id"]))[1:]
+    with path.open("rb") as content:
+        records = csv_records(text_lines(content), delimiter, width=len(header), key_at=places["product_id"])
+        next(records)  # the header
+        while part := list(islice(records, ROWS_IN_PART)):
+            yield _from_records(part, places, len(header), delimiter if is_name_last else None)
+
+
+def _from_records(records: list[Record], places: dict[str, int], width: int, name_delimiter: str | None) -> SourceRows:
     recovered_names, fitted = 0, []
     for record in records:
-        record, is_recovered = _fit(record, len(header), delimiter if is_name_last else None)
+        record, is_recovered = _fit(record, width, name_delimiter)
         fitted.append(record)
         recovered_names += is_recovered
     columns = {
@@ -79,11 +103,12 @@ def _from_csv(data: bytes, path: Path, mapping: ColumnMapping) -> SourceRows:
     return SourceRows(_as_source_rows(pl.DataFrame(columns, schema_overrides=_present(columns))), recovered_names)
 
 
-def _read_header(lines: list[str], path: Path, mapping: ColumnMapping) -> tuple[str, list[str]]:
+def _read_header(path: Path, mapping: ColumnMapping) -> tuple[str, list[str]]:
     """The delimiter that finds most of our columns (then: most columns) in the first line, and the column names."""
     candidates = []
     for delimiter in DELIMITERS:
-        first = next(csv_records(lines, delimiter), None)
+        with path.open("rb") as content:
+            first = next(csv_records(text_lines(content), delimiter), None)
         if first is None or first.problem:
             continue
         names = [field.strip() for field in first.fields]
@@ -115,40 +140,51 @@ def _fit(record: Record, width: int, name_delimiter: str | None) -> tuple[Record
     return record._replace(fields=[], problem=problem), False
 
 
-def _read_parquet(path: Path) -> pl.DataFrame:
+def _parquet_frames(path: Path) -> Iterator[pl.DataFrame]:
     try:
-        return pl.read_parquet(path)
+        scan = pl.scan_parquet(path)
+        yield pl.DataFrame(schema=scan.collect_schema())
+        yield from scan.collect_batches(chunk_size=ROWS_IN_PART, maintain_order=True)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise SourceError(f"The source '{path}' is not a readable Parquet file ({error}); export it again.") from error
 
 
-def _read_delta(path: Path) -> pl.DataFrame:
+def _delta_frames(path: Path) -> Iterator[pl.DataFrame]:
     if not (path / "_delta_log").is_dir():
         raise SourceError(
             f"The source '{path}' is a folder but no Delta table; set FASHION_SOURCE to a file or a Delta table."
         )
     try:
-        return pl.DataFrame(DeltaTable(str(path)).to_pyarrow_table())
+        dataset = DeltaTable(str(path)).to_pyarrow_dataset()
+        yield pl.DataFrame(dataset.schema.empty_table())
+        for batch in dataset.to_batches(batch_size=ROWS_IN_PART, batch_readahead=2, fragment_readahead=1):
+            yield pl.DataFrame(batch)
     except (DeltaError, pa.ArrowException, OSError) as error:
         raise SourceError(f"The Delta table '{path}' cannot be read ({error}); restore or rewrite it.") from error
 
 
-def _from_frame(frame: pl.DataFrame, path: Path, mapping: ColumnMapping) -> SourceRows:
-    _check_columns(frame.columns, path, mapping)
-    places = {ours: theirs for ours, theirs in mapping.names.items() if theirs in frame.columns}
-    plain = [name for name, dtype in frame.schema.items() if _is_plain(dtype)]
+def _from_frames(frames: Iterator[pl.DataFrame], path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
+    """The source's rows from its frames, of which the first has the columns and no row."""
+    empty = next(frames)
+    _check_columns(empty.columns, path, mapping)
+    places = {ours: theirs for ours, theirs in mapping.names.items() if theirs in empty.columns}
+    plain = [name for name, dtype in empty.schema.items() if _is_plain(dtype)]
     for theirs in places.values():
         if theirs not in plain:
             raise SourceError(
-                f"The column '{theirs}' of '{path}' is of type {frame.schema[theirs]}, but a product's columns are "
+                f"The column '{theirs}' of '{path}' is of type {empty.schema[theirs]}, but a product's columns are "
                 "texts and numbers; convert it, or map another column in FASHION_COLUMNS."
             )
-    rows = frame.select(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("line_number"),
-        pl.struct(plain).struct.json_encode().alias("raw_line"),
-        *(pl.col(theirs).cast(pl.String).alias(ours) for ours, theirs in places.items()),
-    )
-    return SourceRows(_as_source_rows(rows))
+    rows_before = 0
+    for frame in frames:
+        first = rows_before + 1
+        rows = frame.select(
+            pl.int_range(first, pl.len() + first, dtype=pl.Int64).alias("line_number"),
+            pl.struct(plain).struct.json_encode().alias("raw_line"),
+            *(pl.col(theirs).cast(pl.String).alias(ours) for ours, theirs in places.items()),
+        )
+        rows_before += len(rows)
+        yield SourceRows(_as_source_rows(rows))
 
 
 def _is_plain(dtype: pl.DataType) -> bool:

@@ -59,7 +59,6 @@ PHOTOS = Table(
         Column("file_bytes", pl.Int64, "Size of the file."),
         Column("modified_ns", pl.Int64, "The file's modification time, to skip unchanged files."),
     ),
-    partition_by=(),
 )
 
 BATCH_ASSIGNMENTS = Table(
@@ -72,5 +71,4 @@ BATCH_ASSIGNMENTS = Table(
         Column("is_withdrawn", pl.Boolean, "True when the product has left the source: a hole in its batch."),
         Column("assigned_at", UTC_TIME, "When the product was first seen.", is_hashed=False),
     ),
-    partition_by=(),
 )

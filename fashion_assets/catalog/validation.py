@@ -21,6 +21,12 @@ WHOLE_NUMBER = r"^[+-]?[0-9]+(\.0+)?$"
 YEAR = r"^[0-9]{4}(\.0+)?$"
 
 
+QUARANTINED = pl.Schema({"line_number": pl.Int64, "kind": pl.String, "reason": pl.String, "raw_line": pl.String})
+JUDGED = pl.Schema(
+    {**{column.name: column.dtype for column in SOURCE_COLUMNS}, "is_year_unreadable": pl.Boolean, **QUARANTINED}
+)
+
+
 @dataclass(frozen=True)
 class ValidatedRows:
     """Each source row once: `accepted` has SOURCE_COLUMNS in source order, `quarantined` has line_number, kind (which
@@ -33,6 +39,15 @@ class ValidatedRows:
 
 def validate(source: SourceRows, mapping: ColumnMapping) -> ValidatedRows:
     """Casts the rows' text to the column types and splits the good rows from the bad; the first row of an id wins."""
+    judged = judge_rows(source, mapping)
+    return split_rows(judged, repeated_ids(good_ids(judged)))
+
+
+def judge_rows(source: SourceRows, mapping: ColumnMapping) -> pl.DataFrame:
+    """The rows, cast to the column types, with the kind and reason of the first rule that they break by themselves.
+
+    In the schema JUDGED; kind and reason of a good row are null.
+    """
     rows = source.rows.with_columns(
         _whole_number("product_id").alias("id"),
         pl.col("price").cast(pl.Float64, strict=False).alias("amount"),
@@ -48,22 +63,42 @@ def validate(source: SourceRows, mapping: ColumnMapping) -> ValidatedRows:
     rows = rows.with_columns(
         pl.coalesce(reasons.values()).alias("reason"),
         pl.coalesce(pl.when(reason.is_not_null()).then(pl.lit(kind)) for kind, reason in reasons.items()).alias("kind"),
+        is_year_unreadable=pl.col("year").is_not_null() & pl.col("year_number").is_null(),
     )
-    first_line = pl.when(pl.col("reason").is_null()).then(pl.col("line_number")).min().over("id")
-    is_repeated = pl.col("reason").is_null() & (pl.col("line_number") > first_line)
+    typed = rows.with_columns(product_id="id", price="amount", year="year_number")
+    return typed.select(pl.col(name).cast(dtype) for name, dtype in JUDGED.items())
+
+
+def good_ids(judged: pl.DataFrame) -> pl.DataFrame:
+    """The line_number and product_id of the rows that break no rule by themselves."""
+    return judged.filter(pl.col("reason").is_null()).select("line_number", "product_id")
+
+
+def repeated_ids(ids: pl.DataFrame) -> pl.DataFrame:
+    """Of the whole source's `good_ids`, those that an earlier line has already, with that `first_line`."""
+    repeated = ids.filter(~pl.col("product_id").is_first_distinct())
+    lines = ids.join(repeated, on="product_id", how="semi").group_by("product_id").agg(first_line=pl.min("line_number"))
+    return repeated.join(lines, on="product_id", maintain_order="left")
+
+
+def split_rows(judged: pl.DataFrame, repeated: pl.DataFrame) -> ValidatedRows:
+    """Splits the good rows from the bad, to which the `repeated_ids` of the whole source belong."""
+    rows = judged.join(
+        repeated.select("line_number", "first_line"), on="line_number", how="left", maintain_order="left"
+    )
+    is_repeated = pl.col("first_line").is_not_null()
     rows = rows.with_columns(
         pl.when(is_repeated)
-        .then(pl.format("product id {} is already taken by line {}", "id", first_line))
+        .then(pl.format("product id {} is already taken by line {}", "product_id", "first_line"))
         .otherwise("reason")
         .alias("reason"),
         pl.when(is_repeated).then(pl.lit("duplicate_id")).otherwise("kind").alias("kind"),
     )
     accepted = rows.filter(pl.col("reason").is_null())
-    typed = accepted.with_columns(product_id="id", price="amount", year="year_number")
     return ValidatedRows(
-        accepted=typed.select(pl.col(column.name).cast(column.dtype) for column in SOURCE_COLUMNS),
-        quarantined=rows.filter(pl.col("reason").is_not_null()).select("line_number", "kind", "reason", "raw_line"),
-        unreadable_years=accepted.select((pl.col("year").is_not_null() & pl.col("year_number").is_null()).sum()).item(),
+        accepted=accepted.select(column.name for column in SOURCE_COLUMNS),
+        quarantined=rows.filter(pl.col("reason").is_not_null()).select(*QUARANTINED),
+        unreadable_years=accepted["is_year_unreadable"].sum(),
     )
 
 

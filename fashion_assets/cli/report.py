@@ -17,7 +17,6 @@ from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH
 
 
 def report(
@@ -68,7 +67,7 @@ def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materializati
 
 
 def _refuse(store: TableStore, batch: str | None) -> None:
-    known = store.read(BATCH_ASSIGNMENTS, columns=[BATCH])[BATCH].unique().sort().to_list()
+    known = store.batches(BATCH_ASSIGNMENTS)
     if batch is None or not known:
         raise FashionError("Nothing has been looked at yet, so there is nothing to report; run `fashion run` first.")
     if batch not in known:

@@ -45,7 +45,7 @@ def show(
 
 def collect_product(store: TableStore, product_id: int) -> dict[str, list[dict]]:
     """Rows about the product by table name, vectors shortened to their length; raises FashionError when unknown."""
-    assigned = store.read(BATCH_ASSIGNMENTS).filter(product_id=product_id)
+    assigned = store.read(BATCH_ASSIGNMENTS, among={"product_id": [product_id]})
     if assigned.is_empty():
         raise FashionError(
             f"There is no product {product_id}; if it is in the source, see why it was quarantined: "

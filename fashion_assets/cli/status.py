@@ -52,16 +52,15 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
 def collect_status(settings: Settings) -> dict:
     """The figures that `fashion status --json` prints, from the tables alone."""
     store = TableStore(settings.tables_uri)
-    products = store.read(INGESTED_PRODUCTS, columns=["product_id"])
     photos = store.read(PHOTOS, columns=["status", "duplicate_group"])
     success = store.read(EXTRACTED_ATTRIBUTES, columns=["extraction_success"])["extraction_success"]
     live = live_promotion(store)
     versions = present_versions(settings)
     return {
         "profile": settings.profile,
-        "products": len(products),
+        "products": store.count(INGESTED_PRODUCTS),
         "batches": len(store.batches(INGESTED_PRODUCTS)),
-        "quarantined": len(store.read(QUARANTINED_ROWS, columns=["line_number"])),
+        "quarantined": store.count(QUARANTINED_ROWS),
         "photos": {
             "missing": photos.filter(status="missing").height,
             "unreadable": photos.filter(status="unreadable").height,

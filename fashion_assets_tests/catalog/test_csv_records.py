@@ -1,15 +1,16 @@
+import io
 import random
 
 import pytest
 
-from fashion_assets.catalog.csv_records import csv_records, split_lines
+from fashion_assets.catalog.csv_records import csv_records, text_lines
 
 HEADER = "product_id,usage,product_display_name\n"
 
 
 def records(text: str | bytes):
     data = text.encode() if isinstance(text, str) else text
-    return list(csv_records(split_lines(HEADER.encode() + data), ",", width=3, key_at=0))[1:]
+    return list(csv_records(text_lines(io.BytesIO(HEADER.encode() + data)), ",", width=3, key_at=0))[1:]
 
 
 def fields(text: str | bytes) -> list[list[str]]:
@@ -90,7 +91,7 @@ def test_every_line_of_any_garbage_is_in_exactly_one_record():
     ]
     for _ in range(1_000):
         data = b"h,u,n\n" + b"".join(chance.choices(pieces, k=chance.randint(0, 40)))
-        lines = split_lines(data)
+        lines = list(text_lines(io.BytesIO(data)))
         found = list(csv_records(lines, ",", width=3, key_at=0))
         starts = [record.line_number - 1 for record in found]
         assert starts == sorted(set(starts))
@@ -103,4 +104,4 @@ def test_every_line_of_any_garbage_is_in_exactly_one_record():
 
 
 def _lines(raw: str) -> int:
-    return max(1, len(split_lines(raw.encode())))
+    return max(1, len(list(text_lines(io.BytesIO(raw.encode())))))

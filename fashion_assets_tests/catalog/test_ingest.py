@@ -1,3 +1,5 @@
+import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -103,6 +105,13 @@ def test_a_product_that_leaves_is_withdrawn_and_gets_its_place_back(run, store):
     assert store.read(BATCH_ASSIGNMENTS)["position"].to_list() == [0, 1, 2, 3]
 
 
+def test_places_are_kept_with_the_time_that_they_were_given(run, store):
+    run(*lines(1, 2))
+    run(*lines(2, 3), now=LATER)
+    run(*lines(1, 2, 3), now=LATER)
+    assert store.read(BATCH_ASSIGNMENTS)["assigned_at"].to_list() == [NOW, NOW, LATER]
+
+
 def test_a_mended_source_empties_the_quarantine(run, store):
     run(*lines(1, 2), "3,-1,Casual,Shirt 3")
     run(*lines(1, 2, 3))
@@ -145,7 +154,7 @@ def test_products_withdrawn_earlier_do_not_count_as_gone_again(run):
 def test_the_assignment_is_written_first(run, store, monkeypatch):
     written = []
     merge = store.merge
-    monkeypatch.setattr(store, "merge", lambda table, rows: written.append(table.name) or merge(table, rows))
+    monkeypatch.setattr(store, "merge", lambda table, *rows: written.append(table.name) or merge(table, *rows))
     run(*lines(1))
     assert written == ["batch_assignments", "quarantined_rows", "photos", "ingested_products"]
 
@@ -153,10 +162,10 @@ def test_the_assignment_is_written_first(run, store, monkeypatch):
 def test_a_crash_between_the_tables_is_mended_by_the_next_run(run, store, monkeypatch):
     merge = store.merge
 
-    def crash(table, rows):
+    def crash(table, *rows):
         if table is PHOTOS:
             raise KeyboardInterrupt
-        return merge(table, rows)
+        return merge(table, *rows)
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(store, "merge", crash)
@@ -171,3 +180,48 @@ def test_progress_counts_photos(run):
     seen = []
     run(*lines(1, 2, 3), progress=lambda *done: seen.append(done))
     assert seen == [(3, 3)]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "backwards"])
+def test_how_the_catalog_is_cut_into_parts_makes_no_difference(run, tmp_path, monkeypatch, order, store):
+    for number in (25, 2_345):  # the same photo, in two groups of batches
+        save(product(1), tmp_path / "photos" / "images" / f"{number}.png")
+    first = lines(*range(2_500))
+    later = [*lines(*range(20, 2_600))[::order], *lines(25, 2_590), "9,-1,Casual,Free", "26,1,Casual,Taken", "x"]
+    whole = [run(*first), run(*later, now=LATER)]
+    expected = [store.read(table) for table in TABLES]
+
+    monkeypatch.setattr("fashion_assets.catalog.source.ROWS_IN_PART", 70)
+    monkeypatch.setattr("fashion_assets.catalog.passes.BATCHES_AT_ONCE", 1)
+    store.uri += "-in-parts"
+    seen = []
+    in_parts = [run(*first), run(*later, now=LATER, progress=lambda *done: seen.append(done))]
+    assert in_parts == whole
+    assert all(store.read(table).equals(rows) for table, rows in zip(TABLES, expected, strict=True))
+    assert whole[1].quarantined_by_kind == {"duplicate_id": 3, "price": 1, "malformed_row": 1}
+    assert whole[1].duplicate_groups == 1
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1] == (2_580, 2_580)
+
+
+def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store, monkeypatch):
+    unpartitioned = {table: replace(table, partition_by=()) for table in (BATCH_ASSIGNMENTS, PHOTOS)}
+    run(*lines(*range(1_500)))
+    rows = {table: store.read(table) for table in unpartitioned}
+    for table, before in unpartitioned.items():
+        shutil.rmtree(store.location(table))
+        store.merge(before, rows[table])
+    again = run(*lines(*range(1_500))[::-1], now=LATER)
+    assert all(changes.total == 0 for changes in again.changes.values())
+    assert all(store.read(table).equals(rows[table]) for table in unpartitioned)
+    assert run(*lines(*range(10, 1_501)), now=LATER).withdrawn_products == 10
+    assert store.read(BATCH_ASSIGNMENTS)["position"].to_list() == list(range(1_501))
+    assert store.read(PHOTOS)["product_id"].to_list() == list(range(10, 1_501))
+
+
+def test_rows_of_batches_that_no_assignment_knows_leave(run, store):
+    run(*lines(*range(1_001)))
+    shutil.rmtree(store.location(BATCH_ASSIGNMENTS))
+    run(*lines(1, 2))
+    assert store.read(INGESTED_PRODUCTS)["product_id"].to_list() == [1, 2]
+    assert store.read(PHOTOS)["product_id"].to_list() == [1, 2]

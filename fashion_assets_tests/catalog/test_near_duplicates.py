@@ -6,14 +6,16 @@ import polars as pl
 import pytest
 from PIL import Image
 
-from fashion_assets.catalog.near_duplicates import MAX_DISTANCE, duplicate_groups, fingerprint
+from fashion_assets.catalog.near_duplicates import MAX_DISTANCE, as_bytes, duplicate_groups, fingerprint
 
 from .photo_files import product
 
 
 def groups(fingerprints: list[str | None], product_ids: list[int] | None = None) -> list[int | None]:
     ids = product_ids or list(range(len(fingerprints)))
-    return duplicate_groups(pl.Series(ids, dtype=pl.Int64), pl.Series(fingerprints, dtype=pl.String)).to_list()
+    return duplicate_groups(
+        pl.Series(ids, dtype=pl.Int64), as_bytes(pl.Series(fingerprints, dtype=pl.String))
+    ).to_list()
 
 
 def saved_again(image: Image.Image, quality: int) -> Image.Image:
