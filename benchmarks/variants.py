@@ -44,6 +44,7 @@ class Reference(VisionLanguageModel):
             text=processor.apply_chat_template(message, add_generation_prompt=True),
             images=[letterbox(photo) for photo in photos],
             do_image_splitting=False,
+            size=dict(processor.image_processor.max_image_size),  # as the engine, so that both see the same pixels
             return_tensors="pt",
         ).to(model.device)
         inputs["pixel_values"] = inputs["pixel_values"].to(model.dtype)

@@ -47,8 +47,9 @@ class DevicePlan:
         import torch
 
         if self.device == "cuda":
-            taken_here = torch.cuda.memory_reserved()
-            return min(torch.cuda.mem_get_info()[0], int(self.memory_bytes * self.memory_share) - taken_here)
+            taken_here, in_use_here = torch.cuda.memory_reserved(), torch.cuda.memory_allocated()
+            free = torch.cuda.mem_get_info()[0] + taken_here - in_use_here  # torch keeps what was freed, for later
+            return min(free, int(self.memory_bytes * self.memory_share) - in_use_here)
         if self.device == "mps":
             return int(self.memory_bytes * self.memory_share) - torch.mps.driver_allocated_memory()
         return psutil.virtual_memory().available

@@ -61,6 +61,16 @@ def test_the_memory_share_caps_cuda_only(machine):
     assert shares == [0.5]
 
 
+def test_memory_that_torch_keeps_for_later_is_free(machine, monkeypatch):
+    machine("cuda", "cpu")
+    monkeypatch.setattr(torch.cuda, "memory_reserved", lambda: 600)
+    monkeypatch.setattr(torch.cuda, "memory_allocated", lambda: 100)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (400, 1000))
+    assert GpuResource(memory_share=0.8).plan().free_bytes() == 700  # of the share of 800, only 100 are in use
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (50, 1000))
+    assert GpuResource(memory_share=0.8).plan().free_bytes() == 550  # another process has the rest
+
+
 @pytest.mark.parametrize(
     ("resource", "words"),
     [

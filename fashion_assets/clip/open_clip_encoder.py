@@ -6,6 +6,7 @@ logs a warning, and the model comes in train mode.
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,9 @@ HUB_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
 MICRO_BATCH = 16
 """Photos or texts per forward pass, unless the settings say otherwise."""
+
+PREPARING_THREADS = 4
+"""Enlarging and normalising photos one after the other takes longer than a GPU needs to see them."""
 
 PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34b_b79k`, or `hf-hub:owner/name`"
@@ -99,11 +103,16 @@ class OpenClipEncoder(ImageTextEncoder):
     def embed_photos(self, photos: Sequence[Image.Image]) -> np.ndarray:
         import torch
 
-        def encode(chunk: Sequence[Image.Image]) -> "torch.Tensor":
-            pixels = torch.stack([self._prepare(letterbox(photo)) for photo in chunk])
-            return self._network.encode_image(pixels.to(self._plan.device, self._plan.torch_dtype))
+        def prepare(photo: Image.Image) -> "torch.Tensor":
+            return self._prepare(letterbox(photo))
 
-        return self._embed(photos, encode)
+        with ThreadPoolExecutor(PREPARING_THREADS) as threads:
+
+            def encode(chunk: Sequence[Image.Image]) -> "torch.Tensor":
+                pixels = torch.stack(list(threads.map(prepare, chunk)))
+                return self._network.encode_image(pixels.to(self._plan.device, self._plan.torch_dtype))
+
+            return self._embed(photos, encode)
 
     def embed_texts(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:

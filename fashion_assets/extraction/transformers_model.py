@@ -50,7 +50,7 @@ def vlm_identity(model: str, style: AskingStyle = AskingStyle()) -> ModelIdentit
     model_id = folder_identity(Path(model)) if Path(model).is_dir() else hub_identity(model)
     return ModelIdentity(
         model_id + ("+tiles" if style.image_splitting else ""),
-        f"letterbox;splitting={'on' if style.image_splitting else 'off'}",
+        "letterbox;splitting=on" if style.image_splitting else "letterbox;resized once;splitting=off",
         "greedy;json-schema" + ("" if style.prompt_order == "auto" else f";{style.prompt_order}"),
     )
 
@@ -93,9 +93,12 @@ class TransformersModel(VisionLanguageModel):
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> "torch.Tensor":
         """The photo's tiles as the model reads them, float32 (tiles, 3, height, width)."""
-        return self._processor.image_processor(
-            [letterbox(photo)], do_image_splitting=self._style.image_splitting, return_tensors="pt"
-        )["pixel_values"][0]
+        images = self._processor.image_processor
+        # Without tiles the enlarging to the size that they are cut from would only be undone: most of the time.
+        once = {} if self._style.image_splitting else {"size": dict(images.max_image_size), "do_pad": False}
+        return images([letterbox(photo)], do_image_splitting=self._style.image_splitting, return_tensors="pt", **once)[
+            "pixel_values"
+        ][0]
 
     def answer(self, photos: Sequence["torch.Tensor"], question: Question) -> list[Answer]:
         import torch

@@ -98,6 +98,19 @@ def test_the_answer_follows_the_photo(model, questions, demo_photos):
     assert len(set(forwards)) > 1
 
 
+def test_a_photo_is_resized_once(model, photos):
+    images = model._processor.image_processor
+    side = images.max_image_size["longest_edge"]
+    expected = model.prepare(photos[0])
+    enlarging, images.size = images.size, {"longest_edge": 4 * side}  # as SmolVLM's, of which tiles are cut
+    try:
+        prepared = model.prepare(photos[0])
+    finally:
+        images.size = enlarging
+    assert prepared.shape == (1, 3, side, side)
+    assert (prepared == expected).all()
+
+
 def test_the_identity_follows_the_weights(tmp_path):
     copy = shutil.copytree(vlm_folder(), tmp_path / vlm_folder().name)
     assert vlm_identity(str(copy)).model_id == vlm_identity(str(vlm_folder())).model_id
