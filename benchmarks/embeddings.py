@@ -6,6 +6,7 @@ and texts with the same weights, in turn, several times over.
 
     python -m benchmarks.embeddings
     python -m benchmarks.embeddings --model ViT-B-32 --photos 200
+    python -m benchmarks.embeddings --model ViT-B-32 --device cuda --photos 5000 --micro-batch 256
 """
 
 import argparse
@@ -30,6 +31,7 @@ from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
 from fashion_assets.demo.models import clip_folder
 from fashion_assets.enrichment.describe import baseline_description
 from fashion_assets.gpu import DevicePlan, GpuResource
+from fashion_assets.photos import letterbox, open_photo
 from fashion_assets.runner import Pipeline
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
@@ -37,6 +39,8 @@ from fashion_assets.storage.store import TableStore
 RESULTS = Path(__file__).parent / "results"
 REFERENCE = "bare loop, batches"
 HALF = "the pipeline, bfloat16"
+MOST_OPENED = 1000
+"""Photos held decoded in memory, to measure without the decoding."""
 
 
 def main() -> None:
@@ -44,8 +48,11 @@ def main() -> None:
     parser.add_argument("--model", default="demo", help="`demo`, or an open_clip architecture with random weights")
     parser.add_argument("--photos", type=int, default=1000)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--micro-batch", type=int, default=MICRO_BATCH, help="of the loops as well")
     arguments = parser.parse_args()
-    plan = GpuResource().plan()
+    batch = arguments.micro_batch
+    plan = GpuResource(device=arguments.device, dtype="float32", micro_batch=batch).plan()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         photos, texts = _products(home, arguments.photos)
@@ -54,7 +61,7 @@ def main() -> None:
         encoder, encoder_of_half = (_encoder(arguments.model, of) for of in (plan, half))
         stores = (TableStore(str(home / f"store{number}")) for number in count())
         variants = {
-            REFERENCE: lambda: _bare(network, prepare, list(photos.values()), MICRO_BATCH, plan.device),
+            REFERENCE: lambda: _bare(network, prepare, list(photos.values()), batch, plan.device),
             "the pipeline": lambda: photo_vectors(photos, encoder, next(stores)),
             HALF: lambda: photo_vectors(photos, encoder_of_half, next(stores)),
             "bare loop, one by one": lambda: _bare(network, prepare, list(photos.values()), 1, plan.device),
@@ -62,15 +69,27 @@ def main() -> None:
         of_photos = _measure(variants, arguments.repeats)
         of_texts = _measure(
             {
-                REFERENCE: lambda: _bare_texts(network, tokenizer, texts, MICRO_BATCH, plan.device),
+                REFERENCE: lambda: _bare_texts(network, tokenizer, texts, batch, plan.device),
                 "the pipeline": lambda: encoder.embed_texts(texts),
                 HALF: lambda: encoder_of_half.embed_texts(texts),
                 "bare loop, one by one": lambda: _bare_texts(network, tokenizer, texts, 1, plan.device),
             },
             arguments.repeats,
         )
+        opened = [open_photo(file) for file in list(photos.values())[:MOST_OPENED]]
+        pixels = torch.stack([prepare(letterbox(photo)) for photo in opened[:batch]]).to(plan.device)
+        of_parts = _measure(
+            {
+                "the pipeline, bfloat16, photos already decoded": lambda: encoder_of_half.embed_photos(opened),
+                "the model alone, bfloat16, photos already prepared": lambda: _network_alone(
+                    encoder_of_half, pixels.bfloat16(), len(opened)
+                ),
+            },
+            arguments.repeats,
+        )
         nearest = _least_cosine(encoder, encoder_of_half, list(photos.values()))
-    lines = _report(arguments.model, len(photos), of_photos, of_texts, nearest, describe_machine(plan))
+    lines = _report(arguments.model, len(photos), batch, of_photos, of_texts, nearest, describe_machine(plan))
+    lines += ["", *_parts(len(opened), of_parts)]
     print("\n".join(lines))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"embeddings-{arguments.model}-{plan.device}.md").write_text("\n".join(lines) + "\n")
@@ -116,6 +135,13 @@ def _bare(network, prepare: Callable, files: list[Path], batch: int, device: str
     return np.concatenate(vectors)
 
 
+def _network_alone(encoder: OpenClipEncoder, pixels: torch.Tensor, photos: int) -> None:
+    """One micro-batch of `pixels` seen as often as `photos` photos need, the vectors brought back."""
+    with torch.inference_mode():
+        for _ in range(-(-photos // len(pixels))):
+            encoder._network.encode_image(pixels).float().cpu()
+
+
 def _bare_texts(network, tokenizer: Callable, texts: list[str], batch: int, device: str) -> np.ndarray:
     vectors = []
     with torch.inference_mode():
@@ -140,6 +166,7 @@ def _measure(variants: dict[str, Callable], repeats: int) -> dict[str, list[floa
 def _report(
     model: str,
     photos: int,
+    batch: int,
     of_photos: dict[str, list[float]],
     of_texts: dict[str, list[float]],
     least_cosine: float,
@@ -148,7 +175,7 @@ def _report(
     return [
         f"# Embeddings with `{model}`",
         "",
-        f"{photos} JPEG files of 3:4 and as many descriptions, batches of {MICRO_BATCH}, median of "
+        f"{photos} JPEG files of 3:4 and as many descriptions, batches of {batch}, median of "
         f"{len(of_photos[REFERENCE])} interleaved runs; {machine}. In bfloat16 (FASHION_DTYPE), which not every CPU "
         f"computes natively, a photo's vector has a cosine of {least_cosine:.4f} or more with that in float32.",
         "",
@@ -167,6 +194,14 @@ def _table(what: str, items: int, seconds: dict[str, list[float]]) -> list[str]:
             f"| {name} | {items / statistics.median(of):,.0f} | {base / statistics.median(of):.2f} x |"
             for name, of in seconds.items()
         ),
+    ]
+
+
+def _parts(photos: int, seconds: dict[str, list[float]]) -> list[str]:
+    return [
+        "| what is left of it | photos/s |",
+        "| --- | ---: |",
+        *(f"| {name} | {photos / statistics.median(of):,.0f} |" for name, of in seconds.items()),
     ]
 
 

@@ -53,7 +53,7 @@ def main() -> None:
         home = Path(folder)
         plan = GpuResource(device=arguments.device, dtype=arguments.dtype, micro_batch=arguments.micro_batch).plan()
         model = vlm_folder() if arguments.model == "demo" else make(arguments.model, arguments.cache, plan.torch_dtype)
-        products, photos = _products(home, arguments.products)
+        products, photos = products_and_photos(home, arguments.products)
         names = [name for name, variant in VARIANTS.items() if arguments.model == "demo" or not variant.needs_knowledge]
         results = _measure(names, str(model), plan, products, photos, questions, arguments.repeats, home)
         table = "\n".join(_report(arguments, plan, results, len(products)))
@@ -101,7 +101,7 @@ def _run(variant, products: pl.DataFrame, photos: Path, questions: Sequence[Ques
     return batch, store.read(RESPONSE_JOURNAL)
 
 
-def _products(home: Path, count: int) -> tuple[pl.DataFrame, Path]:
+def products_and_photos(home: Path, count: int) -> tuple[pl.DataFrame, Path]:
     """Rows of `products` and the folder of their JPEGs: the demo catalog, ingested."""
     settings = Settings(home=home / "catalog", demo_products=max(count, 50))
     render_catalog(settings)

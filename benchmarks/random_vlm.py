@@ -22,7 +22,42 @@ from transformers import (
 
 from fashion_assets.demo.models import vlm_folder
 
+_SIGLIP_BASE_512 = {
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "image_size": 512,
+    "patch_size": 16,
+}
+
 SIZES = {
+    # HuggingFaceTB/SmolVLM-256M-Instruct: SmolLM2-135M and a SigLIP base of 512 pixels, 64 tokens a tile.
+    "smolvlm-256m": {
+        "text": {
+            "hidden_size": 576,
+            "intermediate_size": 1536,
+            "num_hidden_layers": 30,
+            "num_attention_heads": 9,
+            "num_key_value_heads": 3,
+        },
+        "vision": _SIGLIP_BASE_512,
+        "scale_factor": 4,
+        "vocab_size": 49_280,
+    },
+    # HuggingFaceTB/SmolVLM-500M-Instruct: SmolLM2-360M and the same SigLIP.
+    "smolvlm-500m": {
+        "text": {
+            "hidden_size": 960,
+            "intermediate_size": 2560,
+            "num_hidden_layers": 32,
+            "num_attention_heads": 15,
+            "num_key_value_heads": 5,
+        },
+        "vision": _SIGLIP_BASE_512,
+        "scale_factor": 4,
+        "vocab_size": 49_280,
+    },
     # HuggingFaceTB/SmolVLM-Instruct: SmolLM2-1.7B and SigLIP so400m, 81 tokens a tile.
     "smolvlm-2b": {
         "text": {"hidden_size": 2048, "intermediate_size": 8192, "num_hidden_layers": 24, "num_attention_heads": 32},
