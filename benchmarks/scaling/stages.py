@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -23,16 +24,20 @@ from benchmarks.scaling.catalog import PHOTO_FOLDER, SOURCE, mapping, measured_b
 from benchmarks.scaling.filling import fill, run_alone
 from benchmarks.scaling.models import IDENTITY
 from fashion_assets.catalog.ingest import ingest
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.planning import Versions, plan_batches
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.summary import batch_outcomes
-from fashion_assets.search.index import INDEXES, build_index, open_live, open_newest, promote
+from fashion_assets.search.build import build_index
+from fashion_assets.search.index import INDEXES, open_live, open_newest, promote
+from fashion_assets.search.index_rows import IndexRows
 from fashion_assets.search.query import search_vector
 from fashion_assets.search.recall import compare_ids, query_milliseconds, recall_at
-from fashion_assets.search.refresh import is_stale, servable_rows
+from fashion_assets.search.refresh import is_stale
+from fashion_assets.search.servable import servable_rows
 from fashion_assets.search.update import update_index
 from fashion_assets.storage.store import TableStore
 
@@ -42,7 +47,6 @@ PROC_STATUS = Path("/proc/self/status")
 INDEX = next(name for name, column in INDEXES.items() if column == VECTOR_COLUMNS[0])
 """The one index that is built: each of the five is built for itself, in the same way."""
 
-_SERVABLE = "servable.parquet"
 _SEARCHES = 200
 
 
@@ -105,31 +109,40 @@ def _stale(home: Path, products: int) -> Stage:
 
 def _servable(home: Path, products: int) -> Stage:
     yield
-    rows = servable_rows(_store(home), ENCODER.model_id).rows
-    yield {"rows": len(rows)}
-    one = rows.with_columns(pl.lit(None).cast(rows.schema[name]).alias(name) for name in VECTOR_COLUMNS[1:])
-    one.write_parquet(home / _SERVABLE)
+    yield {"rows": len(servable_rows(_store(home), ENCODER.model_id).rows.keys)}
 
 
 def _build(home: Path, products: int) -> Stage:
-    uri, rows = str(home / "index"), pl.read_parquet(home / _SERVABLE)
+    uri, rows = str(home / "index"), _of_one_index(servable_rows(_store(home), ENCODER.model_id).rows)
     yield
-    promote(uri, build_index(uri, rows, ENCODER.model_id, "built").version)
+    promote(uri, build_index(uri, rows).version)
 
 
 def _update(home: Path, products: int) -> Stage:
-    uri, rows = str(home / "index"), pl.read_parquet(home / _SERVABLE)
-    is_last = pl.col("product_id") > rows["product_id"].max() - 1_000
-    rows = rows.with_columns(price=pl.when(is_last).then(9.99).otherwise("price"))
+    uri, store = str(home / "index"), _store(home)
+    last = measured_batches(products)[-1]
+    ingested = store.read(INGESTED_PRODUCTS, last)
+    store.merge(INGESTED_PRODUCTS, ingested.with_columns(pl.col("price").fill_null(0) + 1), last)
+    rows = _of_one_index(servable_rows(store, ENCODER.model_id).rows)
     version = open_live(uri).version
     yield
-    built, changes = update_index(uri, version, rows, ENCODER.model_id, "updated")
+    built, changes = update_index(uri, version, rows)
     promote(uri, built.version)
-    yield {"written": len(changes.rows)}
+    yield {"written": len(changes.written_ids)}
+
+
+def _of_one_index(rows: IndexRows) -> IndexRows:
+    """`rows` without the vectors of the other indexes."""
+    absent = [pl.lit(None, pl.List(pl.Float32)).alias(name) for name in VECTOR_COLUMNS[1:]]
+    return replace(
+        rows,
+        vectors={name: count if name == VECTOR_COLUMNS[0] else 0 for name, count in rows.vectors.items()},
+        read=lambda ids: (part.with_columns(absent) for part in rows.read(ids)),
+    )
 
 
 def _judge(home: Path, products: int) -> Stage:
-    ids = pl.read_parquet(home / _SERVABLE, columns=["product_id"])["product_id"].to_list()
+    ids = servable_rows(_store(home), ENCODER.model_id).rows.keys["product_id"]
     yield
     table, column = open_newest(str(home / "index")), INDEXES[INDEX]
     is_match = compare_ids(table, ids).is_match

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fashion_assets.search.build import build_index
 from fashion_assets.search.filters import Filters
-from fashion_assets.search.index import build_index, open_live, promote
+from fashion_assets.search.index import open_live, promote
+from fashion_assets.search.index_rows import IndexRows
 from fashion_assets.search.query import PHOTO_INDEX, search_vector
 
 from .contender import WANTED, Contender, play
@@ -18,7 +20,7 @@ class Ours(Contender):
 
     def build(self) -> None:
         uri = str(self.home)
-        promote(uri, build_index(uri, pl.read_parquet(self.data / ROWS), MODEL).version)
+        promote(uri, build_index(uri, IndexRows.of_frame(pl.read_parquet(self.data / ROWS), MODEL)).version)
 
     def open(self) -> None:
         self.table = open_live(str(self.home))

@@ -28,7 +28,7 @@ def are_unit(vectors: np.ndarray) -> np.ndarray:
     return np.isfinite(norms) & (np.abs(norms - 1) <= NORM_TOLERANCE)
 
 
-def is_sound(column: str, dimension: int) -> pl.Expr:
+def is_sound(column: str, dimension: int | pl.Expr) -> pl.Expr:
     """Whether the vector in `column` is of `dimension`, finite and of length 1; null where there is none."""
     length = norm(column)
     is_unit = length.is_finite() & ((length - 1).abs() <= NORM_TOLERANCE)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from fashion_assets.search.candidates import answers, nearest
-from fashion_assets.search.index import indexed_ids
+from fashion_assets.search.index import indexed_ids, without
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,11 +64,11 @@ class IdsComparison:
         return not self.missing and not self.extra
 
 
-def compare_ids(table: Table, expected_ids: Collection[int]) -> IdsComparison:
+def compare_ids(table: Table, expected_ids: pl.Series | Sequence[int]) -> IdsComparison:
     """The index's product ids against `expected_ids`."""
-    present = indexed_ids(table)
-    missing, extra = sorted(set(expected_ids) - present), sorted(present - set(expected_ids))
-    return IdsComparison(len(missing), len(extra), tuple(missing[:SAMPLE_IDS]), tuple(extra[:SAMPLE_IDS]))
+    present, expected = indexed_ids(table), pl.Series(expected_ids, dtype=pl.Int64)
+    missing, extra = without(expected, present), without(present, expected)
+    return IdsComparison(len(missing), len(extra), tuple(missing.head(SAMPLE_IDS)), tuple(extra.head(SAMPLE_IDS)))
 
 
 def _sample(table: Table, vector_column: str, queries: int, seed: int) -> np.ndarray:

@@ -1,32 +1,20 @@
-"""Bringing the index in step with the embeddings: select what may be served, build beside, judge, then promote.
+"""Bringing the index in step with the embeddings: select what may be served, build beside, judge, then promote."""
 
-A withdrawn product never stays searchable and prices are always the current ones, whatever state its batch is in:
-both come from the ingest, not from the batch.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.clip.vectors import is_sound
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.errors import IndexMissing
 from fashion_assets.gates import Judgement, judge_condition
-from fashion_assets.search.index import (
-    INDEXES,
-    BuiltIndex,
-    build_index,
-    built_index,
-    index_fingerprint,
-    open_live,
-    promote,
-)
+from fashion_assets.search.build import build_index
+from fashion_assets.search.index import INDEXES, BuiltIndex, built_index, open_live, promote
+from fashion_assets.search.index_rows import IndexRows
 from fashion_assets.search.query import DEFAULT_INDEX
 from fashion_assets.search.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
+from fashion_assets.search.servable import servable_fingerprint, servable_rows
 from fashion_assets.search.sole_writer import sole_writer
 from fashion_assets.search.tables import (
     last_attempt,
@@ -71,43 +59,12 @@ class RefreshedIndex:
     judgements: dict[str, list[Judgement]]
 
 
-@dataclass(frozen=True)
-class ServableRows:
-    """The EMBEDDINGS rows that go into an index, with their current prices, and how many others do not, and why.
-
-    `fingerprint` is of all the model's rows on sale, malformed or not, so that it can be had without reading a vector.
-    """
-
-    rows: pl.DataFrame
-    fingerprint: str
-    of_another_model: int
-    malformed: int
-
-
-def servable_rows(store: TableStore, embedding_model: str) -> ServableRows:
-    """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
-
-    Raises SearchError when there is none.
-    """
-    on_sale = _rows_on_sale(store)
-    of_model = _of_model(on_sale, embedding_model)
-    sound = _sound(of_model)
-    if sound.is_empty():
-        raise SearchError(_why_nothing_is_servable(store, on_sale, len(of_model), embedding_model))
-    return ServableRows(
-        rows=sound,
-        fingerprint=index_fingerprint(of_model),
-        of_another_model=len(on_sale) - len(of_model),
-        malformed=len(of_model) - len(sound),
-    )
-
-
 def is_stale(store: TableStore, embedding_model: str) -> bool:
     """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor one that
     was refused, or left by a rollback, was made of them. Reads no vectors.
     """
-    rows = _of_model(_rows_on_sale(store, EMBEDDINGS.hashed_columns), embedding_model)
-    return len(rows) > 0 and index_fingerprint(rows) not in settled_fingerprints(store)
+    fingerprint = servable_fingerprint(store, embedding_model)
+    return fingerprint is not None and fingerprint not in settled_fingerprints(store)
 
 
 QualityJudge = Callable[["Table", "Table | None"], list[Judgement]]
@@ -133,11 +90,12 @@ def _refresh(
     store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None
 ) -> RefreshedIndex:
     servable = servable_rows(store, embedding_model)
-    live = _version_of(uri, live_promotion(store), servable.fingerprint)
-    known = live or _version_of(uri, last_attempt(store), servable.fingerprint)
-    built = _Built(known) if known else _build(uri, live_promotion(store), servable, embedding_model)
+    fingerprint = servable.rows.facts.content_fingerprint
+    live = _version_of(uri, live_promotion(store), fingerprint)
+    known = live or _version_of(uri, last_attempt(store), fingerprint)
+    built = _Built(known) if known else _build(uri, live_promotion(store), servable.rows)
     version = built.version
-    judgements = judge_index(uri, version.version, servable.rows["product_id"].to_list())
+    judgements = judge_index(uri, version.version, servable.rows.keys["product_id"])
     if judge_quality is not None:
         judgements[DEFAULT_INDEX] += judge_quality(open_live(uri, version.version), _live_table(uri))
     failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
@@ -170,14 +128,13 @@ class _Built:
     deleted: int = 0
 
 
-def _build(uri: str, live: dict | None, servable: ServableRows, embedding_model: str) -> _Built:
-    rows, fingerprint = servable.rows, servable.fingerprint
+def _build(uri: str, live: dict | None, rows: IndexRows) -> _Built:
     if live is not None and _exists(uri, live["index_version"]):
-        updated = update_index(uri, live["index_version"], rows, embedding_model, fingerprint, LARGEST_SHARE)
+        updated = update_index(uri, live["index_version"], rows, LARGEST_SHARE)
         if updated is not None:
             found, changes = updated
-            return _Built(found, len(changes.rows), len(changes.deleted_ids))
-    found = build_index(uri, rows, embedding_model, fingerprint)
+            return _Built(found, len(changes.written_ids), len(changes.deleted_ids))
+    found = build_index(uri, rows)
     return _Built(found, found.rows)
 
 
@@ -196,7 +153,7 @@ def _live_table(uri: str) -> "Table | None":
         return None
 
 
-def judge_index(uri: str, version: int, expected_ids: list[int]) -> dict[str, list[Judgement]]:
+def judge_index(uri: str, version: int, expected_ids: pl.Series) -> dict[str, list[Judgement]]:
     """Judge every search of one index version against the ids that it should hold and against exact search."""
     table = open_live(uri, version)
     ids = judge_ids(compare_ids(table, expected_ids), len(expected_ids))
@@ -233,40 +190,6 @@ def judge_query_time(milliseconds: float) -> Judgement:
     return judge_condition(
         QUERY_TIME, is_fast, reason, is_blocking=False, value=milliseconds, threshold=MOST_MILLISECONDS
     )
-
-
-def _rows_on_sale(store: TableStore, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """The EMBEDDINGS rows (or some of their columns) of products that are still on sale, with their current prices."""
-    current = store.read(INGESTED_PRODUCTS, columns=["product_id", "price"])
-    return store.read(EMBEDDINGS, columns=columns).drop("price").join(current, on="product_id", how="inner")
-
-
-def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
-    return rows.filter(pl.col("embedding_model") == embedding_model)
-
-
-def _sound(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose every vector is well-formed or absent, in the dimension that most of the rows have."""
-    dimension = rows["embedding_dimension"].mode().min() or 0
-    for column in VECTOR_COLUMNS:  # one after the other: all at once take a gigabyte for the reference catalog
-        rows = rows.filter(is_sound(column, dimension).fill_null(True))
-    return rows
-
-
-def _why_nothing_is_servable(store: TableStore, on_sale: pl.DataFrame, of_model: int, embedding_model: str) -> str:
-    if of_model:
-        why = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors; run their batches again"
-    elif len(on_sale):
-        others = ", ".join(f"'{model}'" for model in on_sale["embedding_model"].unique().sort())
-        why = (
-            f"None of the {len(on_sale)} embedded products on sale is of the model '{embedding_model}' (they are of "
-            f"{others}); run the batches to embed them again, or set FASHION_CLIP back"
-        )
-    elif len(embedded := store.read(EMBEDDINGS, columns=["product_id"])):
-        why = f"None of the {len(embedded)} embedded products is on sale any more; ingest a source that has some"
-    else:
-        why = "No product has been embedded yet; run some batches first"
-    return f"{why}. Nothing was indexed, and the live index, if any, stays as it is."
 
 
 def _version_of(uri: str, record: dict | None, fingerprint: str) -> BuiltIndex | None:

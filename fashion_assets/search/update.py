@@ -7,6 +7,7 @@ became of the change feed, and a run that was killed half-way leaves nothing to 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,20 +15,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.errors import SearchError
+from fashion_assets.search.build import index_schema, index_vectors, record_batches, require_each_once
 from fashion_assets.search.index import (
     BUILT,
     BuiltIndex,
     IndexFacts,
-    arrow_rows,
-    facts_of,
     finished,
     index_facts,
-    index_vectors,
+    indexed_ids,
     live_version,
     open_newest,
-    with_index_hash,
+    without,
     write_facts,
 )
+from fashion_assets.search.index_rows import ROW_KEY, IndexRows, row_key
 from fashion_assets.storage.table import ROW_HASH
 
 if TYPE_CHECKING:
@@ -44,27 +45,28 @@ KEPT_VERSIONS = 5
 _NEVER = timedelta(days=36_500)
 _DELETED_AT_ONCE = 10_000
 
+_MERGED_AT_ONCE = 20_000
+"""Rows in a commit: LanceDB holds all that it merges in memory."""
+
 
 @dataclass(frozen=True)
 class IndexChanges:
-    """How an index version differs from the rows that the next one is to hold; `rows` are those to write."""
+    """How an index version differs from what the next one is to hold: Int64 ids of products to write and to delete."""
 
-    rows: pl.DataFrame
-    deleted_ids: list[int]
+    written_ids: pl.Series
+    deleted_ids: pl.Series
 
     @property
     def count(self) -> int:
-        return len(self.rows) + len(self.deleted_ids)
+        return len(self.written_ids) + len(self.deleted_ids)
 
 
-def index_changes(table: Table, rows: pl.DataFrame) -> IndexChanges:
+def index_changes(table: Table, rows: IndexRows) -> IndexChanges:
     """What to write into, and delete from, the version `table` is pinned at, so that it holds `rows`."""
-    stored = table.search().select(["product_id", ROW_HASH]).limit(table.count_rows()).to_arrow()
-    known = pl.DataFrame(pl.from_arrow(stored))
-    wanted = with_index_hash(rows)
-    changed = wanted.join(known, on=["product_id", ROW_HASH], how="anti", maintain_order="left").drop(ROW_HASH)
-    deleted = known.join(rows, on="product_id", how="anti")["product_id"].sort().to_list()
-    return IndexChanges(changed, deleted)
+    stored = table.search().select(["product_id", ROW_HASH]).limit(table.count_rows()).to_batches()
+    known = pl.concat(pl.DataFrame(pl.from_arrow(some)).select("product_id", row_key()) for some in stored)
+    changed = rows.keys.join(known, on=["product_id", ROW_KEY], how="anti")["product_id"].sort()
+    return IndexChanges(changed, without(known["product_id"], rows.keys["product_id"]))
 
 
 def can_update(table: Table, facts: IndexFacts) -> bool:
@@ -78,39 +80,32 @@ def can_update(table: Table, facts: IndexFacts) -> bool:
 
 
 def update_index(
-    uri: str,
-    version: int,
-    rows: pl.DataFrame,
-    embedding_model: str,
-    content_fingerprint: str | None = None,
-    largest_share: float = 1.0,
+    uri: str, version: int, rows: IndexRows, largest_share: float = 1.0
 ) -> tuple[BuiltIndex, IndexChanges] | None:
-    """Write a new version that holds `rows` (EMBEDDINGS schema), starting from the finished `version`.
+    """Write a new version that holds `rows`, starting from the finished `version`.
 
     Returns it, and what was written and deleted for it. Returns None and writes nothing when that cannot start from
     `version` (see `can_update`), or more than `largest_share` of the rows have changed: then build it whole.
     Raises SearchError when the rows cannot be indexed (see `build_index`), or when the new version does not hold each
     product once: then another process wrote as well.
     """
-    facts = facts_of(rows, embedding_model, content_fingerprint)
+    require_each_once(rows)
     table = open_newest(uri)
     table.checkout(version)
-    if not can_update(table, facts):
+    if not can_update(table, rows.facts):
         return None
     changes = index_changes(table, rows)
-    if changes.count > largest_share * max(len(rows), table.count_rows()):
+    if changes.count > largest_share * max(len(rows.keys), table.count_rows()):
         return None
     table.restore()
-    if len(changes.rows):
-        merge = table.merge_insert("product_id").when_matched_update_all().when_not_matched_insert_all()
-        merge.execute(arrow_rows(changes.rows, facts), on_bad_vectors="null")
-    for start in range(0, len(changes.deleted_ids), _DELETED_AT_ONCE):
-        ids = ", ".join(str(int(number)) for number in changes.deleted_ids[start : start + _DELETED_AT_ONCE])
-        table.delete(f"product_id IN ({ids})")
+    for some in _gathered(rows.read(changes.written_ids)):
+        _merge(table, some, rows.facts)
+    for some in changes.deleted_ids.to_frame().iter_slices(_DELETED_AT_ONCE):
+        table.delete(f"product_id IN ({', '.join(map(str, some['product_id']))})")
     index_vectors(table, rows)  # of columns that have outgrown exact search
     table.optimize(cleanup_older_than=_NEVER)  # takes the new rows into every index; what is old is `prune`'s business
-    _require_each_once(table, rows)
-    write_facts(table, facts)
+    _require_same_ids(table, rows.keys["product_id"])
+    write_facts(table, rows.facts)
     return finished(table), changes
 
 
@@ -137,11 +132,30 @@ def prune(uri: str, kept: int = KEPT_VERSIONS, slack: timedelta = timedelta(minu
     return given_up
 
 
-def _require_each_once(table: Table, rows: pl.DataFrame) -> None:
-    stored = table.search().select(["product_id"]).limit(table.count_rows() + 1).to_arrow()["product_id"]
-    found = pl.Series("product_id", stored.to_pylist(), dtype=pl.Int64)
-    if len(found) != len(rows) or set(found) != set(rows["product_id"]):
+def _gathered(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The rows of `parts` in few frames, of some more than _MERGED_AT_ONCE rows at most."""
+    held: list[pl.DataFrame] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) >= _MERGED_AT_ONCE:
+            yield pl.concat(held)
+            held = []
+    if held:
+        yield pl.concat(held)
+
+
+def _merge(table: Table, rows: pl.DataFrame, facts: IndexFacts) -> None:
+    import pyarrow as pa
+
+    written = pa.Table.from_batches(record_batches(rows, facts), index_schema(facts))
+    merge = table.merge_insert("product_id").when_matched_update_all().when_not_matched_insert_all()
+    merge.execute(written, on_bad_vectors="null")
+
+
+def _require_same_ids(table: Table, product_ids: pl.Series) -> None:
+    found = indexed_ids(table)
+    if len(found) != len(product_ids) or len(without(product_ids, found)):
         raise SearchError(
-            f"The index has {len(found)} rows for {len(rows)} products, so another process has written into it too; "
-            "let one build at a time, and build again."
+            f"The index has {len(found)} rows for {len(product_ids)} products, so another process has written into it "
+            "too; let one build at a time, and build again."
         )

@@ -20,7 +20,7 @@ from fashion_assets.search.databricks.source import source_rows
 from fashion_assets.search.databricks.sync import sync_indexes
 from fashion_assets.search.databricks.target import DeltaSyncTarget, cosine_of, filters_json
 from fashion_assets.search.filters import Filters
-from fashion_assets.search.index import INDEXES, build_index, open_live
+from fashion_assets.search.index import INDEXES, open_live
 from fashion_assets.search.query import DEFAULT_INDEX, search_vector
 from fashion_assets.search.target import search_target
 from fashion_assets.settings import load_settings
@@ -30,7 +30,7 @@ from fashion_assets_tests.databricks.server import Fault
 from fashion_assets_tests.databricks.vector_search import API
 from fashion_assets_tests.factories import BATCH_0
 from fashion_assets_tests.fakes import fake_resources
-from fashion_assets_tests.search.factories import MODEL
+from fashion_assets_tests.search.factories import MODEL, build
 
 QUERY = FakeEncoder().embed_texts(["green white"])[0]
 
@@ -45,7 +45,7 @@ def databricks(client, embedded):
 def lance(embedded, tmp_path):
     rows = embedded.read(EMBEDDINGS).filter(embedding_model=MODEL)
     uri = str(tmp_path / "index")
-    table = open_live(uri, build_index(uri, rows, MODEL).version)
+    table = open_live(uri, build(uri, rows).version)
     return SimpleNamespace(search_vector=partial(search_vector, table))
 
 

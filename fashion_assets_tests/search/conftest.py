@@ -1,8 +1,8 @@
 import pytest
 
-from fashion_assets.search import index
-from fashion_assets.search.index import build_index, open_live
-from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets.search import build as building
+from fashion_assets.search.index import open_live
+from fashion_assets_tests.search.factories import build, color_rows
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def open_index(index_uri):
     """Builds an index of the given rows and opens it."""
 
     def build_and_open(rows):
-        return open_live(index_uri, build_index(index_uri, rows, MODEL).version)
+        return open_live(index_uri, build(index_uri, rows).version)
 
     return build_and_open
 
@@ -23,11 +23,11 @@ def open_index(index_uri):
 @pytest.fixture
 def forty_are_exact(monkeypatch):
     """Columns of more than 40 vectors have an index, so that no test needs thousands."""
-    monkeypatch.setattr(index, "EXACT_VECTORS", 40)
+    monkeypatch.setattr(building, "EXACT_VECTORS", 40)
 
 
 @pytest.fixture(scope="session")
 def red_table(tmp_path_factory):
     """An index of one red product."""
     uri = str(tmp_path_factory.mktemp("red"))
-    return open_live(uri, build_index(uri, color_rows("red"), MODEL).version)
+    return open_live(uri, build(uri, color_rows("red")).version)

@@ -6,6 +6,9 @@ import polars as pl
 from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.search.build import build_index
+from fashion_assets.search.index import BuiltIndex
+from fashion_assets.search.index_rows import IndexRows
 from fashion_assets.storage.store import conform
 
 MODEL = "fake-colors"
@@ -44,6 +47,15 @@ def rows_of(vectors: dict[str, np.ndarray], **columns) -> pl.DataFrame:
         **{name: pl.Series(array) for name, array in vectors.items()},
     }
     return conform(pl.DataFrame(given), EMBEDDINGS)
+
+
+def build(uri: str, rows: pl.DataFrame, model: str = MODEL) -> BuiltIndex:
+    """A version of the index at `uri` that is built whole of `rows`."""
+    return build_index(uri, IndexRows.of_frame(rows, model))
+
+
+def fingerprint_of(rows: pl.DataFrame) -> str:
+    return IndexRows.of_frame(rows, MODEL).facts.content_fingerprint
 
 
 def without_photos(rows: pl.DataFrame, *product_ids: int) -> pl.DataFrame:

@@ -45,4 +45,4 @@ class Shop:
         return self.now
 
     def live_ids(self):
-        return indexed_ids(open_live(self.uri, live_promotion(self.store)["index_version"]))
+        return set(indexed_ids(open_live(self.uri, live_promotion(self.store)["index_version"])))

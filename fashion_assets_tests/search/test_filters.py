@@ -4,9 +4,9 @@ from pydantic import ValidationError
 from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.errors import SearchError
 from fashion_assets.search.filters import Filters, parse_filters
-from fashion_assets.search.index import build_index, open_live
+from fashion_assets.search.index import open_live
 from fashion_assets.search.query import search
-from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets_tests.search.factories import build, color_rows
 
 HOSTILE = [
     "' OR 1=1 --",
@@ -111,7 +111,7 @@ def test_price_bounds_are_inclusive_and_pass_no_missing_price(found, bounds, exp
 def hostile_table(tmp_path_factory):
     """Product 1 is for Men, 2 for nobody, 3 and on for each hostile value."""
     uri, genders = str(tmp_path_factory.mktemp("hostile")), ["Men", None, *HOSTILE]
-    built = build_index(uri, color_rows(*["red"] * len(genders), gender=genders), MODEL)
+    built = build(uri, color_rows(*["red"] * len(genders), gender=genders))
     return open_live(uri, built.version)
 
 

@@ -13,15 +13,21 @@ from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import (
     CATEGORY_COLUMNS,
     INDEXES,
-    build_index,
     built_index,
-    index_fingerprint,
     live_version,
     open_live,
     promote,
 )
 from fashion_assets.search.query import search, search_vector
-from fashion_assets_tests.search.factories import MODEL, OF_PHOTO, color_rows, random_rows, without_photos
+from fashion_assets_tests.search.factories import (
+    MODEL,
+    OF_PHOTO,
+    build,
+    color_rows,
+    fingerprint_of,
+    random_rows,
+    without_photos,
+)
 
 
 def ids(table) -> list[int]:
@@ -43,7 +49,7 @@ def test_the_five_indexes_cover_the_vector_columns():
 @pytest.mark.usefixtures("forty_are_exact")
 def test_a_build_holds_every_row_with_all_its_indexes(index_uri):
     rows = random_rows(50, price=[float(n) for n in range(50)])
-    built = build_index(index_uri, rows, MODEL)
+    built = build(index_uri, rows)
     table = open_live(index_uri, built.version)
     assert (built.rows, ids(table)) == (50, list(range(50)))
     assert (built.facts.embedding_model, built.facts.embedding_dimension) == (MODEL, 16)
@@ -84,7 +90,7 @@ def test_each_column_is_indexed_by_its_own_number_of_vectors(open_index):
 
 def test_stored_vectors_are_the_rows_vectors(index_uri):
     rows = without_photos(random_rows(30), 3, 7)
-    stored = pl.DataFrame(open_live(index_uri, build_index(index_uri, rows, MODEL).version).to_arrow())
+    stored = pl.DataFrame(open_live(index_uri, build(index_uri, rows).version).to_arrow())
     for name in VECTOR_COLUMNS:
         assert stored[name].to_list() == rows[name].to_list()
 
@@ -132,13 +138,13 @@ def test_a_catalog_without_any_photo_can_be_indexed(open_index):
 )
 def test_rows_that_would_spoil_the_index_are_refused(index_uri, rows, words):
     with pytest.raises(SearchError) as caught:
-        build_index(index_uri, rows, MODEL)
+        build(index_uri, rows)
     assert all(word in str(caught.value) for word in words), str(caught.value)
     assert live_version(index_uri) is None
 
 
 def test_readers_keep_their_version_while_the_index_is_rebuilt(index_uri):
-    old = build_index(index_uri, color_rows("red", "blue"), MODEL)
+    old = build(index_uri, color_rows("red", "blue"))
     promote(index_uri, old.version)
     reader = open_live(index_uri)
     seen, is_done = set(), threading.Event()
@@ -149,7 +155,7 @@ def test_readers_keep_their_version_while_the_index_is_rebuilt(index_uri):
 
     thread = threading.Thread(target=read)
     thread.start()
-    new = build_index(index_uri, color_rows("blue", "red", "green"), MODEL)
+    new = build(index_uri, color_rows("blue", "red", "green"))
     is_done.set()
     thread.join()
     assert seen == {(2, 2)}
@@ -160,21 +166,21 @@ def test_readers_keep_their_version_while_the_index_is_rebuilt(index_uri):
 
 
 def test_promotion_can_be_rolled_back(index_uri):
-    versions = [build_index(index_uri, color_rows(*colors), MODEL).version for colors in (["red"], ["red", "blue"])]
+    versions = [build(index_uri, color_rows(*colors)).version for colors in (["red"], ["red", "blue"])]
     assert [promote(index_uri, version) for version in (*versions, versions[0])] == [None, *versions]
     assert live_version(index_uri) == versions[0]
     assert ids(open_live(index_uri)) == [1]
 
 
 def test_an_old_version_keeps_its_own_provenance(index_uri):
-    old = build_index(index_uri, color_rows("red"), MODEL)
-    new = build_index(index_uri, color_rows("red", embedding_model=["other"]), "other")
+    old = build(index_uri, color_rows("red"))
+    new = build(index_uri, color_rows("red", embedding_model=["other"]), "other")
     assert [built_index(open_live(index_uri, built.version)) for built in (old, new)] == [old, new]
 
 
 def test_built_versions_survive_a_clean_up(index_uri):
-    old = build_index(index_uri, color_rows("red"), MODEL)
-    build_index(index_uri, color_rows("blue"), MODEL)
+    old = build(index_uri, color_rows("red"))
+    build(index_uri, color_rows("blue"))
     table = lancedb.connect(index_uri).open_table("products")
     with pytest.warns(UserWarning, match="every version"), pytest.raises(RuntimeError, match="built-"):
         table.optimize(cleanup_older_than=timedelta(0), delete_unverified=True)
@@ -182,7 +188,7 @@ def test_built_versions_survive_a_clean_up(index_uri):
 
 
 def test_only_a_finished_build_can_be_promoted(index_uri):
-    built = build_index(index_uri, color_rows("red"), MODEL)
+    built = build(index_uri, color_rows("red"))
     with pytest.raises(SearchError) as caught:
         promote(index_uri, built.version - 1)
     assert str(caught.value) == (
@@ -195,7 +201,7 @@ def test_a_missing_index_or_version_says_what_to_do(index_uri):
     for call in (lambda: open_live(index_uri), lambda: promote(index_uri, 1)):
         with pytest.raises(IndexMissing, match=f"no index at '{index_uri}'; build and promote"):
             call()
-    build_index(index_uri, color_rows("red"), MODEL)
+    build(index_uri, color_rows("red"))
     with pytest.raises(IndexMissing, match=r"No version .* was promoted; build and promote"):
         open_live(index_uri)
     with pytest.raises(IndexMissing, match="no version 999; open the live version or build"):
@@ -205,11 +211,11 @@ def test_a_missing_index_or_version_says_what_to_do(index_uri):
 def test_the_fingerprint_sees_content_but_neither_order_nor_noise():
     rows = color_rows("red", "blue", price=[1.0, 2.0])
     noise = rows.with_columns(pl.col("text_embedding").list.eval(pl.element() + 1e-6), updated_at=pl.lit(None))
-    assert index_fingerprint(rows) == index_fingerprint(rows.reverse()) == index_fingerprint(noise)
-    assert index_fingerprint(rows) != index_fingerprint(rows.with_columns(price=pl.lit(3.0)))
-    assert index_fingerprint(rows) != index_fingerprint(rows.with_columns(embedding_model=pl.lit("other")))
+    assert fingerprint_of(rows) == fingerprint_of(rows.reverse()) == fingerprint_of(noise)
+    assert fingerprint_of(rows) != fingerprint_of(rows.with_columns(price=pl.lit(3.0)))
+    assert fingerprint_of(rows) != fingerprint_of(rows.with_columns(embedding_model=pl.lit("other")))
 
 
 def test_a_build_carries_the_fingerprint_of_its_rows(index_uri):
     rows = color_rows("red", "blue")
-    assert build_index(index_uri, rows, MODEL).facts.content_fingerprint == index_fingerprint(rows)
+    assert build(index_uri, rows).facts.content_fingerprint == fingerprint_of(rows)

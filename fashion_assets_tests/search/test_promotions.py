@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fashion_assets.search.index import build_index, built_index, open_live
+from fashion_assets.search.index import built_index, open_live
 from fashion_assets.search.tables import (
     INDEX_PROMOTIONS,
     last_attempt,
@@ -11,7 +11,7 @@ from fashion_assets.search.tables import (
     record_refusal,
 )
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets_tests.search.factories import MODEL, build, color_rows
 
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in (5, 6, 7)]
 
@@ -26,7 +26,7 @@ def test_nothing_is_live_before_the_first_promotion(store):
 
 
 def test_a_promotion_is_recorded_with_what_the_version_was_made_of(store, index_uri):
-    built = build_index(index_uri, color_rows("red", "blue"), MODEL)
+    built = build(index_uri, color_rows("red", "blue"))
     record_promotion(store, built, "checks passed", DAYS[0])
     assert live_promotion(store) == {
         "index_version": built.version,
@@ -40,8 +40,8 @@ def test_a_promotion_is_recorded_with_what_the_version_was_made_of(store, index_
 
 
 def test_a_rollback_is_a_record_of_its_own(store, index_uri):
-    old = build_index(index_uri, color_rows("red"), MODEL)
-    new = build_index(index_uri, color_rows("red", "blue"), MODEL)
+    old = build(index_uri, color_rows("red"))
+    new = build(index_uri, color_rows("red", "blue"))
     record_promotion(store, old, "checks passed", DAYS[0])
     record_promotion(store, new, "checks passed", DAYS[1])
     record_promotion(store, built_index(open_live(index_uri, old.version)), "rolled back by hand", DAYS[2])
@@ -51,8 +51,8 @@ def test_a_rollback_is_a_record_of_its_own(store, index_uri):
 
 
 def test_a_refusal_is_the_last_attempt_but_not_live(store, index_uri):
-    old = build_index(index_uri, color_rows("red"), MODEL)
-    new = build_index(index_uri, color_rows("red", "blue"), MODEL)
+    old = build(index_uri, color_rows("red"))
+    new = build(index_uri, color_rows("red", "blue"))
     assert last_attempt(store) is None
     record_promotion(store, old, "checks passed", DAYS[0])
     record_refusal(store, new, "recall: too low", DAYS[1])

@@ -1,15 +1,24 @@
 """Which rows reach the index, when it counts as behind, and what happens when a version fails its checks."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import SearchError
-from fashion_assets.search import refresh
-from fashion_assets.search.index import live_version, open_live
-from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion
+from fashion_assets.search import refresh, update
+from fashion_assets.search.build import build_index
+from fashion_assets.search.index import live_version, open_live, promote
+from fashion_assets.search.servable import servable_fingerprint, servable_rows
+from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, record_promotion
 from fashion_assets.search.withdrawals import withdrawn_ids
-from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets.storage import store as storage
+from fashion_assets.storage.store import conform
+from fashion_assets.storage.table import BATCH
+from fashion_assets_tests.search.factories import MODEL, color_rows, random_rows
 from fashion_assets_tests.search.indexed_shop import COLORS, Shop
 
 NAN = [float("nan")] * 4
@@ -188,7 +197,7 @@ def test_staleness_reads_no_vectors(shop, monkeypatch):
 
     monkeypatch.setattr(type(shop.store), "read", recording)
     shop.is_stale()
-    assert set(read) == set(EMBEDDINGS.hashed_columns)
+    assert set(read) == {*EMBEDDINGS.hashed_columns, BATCH}
 
 
 def test_only_what_changed_is_written_into_the_next_version(shop):
@@ -208,3 +217,73 @@ def test_another_model_is_built_whole(shop):
     shop.refresh()
     shop.embed(color_rows(*COLORS, embedding_model=["other"] * 4))
     assert shop.refresh("other").rows_written == 4
+
+
+@pytest.fixture
+def one_at_a_time(monkeypatch):
+    """Each batch is read for itself, as twenty are in a large catalog, and each product is merged for itself."""
+    monkeypatch.setattr(storage, "BATCHES_AT_ONCE", 1)
+    monkeypatch.setattr(update, "_MERGED_AT_ONCE", 1)
+
+
+def fill_batches(shop, rows):
+    """Each of `rows` in a batch of its own, on sale at its price."""
+    for batch, row in zip(("batch_00000", "batch_00001", "batch_00002"), rows.iter_slices(1), strict=True):
+        shop.store.merge(EMBEDDINGS, row, batch)
+        shop.store.merge(INGESTED_PRODUCTS, conform(row.select("product_id", "price"), INGESTED_PRODUCTS), batch)
+
+
+@pytest.mark.usefixtures("one_at_a_time")
+def test_a_catalog_of_several_batches_is_built_and_updated_as_one(shop):
+    fill_batches(shop, color_rows("red", "blue", "green", price=[1.0, 2.0, 3.0]))
+    first = shop.refresh()
+    assert (first.rows, first.rows_written, shop.live_ids()) == (3, 3, {1, 2, 3})
+    of_twenty = servable_fingerprint(shop.store, MODEL)
+    assert not shop.is_stale()
+    fill_batches(shop, color_rows("red", "blue", "green", price=[1.0, 5.0, 6.0]))
+    shop.store.merge(INGESTED_PRODUCTS, conform(pl.DataFrame(), INGESTED_PRODUCTS), "batch_00000")
+    assert servable_fingerprint(shop.store, MODEL) != of_twenty
+    servable = servable_rows(shop.store, MODEL).rows
+    built, changes = update.update_index(shop.uri, first.version, servable)
+    assert (changes.written_ids.to_list(), changes.deleted_ids.to_list()) == ([2, 3], [1])
+    stored = pl.DataFrame(open_live(shop.uri, built.version).to_arrow())
+    assert dict(stored.select("product_id", "price").iter_rows()) == {2: 5.0, 3: 6.0}
+
+
+def test_how_many_batches_are_read_at_once_makes_no_difference(shop, monkeypatch):
+    fill_batches(shop, color_rows("red", "blue", "green", product_id=[3, 1, 2]))
+    together = servable_fingerprint(shop.store, MODEL)
+    monkeypatch.setattr(storage, "BATCHES_AT_ONCE", 1)
+    assert servable_fingerprint(shop.store, MODEL) == together
+
+
+def test_the_most_frequent_dimension_is_that_of_the_whole_catalog(shop):
+    """Not that of a batch: the first holds nothing but vectors of 16 numbers."""
+    fill_batches(shop, pl.concat([random_rows(1, product_id=[9]), color_rows("red", "blue")]))
+    refreshed = shop.refresh()
+    assert (refreshed.rows, refreshed.rows_left_out_as_malformed) == (2, 1)
+    assert shop.live_ids() == {1, 2}
+
+
+@pytest.mark.parametrize("change", [lambda shop: shop.sell(1, 2, 3), lambda shop: shop.sell(1, 2, 3, 4, price=2.0)])
+def test_rows_that_change_while_they_are_read_are_not_indexed(shop, change):
+    servable = servable_rows(shop.store, MODEL)
+    change(shop)
+    with pytest.raises(SearchError, match="were changed or withdrawn while the index was made"):
+        build_index(shop.uri, servable.rows)
+    assert live_version(shop.uri) is None
+    assert shop.refresh().was_promoted
+
+
+def test_a_version_with_a_fingerprint_of_another_kind_is_followed_by_one_without_new_rows(shop):
+    """As versions have that were built when the fingerprint was reckoned otherwise."""
+    rows = servable_rows(shop.store, MODEL).rows
+    older = build_index(shop.uri, replace(rows, facts=replace(rows.facts, content_fingerprint="of another kind")))
+    promote(shop.uri, older.version)
+    record_promotion(shop.store, older, "checks passed", shop.later())
+    assert shop.is_stale()
+    files = set(Path(shop.uri).rglob("data/*"))
+    refreshed = shop.refresh()
+    assert (refreshed.rows_written, refreshed.rows_deleted, refreshed.was_promoted) == (0, 0, True)
+    assert files and set(Path(shop.uri).rglob("data/*")) == files
+    assert not shop.is_stale()

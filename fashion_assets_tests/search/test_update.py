@@ -12,31 +12,30 @@ import pytest
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index import (
     INDEXES,
-    build_index,
     built_index,
-    index_fingerprint,
     indexed_ids,
     live_version,
     open_live,
     open_newest,
     promote,
 )
+from fashion_assets.search.index_rows import IndexRows
 from fashion_assets.search.recall import recall_at
 from fashion_assets.search.update import index_changes, prune, update_index
-from fashion_assets_tests.search.factories import MODEL, color_rows, random_rows, without_photos
+from fashion_assets_tests.search.factories import MODEL, build, color_rows, fingerprint_of, random_rows, without_photos
 
 COLORS = ("red", "blue", "green", "white", "black")
 
 
 @pytest.fixture
 def first(index_uri):
-    built = build_index(index_uri, color_rows(*COLORS), MODEL)
+    built = build(index_uri, color_rows(*COLORS))
     promote(index_uri, built.version)
     return built
 
 
 def update(index_uri, version, rows):
-    return update_index(index_uri, version, rows, MODEL)
+    return update_index(index_uri, version, IndexRows.of_frame(rows, MODEL))
 
 
 def renamed(rows: pl.DataFrame, product_id: int, name: str) -> pl.DataFrame:
@@ -49,32 +48,33 @@ def test_exactly_what_changed_is_written_and_deleted(index_uri, first):
     rows = renamed(color_rows(*COLORS), 2, "another name").filter(pl.col("product_id") != 4)
     more = pl.concat([rows, color_rows(*COLORS, "grey").tail(1)])
     built, changes = update(index_uri, first.version, more)
-    assert sorted(changes.rows["product_id"]) == [2, 6]
-    assert changes.deleted_ids == [4]
+    assert changes.written_ids.to_list() == [2, 6]
+    assert changes.deleted_ids.to_list() == [4]
     table = open_live(index_uri, built.version)
-    assert indexed_ids(table) == {1, 2, 3, 5, 6}
+    assert set(indexed_ids(table)) == {1, 2, 3, 5, 6}
     names = dict(pl.from_arrow(table.to_arrow().select(["product_id", "product_display_name"])).iter_rows())
     assert names[2] == "another name"
-    assert built.facts.content_fingerprint == index_fingerprint(more)
+    assert built.facts.content_fingerprint == fingerprint_of(more)
 
 
 def test_the_version_it_starts_from_and_what_is_served_stay_as_they_were(index_uri, first):
     update(index_uri, first.version, color_rows("red"))
     assert live_version(index_uri) == first.version
     live = open_live(index_uri)
-    assert indexed_ids(live) == {1, 2, 3, 4, 5}
+    assert set(indexed_ids(live)) == {1, 2, 3, 4, 5}
     assert built_index(live) == first
 
 
 def test_it_starts_from_the_version_it_is_told_whatever_was_written_since(index_uri, first):
     update(index_uri, first.version, color_rows("red"))
     built, changes = update(index_uri, first.version, renamed(color_rows(*COLORS), 1, "x"))
-    assert changes.rows["product_id"].to_list() == [1]
-    assert indexed_ids(open_live(index_uri, built.version)) == {1, 2, 3, 4, 5}
+    assert changes.written_ids.to_list() == [1]
+    assert set(indexed_ids(open_live(index_uri, built.version))) == {1, 2, 3, 4, 5}
 
 
 def test_without_changes_nothing_is_written(index_uri, first):
-    assert index_changes(open_live(index_uri, first.version), color_rows(*COLORS)).count == 0
+    rows = IndexRows.of_frame(color_rows(*COLORS), MODEL)
+    assert index_changes(open_live(index_uri, first.version), rows).count == 0
 
 
 def test_a_photo_that_is_gone_leaves_the_photo_searches(index_uri, first):
@@ -82,7 +82,7 @@ def test_a_photo_that_is_gone_leaves_the_photo_searches(index_uri, first):
         photo_sha256=pl.when(pl.col("product_id") == 1).then(pl.lit("gone"))
     )
     built, changes = update(index_uri, first.version, rows)
-    assert changes.rows["product_id"].to_list() == [1]
+    assert changes.written_ids.to_list() == [1]
     stored = open_live(index_uri, built.version).to_arrow().select(["product_id", "image_embedding"])
     assert pl.from_arrow(stored).filter(product_id=1)["image_embedding"].to_list() == [None]
 
@@ -90,7 +90,7 @@ def test_a_photo_that_is_gone_leaves_the_photo_searches(index_uri, first):
 @pytest.mark.usefixtures("forty_are_exact")
 def test_every_index_covers_the_new_rows_and_finds_what_exact_search_finds(index_uri):
     before = random_rows(500)
-    first = build_index(index_uri, before, MODEL)
+    first = build(index_uri, before)
     changed = random_rows(100, seed=7).with_columns(product_display_name=pl.lit("changed"))
     after = pl.concat([changed, before.filter(pl.col("product_id") >= 100), random_rows(550, seed=9).tail(50)])
     built, changes = update(index_uri, first.version, after)
@@ -104,7 +104,7 @@ def test_every_index_covers_the_new_rows_and_finds_what_exact_search_finds(index
 @pytest.mark.usefixtures("forty_are_exact")
 def test_vectors_that_become_too_many_for_exact_search_are_indexed(index_uri):
     rows = random_rows(45)
-    built = build_index(index_uri, rows.head(40), MODEL)
+    built = build(index_uri, rows.head(40))
     assert vector_indexes(index_uri, built) == set()
     built, changes = update(index_uri, built.version, without_photos(rows, 44, 43, 42, 41, 40))
     assert changes.count == 5
@@ -117,7 +117,7 @@ def test_vectors_that_become_too_many_for_exact_search_are_indexed(index_uri):
 
 @pytest.mark.usefixtures("forty_are_exact")
 def test_an_index_stays_when_vectors_become_few_again(index_uri):
-    built = build_index(index_uri, random_rows(50), MODEL)
+    built = build(index_uri, random_rows(50))
     built, _ = update(index_uri, built.version, random_rows(50).head(30))
     assert vector_indexes(index_uri, built) == set(INDEXES.values())
     assert recall_at(open_live(index_uri, built.version), "text_embedding") == 1.0
@@ -150,20 +150,21 @@ def test_a_kill_half_way_leaves_the_live_version_and_the_next_run_completes(inde
     killed = subprocess.run([sys.executable, "-c", _KILLED, index_uri, str(first.version)], timeout=120)
     assert killed.returncode == -9
     assert open_newest(index_uri).version > first.version, "something was written"
-    assert indexed_ids(open_live(index_uri)) == {1, 2, 3, 4, 5}
+    assert set(indexed_ids(open_live(index_uri))) == {1, 2, 3, 4, 5}
     built, changes = update(index_uri, live_version(index_uri), renamed(color_rows(*COLORS), 1, "x"))
-    assert changes.rows["product_id"].to_list() == [1]
+    assert changes.written_ids.to_list() == [1]
     promote(index_uri, built.version)
-    assert indexed_ids(open_live(index_uri)) == {1, 2, 3, 4, 5}
+    assert set(indexed_ids(open_live(index_uri))) == {1, 2, 3, 4, 5}
 
 
 _KILLED = """
 import os, signal, sys
 import lancedb
+from fashion_assets.search.index_rows import IndexRows
 from fashion_assets.search.update import update_index
 from fashion_assets_tests.search.factories import MODEL, color_rows
 lancedb.table.LanceTable.optimize = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
-update_index(sys.argv[1], int(sys.argv[2]), color_rows("blue", "red"), MODEL)
+update_index(sys.argv[1], int(sys.argv[2]), IndexRows.of_frame(color_rows("blue", "red"), MODEL))
 """
 
 
@@ -173,7 +174,7 @@ def test_old_versions_are_given_up_but_not_the_live_one(index_uri, first):
         versions.append(update(index_uri, versions[-1], renamed(color_rows(*COLORS), 1, name))[0].version)
     assert prune(index_uri, kept=2) == versions[1:3]
     for version in (first.version, *versions[3:]):
-        assert indexed_ids(open_live(index_uri, version)) == {1, 2, 3, 4, 5}
+        assert set(indexed_ids(open_live(index_uri, version))) == {1, 2, 3, 4, 5}
     with pytest.raises(SearchError, match="was never built to its end"):
         promote(index_uri, versions[1])
     assert prune(index_uri, kept=2) == []

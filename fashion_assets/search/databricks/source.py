@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fashion_assets.embeddings.tables import EMBEDDINGS
+import polars as pl
+
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index import INDEXES
 from fashion_assets.storage.store import TableStore
@@ -42,9 +44,6 @@ def source_rows(store: TableStore) -> SourceRows:
             f"The table '{EMBEDDINGS.name}' has no change data feed, which delta-sync indexes read; run "
             f"`ALTER TABLE {EMBEDDINGS.name} SET TBLPROPERTIES ({CHANGE_FEED} = true)`."
         )
-    return SourceRows(version, len(dimensions), found[0], {name: _count(store, INDEXES[name]) for name in INDEXES})
-
-
-def _count(store: TableStore, vector_column: str) -> int:
-    column = store.read(EMBEDDINGS, columns=[vector_column])[vector_column]  # one at a time: each may take 90 MB
-    return len(column) - column.null_count()
+    parts = store.read_in_parts(EMBEDDINGS, list(VECTOR_COLUMNS))
+    vectors = pl.concat(part.select(pl.col(VECTOR_COLUMNS).count()) for part in parts).sum().row(0, named=True)
+    return SourceRows(version, len(dimensions), found[0], {index: vectors[name] for index, name in INDEXES.items()})

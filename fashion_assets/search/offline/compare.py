@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.gates import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
-from fashion_assets.search.index import index_facts, indexed_ids
+from fashion_assets.search.index import index_facts, indexed_ids, without
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
 from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
@@ -80,10 +80,11 @@ def judge_offline_quality(
         )
         return [judge_condition(NOT_WORSE, False, reason, is_blocking=False)]
     ids, live_ids = indexed_ids(table), indexed_ids(live)
-    held = relevance.filter(pl.col("product_id").is_in(list(ids & live_ids)))
+    in_both = pl.col("product_id").is_in(ids.implode()) & pl.col("product_id").is_in(live_ids.implode())
+    held = relevance.filter(in_both)
     texts = queries["text"].to_list()
-    new = _measured_both_ways(table, encoder, texts, held, ids - live_ids)
-    old = _measured_both_ways(live, encoder, texts, held, live_ids - ids)
+    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)))
+    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)))
     differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
     worst = min(differences, key=lambda way: differences[way].high)
     difference = differences[worst]

@@ -60,7 +60,7 @@ def measure(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.Data
 def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
     """The suite `catalog_queries`, over the queries that some product in the index is relevant to."""
     texts = asked.queries["text"].to_list()
-    held = asked.relevance.filter(pl.col("product_id").is_in(list(indexed_ids(table))))
+    held = asked.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))
     vectors = embed_queries(table, encoder, texts)
     found = {(index, VECTORS): rank(table, vectors, index) for index in INDEXES}
     for index, rankings in _rankings_to_measure().items():

@@ -10,7 +10,7 @@ from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.errors import SearchError
-from fashion_assets.search.index import build_index, open_live
+from fashion_assets.search.index import open_live
 from fashion_assets.search.offline.compare import (
     Interval,
     judge_enrichment,
@@ -20,7 +20,7 @@ from fashion_assets.search.offline.compare import (
 )
 from fashion_assets.search.offline.metrics import NDCG
 from fashion_assets.search.offline.queries import QuerySet, make_query_set
-from fashion_assets_tests.search.factories import MODEL, rows_of
+from fashion_assets_tests.search.factories import MODEL, build, rows_of
 from fashion_assets_tests.search.offline.factories import catalog, labels
 
 COLORS = ("red", "green", "blue", "yellow", "white", "black")
@@ -47,7 +47,7 @@ def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_sh
         embedded_text=texts[text_shift:] + texts[:text_shift],
         embedding_model=[model] * len(products),
     )
-    return open_live(uri, build_index(uri, rows, model).version)
+    return open_live(uri, build(uri, rows, model).version)
 
 
 def judge(table, live, asked: QuerySet | None = None, model: str = MODEL):

@@ -11,7 +11,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.gate_history import latest_judgements
 from fashion_assets.runner import Pipeline, RunFailed
-from fashion_assets.search.index import INDEXES, build_index, open_live
+from fashion_assets.search.index import INDEXES, open_live
 from fashion_assets.search.offline.compare import judge_offline_quality
 from fashion_assets.search.offline.evaluate import (
     AS_SERVED,
@@ -26,6 +26,7 @@ from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE, SEA
 from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX
 from fashion_assets.search.tables import last_attempt, live_promotion
 from fashion_assets.settings import load_settings
+from fashion_assets_tests.search.factories import build
 
 VALUES = ["suite", "index", "ranking", "metric", "value", "low", "high", "queries"]
 
@@ -86,7 +87,7 @@ def test_rich_descriptions_shuffled_among_products_are_judged_worse_and_not_prom
             [next(places) if has_photo else None for has_photo in photos], dtype=pl.List(pl.Float32)
         ),
     )
-    built = build_index(str(tmp_path / "worse"), shuffled, encoder.model_id)
+    built = build(str(tmp_path / "worse"), shuffled, encoder.model_id)
     worse, live = open_live(str(tmp_path / "worse"), built.version), open_live(settings.index_uri)
     asked = query_set(pipeline.store, settings.own_labels)
     (judgement,) = judge_offline_quality(worse, live, encoder, asked.queries, asked.relevance)
