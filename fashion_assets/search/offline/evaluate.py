@@ -23,7 +23,7 @@ from fashion_assets.quality.review.audit import audit_order, read_audit_labels
 from fashion_assets.search.index import INDEXES, indexed_ids
 from fashion_assets.search.offline.compare import Interval, mean_interval, paired_difference
 from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, RECALL_AT_1, SPREAD, query_metrics
-from fashion_assets.search.offline.queries import QUERIES, QuerySet, make_query_set
+from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, QuerySet, make_query_set
 from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
 from fashion_assets.search.offline.tables import FIGURES
 from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
@@ -31,6 +31,7 @@ from fashion_assets.search.ranking import Ranking
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
+    import numpy as np
     from lancedb.table import Table
 
     from fashion_assets.clip.encoder import ImageTextEncoder
@@ -46,7 +47,7 @@ TEXT_TO_IMAGE_QUERIES = 1000
 def query_set(store: TableStore, labels_file: Path | None, count: int = QUERIES) -> QuerySet:
     """The query set of the catalog on sale, with the labels of the file or else of the random audit."""
     labels = read_labels(labels_file) if labels_file else read_audit_labels(store)
-    return make_query_set(store.read(INGESTED_PRODUCTS), labels, count)
+    return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count)
 
 
 def measure(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
@@ -94,7 +95,7 @@ def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFr
     import numpy as np
 
     has_both = "image_embedding IS NOT NULL AND text_embedding IS NOT NULL"
-    columns = ["product_id", "baseline_description", "text_embedding"]
+    columns = ["product_id", "baseline_description"]
     rows = pl.DataFrame(table.search().where(has_both).select(columns).limit(table.count_rows()).to_arrow())
     drawn = (
         audit_order(rows["product_id"])
@@ -105,11 +106,19 @@ def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFr
         .with_row_index("query")
         .with_columns(pl.col("query").cast(pl.Int64))
     )
-    vectors = drawn["text_embedding"].to_numpy() if len(drawn) else np.empty((0, 0))
+    vectors = _text_vectors(table, drawn["product_id"]) if len(drawn) else np.empty((0, 0))
     own = drawn.select("query", "baseline_description").join(rows, on="baseline_description")
     measured = query_metrics(rank(table, vectors, PHOTO_INDEX), own.select("query", "product_id", grade=pl.lit(3)))
     figures = {(PHOTO_INDEX, VECTORS, metric): mean_interval(measured[metric]) for metric in TEXT_TO_IMAGE_METRICS}
     return _figures(TEXT_TO_IMAGE, figures)
+
+
+def _text_vectors(table: Table, product_ids: pl.Series) -> np.ndarray:
+    """The `text_embedding` (n, d) of each of the products, in their order."""
+    condition = f"product_id IN ({', '.join(map(str, product_ids))})"
+    stored = table.search().where(condition).select(["product_id", "text_embedding"]).limit(len(product_ids)).to_arrow()
+    in_order = product_ids.to_frame().join(pl.DataFrame(stored), on="product_id", how="left", maintain_order="left")
+    return in_order["text_embedding"].to_numpy()
 
 
 def enrichment_difference(figures: pl.DataFrame) -> Interval:

@@ -35,6 +35,10 @@ _QUALIFIER = r" (fabric|color|print)$"
 """Nobody types "solid color shirts"."""
 
 
+ASKED_ABOUT = ("product_id", "product_display_name", "article_type", "base_color", "gender", "usage")
+"""The columns of INGESTED_PRODUCTS that queries and relevance are made of."""
+
+
 @dataclass(frozen=True)
 class QuerySet:
     """`queries` are rows of `sample_queries`, `relevance` those of `relevance.relevance` for them."""
@@ -44,7 +48,7 @@ class QuerySet:
 
 
 def make_query_set(products: pl.DataFrame, labels: pl.DataFrame, count: int = QUERIES) -> QuerySet:
-    """Up to `count` queries for `products` (rows of INGESTED_PRODUCTS), and the products that are relevant to them.
+    """Up to `count` queries for `products` (columns ASKED_ABOUT), and the products that are relevant to them.
 
     `labels` are in the format of `read_labels`, about all, some or none of the products.
     """
