@@ -21,6 +21,10 @@ from fashion_assets.storage.table import BATCH
 
 _READ = [*EMBEDDINGS.hashed_columns, *VECTOR_COLUMNS, BATCH]
 _DIMENSION = "embedding_dimension"
+_KEYS = pl.Schema(
+    {"product_id": pl.Int64, ROW_KEY: pl.UInt64, _DIMENSION: pl.Int32, **dict.fromkeys(VECTOR_COLUMNS, pl.Boolean)}
+)
+"""What is kept of a row while all are looked at: for a vector column, whether there is a vector."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +81,6 @@ def servable_fingerprint(store: TableStore, embedding_model: str) -> str | None:
     return fingerprint.hex() if rows else None
 
 
-_KEYS = pl.Schema(
-    {"product_id": pl.Int64, ROW_KEY: pl.UInt64, _DIMENSION: pl.Int32, **dict.fromkeys(VECTOR_COLUMNS, pl.Boolean)}
-)
-
-
 def _on_sale(store: TableStore, batches: Sequence[str], columns: list[str]) -> pl.DataFrame:
     """`columns` of the embedded products of `batches` that are still on sale, with their current prices."""
     current = store.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
@@ -93,9 +92,9 @@ def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
 
 
 def _sound_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """_KEYS of the rows whose every vector is well-formed or absent: which vectors are there, not the vectors."""
+    """_KEYS of the rows whose every vector is well-formed, in the row's dimension, or absent."""
     keys = rows.select("product_id", ROW_KEY, _DIMENSION, pl.col(VECTOR_COLUMNS).is_not_null())
-    is_kept = pl.Series([True]).new_from_index(0, len(rows))
+    is_kept = pl.repeat(True, len(rows), eager=True)
     for column in VECTOR_COLUMNS:  # one after the other: all at once take five times the memory
         is_kept &= rows.select(is_sound(column, pl.col(_DIMENSION)).fill_null(True)).to_series()
     return keys.filter(is_kept)
