@@ -16,6 +16,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index import IndexFacts
 from fashion_assets.search.index_rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
+from fashion_assets.storage.snapshot import Snapshot
 from fashion_assets.storage.store import TableStore, in_groups
 from fashion_assets.storage.table import BATCH
 
@@ -43,9 +44,10 @@ class ServableRows:
 def servable_rows(store: TableStore, embedding_model: str) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
-    Their dimension is the one that most of them have. Raises SearchError when there is none. Reading them raises it
-    when their tables were written in between.
+    Their dimension is the one that most of them have. Raises SearchError when there is none. They are read as they are
+    now, whatever batches write until then.
     """
+    store = Snapshot(store)
     fingerprint, models, found = Fingerprint(), Counter(), []
     for batches in in_groups(store.batches(EMBEDDINGS)):
         on_sale = _on_sale(store, batches, _READ)
@@ -107,14 +109,7 @@ def _read(
         wanted = keys if ids is None else keys.filter(pl.col("product_id").is_in(ids.implode()))
         if wanted.is_empty():
             continue
-        rows = _on_sale(store, batches, _READ).join(wanted, on="product_id", how="semi")
-        rows = with_row_key(rows).join(wanted, on=["product_id", ROW_KEY], how="semi")
-        if len(rows) < len(wanted):
-            raise SearchError(
-                f"Of {len(wanted)} products in the batches {batches[0]} to {batches[-1]}, {len(wanted) - len(rows)} "
-                "were changed or withdrawn while the index was made of them; build it again."
-            )
-        yield rows
+        yield with_row_key(_on_sale(store, batches, _READ).join(wanted, on="product_id", how="semi"))
 
 
 def _why_nothing_is_servable(store: TableStore, models: Mapping[str | None, int], embedding_model: str) -> str:

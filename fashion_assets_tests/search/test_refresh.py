@@ -266,13 +266,15 @@ def test_the_most_frequent_dimension_is_that_of_the_whole_catalog(shop):
 
 
 @pytest.mark.parametrize("change", [lambda shop: shop.sell(1, 2, 3), lambda shop: shop.sell(1, 2, 3, 4, price=2.0)])
-def test_rows_that_change_while_they_are_read_are_not_indexed(shop, change):
+def test_a_version_is_made_of_the_tables_as_they_were_when_it_was_begun(shop, change):
     servable = servable_rows(shop.store, MODEL)
     change(shop)
-    with pytest.raises(SearchError, match="were changed or withdrawn while the index was made"):
-        build_index(shop.uri, servable.rows)
-    assert live_version(shop.uri) is None
+    begun_before = build_index(shop.uri, servable.rows)
+    assert begun_before.rows == 4 and begun_before.facts.content_fingerprint != servable_fingerprint(shop.store, MODEL)
+    stored = pl.DataFrame(open_live(shop.uri, begun_before.version).to_arrow())
+    assert set(stored["price"]) == {1.0}
     assert shop.refresh().was_promoted
+    assert not shop.is_stale()
 
 
 def test_a_version_with_a_fingerprint_of_another_kind_is_followed_by_one_without_new_rows(shop):
