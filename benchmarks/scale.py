@@ -79,16 +79,16 @@ def report(results: Results) -> list[str]:
     return [
         "# The whole graph as the catalog grows",
         "",
-        f"Simulated answers and vectors of {DIMENSION} numbers, all else real; {cores} cores shared with other work, "
-        f"{memory:.0f} GiB, {versions}. "
+        f"Simulated answers and vectors of {DIMENSION} numbers, all else real; {cores} cores, {memory:.0f} GiB, "
+        f"{versions}. "
         "Every stage runs in a process of its own. Stages in *italics* run once a batch of 1,000 products: their "
         f"figures are means over the last {MEASURED} batches, in tables that hold all the others. Exponents are "
         "least-squares slopes on logarithms of both axes, of CPU seconds for the whole catalog (batches x seconds of "
-        "one): 1 is linear.",
+        "one): 1 is linear. What memory a product more takes is reckoned from the smallest and the largest size.",
         "",
-        *_table(results, "CPU seconds", _cpu, _exponent),
-        *_table(results, "Seconds on the clock, beside other work", _run_mean("seconds")),
-        *_table(results, "Peak memory of the stage's process, MiB", lambda name, of, rows: of["peak_mib"]),
+        *_table(results, "CPU seconds", _cpu, ("exponent", _exponent)),
+        *_table(results, "Seconds on the clock", _run_mean("seconds")),
+        *_table(results, "Peak memory of the stage's process, MiB", _peak, ("bytes a product", _bytes_a_product)),
         *_table(results, "MB written, less what was freed", _run_mean("bytes", 1e-6)),
         *_searches(results),
         "Not measured here: the models; decoding photos at the ingest (their facts were known); Dagster; the batch's "
@@ -104,6 +104,10 @@ def _run_mean(figure: str, unit: float = 1.0) -> Callable[[str, Mapping, int], f
 _cpu = _run_mean("cpu_seconds")
 
 
+def _peak(name: str, of: Mapping, rows: int) -> float:
+    return of["peak_mib"]
+
+
 def _exponent(name: str, results: Results) -> str:
     sizes = [rows for rows, of in results.items() if name in of]
     if len(sizes) < 2:
@@ -114,20 +118,29 @@ def _exponent(name: str, results: Results) -> str:
     return f"{found:.2f}{'' if found <= wanted else ' (above ' + str(wanted) + ')'}"
 
 
+def _bytes_a_product(name: str, results: Results) -> str:
+    sizes = [rows for rows, of in results.items() if name in of]
+    if len(sizes) < 2:
+        return ""
+    first, last = sizes[0], sizes[-1]
+    more = results[last][name]["peak_mib"] - results[first][name]["peak_mib"]
+    return f"{more * 2**20 / (last - first):,.0f}"
+
+
 def _table(
     results: Results,
     title: str,
     figure: Callable[[str, Mapping, int], float],
-    exponent: Callable[[str, Results], str] | None = None,
+    growth: tuple[str, Callable[[str, Results], str]] | None = None,
 ) -> list[str]:
     names = [name for name in STAGES if not name.startswith("(") and name != SEARCH]
-    head = ["stage", *(f"{rows:,}" for rows in results), *(["exponent"] if exponent else [])]
+    head = ["stage", *(f"{rows:,}" for rows in results), *([growth[0]] if growth else [])]
     lines = [f"## {title}", "", f"| {' | '.join(head)} |", "| --- " + "| ---: " * (len(head) - 1) + "|"]
     for name in names:
         figures = [f"{figure(name, of[name], rows):,.3g}" if name in of else "-" for rows, of in results.items()]
         lines.append(
             f"| {f'*{name}*' if name in STEPS else name} | {' | '.join(_plain(text) for text in figures)} |"
-            + (f" {exponent(name, results)} |" if exponent else "")
+            + (f" {growth[1](name, results)} |" if growth else "")
         )
     return [*lines, ""]
 
