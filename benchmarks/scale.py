@@ -1,9 +1,9 @@
 """How the whole graph grows with the catalog: seconds, memory and bytes of every stage, 10,000 to 1,000,000 products.
 
 Answers and vectors are simulated and cost nothing, so what is measured is everything else: `benchmarks/scaling` says
-what is real and what is not. Each stage runs in a process of its own. Stages of one batch run on the last ten batches,
-in tables that hold all the others already: what grows must show there. Results are kept in --home after each stage, and
-a run that was stopped goes on from there.
+what is real and what is not. Each stage runs in a process of its own, but the steps of a batch, which are short, are
+compared side by side in one. They run on the last ten batches, in tables that hold all the others already: what grows
+must show there. Results are kept in --home after each stage, and a run that was stopped goes on from there.
 
     python -m benchmarks.scale
     python -m benchmarks.scale --rows 10000 44424 --home /tmp/scale
@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,9 +23,9 @@ import numpy as np
 import psutil
 
 from benchmarks.scaling.batches import STEPS
-from benchmarks.scaling.catalog import MEASURED, measured_batches
+from benchmarks.scaling.catalog import MEASURED
 from benchmarks.scaling.models import DIMENSION
-from benchmarks.scaling.stages import INDEX, STAGES
+from benchmarks.scaling.stages import INDEX, ONE_BATCH, STAGES
 
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "scale.md"
@@ -33,6 +33,14 @@ RESULTS = Path(__file__).parent / "results" / "scale.md"
 OF_INDEX = ("index build", "index update", "index judging", "search")
 AT_MOST, AT_MOST_FOR_BUILDS = 1.05, 1.15
 SEARCH = "search"
+
+_NAMES = [
+    name
+    for stage in STAGES
+    if not stage.startswith("(") and stage != SEARCH
+    for name in ([stage, *STEPS] if stage == ONE_BATCH else [stage])
+]
+"""Of the rows of the tables, in order."""
 
 Results = dict[int, dict[str, dict]]
 """By products and stage: `seconds`, `cpu_seconds`, `peak_mib`, `bytes` written, and what the stage `found`."""
@@ -44,10 +52,15 @@ def main() -> None:
     parser.add_argument("--largest-index", type=int, default=1_000_000, help="build no index of more products")
     parser.add_argument("--home", type=Path, default=Path(tempfile.gettempdir()) / "fashion-scale")
     arguments = parser.parse_args()
+    home, sizes = arguments.home, arguments.rows
+    first = list(STAGES)[: list(STAGES).index(ONE_BATCH) + 1]
+    for rows in sizes:
+        _measure(home / str(rows), rows, first)
+    steps = _compare_steps(home, sizes)
     results: Results = {}
-    for rows in arguments.rows:
+    for rows in sizes:
         names = [name for name in STAGES if rows <= arguments.largest_index or name not in OF_INDEX]
-        results[rows] = _measure(arguments.home / str(rows), rows, names)
+        results[rows] = _measure(home / str(rows), rows, names) | steps[rows]
         RESULTS.write_text("\n".join(report(results)) + "\n")
     print(RESULTS.read_text())
 
@@ -61,11 +74,23 @@ def _measure(home: Path, rows: int, names: list[str]) -> dict[str, dict]:
             continue
         print(f"{rows:,} products: {name}", file=sys.stderr)
         before = _bytes(home)
-        command = [sys.executable, "-m", "benchmarks.scaling.stages", str(home), str(rows), name]
-        output = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
-        found[name] = json.loads(output.splitlines()[-1]) | {"bytes": _bytes(home) - before}
+        found[name] = _run("stages", home, rows, name) | {"bytes": _bytes(home) - before}
         kept.write_text(json.dumps(found))
     return found
+
+
+def _compare_steps(home: Path, sizes: list[int]) -> Results:
+    kept = home / f"steps-{'-'.join(map(str, sizes))}.json"
+    if not kept.exists():
+        print("the steps of a batch, side by side", file=sys.stderr)
+        kept.write_text(json.dumps(_run("side_by_side", home, *sizes)))
+    return {int(rows): of for rows, of in json.loads(kept.read_text()).items()}
+
+
+def _run(module: str, *arguments: object) -> dict:
+    command = [sys.executable, "-m", f"benchmarks.scaling.{module}", *map(str, arguments)]
+    output = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(output.splitlines()[-1])
 
 
 def _bytes(folder: Path) -> int:
@@ -80,40 +105,34 @@ def report(results: Results) -> list[str]:
         "# The whole graph as the catalog grows",
         "",
         f"Simulated answers and vectors of {DIMENSION} numbers, all else real; {cores} cores, {memory:.0f} GiB, "
-        f"{versions}. "
-        "Every stage runs in a process of its own. Stages in *italics* run once a batch of 1,000 products: their "
-        f"figures are means over the last {MEASURED} batches, in tables that hold all the others. Exponents are "
+        f"{versions}. Every stage runs in a process of its own. Stages in *italics* run once a batch of 1,000 products "
+        f"in tables that hold all the others: the first of the last {MEASURED} batches through all steps in a process, "
+        "then the others step by step, all sizes side by side; their figures are means. Exponents are "
         "least-squares slopes on logarithms of both axes, of CPU seconds for the whole catalog (batches x seconds of "
         "one): 1 is linear. What memory a product more takes is reckoned from the smallest and the largest size.",
         "",
-        *_table(results, "CPU seconds", _cpu, ("exponent", _exponent)),
-        *_table(results, "Seconds on the clock", _run_mean("seconds")),
-        *_table(results, "Peak memory of the stage's process, MiB", _peak, ("bytes a product", _bytes_a_product)),
-        *_table(results, "MB written, less what was freed", _run_mean("bytes", 1e-6)),
+        *_table(results, "CPU seconds", "cpu_seconds", growth=("exponent", _exponent)),
+        *_table(results, "Seconds on the clock", "seconds"),
+        *_table(
+            results, "Peak memory of the stage's process, MiB", "peak_mib", growth=("bytes a product", _bytes_a_product)
+        ),
+        *_table(results, "MB written, less what was freed", "bytes", unit=1e-6),
         *_searches(results),
         "Not measured here: the models; decoding photos at the ingest (their facts were known); Dagster; the batch's "
         f"HTML report. The index is `{INDEX}` alone: each of the other four is built after it in the same way.",
     ]
 
 
-def _run_mean(figure: str, unit: float = 1.0) -> Callable[[str, Mapping, int], float]:
-    """The figure of a stage: of one batch where it runs once a batch."""
-    return lambda name, of, rows: of[figure] * unit / (len(measured_batches(rows)) if name in STEPS else 1)
-
-
-_cpu = _run_mean("cpu_seconds")
-
-
-def _peak(name: str, of: Mapping, rows: int) -> float:
-    return of["peak_mib"]
+def _is_of_a_batch(name: str) -> bool:
+    return name in STEPS or name == ONE_BATCH
 
 
 def _exponent(name: str, results: Results) -> str:
     sizes = [rows for rows, of in results.items() if name in of]
     if len(sizes) < 2:
         return ""
-    slope = float(np.polyfit(np.log(sizes), np.log([_cpu(name, results[rows][name], rows) for rows in sizes]), 1)[0])
-    found = round(slope + (name in STEPS), 2)
+    seconds = [results[rows][name]["cpu_seconds"] for rows in sizes]
+    found = round(float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0]) + _is_of_a_batch(name), 2)
     wanted = AT_MOST_FOR_BUILDS if name == "index build" else AT_MOST
     return f"{found:.2f}{'' if found <= wanted else ' (above ' + str(wanted) + ')'}"
 
@@ -130,16 +149,18 @@ def _bytes_a_product(name: str, results: Results) -> str:
 def _table(
     results: Results,
     title: str,
-    figure: Callable[[str, Mapping, int], float],
+    figure: str,
+    unit: float = 1.0,
     growth: tuple[str, Callable[[str, Results], str]] | None = None,
 ) -> list[str]:
-    names = [name for name in STAGES if not name.startswith("(") and name != SEARCH]
     head = ["stage", *(f"{rows:,}" for rows in results), *([growth[0]] if growth else [])]
     lines = [f"## {title}", "", f"| {' | '.join(head)} |", "| --- " + "| ---: " * (len(head) - 1) + "|"]
-    for name in names:
-        figures = [f"{figure(name, of[name], rows):,.3g}" if name in of else "-" for rows, of in results.items()]
+    for name in _NAMES:
+        if not any(figure in of.get(name, {}) for of in results.values()):
+            continue
+        figures = [_plain(f"{of[name][figure] * unit:,.3g}") if name in of else "-" for of in results.values()]
         lines.append(
-            f"| {f'*{name}*' if name in STEPS else name} | {' | '.join(_plain(text) for text in figures)} |"
+            f"| {f'*{name}*' if _is_of_a_batch(name) else name} | {' | '.join(figures)} |"
             + (f" {growth[1](name, results)} |" if growth else "")
         )
     return [*lines, ""]
