@@ -118,8 +118,8 @@ def report(results: Results) -> list[str]:
         ),
         *_table(results, "MB written, less what was freed", "bytes", unit=1e-6),
         *_searches(results),
-        "Not measured here: the models; decoding photos at the ingest (their facts were known); Dagster; the batch's "
-        f"HTML report. The index is `{INDEX}` alone: each of the other four is built after it in the same way.",
+        "Not measured here: the models; decoding photos at the ingest (their facts were known); Dagster. "
+        f"The index is `{INDEX}` alone: each of the other four is built after it in the same way.",
     ]
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from fashion_assets.catalog.tables import PRODUCTS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 
 BATCH_0 = "batch_00000"

@@ -1,7 +1,4 @@
-"""What the assets of one batch do, in their order, without Dagster: the pure functions, and the tables that they use.
-
-Left out of each step: previews and the batch's HTML report, which look at a fixed number of rows.
-"""
+"""What the assets of one batch do, in their order, without Dagster: pure functions, and the tables that they use."""
 
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -11,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.scaling.models import IDENTITY, SimulatedEncoder, SimulatedVlm
+from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
 from fashion_assets.embeddings.checks import ASSET as EMBEDDINGS_ASSET
@@ -31,6 +29,7 @@ from fashion_assets.quality.corrections import current_corrections
 from fashion_assets.quality.distributions import accept_distributions, distributions
 from fashion_assets.quality.overrides import find_override
 from fashion_assets.quality.regressions import accept_figures, accepted_figures, drops, judge_regression
+from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.rules import EXTRACTION_GATES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts import decide, record_verdict, require_passed
@@ -43,7 +42,9 @@ IMAGE_WEIGHT = 0.5
 
 def products(store: TableStore, batch: str, photos: Path) -> None:
     """`products`."""
-    store.merge(PRODUCTS, store.read(INGESTED_PRODUCTS, batch), batch)
+    rows = store.read(INGESTED_PRODUCTS, batch)
+    table_preview(rows, ["product_id", "product_display_name", "article_type", "base_color"], photos)
+    store.merge(PRODUCTS, rows, batch)
 
 
 def extract(store: TableStore, batch: str, photos: Path) -> None:
@@ -54,11 +55,12 @@ def extract(store: TableStore, batch: str, photos: Path) -> None:
         raise guard.refusal()
     vlm = SimulatedVlm(dict(rows.select("photo_sha256", "article_type").iter_rows()))
     found = look_at_batch(rows, stored, photos, QUESTIONS, vlm, ENCODER, store, False, _silently)
+    table_preview(found.rows, ["product_display_name", "material", "pattern", "formality", "extraction_errors"], photos)
     store.merge(EXTRACTED_ATTRIBUTES, found.rows, batch)
 
 
 def judge(store: TableStore, batch: str, photos: Path) -> None:
-    """The gates, the verdict and the broken rules, as `judge_extracted_attributes` does."""
+    """The gates, the verdict, the broken rules and the batch's report, as `judge_extracted_attributes` does."""
     now, asset = datetime.now(UTC), "extracted_attributes"
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
     judgements = judge_all(EXTRACTION_GATES, attributes)
@@ -71,6 +73,7 @@ def judge(store: TableStore, batch: str, photos: Path) -> None:
     find_override(store, batch, verdict.content_fingerprint)
     accept_figures(store, batch, {judgement.name: judgement.value for judgement in judgements}, now)
     accept_distributions(store, batch, distributions(attributes), now)
+    write_report(store, batch, photos, Path(store.uri).with_name("reports") / f"{batch}.html", now)
 
 
 def enrich(store: TableStore, batch: str, photos: Path) -> None:
@@ -78,6 +81,7 @@ def enrich(store: TableStore, batch: str, photos: Path) -> None:
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
     require_passed(store, batch, attributes)
     rows = describe(attributes, store.read(CONSISTENCY_CHECKS, batch), current_corrections(store))
+    table_preview(rows, ["baseline_description", "rich_text_description"], photos)
     store.merge(ENRICHED_DESCRIPTIONS, rows, batch)
     judgements = judge_all([MATERIAL_COVERAGE], store.read(ENRICHED_DESCRIPTIONS, batch))
     record_judgements(store, "enriched_descriptions", judgements, datetime.now(UTC), batch)
@@ -89,7 +93,9 @@ def embed(store: TableStore, batch: str, photos: Path) -> None:
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
     known = photo_vectors(photo_paths(described, photos), ENCODER, store)
     stored, now = store.read(EMBEDDINGS, batch), datetime.now(UTC)
-    store.merge(EMBEDDINGS, embed_batch(described, known, ENCODER, stored, IMAGE_WEIGHT, now).rows, batch)
+    rows = embed_batch(described, known, ENCODER, stored, IMAGE_WEIGHT, now).rows
+    table_preview(rows, ["product_display_name", "embedded_text"], photos)
+    store.merge(EMBEDDINGS, rows, batch)
     readable = described.filter(pl.col("photo_status") == "ok")["product_id"].to_list()
     problems = vector_problems(store.read(EMBEDDINGS, batch), list(VECTOR_COLUMNS), readable)
     record_judgements(store, EMBEDDINGS_ASSET, judge_vectors(problems, len(readable)), now, batch)
@@ -98,7 +104,7 @@ def embed(store: TableStore, batch: str, photos: Path) -> None:
 STEPS: Mapping[str, Callable[[TableStore, str, Path], None]] = {
     "products": products,
     "extraction": extract,
-    "gates and verdict": judge,
+    "gates, verdict and report": judge,
     "enrichment": enrich,
     "embeddings": embed,
 }

@@ -19,7 +19,8 @@ from PIL import Image
 from fashion_assets.batches import BATCH_SIZE, batch_key
 from fashion_assets.catalog.columns import ColumnMapping, column_mapping
 from fashion_assets.catalog.tables import PHOTOS
-from fashion_assets.storage.store import TableStore, conform
+from fashion_assets.storage.conforming import conform
+from fashion_assets.storage.store import TableStore
 
 FIRST_ID = 10_000
 MEASURED = 10

@@ -19,7 +19,7 @@ import polars as pl
 from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import hybrid
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 
 MODEL = "synthetic"
 COLUMN = VECTOR_COLUMNS[0]

@@ -17,7 +17,7 @@ from PIL import Image
 from fashion_assets.catalog.near_duplicates import fingerprint
 from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.photos import PhotoProblem, open_photo
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 
 FACTS = (

@@ -26,7 +26,7 @@ CHUNK = 64
 FLUSH_PHOTOS = 512
 """Photos between two commits: the most that a kill at any moment can cost, and seldom enough for few files."""
 
-MOST_VECTOR_FILES = 200
+MOST_VECTOR_FILES = 50
 """More are compacted after a batch: each flush adds one, and a look for known vectors opens them all."""
 
 OPENERS = 4

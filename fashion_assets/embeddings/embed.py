@@ -16,8 +16,8 @@ from fashion_assets.clip.vectors import is_sound
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.progress import Progress
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.hashing import with_row_hash
-from fashion_assets.storage.store import conform
 from fashion_assets.storage.table import ROW_HASH
 
 CHUNK = 256

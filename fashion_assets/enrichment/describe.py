@@ -11,7 +11,7 @@ from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.taxonomy import Confidence, Formality, Material, Sleeves, StyleKeyword
 from fashion_assets.gates import Gate
 from fashion_assets.quality.corrections import NO_CORRECTIONS, corrected
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 
 _IS_CORRECTED = pl.col("corrections").is_not_null()
 _IS_USABLE = pl.col("extraction_success") | _IS_CORRECTED

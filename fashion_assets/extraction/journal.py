@@ -16,8 +16,8 @@ from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 
-MOST_JOURNAL_FILES = 1_000
-"""More are compacted after a batch: each flush adds up to three, and reading gets slower with their number."""
+MOST_JOURNAL_FILES = 200
+"""More are compacted after a batch, each fourth or so: a flush adds up to three, and reading gets slower with them."""
 
 
 def content_key(photo_sha256: str, question: Question, identity: ModelIdentity) -> str:

@@ -5,7 +5,7 @@ import polars as pl
 from fashion_assets.quality.rule import Rule
 from fashion_assets.quality.rules import RULES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 
 
 def broken_rules(attributes: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> pl.DataFrame:

@@ -14,7 +14,8 @@ from fashion_assets.extraction.taxonomy import Confidence
 from fashion_assets.quality.csv_files import LABELLED, read_cells
 from fashion_assets.quality.stated_values import stated_field, stated_value, typed_value
 from fashion_assets.quality.tables import CORRECTIONS
-from fashion_assets.storage.store import TableStore, conform
+from fashion_assets.storage.conforming import conform
+from fashion_assets.storage.store import TableStore
 
 _COLUMNS = ("product_id", "field", "value", "author", "at")
 NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlparse
 
 import polars as pl
 
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.declared import partition_columns
 from fashion_assets.storage.key_numbers import may_have_key
 from fashion_assets.storage.table import Table
@@ -50,6 +53,8 @@ def scan(
             [*may_be_wanted, *is_in_partition.values()]
         )
         rows = chosen.select(read).collect()
+    elif not chosen_by and not in_rows and _is_plain_folder(delta) and _is_one(partition):
+        rows = _read_partition(delta, table, partition, read)
     else:
         # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
         files = delta.to_pyarrow_dataset(
@@ -62,3 +67,29 @@ def scan(
         )
         rows = pl.DataFrame(files.to_table(columns=read))
     return rows.filter(is_wanted) if is_wanted else rows
+
+
+def _is_plain_folder(delta: DeltaTable) -> bool:
+    """Whether the table's files may be read as they lie there: no object store, no deleted rows told elsewhere."""
+    return delta.table_uri.startswith("file://") and delta.protocol().min_reader_version == 1
+
+
+def _is_one(partition: Mapping[str, str | list[str]]) -> bool:
+    return bool(partition) and all(isinstance(value, str) for value in partition.values())
+
+
+def _read_partition(
+    delta: DeltaTable, table: Table, partition: Mapping[str, str], columns: Sequence[str]
+) -> pl.DataFrame:
+    """The columns of one partition, from its few files: a dataset takes twice as long, and longer with every batch."""
+    import pyarrow.parquet as pq
+
+    files = pl.DataFrame(delta.get_add_actions(flatten=True))
+    own = files.filter(pl.col(f"partition.{name}") == value for name, value in partition.items())
+    root = Path(unquote(urlparse(delta.table_uri).path))
+    frames = [pl.DataFrame(schema={name: table.schema[name] for name in columns})]
+    for path in own["path"]:
+        with pq.ParquetFile(root / unquote(path)) as file:
+            rows = pl.DataFrame(file.read([name for name in columns if name in file.schema_arrow.names]))
+        frames.append(conform(rows.with_columns(pl.lit(v).alias(n) for n, v in partition.items()), table, columns))
+    return pl.concat(frames)

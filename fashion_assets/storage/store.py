@@ -17,6 +17,7 @@ from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, wr
 from filelock import FileLock, Timeout
 
 from fashion_assets.errors import StorageError
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.declared import create, missing_columns, partition_columns, repartition, widen
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.key_numbers import with_key_number
@@ -245,14 +246,6 @@ class TableStore:
 def in_groups(batches: Sequence[str]) -> Iterator[Sequence[str]]:
     """BATCHES_AT_ONCE of them at a time."""
     return (batches[start : start + BATCHES_AT_ONCE] for start in range(0, len(batches), BATCHES_AT_ONCE))
-
-
-def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
-    """`rows` with the table's columns and types, in its order; missing columns become nulls."""
-    wanted = columns or list(table.row_schema)
-    missing = [pl.lit(None).alias(name) for name in wanted if name not in rows.columns]
-    # `with_columns` first: a select of literals alone would turn no rows into one.
-    return rows.with_columns(missing).select(pl.col(name).cast(table.schema[name]) for name in wanted)
 
 
 def _only(batch: str | Sequence[str]) -> dict[str, str | list[str]]:

@@ -10,7 +10,7 @@ from fashion_assets.catalog import photo_facts as module
 from fashion_assets.catalog.near_duplicates import as_bytes, duplicate_groups
 from fashion_assets.catalog.photo_facts import photo_facts
 from fashion_assets.catalog.tables import PHOTOS
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH, ROW_HASH
 
 from .photo_files import png_header, product, save

@@ -24,8 +24,8 @@ from fashion_assets.compute.work import Work
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.instance import NEXT_BATCHES_TAG, next_batches
 from fashion_assets.runner import RunFailed, _require_success
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.io_manager import TablesResource
-from fashion_assets.storage.store import conform
 from fashion_assets_tests.compute import light_work
 from fashion_assets_tests.compute.conftest import VOLUME, BriskCompute
 from fashion_assets_tests.databricks.jobs import API, LOST_DRIVER, LOST_SPOT, order_of

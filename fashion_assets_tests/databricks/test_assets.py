@@ -18,8 +18,8 @@ from fashion_assets.search.databricks.assets import ASSET, delta_sync_indexes
 from fashion_assets.search.databricks.resources import VectorSearchResource
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import load_settings
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.io_manager import TablesResource
-from fashion_assets.storage.store import conform
 from fashion_assets.workspace import open_workspace
 from fashion_assets_tests.databricks.conftest import PLACE, FastClock
 from fashion_assets_tests.factories import BATCH_0

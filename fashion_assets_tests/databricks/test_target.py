@@ -24,7 +24,7 @@ from fashion_assets.search.index import INDEXES, open_live
 from fashion_assets.search.query import DEFAULT_INDEX, search_vector
 from fashion_assets.search.target import search_target
 from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.databricks.conftest import PLACE
 from fashion_assets_tests.databricks.server import Fault
 from fashion_assets_tests.databricks.vector_search import API

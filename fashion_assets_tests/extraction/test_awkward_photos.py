@@ -17,7 +17,7 @@ from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.photos import MAX_PIXELS
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.factories import BLUE, GREEN, RED, product, products, write_photo
 
 SIDEWAYS = 6

@@ -9,7 +9,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.search.build import build_index
 from fashion_assets.search.index import BuiltIndex
 from fashion_assets.search.index_rows import IndexRows
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 
 MODEL = "fake-colors"
 OF_PHOTO = ("image_embedding", "hybrid_embedding", "hybrid_embedding_enriched")

@@ -9,7 +9,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.search.index import indexed_ids, open_live
 from fashion_assets.search.refresh import is_stale, refresh_index
 from fashion_assets.search.tables import live_promotion
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.search.factories import MODEL, color_rows
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

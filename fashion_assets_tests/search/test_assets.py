@@ -11,8 +11,8 @@ from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.assets import build_search_indexes
 from fashion_assets.search.index import INDEXES
 from fashion_assets.search.resources import IndexResource
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.io_manager import TablesResource
-from fashion_assets.storage.store import conform
 from fashion_assets_tests.factories import BATCH_0, RED, write_photo
 from fashion_assets_tests.fakes import fake_resources
 from fashion_assets_tests.search.factories import OF_PHOTO, color_rows, without_photos

@@ -16,7 +16,7 @@ from fashion_assets.search.servable import servable_fingerprint, servable_rows
 from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, record_promotion
 from fashion_assets.search.withdrawals import withdrawn_ids
 from fashion_assets.storage import store as storage
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.search.factories import MODEL, color_rows, random_rows
 from fashion_assets_tests.search.indexed_shop import COLORS, Shop

@@ -67,6 +67,7 @@ def test_folders_may_have_any_name(tmp_path, folder):
     store.merge(THINGS, pl.concat([things(1, 2), things(3, name="it's")]), "batch/ü 0")
     store.append(LOG, pl.DataFrame({"key": ["a", "b"], "model": ["x/y@z", "ü 100%"], "text": ["1", "2"]}))
     assert store.read(THINGS, "batch/ü 0", ["product_id"], among={"name": ["a"]}).rows() == [(1,), (2,)]
+    assert store.read(THINGS, "batch/ü 0", ["product_id", "batch"]).rows() == [(n, "batch/ü 0") for n in (1, 2, 3)]
     assert store.read(LOG, partition={"model": "ü 100%"}, among={"key": ["a", "b"]})["text"].to_list() == ["2"]
     assert store.read(LOG, columns=["text"], among={"key": ["a"]}).rows() == [("1",)]
 

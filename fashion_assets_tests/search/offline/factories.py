@@ -3,7 +3,7 @@
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.storage.store import conform
+from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.factories import product
 
 

@@ -1,0 +1,13 @@
+"""Rows in the form that a table declares."""
+
+import polars as pl
+
+from fashion_assets.storage.table import Table
+
+
+def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
+    """`rows` with the table's columns and types, in its order; missing columns become nulls."""
+    wanted = columns or list(table.row_schema)
+    missing = [pl.lit(None).alias(name) for name in wanted if name not in rows.columns]
+    # `with_columns` first: a select of literals alone would turn no rows into one.
+    return rows.with_columns(missing).select(pl.col(name).cast(table.schema[name]) for name in wanted)
