@@ -36,15 +36,20 @@ class OpenTables(threading.local):
         known = self._opened.pop(location, None)
         if known is not None and _written_ns(known.commit) == known.written_ns:
             delta = known.delta
-            delta.update_incremental()
+            if is_object_store(location) or _written_ns(_commit(location, delta.version() + 1)) is not None:
+                delta.update_incremental()
         else:  # also when a folder was deleted and perhaps filled anew: what is known says nothing of that
             try:
                 delta = DeltaTable(location, storage_options=dict(storage_options))
             except TableNotFoundError:
                 return None
-        commit = f"{location}/_delta_log/{delta.version():020}.json"
+        commit = _commit(location, delta.version())
         self._opened[location] = _Opened(delta, commit, _written_ns(commit))
         return delta
+
+
+def _commit(location: str, version: int) -> str:
+    return f"{location}/_delta_log/{version:020}.json"
 
 
 def _written_ns(commit: str) -> int | None:
