@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib.metadata import version
 from pathlib import Path
 
@@ -111,8 +111,8 @@ def report(results: Results) -> list[str]:
         "least-squares slopes on logarithms of both axes, of CPU seconds for the whole catalog (batches x seconds of "
         "one): 1 is linear. What memory a product more takes is reckoned from the smallest and the largest size.",
         "",
-        *_table(results, "CPU seconds", "cpu_seconds", growth=("exponent", _exponent)),
-        *_table(results, "Seconds on the clock", "seconds"),
+        *_table(results, "CPU seconds", "cpu_seconds", growth=("exponent", _exponent), exceptions=[ONE_BATCH]),
+        *_table(results, "Seconds on the clock", "seconds", exceptions=[ONE_BATCH]),
         *_table(
             results, "Peak memory of the stage's process, MiB", "peak_mib", growth=("bytes a product", _bytes_a_product)
         ),
@@ -152,11 +152,12 @@ def _table(
     figure: str,
     unit: float = 1.0,
     growth: tuple[str, Callable[[str, Results], str]] | None = None,
+    exceptions: Collection[str] = (),
 ) -> list[str]:
     head = ["stage", *(f"{rows:,}" for rows in results), *([growth[0]] if growth else [])]
     lines = [f"## {title}", "", f"| {' | '.join(head)} |", "| --- " + "| ---: " * (len(head) - 1) + "|"]
     for name in _NAMES:
-        if not any(figure in of.get(name, {}) for of in results.values()):
+        if name in exceptions or not any(figure in of.get(name, {}) for of in results.values()):
             continue
         figures = [_plain(f"{of[name][figure] * unit:,.3g}") if name in of else "-" for of in results.values()]
         lines.append(
