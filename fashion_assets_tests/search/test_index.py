@@ -9,6 +9,7 @@ import pytest
 from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.search import build as building
 from fashion_assets.search.filters import Filters
 from fashion_assets.search.index import (
     CATEGORY_COLUMNS,
@@ -80,6 +81,18 @@ def test_above_a_number_vectors_are_indexed_and_either_way_the_nearest_are_found
     hits = search_vector(table, vectors[7], index="vs_image_search", filters=filters, limit=5)
     assert [hit.product_id for hit in hits] == nearest.tolist()
     assert [hit.score for hit in hits] == pytest.approx(vectors[nearest] @ vectors[7], abs=1e-5)
+
+
+@pytest.mark.usefixtures("forty_are_exact")
+def test_in_a_column_of_many_graphs_all_are_asked(open_index, monkeypatch):
+    """Those that pass the filter are in different graphs, most of them far from the query's own."""
+    monkeypatch.setattr(building, "VECTORS_IN_A_GRAPH", 10)
+    rows = random_rows(500, gender=[("Women" if number % 20 == 0 else "Men") for number in range(500)])
+    table = open_index(rows)
+    vectors = np.array(rows["image_embedding"].to_list())
+    hits = search_vector(table, vectors[7], index="vs_image_search", filters=Filters(gender=("Women",)), limit=20)
+    passing = np.arange(0, 500, 20)
+    assert [hit.product_id for hit in hits] == passing[np.argsort(-vectors[passing] @ vectors[7])][:20].tolist()
 
 
 @pytest.mark.usefixtures("forty_are_exact")

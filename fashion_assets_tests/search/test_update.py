@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from fashion_assets.errors import SearchError
+from fashion_assets.search import build as building
 from fashion_assets.search.index import (
     INDEXES,
     built_index,
@@ -88,7 +89,9 @@ def test_a_photo_that_is_gone_leaves_the_photo_searches(index_uri, first):
 
 
 @pytest.mark.usefixtures("forty_are_exact")
-def test_every_index_covers_the_new_rows_and_finds_what_exact_search_finds(index_uri):
+@pytest.mark.parametrize("vectors_in_a_graph", [1_000, 100])
+def test_every_index_covers_the_new_rows_and_finds_what_exact_search_finds(index_uri, monkeypatch, vectors_in_a_graph):
+    monkeypatch.setattr(building, "VECTORS_IN_A_GRAPH", vectors_in_a_graph)
     before = random_rows(500)
     first = build(index_uri, before)
     changed = random_rows(100, seed=7).with_columns(product_display_name=pl.lit("changed"))
