@@ -88,7 +88,7 @@ def differences(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> p
 def write_first(delta: DeltaTable, rows: pl.DataFrame, batches: Sequence[str]) -> None:
     """Commit the `rows` of batches that have none; raises CommitFailedError when one has got some since.
 
-    What a merge would do, in a quarter of the time: it replaces what there is of these batches, which is nothing.
+    What a merge would do, in a third of the time or less: it replaces what there is of these batches, which is nothing.
     """
     write_deltalake(delta, rows.to_arrow(), mode="overwrite", predicate=_is_of(batches))
 

@@ -34,7 +34,7 @@ ROWS_READ_TOGETHER = 16_384
 """In a compacted file; a reader of few rows passes over those parts of a file in which there are none of them."""
 
 COMMITS_BETWEEN_TIDYING = 20
-"""Of appends: looking for expired logs after each takes half as long as the append, once there are 1,000 of them."""
+"""Of appends: looking for expired logs after each takes a third as long as the append, once there are 1,000 of them."""
 
 COMPACTED_BYTES = 32 * 2**20
 """A file that is smaller is written anew at the next compaction, so that this is also what each costs, by partition."""
