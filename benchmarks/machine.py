@@ -6,7 +6,7 @@ import psutil
 import torch
 import transformers
 
-from fashion_assets.gpu import DevicePlan
+from fashion_assets.models.device import DevicePlan
 
 
 def describe_machine(plan: DevicePlan) -> str:

@@ -23,14 +23,14 @@ from benchmarks.random_vlm import SIZES, make
 from benchmarks.variants import Reference
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction import extract
+from fashion_assets.extraction.backends.transformers.model import TransformersModel
 from fashion_assets.extraction.cost import peak_tflops
 from fashion_assets.extraction.extract import FLUSH_PRODUCTS, PREPARING_THREADS, Usage, extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.extraction.transformers_model import TransformersModel
-from fashion_assets.gpu import DevicePlan, GpuResource
-from fashion_assets.photos import open_photo
+from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.photos import open_photo
 from fashion_assets.storage.store import TableStore
 
 MOST_MICRO_BATCHES = 16

@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.machine import describe_machine
+from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.run import render_catalog
-from fashion_assets.gpu import GpuResource
+from fashion_assets.models.device import GpuResource
 from fashion_assets.quality.pilot.outlook import Range
-from fashion_assets.runner import Pipeline
 from fashion_assets.settings import Settings
 
 RESULT = Path(__file__).parent / "results" / "pilot-forecast.md"

@@ -10,13 +10,13 @@ import torch
 from PIL import Image
 
 from fashion_assets.demo.models import vlm_folder
-from fashion_assets.extraction.decoding import Decoded
-from fashion_assets.extraction.grammar import GrammarState
+from fashion_assets.extraction.backends.transformers.decoding import Decoded
+from fashion_assets.extraction.backends.transformers.grammar import GrammarState
+from fashion_assets.extraction.backends.transformers.model import AskingStyle, Prompt, TransformersModel
 from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.transformers_model import AskingStyle, Prompt, TransformersModel
-from fashion_assets.gpu import DevicePlan
-from fashion_assets.photos import letterbox
+from fashion_assets.models.device import DevicePlan
+from fashion_assets.models.photos import letterbox
 
 
 class Reference(VisionLanguageModel):

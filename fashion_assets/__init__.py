@@ -17,12 +17,15 @@ The flow, one folder a stage, in the order of the data:
     search       Vectors become five indexes in one LanceDB table; a new version is judged before it is promoted. With
                  the profile `databricks` the same table feeds five indexes of Databricks Vector Search.
 
-Beside the flow, `demo` renders a catalog whose truth is known and ships two small models trained on it. `storage`
-declares and writes the Delta tables, `photos` opens photos, `clip` embeds them, `gates` judges, `settings` reads the
-environment, `workspace` opens the Databricks workspace, and `definitions` is the only place where all is put together.
-`compute` has a batch computed here or on a Databricks cluster, where `remote` does the same by the same functions.
-`jobs` and `sensors` say what is started together and by whom, `planning` which batches must run and why; `cli` is the
-command line.
+What the stages stand on, from the bottom up: `settings` reads the environment, `storage` declares and writes the Delta
+tables, `shop` holds what a shop decides (the taxonomy), `models` opens photos and embeds them, `orchestration` holds
+what the slices need of Dagster, `compute` has a batch computed here or on a Databricks cluster, `gates` judges, and
+`alerts` tells people.
+
+What uses the stages: `demo` renders a catalog whose truth is known and ships two small models trained on it,
+`automation` says what is started together, by whom and why, `definitions` is the only place where all is put together,
+`app` is what the product does, for every skin, and `cli` is the command line. A module imports what stands below it,
+never what stands above.
 
 Importing this package loads nothing.
 """

@@ -16,12 +16,12 @@ from dagster import (
 # Checks with partitions are a preview feature of Dagster; without them all batches would share one status.
 warnings.filterwarnings("ignore", category=PreviewWarning)
 
-from fashion_assets import jobs, sensors  # noqa: E402
+from fashion_assets.alerts.resources import AlertsResource  # noqa: E402
+from fashion_assets.automation import jobs, sensors  # noqa: E402
+from fashion_assets.automation.code_versions import with_code_versions  # noqa: E402
 from fashion_assets.catalog import assets as catalog_assets  # noqa: E402
 from fashion_assets.catalog import tables as catalog_tables  # noqa: E402
 from fashion_assets.catalog.resources import CatalogResource  # noqa: E402
-from fashion_assets.clip.resources import ClipResource  # noqa: E402
-from fashion_assets.code_versions import with_code_versions  # noqa: E402
 from fashion_assets.compute.cluster_settings import settings_of_cluster  # noqa: E402
 from fashion_assets.compute.resources import ComputeResource, DatabricksCompute  # noqa: E402
 from fashion_assets.demo.models import clip_folder, vlm_folder  # noqa: E402
@@ -41,16 +41,17 @@ from fashion_assets.extraction.resources import (  # noqa: E402
     ZeroShotVlm,
 )
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES  # noqa: E402
-from fashion_assets.gpu import GpuResource  # noqa: E402
+from fashion_assets.models.clip.resources import ClipResource  # noqa: E402
+from fashion_assets.models.device import GpuResource  # noqa: E402
+from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource  # noqa: E402
 from fashion_assets.quality import assets as quality_assets  # noqa: E402
 from fashion_assets.quality import checks as quality_checks  # noqa: E402
-from fashion_assets.quality.resources import AlertsResource, ReportsResource  # noqa: E402
+from fashion_assets.quality.resources import ReportsResource  # noqa: E402
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS  # noqa: E402
 from fashion_assets.search import assets as search_assets  # noqa: E402
 from fashion_assets.search.offline import assets as offline_assets  # noqa: E402
 from fashion_assets.search.resources import IndexResource  # noqa: E402
 from fashion_assets.settings import DEMO, ZERO_SHOT, Settings, load_settings  # noqa: E402
-from fashion_assets.storage.io_manager import DeltaIOManager, TablesResource  # noqa: E402
 from fashion_assets.storage.table import Table  # noqa: E402
 
 ASSET_MODULES = (

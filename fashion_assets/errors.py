@@ -55,6 +55,9 @@ class BatchUnjudged(BatchRefused):
 class PilotRefused(FashionError):
     """More than one batch was to be asked about, and no pilot of these prompts and this model said PROCEED."""
 
+    missing_check = ("pilot_verdict", "pilot_says_proceed")
+    """The asset and its check that have to pass first."""
+
 
 class ReviewRefused(FashionError):
     """An answer of a reviewer cannot be taken; nothing of it was recorded."""

@@ -68,12 +68,12 @@ def repository() -> Path:
 @pytest.fixture(scope="session")
 def finished_home(tmp_path_factory) -> Path:
     """FASHION_HOME of a `Shop` whose batches are all run and indexed; to be copied, never changed."""
-    import fashion_assets.batches
-    from fashion_assets_tests.shop import PER_BATCH, Shop, run_changed
+    import fashion_assets.orchestration.batches
+    from fashion_assets_tests.fake_shop import PER_BATCH, Shop, run_changed
 
     shop = Shop(tmp_path_factory.mktemp("finished"))
     with pytest.MonkeyPatch.context() as patch, shop.open() as pipeline:
-        patch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
+        patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
         run_changed(pipeline)
     return shop.settings.home
 
@@ -81,10 +81,10 @@ def finished_home(tmp_path_factory) -> Path:
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
     """A `Shop` of two batches; imported here, since it needs the whole project."""
-    import fashion_assets.batches
-    from fashion_assets_tests.shop import PER_BATCH, Shop
+    import fashion_assets.orchestration.batches
+    from fashion_assets_tests.fake_shop import PER_BATCH, Shop
 
-    monkeypatch.setattr(fashion_assets.batches, "BATCH_SIZE", PER_BATCH)
+    monkeypatch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
     return Shop(tmp_path / "shop")
 
 

@@ -1,10 +1,10 @@
 """The models' resources with fakes behind them: the same seams, no weights."""
 
-from fashion_assets.clip.encoder import FakeEncoder, ImageTextEncoder
-from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.model import FakeVisionLanguageModel, ModelIdentity
 from fashion_assets.extraction.resources import VlmResource
-from fashion_assets.gpu import GpuResource
+from fashion_assets.models.clip.encoder import FakeEncoder, ImageTextEncoder
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.models.device import GpuResource
 
 GPU = GpuResource(device="cpu")
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from dagster import AssetCheckKey
 
 from fashion_assets.definitions import build_definitions
-from fashion_assets.gate_history import GATE_HISTORY
+from fashion_assets.gates.history import GATE_HISTORY
 from fashion_assets.quality.assets import CATALOG_QUALITY
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.settings import Settings
 from fashion_assets.storage.table import TABLE_OF_ASSET
 

@@ -8,9 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.scaling.models import IDENTITY, SimulatedEncoder, SimulatedVlm
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
-from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
 from fashion_assets.embeddings.checks import ASSET as EMBEDDINGS_ASSET
 from fashion_assets.embeddings.checks import judge_vectors
 from fashion_assets.embeddings.embed import embed_batch
@@ -22,17 +20,19 @@ from fashion_assets.extraction.batch import look_at_batch
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions, prompts_version
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.gates import judge_all
-from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.corrections import current_corrections
-from fashion_assets.quality.distributions import accept_distributions, distributions
-from fashion_assets.quality.overrides import find_override
-from fashion_assets.quality.regressions import accept_figures, accepted_figures, drops, judge_regression
+from fashion_assets.gates.gate import judge_all
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.gates.regressions import accept_figures, accepted_figures, drops, judge_regression
+from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.report.write import write_report
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.quality.verdicts import decide, record_verdict, require_passed
+from fashion_assets.quality.verdicts.overrides import find_override
+from fashion_assets.quality.verdicts.verdict import decide, record_verdict, require_passed
 from fashion_assets.storage.store import TableStore
 
 QUESTIONS = load_questions(default_prompts_folder())

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from PIL import Image
 
-from fashion_assets.batches import BATCH_SIZE, batch_key
 from fashion_assets.catalog.columns import ColumnMapping, column_mapping
 from fashion_assets.catalog.tables import PHOTOS
+from fashion_assets.orchestration.batches import BATCH_SIZE, batch_key
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.store import TableStore
 

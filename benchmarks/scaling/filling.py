@@ -14,20 +14,20 @@ import polars as pl
 from benchmarks.scaling.batches import QUESTIONS, STEPS
 from benchmarks.scaling.catalog import PHOTO_FOLDER, batches_before
 from benchmarks.scaling.models import DIMENSION, IDENTITY
-from fashion_assets.batches import BATCH_SIZE
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
-from fashion_assets.clip.photo_vectors import MOST_VECTOR_FILES
-from fashion_assets.clip.tables import PHOTO_VECTORS
-from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.journal import MOST_JOURNAL_FILES
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict, record_pilot
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
-from fashion_assets.gate_history import GATE_HISTORY
-from fashion_assets.quality.tables import ACCEPTED_DISTRIBUTIONS, ACCEPTED_FIGURES, BATCH_VERDICTS, CONSISTENCY_CHECKS
-from fashion_assets.quality.verdicts import attributes_fingerprint
+from fashion_assets.gates.history import ACCEPTED_FIGURES, GATE_HISTORY
+from fashion_assets.models.clip.photo_vectors import MOST_VECTOR_FILES
+from fashion_assets.models.clip.tables import PHOTO_VECTORS
+from fashion_assets.models.clip.vectors import normalise
+from fashion_assets.orchestration.batches import BATCH_SIZE
+from fashion_assets.quality.tables import ACCEPTED_DISTRIBUTIONS, BATCH_VERDICTS, CONSISTENCY_CHECKS
+from fashion_assets.quality.verdicts.verdict import attributes_fingerprint
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 

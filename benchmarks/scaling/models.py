@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image
 
-from fashion_assets.clip.encoder import ImageTextEncoder
-from fashion_assets.clip.vectors import normalise
 from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
+from fashion_assets.models.clip.encoder import ImageTextEncoder
+from fashion_assets.models.clip.vectors import normalise
 
 DIMENSION = 64
 IDENTITY = ModelIdentity("simulated", "none", "none")

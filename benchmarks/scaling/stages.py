@@ -22,22 +22,22 @@ from benchmarks.scaling.batches import ENCODER, IMAGE_WEIGHT, QUESTIONS, STEPS
 from benchmarks.scaling.catalog import PHOTO_FOLDER, SOURCE, mapping, measured_batches, write_catalog
 from benchmarks.scaling.filling import fill, run_alone
 from benchmarks.scaling.models import IDENTITY
+from fashion_assets.automation.planning import Versions, plan_batches
 from fashion_assets.catalog.ingest import ingest
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets.planning import Versions, plan_batches
 from fashion_assets.quality.report.write import write_report
-from fashion_assets.quality.summary import batch_outcomes
-from fashion_assets.search.build import build_index
-from fashion_assets.search.index import INDEXES, open_live, open_newest, promote
-from fashion_assets.search.index_rows import IndexRows
-from fashion_assets.search.query import search_vector
-from fashion_assets.search.recall import compare_ids, query_milliseconds, recall_at
-from fashion_assets.search.refresh import is_stale
-from fashion_assets.search.servable import servable_rows
-from fashion_assets.search.update import update_index
+from fashion_assets.quality.verdicts.summary import batch_outcomes
+from fashion_assets.search.index.build import build_index
+from fashion_assets.search.index.recall import compare_ids, query_milliseconds, recall_at
+from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.search.index.rows import IndexRows
+from fashion_assets.search.index.servable import servable_rows
+from fashion_assets.search.index.update import update_index
+from fashion_assets.search.index.versions import INDEXES, open_live, open_newest, promote
+from fashion_assets.search.query.search import search_vector
 from fashion_assets.storage.store import TableStore
 
 Stage = Iterator[dict[str, float] | None]

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import hybrid
+from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.storage.conforming import conform
 
 MODEL = "synthetic"

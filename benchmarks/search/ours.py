@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from fashion_assets.search.build import build_index
-from fashion_assets.search.filters import Filters
-from fashion_assets.search.index import open_live, promote
-from fashion_assets.search.index_rows import IndexRows
-from fashion_assets.search.query import PHOTO_INDEX, search_vector
+from fashion_assets.search.index.build import build_index
+from fashion_assets.search.index.rows import IndexRows
+from fashion_assets.search.index.versions import open_live, promote
+from fashion_assets.search.query.filters import Filters
+from fashion_assets.search.query.search import PHOTO_INDEX, search_vector
 
 from .contender import WANTED, Contender, play
 from .data import MODEL, ROWS

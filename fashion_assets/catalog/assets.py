@@ -16,9 +16,7 @@ from dagster import (
     multi_asset,
 )
 
-from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.checks import INGEST_CHECK_SPECS, judge_ingest
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import (
     BATCH_ASSIGNMENTS,
@@ -28,11 +26,13 @@ from fashion_assets.catalog.tables import (
     QUARANTINED_ROWS,
     SOURCE_COLUMN_NAMES,
 )
-from fashion_assets.gate_checks import check_results
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.instance import NIGHTLY
-from fashion_assets.progress import reporting
-from fashion_assets.storage.io_manager import TablesResource, table_metadata, write_metadata
+from fashion_assets.gates.asset_checks import check_results
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import NIGHTLY
+from fashion_assets.orchestration.io_manager import TablesResource, table_metadata, write_metadata
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.progress import reporting
 
 if TYPE_CHECKING:
     from fashion_assets.catalog.ingest import IngestResult

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
-from fashion_assets.gate_checks import check_spec
-from fashion_assets.gates import Gate, Judgement, judge_condition
+from fashion_assets.gates.asset_checks import check_spec
+from fashion_assets.gates.gate import Gate, Judgement, judge_condition
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.batches import assign_batches
 from fashion_assets.catalog.columns import ColumnMapping
 from fashion_assets.catalog.passes import (
     PLACED,
@@ -28,7 +27,8 @@ from fashion_assets.catalog.spill import Spill
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, PHOTOS, QUARANTINED_ROWS
 from fashion_assets.catalog.validation import JUDGED
 from fashion_assets.errors import SourceError
-from fashion_assets.progress import Progress
+from fashion_assets.orchestration.batches import assign_batches
+from fashion_assets.orchestration.progress import Progress
 from fashion_assets.storage.merging import Changes
 from fashion_assets.storage.store import TableStore
 

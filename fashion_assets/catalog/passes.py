@@ -12,7 +12,6 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.batches import batch_key, batch_number
 from fashion_assets.catalog.columns import ColumnMapping
 from fashion_assets.catalog.near_duplicates import as_bytes, duplicate_groups
 from fashion_assets.catalog.photo_facts import photo_facts
@@ -20,7 +19,8 @@ from fashion_assets.catalog.source import source_parts
 from fashion_assets.catalog.spill import Spill
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS, SOURCE_COLUMNS
 from fashion_assets.catalog.validation import JUDGED, QUARANTINED, good_ids, judge_rows, repeated_ids, split_rows
-from fashion_assets.progress import Progress
+from fashion_assets.orchestration.batches import batch_key, batch_number
+from fashion_assets.orchestration.progress import Progress
 from fashion_assets.storage.merging import Changes
 from fashion_assets.storage.store import BATCHES_AT_ONCE, TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME

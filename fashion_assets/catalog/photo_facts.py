@@ -1,7 +1,7 @@
 """What is known of each photo without any model: usable or not, size, hashes.
 
-Decoding itself is in `photos.py`, telling near duplicates in `near_duplicates.py`. A photo is read once: later calls
-reuse what is known of files that have the same path, size and modification time.
+Decoding itself is in `models/photos.py`, telling near duplicates in `near_duplicates.py`. A photo is read once: later
+calls reuse what is known of files that have the same path, size and modification time.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from PIL import Image
 
 from fashion_assets.catalog.near_duplicates import fingerprint
 from fashion_assets.catalog.tables import PHOTOS
-from fashion_assets.photos import PhotoProblem, open_photo
+from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 

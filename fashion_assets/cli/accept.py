@@ -8,11 +8,11 @@ import typer
 from fashion_assets.cli.console import output
 from fashion_assets.errors import BatchRefused
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_history import latest_judgements
-from fashion_assets.quality.distributions import accept_distributions, distributions
-from fashion_assets.quality.overrides import require_who_and_why
-from fashion_assets.quality.regressions import accept_figures
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.gates.history import latest_judgements
+from fashion_assets.gates.regressions import accept_figures
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import accept_distributions, distributions
+from fashion_assets.quality.verdicts.overrides import require_who_and_why
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 

@@ -13,10 +13,10 @@ from rich.table import Table
 from fashion_assets.cli.console import output
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.accuracy import Accuracy, accuracies, confusion, judged_answers
-from fashion_assets.quality.calibration import Calibration, Threshold, calibration_of, threshold_for
-from fashion_assets.quality.csv_files import LABELLED
-from fashion_assets.quality.labels import read_labels
+from fashion_assets.quality.labels.accuracy import Accuracy, accuracies, confusion, judged_answers
+from fashion_assets.quality.labels.answer_files import LABELLED
+from fashion_assets.quality.labels.calibration import Calibration, Threshold, calibration_of, threshold_for
+from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore

@@ -9,15 +9,15 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fashion_assets.alerting import send_alerts, unwritten_messages
+from fashion_assets.alerts.deliveries import undelivered
+from fashion_assets.alerts.messages import FAILED
+from fashion_assets.alerts.resources import AlertsResource
+from fashion_assets.alerts.sending import send_alerts, unwritten_messages
+from fashion_assets.alerts.tables import ALERT_DELIVERIES, latest_messages, messages_frame, read_outbox
 from fashion_assets.cli.console import errors, output
 from fashion_assets.definitions import build_resources
 from fashion_assets.errors import SettingsError
-from fashion_assets.instance import open_instance
-from fashion_assets.quality.alert_tables import ALERT_DELIVERIES, latest_messages, messages_frame, read_outbox
-from fashion_assets.quality.alerts import FAILED
-from fashion_assets.quality.deliveries import undelivered
-from fashion_assets.quality.resources import AlertsResource
+from fashion_assets.orchestration.instance import open_instance
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

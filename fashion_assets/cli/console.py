@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from fashion_assets.progress import ProgressListener, Work, listening, spoken_time
+from fashion_assets.orchestration.progress import ProgressListener, Work, listening, spoken_time
 
 PLAIN_WIDTH = 120
 """Columns in a file or a pipe, which have no width of their own: at rich's 80, tables would break words."""

@@ -8,7 +8,7 @@ import typer
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli.console import output
-from fashion_assets.quality.corrections import read_corrections, record_corrections, write_corrections
+from fashion_assets.quality.labels.corrections import read_corrections, record_corrections, write_corrections
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 

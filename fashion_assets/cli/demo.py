@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.catalog.source import read_source
 from fashion_assets.catalog.validation import validate
 from fashion_assets.cli.console import output, progress_shown
@@ -22,8 +23,7 @@ from fashion_assets.demo.score_tables import clip_table, vlm_tables
 from fashion_assets.demo.stand_ins import Listed, write_stand_ins
 from fashion_assets.demo.training_set import SIDE
 from fashion_assets.errors import SettingsError
-from fashion_assets.progress import reporting
-from fashion_assets.runner import Pipeline
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from fashion_assets.cli.console import output
 from fashion_assets.definitions import build_resources
 from fashion_assets.errors import IndexMissing
-from fashion_assets.search.index import open_live
+from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.offline.evaluate import measure, query_set
 from fashion_assets.search.offline.queries import QUERIES
 from fashion_assets.search.tables import live_promotion

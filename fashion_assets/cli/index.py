@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from fashion_assets.cli.console import output
-from fashion_assets.search.rollback import roll_back
+from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.tables import live_promotion, promotions
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fashion_assets.cli.console import output
-from fashion_assets.quality.verdicts import override_verdict
+from fashion_assets.quality.verdicts.verdict import override_verdict
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 

@@ -10,14 +10,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.accuracy import known_labels
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
-from fashion_assets.quality.labels import read_labels
+from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.quality.pilot.words import NEXT_STEP, criteria_rows, forecast_lines
-from fashion_assets.runner import Pipeline
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

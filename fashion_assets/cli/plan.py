@@ -8,16 +8,16 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from fashion_assets.app.pipeline import Pipeline, present_versions
+from fashion_assets.automation.forecast import Estimate, Forecast, forecast
+from fashion_assets.automation.planning import plan_batches
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.definitions import build_resources
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotGuard
-from fashion_assets.forecast import Estimate, Forecast, forecast
-from fashion_assets.planning import plan_batches
-from fashion_assets.progress import spoken_time
-from fashion_assets.runner import Pipeline, present_versions
+from fashion_assets.orchestration.progress import spoken_time
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

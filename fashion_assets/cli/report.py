@@ -12,7 +12,7 @@ from fashion_assets.cli.console import output
 from fashion_assets.errors import FashionError
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.instance import Materialization, last_materializations, open_instance
+from fashion_assets.orchestration.instance import Materialization, last_materializations, open_instance
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.settings import Settings, load_settings

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from fashion_assets.app.pipeline import Pipeline
+from fashion_assets.app.retry import RetriedBatch, resources_to_retry_with, retry_failed
 from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.cli.run import print_outcomes
-from fashion_assets.retrying import RetriedBatch, resources_to_retry_with, retry_failed
-from fashion_assets.runner import Pipeline
 from fashion_assets.settings import load_settings
 
 

@@ -7,15 +7,15 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from fashion_assets.app.pipeline import BatchOutcome, Pipeline, check_until
+from fashion_assets.automation.jobs import BATCH_ASSETS
+from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.cost import cost_in_words
 from fashion_assets.extraction.pilot_guard import PilotVerdict
-from fashion_assets.jobs import BATCH_ASSETS
-from fashion_assets.planning import BatchPlan
-from fashion_assets.progress import reporting
-from fashion_assets.runner import BatchOutcome, Pipeline, check_until
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.settings import Settings, load_settings
 
 

@@ -15,16 +15,16 @@ from fashion_assets.cli.console import errors, output
 from fashion_assets.definitions import build_resources
 from fashion_assets.demo.clip_words import unknown_words
 from fashion_assets.errors import IndexMissing, SearchError, SettingsError
-from fashion_assets.photos import PhotoProblem, open_photo
-from fashion_assets.search.expansion import expand
-from fashion_assets.search.filters import parse_filters
-from fashion_assets.search.hits import Hit
-from fashion_assets.search.index import open_live
-from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX
-from fashion_assets.search.query import search as search_index
+from fashion_assets.models.photos import PhotoProblem, open_photo
+from fashion_assets.search.index.versions import open_live
+from fashion_assets.search.index.withdrawals import withdrawn_embedded_ids, withdrawn_ids
+from fashion_assets.search.query.backend import search_target
+from fashion_assets.search.query.expansion import expand
+from fashion_assets.search.query.filters import parse_filters
+from fashion_assets.search.query.hits import Hit
+from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX
+from fashion_assets.search.query.search import search as search_index
 from fashion_assets.search.tables import live_promotion
-from fashion_assets.search.target import search_target
-from fashion_assets.search.withdrawals import withdrawn_embedded_ids, withdrawn_ids
 from fashion_assets.settings import DEMO, Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

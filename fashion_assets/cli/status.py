@@ -7,14 +7,14 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from fashion_assets.app.pipeline import present_versions
+from fashion_assets.automation.planning import plan_batches
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTOS, QUARANTINED_ROWS
 from fashion_assets.cli.console import output
 from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_history import WHOLE_CATALOG, latest_judgements
-from fashion_assets.planning import plan_batches
-from fashion_assets.runner import present_versions
-from fashion_assets.search.index import INDEXES
+from fashion_assets.gates.history import WHOLE_CATALOG, latest_judgements
+from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from fashion_assets.compute.workspace import sign_in_again, workspace_errors
 from fashion_assets.errors import WorkspaceError
-from fashion_assets.progress import spoken_time
-from fashion_assets.workspace import sign_in_again, workspace_errors
+from fashion_assets.orchestration.progress import spoken_time
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -17,14 +17,14 @@ from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fashion_assets.workspace import workspace_errors
+from fashion_assets.compute.workspace import workspace_errors
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 _DISTRIBUTION = "fashion-assets"
 _ENTRY_FILE = "run_batches.py"
-_ENTRY = "from fashion_assets.remote import main\n\nmain()\n"
+_ENTRY = "from fashion_assets.app.cluster import main\n\nmain()\n"
 _VERSION_CHARACTERS = 16
 _WHEEL = b"Wheel-Version: 1.0\nGenerator: fashion_assets\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)

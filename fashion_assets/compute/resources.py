@@ -13,10 +13,10 @@ from fashion_assets.compute.job import Cloud, Cluster, cluster_spec, submit_argu
 from fashion_assets.compute.job_runs import EndedRun, Ending, active_run, cancel_run, wait_for_run
 from fashion_assets.compute.package import Uploaded, build_package, upload
 from fashion_assets.compute.work import Computed, Work, find_computed, target_of
+from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import FashionError, WorkspaceError
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
-from fashion_assets.workspace import open_workspace, workspace_errors
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 from fashion_assets.demo.articles import ARTICLES
 from fashion_assets.demo.attributes import DemoProduct, Mix, sample_product
 from fashion_assets.demo.render import HEIGHT, WIDTH, render
-from fashion_assets.photos import letterbox
+from fashion_assets.models.photos import letterbox
 
 _GAP, _CAPTION, _FONT_SIZE = 14, 58, 15
 _INK, _PALE = (40, 42, 48), (112, 116, 126)

@@ -15,7 +15,7 @@ from fashion_assets.demo.evaluation_set import EVALUATION_SEED, Selection
 from fashion_assets.demo.models import SHIPPED_WEIGHTS, clip_folder, vlm_folder
 from fashion_assets.demo.nothing_to_see import NOTHINGS, nothing_to_see
 from fashion_assets.errors import SettingsError
-from fashion_assets.progress import reporting
+from fashion_assets.orchestration.progress import reporting
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.captions import TRAITS, full_caption, traits_of
 from fashion_assets.demo.clip_queries import QUERIES, ClipQuery
 from fashion_assets.demo.evaluation_set import EVALUATION_SEED, shop_photo, world
-from fashion_assets.photos import letterbox
+from fashion_assets.models.photos import letterbox
 
 if TYPE_CHECKING:
     import torch

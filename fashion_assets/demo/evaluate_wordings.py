@@ -7,9 +7,9 @@ from pathlib import Path
 from fashion_assets.demo import paraphrases
 from fashion_assets.demo.evaluate_vlm import AttributeScore, Replies, Truth, ask, attribute_scores, load_vlm
 from fashion_assets.demo.evaluation_set import EVALUATION_SEED, evaluation_products
+from fashion_assets.extraction.backends.transformers.model import PROMPT_ORDERS, TransformersModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.extraction.transformers_model import PROMPT_ORDERS, TransformersModel
-from fashion_assets.progress import Progress
+from fashion_assets.orchestration.progress import Progress
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import random
 import textwrap
 
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.taxonomy import Field
+from fashion_assets.shop.taxonomy import Field
 
 _TASKS = {
     "material": (

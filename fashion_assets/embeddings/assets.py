@@ -3,19 +3,19 @@
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
-from fashion_assets.batches import BATCHES
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
-from fashion_assets.clip.resources import ClipResource
 from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.work import Work
 from fashion_assets.embeddings.batch import compute_embeddings
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.instance import next_batches
-from fashion_assets.quality.verdicts import attributes_fingerprint, find_verdict, require_passed
-from fashion_assets.storage.io_manager import TablesResource, table_metadata
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import next_batches
+from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, require_passed
 from fashion_assets.storage.store import TableStore
 
 

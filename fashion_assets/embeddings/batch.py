@@ -12,11 +12,11 @@ import polars as pl
 
 from fashion_assets.compute.work import Computed
 from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.progress import reporting
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
-    from fashion_assets.clip.resources import ClipResource
+    from fashion_assets.models.clip.resources import ClipResource
 
 
 def compute_embeddings(
@@ -31,8 +31,11 @@ def compute_embeddings(
 
     `say` hears of progress. Raises ModelError when the model cannot be used at all.
     """
-    from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors  # NumPy: not at import of the definitions
     from fashion_assets.embeddings.embed import embed_batch
+    from fashion_assets.models.clip.photo_vectors import (  # NumPy: not at import of the definitions
+        photo_paths,
+        photo_vectors,
+    )
 
     with reporting(f"embedding photos of {batch}", say) as progress:
         encoder = clip.load()

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 import polars as pl
 from dagster import AssetCheckExecutionContext, multi_asset_check
 
-from fashion_assets.batches import BATCHES
-from fashion_assets.clip.vectors import NORM_TOLERANCE
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import MIN_COVERAGE, VectorProblems, vector_problems
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.gate_checks import check_results, check_spec
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.gates import Judgement, judge_condition
-from fashion_assets.storage.io_manager import TablesResource
+from fashion_assets.gates.asset_checks import check_results, check_spec
+from fashion_assets.gates.gate import Judgement, judge_condition
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.models.clip.vectors import NORM_TOLERANCE
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.io_manager import TablesResource
 
 ASSET = "clip_embeddings"
 WELL_FORMED = "vectors_are_well_formed"

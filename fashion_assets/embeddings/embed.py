@@ -10,12 +10,12 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from fashion_assets.clip.encoder import ImageTextEncoder, require_sound
-from fashion_assets.clip.photo_vectors import PhotoVectors
-from fashion_assets.clip.vectors import is_sound
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import hybrid
-from fashion_assets.progress import Progress
+from fashion_assets.models.clip.encoder import ImageTextEncoder, require_sound
+from fashion_assets.models.clip.photo_vectors import PhotoVectors
+from fashion_assets.models.clip.vectors import is_sound
+from fashion_assets.orchestration.progress import Progress
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.table import ROW_HASH

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.clip.vectors import NORM_TOLERANCE, norm, normalise
+from fashion_assets.models.clip.vectors import NORM_TOLERANCE, norm, normalise
 
 if TYPE_CHECKING:
     import numpy as np

@@ -3,14 +3,14 @@
 import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
-from fashion_assets.batches import BATCHES
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.quality.corrections import current_corrections
-from fashion_assets.quality.verdicts import require_passed
-from fashion_assets.storage.io_manager import TablesResource, table_metadata
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.quality.labels.corrections import current_corrections
+from fashion_assets.quality.verdicts.verdict import require_passed
 
 
 @asset(

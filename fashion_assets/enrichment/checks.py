@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from dagster import AssetCheckExecutionContext, multi_asset_check
 
-from fashion_assets.batches import BATCHES
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.gate_checks import check_results, check_specs
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.gates import judge_all
-from fashion_assets.storage.io_manager import TablesResource
+from fashion_assets.gates.asset_checks import check_results, check_specs
+from fashion_assets.gates.gate import judge_all
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.io_manager import TablesResource
 
 ASSET = "enriched_descriptions"
 

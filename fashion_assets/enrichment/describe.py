@@ -8,9 +8,9 @@ import polars as pl
 
 from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.extraction.taxonomy import Confidence, Formality, Material, Sleeves, StyleKeyword
-from fashion_assets.gates import Gate
-from fashion_assets.quality.corrections import NO_CORRECTIONS, corrected
+from fashion_assets.gates.gate import Gate
+from fashion_assets.quality.labels.corrections import NO_CORRECTIONS, corrected
+from fashion_assets.shop.taxonomy import Confidence, Formality, Material, Sleeves, StyleKeyword
 from fashion_assets.storage.conforming import conform
 
 _IS_CORRECTED = pl.col("corrections").is_not_null()

@@ -6,7 +6,7 @@ article ("blue striped denim shirts"), goes on with what is visible, and ends wi
 
 import polars as pl
 
-from fashion_assets.extraction.taxonomy import Collar, Fit, Pattern, Sleeves
+from fashion_assets.shop.taxonomy import Collar, Fit, Pattern, Sleeves
 
 MAX_WORDS = 48
 """About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""

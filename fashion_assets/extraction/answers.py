@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.taxonomy import FIELDS, NOTHING_WORDS, Field
+from fashion_assets.shop.taxonomy import FIELDS, NOTHING_WORDS, Field
 
 UNPARSEABLE = "answer_unparseable"
 OUT_OF_VOCABULARY = "value_out_of_vocabulary"

@@ -4,11 +4,8 @@ import polars as pl
 from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
 from pydantic import Field
 
-from fashion_assets.batches import BATCHES
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
-from fashion_assets.clip.resources import ClipResource
 from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.work import Work
 from fashion_assets.extraction.batch import extract_attributes
@@ -16,8 +13,11 @@ from fashion_assets.extraction.pilot_guard import FORCE_TAG, PilotGuard, is_part
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.instance import next_batches
-from fashion_assets.storage.io_manager import TablesResource, table_metadata
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import next_batches
+from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
+from fashion_assets.orchestration.previews import table_preview
 
 _PREVIEWED = (
     "product_display_name",

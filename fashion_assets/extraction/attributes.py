@@ -8,7 +8,7 @@ import polars as pl
 from fashion_assets.extraction.answers import HARMLESS, parse_answer
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.shop.taxonomy import FIELDS
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH, UTC_TIME
 

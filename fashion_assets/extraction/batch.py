@@ -21,13 +21,13 @@ from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.retries import failures_by_code, keep_retried, products_to_retry, with_retried
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
-from fashion_assets.gpu import peak_memory_bytes
-from fashion_assets.progress import Progress, reporting
+from fashion_assets.models.device import peak_memory_bytes
+from fashion_assets.orchestration.progress import Progress, reporting
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
-    from fashion_assets.clip.encoder import ImageTextEncoder
-    from fashion_assets.clip.resources import ClipResource
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.models.clip.resources import ClipResource
 
 
 class Vlm(Protocol):
@@ -95,8 +95,8 @@ def look_at_batch(
     `stored` are the batch's rows as they are; with `only_failed`, products whose stored row is good are not asked
     about. `reporting` opens a progress report under a name. Raises ModelError when a model cannot be used at all.
     """
-    from fashion_assets.clip.photo_vectors import photo_paths, photo_vectors
-    from fashion_assets.extraction.zero_shot import with_second_opinions, zero_shot_labels
+    from fashion_assets.extraction.backends.zero_shot.scoring import with_second_opinions, zero_shot_labels
+    from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
 
     vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
     started = time.perf_counter()

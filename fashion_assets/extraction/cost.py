@@ -1,6 +1,7 @@
 """What the extraction of a batch cost: speed, tokens, memory, use of the GPU and money, as plain values for metadata.
 
-Measuring belongs to `extract.py` (`Usage`) and `gpu.py` (memory); here is only arithmetic, and words for people.
+Measuring belongs to `extract.py` (`Usage`) and `models/device.py` (memory); here is only arithmetic, and words for
+people.
 """
 
 import re

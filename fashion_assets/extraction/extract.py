@@ -23,8 +23,8 @@ from fashion_assets.extraction.attributes import attribute_rows
 from fashion_assets.extraction.journal import Journal, content_key, journal_rows
 from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, prompts_version
-from fashion_assets.photos import PhotoProblem, open_photo
-from fashion_assets.progress import Progress
+from fashion_assets.models.photos import PhotoProblem, open_photo
+from fashion_assets.orchestration.progress import Progress
 
 FLUSH_PRODUCTS = 64
 """Photos between two journal commits: the most that a kill at any moment can cost."""

@@ -22,8 +22,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.errors import PromptError
-from fashion_assets.extraction.taxonomy import FIELDS
-from fashion_assets.extraction.taxonomy import Field as Attribute
+from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.shop.taxonomy import Field as Attribute
 
 MIN_ALLOWED_MASS = 0.5
 """Least probability that a model must itself put on a value's allowed first tokens, unless a prompt says otherwise."""

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from dagster import ConfigurableResource, ResourceDependency
 from pydantic import Field
 
-from fashion_assets.clip.resources import ClipResource
-from fashion_assets.extraction.endpoint import Endpoint
+from fashion_assets.extraction.backends.endpoint.connection import Endpoint
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, load_questions, require_essential
-from fashion_assets.gpu import DevicePlan, GpuResource
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.models.device import DevicePlan, GpuResource
 from fashion_assets.storage.hashing import hash_text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class TransformersVlm(VlmResource):
         return _transformers_model(self.model, self.gpu.plan(), self.image_splitting, self.prompt_order)
 
     def identity(self) -> ModelIdentity:
-        from fashion_assets.extraction.transformers_model import AskingStyle, vlm_identity
+        from fashion_assets.extraction.backends.transformers.model import AskingStyle, vlm_identity
 
         return vlm_identity(self.model, AskingStyle(self.image_splitting, self.prompt_order))
 
@@ -96,7 +96,7 @@ class EndpointVlm(VlmResource):
         return _endpoint_model(self._endpoint)
 
     def identity(self) -> ModelIdentity:
-        from fashion_assets.extraction.endpoint_model import endpoint_identity
+        from fashion_assets.extraction.backends.endpoint.model import endpoint_identity
 
         return endpoint_identity(self._endpoint)
 
@@ -124,12 +124,12 @@ class ZeroShotVlm(VlmResource):
     clip: ResourceDependency[ClipResource]
 
     def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
-        from fashion_assets.extraction.zero_shot_model import ZeroShotModel
+        from fashion_assets.extraction.backends.zero_shot.model import ZeroShotModel
 
         return ZeroShotModel(self.clip.load(), photo_vectors)
 
     def identity(self) -> ModelIdentity:
-        from fashion_assets.extraction.zero_shot_model import zero_shot_identity
+        from fashion_assets.extraction.backends.zero_shot.model import zero_shot_identity
 
         return zero_shot_identity(self.clip.model)
 
@@ -139,13 +139,13 @@ class ZeroShotVlm(VlmResource):
 
 @lru_cache(maxsize=1)
 def _transformers_model(model: str, plan: DevicePlan, image_splitting: bool, prompt_order: str) -> VisionLanguageModel:
-    from fashion_assets.extraction.transformers_model import AskingStyle, TransformersModel
+    from fashion_assets.extraction.backends.transformers.model import AskingStyle, TransformersModel
 
     return TransformersModel(model, plan, AskingStyle(image_splitting, prompt_order))
 
 
 @lru_cache(maxsize=1)
 def _endpoint_model(endpoint: Endpoint) -> VisionLanguageModel:
-    from fashion_assets.extraction.endpoint_model import EndpointModel
+    from fashion_assets.extraction.backends.endpoint.model import EndpointModel
 
     return EndpointModel(endpoint)

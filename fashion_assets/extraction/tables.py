@@ -3,8 +3,8 @@
 import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
-from fashion_assets.extraction.taxonomy import FIELDS, Field
-from fashion_assets.extraction.zero_shot_labels import ZERO_SHOT_COLUMNS
+from fashion_assets.extraction.backends.zero_shot.labels import ZERO_SHOT_COLUMNS
+from fashion_assets.shop.taxonomy import FIELDS, Field
 from fashion_assets.storage.table import UTC_TIME, Column, Table, table_of_asset
 
 

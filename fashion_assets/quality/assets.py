@@ -6,27 +6,27 @@ from datetime import UTC, datetime
 import polars as pl
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
-from fashion_assets.batches import BATCHES
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.clip.resources import ClipResource
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_checks import check_results, check_spec, check_specs
-from fashion_assets.gate_history import WHOLE_CATALOG, record_judgements
-from fashion_assets.instance import last_materializations
-from fashion_assets.progress import reporting
-from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.gates.asset_checks import check_results, check_spec, check_specs
+from fashion_assets.gates.history import WHOLE_CATALOG, record_judgements
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import last_materializations
+from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.quality.pilot.words import PILOT, PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.quality.rules import EXTRACTION_GATES
-from fashion_assets.quality.summary import batch_outcomes, outcome_counts
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.storage.io_manager import TablesResource, table_metadata
+from fashion_assets.quality.verdicts.summary import batch_outcomes, outcome_counts
 
 CATALOG_QUALITY = "catalog_quality"
 EXTRACTED = "extracted_attributes"

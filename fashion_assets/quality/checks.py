@@ -11,17 +11,12 @@ from dagster import (
     multi_asset_check,
 )
 
-from fashion_assets.batches import BATCHES
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_checks import check_results, check_spec, check_specs
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.gates import judge_all
-from fashion_assets.instance import last_materialization
-from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.distributions import accept_distributions, distributions
-from fashion_assets.quality.overrides import find_override
-from fashion_assets.quality.regressions import (
+from fashion_assets.gates.asset_checks import check_results, check_spec, check_specs
+from fashion_assets.gates.gate import judge_all
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.gates.regressions import (
     NO_REGRESSION,
     WHY,
     accept_figures,
@@ -29,12 +24,17 @@ from fashion_assets.quality.regressions import (
     drops,
     judge_regression,
 )
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import last_materialization
+from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.quality.verdicts import decide, record_verdict
-from fashion_assets.storage.io_manager import TablesResource
+from fashion_assets.quality.verdicts.overrides import find_override
+from fashion_assets.quality.verdicts.verdict import decide, record_verdict
 
 ASSET = "extracted_attributes"
 

@@ -56,19 +56,6 @@ CORRECTIONS = Table(
 )
 """Append-only; the last word on a product's attribute counts."""
 
-ACCEPTED_FIGURES = Table(
-    "accepted_figures",
-    key=("name", "accepted_at"),
-    columns=(
-        Column("name", pl.String, "The gate."),
-        Column("value", pl.Float64, "Its figure when the batch was accepted."),
-        Column("author", pl.String, "Who accepted a figure that had dropped; null where none had."),
-        Column("reason", pl.String, "Why."),
-        Column("accepted_at", UTC_TIME, "When.", is_hashed=False),
-    ),
-)
-"""Append-only: what the figures of a batch's next run are measured against."""
-
 ACCEPTED_DISTRIBUTIONS = Table(
     "accepted_distributions",
     key=("attribute", "value", "accepted_at"),

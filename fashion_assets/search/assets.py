@@ -18,20 +18,20 @@ from dagster import (
     multi_asset,
 )
 
-from fashion_assets.catalog.previews import table_preview
 from fashion_assets.catalog.resources import CatalogResource
-from fashion_assets.clip.resources import ClipResource
-from fashion_assets.gate_checks import check_results, check_spec
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.instance import NIGHTLY
-from fashion_assets.progress import reporting
+from fashion_assets.gates.asset_checks import check_results, check_spec
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.instance import NIGHTLY
+from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.search.index import INDEXES, open_live
+from fashion_assets.search.index.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
+from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.tables import NOT_WORSE
-from fashion_assets.search.query import DEFAULT_INDEX, example_search
-from fashion_assets.search.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
+from fashion_assets.search.query.search import DEFAULT_INDEX, example_search
 from fashion_assets.search.resources import IndexResource
-from fashion_assets.storage.io_manager import TablesResource
 
 GROUP = "search"
 _WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
-from fashion_assets.search.index import BuiltIndex
+from fashion_assets.search.index.versions import BuiltIndex
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 

@@ -18,13 +18,13 @@ from fashion_assets.cli.show import collect_product
 from fashion_assets.cli.status import collect_status
 from fashion_assets.cli.ui import address_for_alerts
 from fashion_assets.errors import FashionError, SettingsError
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.gates import judge_condition
-from fashion_assets.search.hits import Hit, Reasons
+from fashion_assets.gates.gate import judge_condition
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.search.query.hits import Hit, Reasons
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.test_gates import NOW
+from fashion_assets_tests.gates.test_gate import NOW
 
 COMMANDS = (
     "demo",

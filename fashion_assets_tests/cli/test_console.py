@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fashion_assets.cli import console
 from fashion_assets.cli.console import progress_shown
-from fashion_assets.progress import reporting
+from fashion_assets.orchestration.progress import reporting
 
 
 def show(stream, monkeypatch, terminal="xterm", meanwhile=lambda: None) -> None:

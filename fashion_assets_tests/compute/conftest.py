@@ -6,7 +6,7 @@ import pytest
 from databricks.sdk.clock import Clock
 
 from fashion_assets.compute.resources import DatabricksCompute
-from fashion_assets.workspace import open_workspace
+from fashion_assets.compute.workspace import open_workspace
 from fashion_assets_tests.databricks.jobs import Jobs
 from fashion_assets_tests.databricks.server import Workspace
 from fashion_assets_tests.databricks.volumes import Volumes

@@ -15,19 +15,19 @@ from dagster import DagsterInstance
 from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 
+from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.app import app
 from fashion_assets.compute import resources
+from fashion_assets.compute.workspace import open_workspace
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.demo.models import clip_folder, vlm_folder
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.runner import Pipeline
 from fashion_assets.search.databricks import resources as search_resources
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, TABLE_OF_ASSET
-from fashion_assets.workspace import open_workspace
 from fashion_assets_tests.compute.conftest import BriskClock
 from fashion_assets_tests.databricks.jobs import order_of
 from fashion_assets_tests.databricks.vector_search import VectorSearch

@@ -16,16 +16,16 @@ from dagster import (
     materialize,
 )
 
+from fashion_assets.app.pipeline import RunFailed, _require_success
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.compute import resources
 from fashion_assets.compute.package import build_package
 from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.compute.work import Work
 from fashion_assets.extraction.questions import default_prompts_folder
-from fashion_assets.instance import NEXT_BATCHES_TAG, next_batches
-from fashion_assets.runner import RunFailed, _require_success
+from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
+from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.storage.conforming import conform
-from fashion_assets.storage.io_manager import TablesResource
 from fashion_assets_tests.compute import light_work
 from fashion_assets_tests.compute.conftest import VOLUME, BriskCompute
 from fashion_assets_tests.databricks.jobs import API, LOST_DRIVER, LOST_SPOT, order_of

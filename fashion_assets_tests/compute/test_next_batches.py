@@ -12,12 +12,12 @@ from dagster import (
     materialize,
 )
 
+from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.extraction.pilot_guard import PILOTS
-from fashion_assets.instance import NEXT_BATCHES_TAG, next_batches
-from fashion_assets.runner import Pipeline
+from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
+from fashion_assets_tests.fake_shop import let_proceed
 from fashion_assets_tests.fakes import fake_resources
-from fashion_assets_tests.shop import let_proceed
 
 FIRST, SECOND = "batch_00000", "batch_00001"
 OFFERED: list[tuple[str, str, list[str]]] = []

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from fashion_assets.app.cluster import Order, compute_batches
 from fashion_assets.compute.cluster_settings import settings_of_cluster
 from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
 from fashion_assets.definitions import build_resources
 from fashion_assets.errors import ModelError, SettingsError
-from fashion_assets.remote import Order, compute_batches
 from fashion_assets.settings import load_settings
 
 THERE = "/Volumes/shop/fashion/files"

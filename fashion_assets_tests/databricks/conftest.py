@@ -4,10 +4,10 @@ import shutil
 import pytest
 from databricks.sdk.clock import Clock
 
+from fashion_assets.compute.workspace import open_workspace
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.search.databricks.indexes import Place
 from fashion_assets.storage.store import TableStore
-from fashion_assets.workspace import open_workspace
 from fashion_assets_tests.databricks.server import Workspace
 from fashion_assets_tests.databricks.vector_search import VectorSearch
 from fashion_assets_tests.factories import BATCH_0

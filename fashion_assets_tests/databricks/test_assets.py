@@ -7,20 +7,20 @@ import polars as pl
 import pytest
 from dagster import AssetCheckSeverity, AssetKey, materialize
 
-from fashion_assets import jobs
+from fashion_assets.automation import jobs
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.compute.workspace import open_workspace
 from fashion_assets.definitions import build_definitions
+from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.search import refresh
 from fashion_assets.search.assets import build_search_indexes
 from fashion_assets.search.databricks.assets import ASSET, delta_sync_indexes
 from fashion_assets.search.databricks.resources import VectorSearchResource
+from fashion_assets.search.index import refresh
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.conforming import conform
-from fashion_assets.storage.io_manager import TablesResource
-from fashion_assets.workspace import open_workspace
 from fashion_assets_tests.databricks.conftest import PLACE, FastClock
 from fashion_assets_tests.factories import BATCH_0
 from fashion_assets_tests.fakes import fake_resources

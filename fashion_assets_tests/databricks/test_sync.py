@@ -11,7 +11,7 @@ from fashion_assets.errors import SearchError, WorkspaceError
 from fashion_assets.search.databricks.indexes import SYNCED_COLUMNS
 from fashion_assets.search.databricks.source import source_rows
 from fashion_assets.search.databricks.sync import POLL_SECONDS, judge_rows, sync_indexes
-from fashion_assets.search.index import INDEXES
+from fashion_assets.search.index.versions import INDEXES
 from fashion_assets_tests.databricks.conftest import PLACE
 from fashion_assets_tests.databricks.server import CLIENT_SECRET, Fault
 from fashion_assets_tests.databricks.vector_search import API

@@ -11,18 +11,18 @@ from PIL import Image
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli import search
-from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.definitions import build_resources
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import IndexMissing, SearchError, SettingsError, WorkspaceError
+from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.databricks.indexes import IndexStatus
 from fashion_assets.search.databricks.source import source_rows
 from fashion_assets.search.databricks.sync import sync_indexes
 from fashion_assets.search.databricks.target import DeltaSyncTarget, cosine_of, filters_json
-from fashion_assets.search.filters import Filters
-from fashion_assets.search.index import INDEXES, open_live
-from fashion_assets.search.query import DEFAULT_INDEX, search_vector
-from fashion_assets.search.target import search_target
+from fashion_assets.search.index.versions import INDEXES, open_live
+from fashion_assets.search.query.backend import search_target
+from fashion_assets.search.query.filters import Filters
+from fashion_assets.search.query.search import DEFAULT_INDEX, search_vector
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.databricks.conftest import PLACE

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
+from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import WorkspaceError
-from fashion_assets.workspace import open_workspace, workspace_errors
 from fashion_assets_tests.databricks.conftest import PLACE
 from fashion_assets_tests.databricks.server import CLIENT_SECRET
 

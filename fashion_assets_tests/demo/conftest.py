@@ -7,7 +7,7 @@ import pytest
 from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
 from fashion_assets.demo.evaluate_vlm import load_vlm
 from fashion_assets.demo.models import vlm_folder
-from fashion_assets.extraction.transformers_model import TransformersModel
+from fashion_assets.extraction.backends.transformers.model import TransformersModel
 
 SMALL = 120
 

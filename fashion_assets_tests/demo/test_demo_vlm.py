@@ -16,8 +16,8 @@ from fashion_assets.demo.evaluation_set import shop_photo
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.nothing_to_see import NOTHINGS, nothing_to_see
 from fashion_assets.demo.wordings import reworded
+from fashion_assets.extraction.backends.transformers.model import TransformersModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.extraction.transformers_model import TransformersModel
 
 SCORED = 100
 REWORDED = 60

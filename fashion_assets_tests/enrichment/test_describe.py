@@ -4,7 +4,7 @@ import pytest
 
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, describe
 from fashion_assets.enrichment.phrases import MAX_WORDS
-from fashion_assets.quality.consistency import broken_rules
+from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets_tests.factories import attributes
 
 

@@ -7,8 +7,8 @@ import urllib.request
 
 from PIL import Image
 
-from fashion_assets.extraction.endpoint import Endpoint
-from fashion_assets.extraction.endpoint_model import EndpointModel
+from fashion_assets.extraction.backends.endpoint.connection import Endpoint
+from fashion_assets.extraction.backends.endpoint.model import EndpointModel
 from fashion_assets_tests.factories import RED
 
 KEY = "sk-very-secret-0123456789"

@@ -253,8 +253,8 @@ def has_hung_up(connection: socket.socket) -> bool:
 def main() -> None:
     if sys.argv[1] == "demo":
         from fashion_assets.demo.models import vlm_folder
-        from fashion_assets.extraction.transformers_model import TransformersModel
-        from fashion_assets.gpu import GpuResource
+        from fashion_assets.extraction.backends.transformers.model import TransformersModel
+        from fashion_assets.models.device import GpuResource
 
         model = TransformersModel(str(vlm_folder()), GpuResource(device="cpu", micro_batch=1).plan())
     else:

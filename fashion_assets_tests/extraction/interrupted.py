@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.extraction.endpoint import Endpoint
-from fashion_assets.extraction.endpoint_model import EndpointModel
+from fashion_assets.extraction.backends.endpoint.connection import Endpoint
+from fashion_assets.extraction.backends.endpoint.model import EndpointModel
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions

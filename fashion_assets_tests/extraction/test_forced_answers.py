@@ -10,13 +10,13 @@ from transformers import AutoConfig, AutoModelForImageTextToText
 from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.demo.render import render
+from fashion_assets.extraction.backends.transformers.model import TransformersModel
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
-from fashion_assets.extraction.transformers_model import TransformersModel
-from fashion_assets.gates import judge_all
-from fashion_assets.gpu import GpuResource
-from fashion_assets.quality.rules import SHARE_GATES
+from fashion_assets.gates.gate import judge_all
+from fashion_assets.models.device import GpuResource
+from fashion_assets.quality.rules.declarations import SHARE_GATES
 from fashion_assets_tests.factories import RED, photographed, photographed_as, products
 
 PRODUCTS = 24  # from 20 on, a gate may fail and not only warn

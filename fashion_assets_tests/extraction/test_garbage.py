@@ -13,7 +13,7 @@ from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.extraction.taxonomy import FIELDS
+from fashion_assets.shop.taxonomy import FIELDS
 from fashion_assets_tests.factories import photographed, products
 
 ANSWERS = 10_000

@@ -7,15 +7,15 @@ from dagster import AssetKey
 
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_history import WHOLE_CATALOG, latest_judgements
+from fashion_assets.gates.history import WHOLE_CATALOG, latest_judgements
 from fashion_assets.quality.report.contents import BatchVerdict
 from fashion_assets.quality.report.write import write_report
-from fashion_assets.quality.rules import EXTRACTION_GATES
-from fashion_assets.quality.summary import batch_outcomes, outcome_counts
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, override_verdict, record_verdict
+from fashion_assets.quality.verdicts.summary import batch_outcomes, outcome_counts
+from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, override_verdict, record_verdict
 from fashion_assets_tests.factories import attributes
-from fashion_assets_tests.shop import run_changed
+from fashion_assets_tests.fake_shop import run_changed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

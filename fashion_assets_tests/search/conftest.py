@@ -1,7 +1,7 @@
 import pytest
 
-from fashion_assets.search import build as building
-from fashion_assets.search.index import open_live
+from fashion_assets.search.index import build as building
+from fashion_assets.search.index.versions import open_live
 from fashion_assets_tests.search.factories import build, color_rows
 
 

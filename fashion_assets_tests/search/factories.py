@@ -3,12 +3,12 @@
 import numpy as np
 import polars as pl
 
-from fashion_assets.clip.encoder import FakeEncoder
-from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.search.build import build_index
-from fashion_assets.search.index import BuiltIndex
-from fashion_assets.search.index_rows import IndexRows
+from fashion_assets.models.clip.encoder import FakeEncoder
+from fashion_assets.models.clip.vectors import normalise
+from fashion_assets.search.index.build import build_index
+from fashion_assets.search.index.rows import IndexRows
+from fashion_assets.search.index.versions import BuiltIndex
 from fashion_assets.storage.conforming import conform
 
 MODEL = "fake-colors"

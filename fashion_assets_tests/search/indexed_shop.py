@@ -6,8 +6,8 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.search.index import indexed_ids, open_live
-from fashion_assets.search.refresh import is_stale, refresh_index
+from fashion_assets.search.index.refresh import is_stale, refresh_index
+from fashion_assets.search.index.versions import indexed_ids, open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.search.factories import MODEL, color_rows

@@ -7,12 +7,12 @@ from dagster import AssetKey, materialize
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.assets import build_search_indexes
-from fashion_assets.search.index import INDEXES
+from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.storage.conforming import conform
-from fashion_assets.storage.io_manager import TablesResource
 from fashion_assets_tests.factories import BATCH_0, RED, write_photo
 from fashion_assets_tests.fakes import fake_resources
 from fashion_assets_tests.search.factories import OF_PHOTO, color_rows, without_photos

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fashion_assets.search.index import built_index, open_live
+from fashion_assets.search.index.versions import built_index, open_live
 from fashion_assets.search.tables import (
     INDEX_PROMOTIONS,
     last_attempt,

@@ -10,9 +10,9 @@ from fashion_assets.definitions import TABLES
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import IndexMissing, StorageError
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets.search.index import open_live
+from fashion_assets.search.index.versions import open_live
 from fashion_assets.storage.store import TableFiles, TableStore
-from fashion_assets_tests.shop import indexed_ids, run_changed
+from fashion_assets_tests.fake_shop import indexed_ids, run_changed
 from fashion_assets_tests.storage.things import LOG, THINGS, things
 
 MOST_SECONDS = 10

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fashion_assets.extraction.taxonomy import Confidence, Material
-from fashion_assets.quality.accuracy import with_labels
-from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.csv_files import LABELLED
+from fashion_assets.quality.labels.accuracy import with_labels
+from fashion_assets.quality.labels.answer_files import LABELLED
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.shop.taxonomy import Confidence, Material
 
 SIGNIFICANT = 0.05
 

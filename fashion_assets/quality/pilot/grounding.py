@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 from PIL import Image, ImageOps
 
-from fashion_assets.extraction.taxonomy import Confidence, Material
-from fashion_assets.photos import PhotoProblem, open_photo
+from fashion_assets.models.photos import PhotoProblem, open_photo
+from fashion_assets.shop.taxonomy import Confidence, Material
 
 BLANKS = 10
 PAIRS = 20

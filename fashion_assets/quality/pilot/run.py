@@ -22,7 +22,7 @@ from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.pilot_guard import PilotRecord, last_pilot
 from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.progress import Progress
+from fashion_assets.orchestration.progress import Progress
 from fashion_assets.quality.pilot.compare import Comparison, compare_answers
 from fashion_assets.quality.pilot.grounding import Grounding, judge_grounding, make_control
 from fashion_assets.quality.pilot.outlook import Outlook, StepTimes, forecast_catalog
@@ -31,7 +31,7 @@ from fashion_assets.quality.pilot.verdict import Criterion, decide, pilot_criter
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
-    from fashion_assets.clip.encoder import ImageTextEncoder
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 PHOTOS_PER_STEP = 32
 """Photos that the pilot asks about at once, at most: micro-batches of 64 would show no spread. The demo model is about

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.extraction.pilot_guard import PilotVerdict
-from fashion_assets.extraction.taxonomy import Confidence, Material
-from fashion_assets.gates import FEWEST_ROWS_FOR_AN_ERROR
+from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR
 from fashion_assets.quality.pilot.grounding import Grounding
-from fashion_assets.quality.rule import SUCCEEDED, Rule
-from fashion_assets.quality.rules import RULES
+from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.rule import SUCCEEDED, Rule
+from fashion_assets.shop.taxonomy import Confidence, Material
 
 RULES_TO_RECONSIDER = 2
 """So many rules below their error threshold."""

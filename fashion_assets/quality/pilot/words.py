@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
-from fashion_assets.gates import Judgement, judge_condition
-from fashion_assets.progress import spoken_time
+from fashion_assets.gates.gate import Judgement, judge_condition
+from fashion_assets.orchestration.progress import spoken_time
 
 if TYPE_CHECKING:
     from fashion_assets.quality.pilot.run import Pilot
 
-PILOT = "pilot_verdict"
-"""The asset."""
+PILOT, PROCEEDS = PilotRefused.missing_check
+"""The asset, and its check."""
 
-PROCEEDS = "pilot_says_proceed"
 WHY_PROCEED = "Without it, these prompts and this model describe no more than one batch."
 
 NEXT_STEP = {

@@ -7,8 +7,8 @@ dark. What a chart shows is told in its description as well, for those who canno
 from html import escape
 from typing import TYPE_CHECKING
 
-from fashion_assets.quality.accuracy import wilson_interval
-from fashion_assets.quality.calibration import Calibration
+from fashion_assets.quality.labels.accuracy import wilson_interval
+from fashion_assets.quality.labels.calibration import Calibration
 from fashion_assets.quality.report.contents import Distribution
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from fashion_assets.gates import Gate, Judgement
-from fashion_assets.quality.accuracy import Accuracy
-from fashion_assets.quality.calibration import Calibration, Threshold
-from fashion_assets.quality.overrides import Override
-from fashion_assets.quality.regressions import Acceptance
+from fashion_assets.gates.gate import Gate, Judgement
+from fashion_assets.gates.regressions import Acceptance
+from fashion_assets.quality.labels.accuracy import Accuracy
+from fashion_assets.quality.labels.calibration import Calibration, Threshold
 from fashion_assets.quality.report.products import Disagreement, Failure, Product
+from fashion_assets.quality.verdicts.overrides import Override
 
 WANTED_PRECISION = 0.95
 """For which share of right answers the report looks for a probability."""

@@ -12,13 +12,12 @@ from itertools import chain
 import polars as pl
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.extraction.taxonomy import FIELDS
-from fashion_assets.gates import Judgement
-from fashion_assets.quality.accuracy import accuracies, judged_answers
-from fashion_assets.quality.calibration import calibration_of, threshold_for
-from fashion_assets.quality.csv_files import LABELLED
-from fashion_assets.quality.distributions import NO_SHARES, distributions, pooled
-from fashion_assets.quality.regressions import drops
+from fashion_assets.gates.gate import Judgement
+from fashion_assets.gates.regressions import drops
+from fashion_assets.quality.labels.accuracy import accuracies, judged_answers
+from fashion_assets.quality.labels.answer_files import LABELLED
+from fashion_assets.quality.labels.calibration import calibration_of, threshold_for
+from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.report.contents import (
     WANTED_PRECISION,
     BatchVerdict,
@@ -32,9 +31,10 @@ from fashion_assets.quality.report.contents import (
 )
 from fashion_assets.quality.report.products import Disagreements, Failures, Samples
 from fashion_assets.quality.report.records import BatchRecord
-from fashion_assets.quality.rules import EXTRACTION_GATES
-from fashion_assets.quality.stated_values import NOTHING
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import NO_SHARES, distributions, pooled
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.shop.taxonomy import FIELDS
 from fashion_assets.storage.table import BATCH
 
 _WORST_FIRST = ("failed", "warned", "passed")

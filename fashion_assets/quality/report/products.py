@@ -11,12 +11,12 @@ import polars as pl
 from fashion_assets.extraction.answers import FORCED, OUT_OF_VOCABULARY, UNPARSEABLE
 from fashion_assets.extraction.attributes import NOT_ANSWERED
 from fashion_assets.extraction.retries import failure_codes
-from fashion_assets.extraction.taxonomy import FIELDS
-from fashion_assets.quality.distributions import answer_to
+from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.report.parts import Counts, Leading
-from fashion_assets.quality.rule import Rule
-from fashion_assets.quality.rules import RULES
-from fashion_assets.quality.stated_values import NOTHING
+from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.distributions import answer_to
+from fashion_assets.quality.rules.rule import Rule
+from fashion_assets.shop.taxonomy import FIELDS
 
 SAMPLES = 20
 FAILURES_SHOWN = 6

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from fashion_assets.gate_history import latest_judgements
-from fashion_assets.quality.distributions import NO_SHARES, accepted_distributions
-from fashion_assets.quality.regressions import Acceptance, accepted_figures, find_acceptance
-from fashion_assets.quality.rules import EXTRACTION_GATES
-from fashion_assets.quality.verdicts import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.gates.history import latest_judgements
+from fashion_assets.gates.regressions import Acceptance, accepted_figures, find_acceptance
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import NO_SHARES, accepted_distributions
+from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
 from fashion_assets.storage.store import TableStore
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.catalog.previews import photo_data_uri
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_history import WHOLE_CATALOG
-from fashion_assets.photos import PhotoProblem
-from fashion_assets.quality.labels import read_labels
+from fashion_assets.gates.history import WHOLE_CATALOG
+from fashion_assets.models.photos import PhotoProblem
+from fashion_assets.orchestration.previews import photo_data_uri
+from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.report.contents import QualityReport
 from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.page import render

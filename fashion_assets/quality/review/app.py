@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
 from fashion_assets.errors import FashionError, ReviewRefused, UnknownProduct
-from fashion_assets.photos import PhotoProblem, open_photo
+from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.quality.review import LOOPBACK_NAMES
 from fashion_assets.quality.review.desk import ReviewDesk
 from fashion_assets.quality.review.guards import SameOriginOnly

@@ -10,9 +10,9 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.csv_files import LABELLED
-from fashion_assets.quality.review_tables import AUDIT_LABELS
-from fashion_assets.quality.stated_values import typed_value
+from fashion_assets.quality.labels.answer_files import LABELLED
+from fashion_assets.quality.labels.stated_values import typed_value
+from fashion_assets.quality.review.tables import AUDIT_LABELS
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 

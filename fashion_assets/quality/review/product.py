@@ -5,12 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from fashion_assets.extraction.taxonomy import Field
-from fashion_assets.quality.csv_files import LABELLED, SEPARATOR
-from fashion_assets.quality.name_words import NAME_WORDS, named_values
+from fashion_assets.quality.labels.answer_files import LABELLED, SEPARATOR
+from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.review.queues import RULE_COLUMNS
-from fashion_assets.quality.rules import RULES
-from fashion_assets.quality.stated_values import NOTHING
+from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.name_words import NAME_WORDS, named_values
+from fashion_assets.shop.taxonomy import Field
 
 _FACTS = ("article_type", "master_category", "sub_category", "base_color", "gender", "season", "year", "usage", "price")
 _WHY = {rule.name: rule.why for rule in RULES}

@@ -10,10 +10,10 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
+from fashion_assets.extraction.backends.zero_shot.labels import SECOND_OPINIONS
 from fashion_assets.extraction.tables import ATTRIBUTE_COLUMNS
-from fashion_assets.extraction.zero_shot_labels import SECOND_OPINIONS
-from fashion_assets.quality.review_tables import REVIEWED_PRODUCTS
-from fashion_assets.quality.rules import RULES
+from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.rules.declarations import RULES
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import ROW_HASH

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
 from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.gate_checks import check_results, check_spec
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.progress import reporting
+from fashion_assets.gates.asset_checks import check_results, check_spec
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.assets import GROUP
 from fashion_assets.search.databricks.resources import VectorSearchResource
 from fashion_assets.search.databricks.source import SourceRows, source_rows
 from fashion_assets.search.databricks.sync import ALL_ROWS, SyncedIndex, judge_rows, sync_indexes
-from fashion_assets.search.index import INDEXES
-from fashion_assets.storage.io_manager import TablesResource
+from fashion_assets.search.index.versions import INDEXES
 
 ASSET = "delta_sync_indexes"
 

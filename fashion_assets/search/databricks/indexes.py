@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fashion_assets.compute.workspace import workspace_errors
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import WorkspaceError
-from fashion_assets.search.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
-from fashion_assets.search.index import INDEXES
-from fashion_assets.workspace import workspace_errors
+from fashion_assets.search.index.versions import INDEXES
+from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

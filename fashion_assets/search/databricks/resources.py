@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from dagster import ConfigurableResource
 from pydantic import Field
 
+from fashion_assets.compute.workspace import open_workspace
 from fashion_assets.search.databricks.indexes import Place
 from fashion_assets.search.databricks.target import DeltaSyncTarget
-from fashion_assets.workspace import open_workspace
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-    from fashion_assets.clip.encoder import ImageTextEncoder
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 
 class VectorSearchResource(ConfigurableResource):

@@ -7,7 +7,7 @@ import polars as pl
 
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.errors import SearchError
-from fashion_assets.search.index import INDEXES
+from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.storage.store import TableStore
 
 CHANGE_FEED = "delta.enableChangeDataFeed"

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from fashion_assets.compute.workspace import workspace_errors
 from fashion_assets.errors import WorkspaceError
-from fashion_assets.gates import Judgement, judge_condition
-from fashion_assets.progress import Progress, spoken_time
+from fashion_assets.gates.gate import Judgement, judge_condition
+from fashion_assets.orchestration.progress import Progress, spoken_time
 from fashion_assets.search.databricks.indexes import (
     IndexStatus,
     Place,
@@ -18,8 +19,7 @@ from fashion_assets.search.databricks.indexes import (
     require_source_table,
 )
 from fashion_assets.search.databricks.source import SourceRows
-from fashion_assets.search.index import INDEXES
-from fashion_assets.workspace import workspace_errors
+from fashion_assets.search.index.versions import INDEXES
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from fashion_assets.compute.workspace import workspace_errors
 from fashion_assets.errors import IndexMissing
 from fashion_assets.search.databricks.indexes import MODEL_COLUMN, Place
-from fashion_assets.search.filters import PRICE_BOUNDS, WORD_FIELDS, Filters
-from fashion_assets.search.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
-from fashion_assets.search.index import INDEXES
-from fashion_assets.search.query import MAX_LIMIT, check_query
-from fashion_assets.workspace import workspace_errors
+from fashion_assets.search.index.versions import INDEXES
+from fashion_assets.search.query.filters import PRICE_BOUNDS, WORD_FIELDS, Filters
+from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
+from fashion_assets.search.query.search import MAX_LIMIT, check_query
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 import polars as pl
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
 
-from fashion_assets.catalog.previews import table_preview
-from fashion_assets.clip.resources import ClipResource
-from fashion_assets.gate_checks import check_results, check_spec
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.progress import reporting
+from fashion_assets.gates.asset_checks import check_results, check_spec
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.progress import reporting
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.search.assets import GROUP
-from fashion_assets.search.index import INDEXES, open_live
+from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.evaluate import enrichment_difference, measure, query_set, served_ndcg
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, FIGURES, record_figures
 from fashion_assets.search.resources import IndexResource
-from fashion_assets.storage.io_manager import TablesResource
 
 ASSET = "search_quality"
 _WHY_PAYS = "Enriched descriptions should not answer worse, by more than chance, than the catalog's own words."

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.gates import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
-from fashion_assets.search.index import index_facts, indexed_ids, without
+from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
+from fashion_assets.search.index.versions import index_facts, indexed_ids, without
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
 from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
-from fashion_assets.search.query import DEFAULT_INDEX, SERVED_RANKINGS
+from fashion_assets.search.query.search import DEFAULT_INDEX, SERVED_RANKINGS
 
 if TYPE_CHECKING:
     from lancedb.table import Table
 
-    from fashion_assets.clip.encoder import ImageTextEncoder
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 RESAMPLES = 2000
 

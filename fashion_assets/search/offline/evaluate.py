@@ -18,23 +18,23 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.quality.labels import read_labels
+from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.review.audit import audit_order, read_audit_labels
-from fashion_assets.search.index import INDEXES, indexed_ids
+from fashion_assets.search.index.versions import INDEXES, indexed_ids
 from fashion_assets.search.offline.compare import Interval, mean_interval, paired_difference
 from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, RECALL_AT_1, SPREAD, query_metrics
 from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, QuerySet, make_query_set
 from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
 from fashion_assets.search.offline.tables import FIGURES
-from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
-from fashion_assets.search.ranking import Ranking
+from fashion_assets.search.query.ranking import Ranking
+from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.clip.encoder import ImageTextEncoder
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 CATALOG_QUERIES, TEXT_TO_IMAGE = "catalog_queries", "text_to_image"
 VECTORS, AS_SERVED = "vectors", "as served"

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fashion_assets.extraction.taxonomy import Collar, Fit, Material, Pattern, Sleeves
-from fashion_assets.quality.name_words import NAME_WORDS
 from fashion_assets.quality.review.audit import audit_order
+from fashion_assets.quality.rules.name_words import NAME_WORDS
 from fashion_assets.search.offline.relevance import relevance
+from fashion_assets.shop.taxonomy import Collar, Fit, Material, Pattern, Sleeves
 
 QUERIES = 200
 

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.errors import SearchError
-from fashion_assets.search.candidates import answers, nearest
-from fashion_assets.search.filters import excluding
-from fashion_assets.search.index import INDEXES, index_facts
-from fashion_assets.search.query import as_read, find_candidates
-from fashion_assets.search.ranking import Ranking
-from fashion_assets.search.ranking import rank as in_order
+from fashion_assets.search.index.versions import INDEXES, index_facts
+from fashion_assets.search.query.candidates import answers, nearest
+from fashion_assets.search.query.filters import excluding
+from fashion_assets.search.query.ranking import Ranking
+from fashion_assets.search.query.ranking import rank as in_order
+from fashion_assets.search.query.search import as_read, find_candidates
 
 if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.clip.encoder import ImageTextEncoder
-    from fashion_assets.search.hits import Hit
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.query.hits import Hit
 
 DEPTH = 20
 """Ranks that are looked at: the first 10 are scored, the 20th bounds the spread of scores."""
@@ -35,7 +35,7 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
     """Unit vectors (texts, dimension); raises SearchError unless `encoder` is the model that made the index."""
     import numpy as np
 
-    from fashion_assets.clip.encoder import require_sound
+    from fashion_assets.models.clip.encoder import require_sound
 
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:

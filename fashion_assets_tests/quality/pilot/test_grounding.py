@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from fashion_assets.photos import open_photo
+from fashion_assets.models.photos import open_photo
 from fashion_assets.quality.pilot.grounding import BLANKS, PAIRS, judge_grounding, make_control
 from fashion_assets_tests.factories import BLUE, RED, attributes, photographed, products
 

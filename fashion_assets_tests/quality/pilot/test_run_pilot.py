@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from fashion_assets.clip.encoder import FakeEncoder
 from fashion_assets.errors import ModelError, SourceError
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.pilot_guard import PilotVerdict, last_pilot, record_pilot
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.quality.pilot.grounding import make_control
 from fashion_assets.quality.pilot.run import PHOTOS_PER_STEP, run_comparison, run_pilot
 from fashion_assets.quality.pilot.sample import pilot_sample

@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from fashion_assets.gates import judge_all
-from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.distributions import distributions
-from fashion_assets.quality.overrides import Override
+from fashion_assets.gates.gate import judge_all
 from fashion_assets.quality.report.contents import ValueShare
 from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.products import BREAKERS_SHOWN, SAMPLES, Pair, Product, Samples
 from fashion_assets.quality.report.records import BatchRecord
-from fashion_assets.quality.rules import EXTRACTION_GATES
-from fashion_assets.quality.verdicts import Verdict, decide
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import distributions
+from fashion_assets.quality.verdicts.overrides import Override
+from fashion_assets.quality.verdicts.verdict import Verdict, decide
 from fashion_assets_tests.factories import BATCH_0, attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,12 +6,12 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
-from fashion_assets.quality.distributions import distributions
-from fashion_assets.quality.overrides import Override
-from fashion_assets.quality.regressions import Acceptance
+from fashion_assets.gates.regressions import Acceptance
 from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import BatchRecord
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import distributions
+from fashion_assets.quality.verdicts.overrides import Override
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.quality.report.test_contents import NOW, PASSED, STOPPED, WATCH, report_on
 

@@ -9,16 +9,16 @@ import polars as pl
 import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gates import Gate
-from fashion_assets.quality.consistency import broken_rules
-from fashion_assets.quality.distributions import distributions, pooled
+from fashion_assets.gates.gate import Gate
 from fashion_assets.quality.report.contents import QualityReport
 from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.records import BatchRecord
 from fashion_assets.quality.report.write import write_report
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import distributions, pooled
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.quality.verdicts import Verdict
+from fashion_assets.quality.verdicts.verdict import Verdict
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.factories import attributes
 from fashion_assets_tests.quality.report.test_contents import NOW

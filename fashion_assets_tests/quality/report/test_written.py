@@ -7,21 +7,21 @@ import pytest
 from dagster import AssetKey, AssetRecordsFilter, DagsterEventType, DagsterInstance
 from typer.testing import CliRunner
 
+from fashion_assets.app.pipeline import Pipeline, RunFailed
 from fashion_assets.cli.app import app
 from fashion_assets.errors import FashionError, SourceError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.gate_history import record_judgements
-from fashion_assets.gates import judge_all
+from fashion_assets.gates.gate import judge_all
+from fashion_assets.gates.history import record_judgements
+from fashion_assets.gates.regressions import NO_REGRESSION, accept_figures
 from fashion_assets.quality import checks
-from fashion_assets.quality.distributions import accept_distributions, distributions
-from fashion_assets.quality.regressions import NO_REGRESSION, accept_figures
 from fashion_assets.quality.report.records import find_record
-from fashion_assets.quality.rules import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import BATCH_VERDICTS
-from fashion_assets.quality.verdicts import attributes_fingerprint, find_verdict, override_verdict
-from fashion_assets.runner import Pipeline, RunFailed
+from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, override_verdict
 from fashion_assets_tests.factories import BATCH_0, attributes
-from fashion_assets_tests.shop import Shop
+from fashion_assets_tests.fake_shop import Shop
 
 
 @pytest.fixture

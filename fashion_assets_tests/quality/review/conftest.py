@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.consistency import broken_rules
 from fashion_assets.quality.review.desk import ReviewDesk
+from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import BATCH_0, attributes, write_photo

@@ -11,11 +11,11 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from fashion_assets.quality.corrections import current_corrections
+from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.review.app import build_app
 from fashion_assets.quality.review.desk import ReviewDesk
 from fashion_assets.quality.review.queues import last_reviews
-from fashion_assets.quality.review_tables import AUDIT_LABELS, REVIEWED_PRODUCTS
+from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.quality.review.conftest import AUTHOR, HOSTILE, write_rows
 

@@ -3,10 +3,10 @@
 import pytest
 
 from fashion_assets.errors import ReviewRefused, UnknownProduct
-from fashion_assets.quality.corrections import current_corrections
+from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.review.audit import DRAW
 from fashion_assets.quality.review.desk import ReviewDesk
-from fashion_assets.quality.review_tables import AUDIT_LABELS, REVIEWED_PRODUCTS
+from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets_tests.quality.review.conftest import (
     AUTHOR,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from fashion_assets.quality.consistency import broken_rules
 from fashion_assets.quality.review.queues import RULE_COLUMNS, fingerprints, record_review, worst_first
-from fashion_assets.quality.review_tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets_tests.factories import attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

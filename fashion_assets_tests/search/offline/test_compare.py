@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from fashion_assets.clip.encoder import FakeEncoder
-from fashion_assets.clip.vectors import normalise
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.errors import SearchError
-from fashion_assets.search.index import open_live
+from fashion_assets.models.clip.encoder import FakeEncoder
+from fashion_assets.models.clip.vectors import normalise
+from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.offline.compare import (
     Interval,
     judge_enrichment,

@@ -5,13 +5,13 @@ import polars as pl
 import pytest
 from dagster import AssetKey, DagsterInstance
 
+from fashion_assets.app.pipeline import Pipeline, RunFailed
 from fashion_assets.cli.evaluate_search import measure_live
 from fashion_assets.cli.run import run_pipeline
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.embeddings.vectors import hybrid
-from fashion_assets.gate_history import latest_judgements
-from fashion_assets.runner import Pipeline, RunFailed
-from fashion_assets.search.index import INDEXES, open_live
+from fashion_assets.gates.history import latest_judgements
+from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.compare import judge_offline_quality
 from fashion_assets.search.offline.evaluate import (
     AS_SERVED,
@@ -23,7 +23,7 @@ from fashion_assets.search.offline.evaluate import (
 )
 from fashion_assets.search.offline.metrics import NDCG
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE, SEARCH_QUALITY
-from fashion_assets.search.query import BASELINE_INDEX, DEFAULT_INDEX
+from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX
 from fashion_assets.search.tables import last_attempt, live_promotion
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.search.factories import build

@@ -1,0 +1,1 @@
+"""Failures to messages: which deserve one, where each goes, and what became of it."""

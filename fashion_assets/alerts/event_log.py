@@ -1,0 +1,101 @@
+"""What alerts read in Dagster's event log: results of checks and ends of runs, in the order of the log."""
+
+from collections.abc import Iterator
+
+from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, EventLogEntry
+
+from fashion_assets.alerts.messages import CheckEvaluation, Event, RunEnd
+from fashion_assets.gates.history import WHOLE_CATALOG
+from fashion_assets.orchestration.instance import COMMAND_LINE_TAG, INTERRUPTIONS
+
+_PAGE = 1000
+"""Events of one type that are read at a time."""
+
+_READ = (DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.RUN_FAILURE, DagsterEventType.RUN_SUCCESS)
+
+_OF_A_GATE = {"DagsterAssetCheckFailedError", "BatchRefused"}
+"""Errors of steps that a gate stopped, by class: in this run, or by the verdict that it left."""
+
+_FOR_WANT_OF_A_PILOT = {"PilotRefused"}
+
+_OWN_ERRORS = "fashion_assets.errors."
+
+
+def log_of(instance: DagsterInstance) -> str:
+    """What tells event logs apart: a new Dagster home counts its events from one again."""
+    return instance.run_storage.get_run_storage_id()
+
+
+def read_pages(instance: DagsterInstance, after: int) -> Iterator[tuple[list[Event], int]]:
+    """The events after a log id in their order, page by page, each with the log id up to which it is complete."""
+    storage = instance.event_log_storage
+    # Fixed beforehand: between the queries of two types, events of the first type could be missed.
+    end = storage.get_maximum_record_id() or -1
+    while after < end:
+        entries, last = {}, end
+        for event_type in _READ:
+            page = storage.get_logs_for_all_runs_by_log_id(after, event_type, _PAGE)
+            entries.update(page)
+            last = min(last, max(page)) if len(page) == _PAGE else last
+        yield [_event(instance, log_id, entries[log_id]) for log_id in sorted(entries) if log_id <= last], last
+        after = last
+
+
+def _event(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Event:
+    if entry.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
+        return _run_end(instance, log_id, entry)
+    evaluation = entry.dagster_event.asset_check_evaluation_data
+    metadata = {name: entry.value for name, entry in evaluation.metadata.items()}
+    return CheckEvaluation(
+        event_id=log_id,
+        run_id=entry.run_id,
+        batch=evaluation.partition or WHOLE_CATALOG,
+        asset=evaluation.asset_key.to_user_string(),
+        check=evaluation.check_name,
+        passed=evaluation.passed,
+        is_error=evaluation.severity is AssetCheckSeverity.ERROR,
+        reason=evaluation.description or "",
+        value=metadata.get("value"),
+        threshold=metadata.get("threshold"),
+        offending=metadata.get("first_offending_products"),
+        is_overridden="override" in metadata,
+    )
+
+
+def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> RunEnd:
+    run = instance.get_run_by_id(entry.run_id)
+    batch = run.tags.get("dagster/partition") if run is not None else None
+    is_success = entry.dagster_event_type is DagsterEventType.RUN_SUCCESS
+    known = _OF_A_GATE
+    if run is not None and run.tags.items() >= COMMAND_LINE_TAG.items():
+        known = known | INTERRUPTIONS
+    failures = [] if is_success else _step_failures(instance, entry.run_id)
+    return RunEnd(
+        event_id=log_id,
+        run_id=entry.run_id,
+        batch=batch or WHOLE_CATALOG,
+        job=entry.job_name,
+        succeeded=is_success,
+        reason="" if is_success else "\n".join(words for _, words in failures) or entry.dagster_event.message or "",
+        is_known=bool(failures) and all(classes & known for classes, _ in failures),
+        lacks_pilot=any(classes & _FOR_WANT_OF_A_PILOT for classes, _ in failures),
+    )
+
+
+def _step_failures(instance: DagsterInstance, run_id: str) -> list[tuple[set[str], str]]:
+    """For each step that failed: the classes of the errors that led to one another, and why in words.
+
+    The words are those of this project's own error if there is one, else of the innermost error.
+    """
+    found = []
+    for entry in instance.all_logs(run_id, of_type=DagsterEventType.STEP_FAILURE):
+        errors, error = [], entry.dagster_event.step_failure_data.error
+        while error is not None:
+            errors.append(error)
+            error = error.cause
+        own = [error for error in errors if error.message.startswith(_OWN_ERRORS)]
+        words = (own or errors[-1:])[0].message.strip() if errors else "no error is on record"
+        if own:
+            words = words.partition(": ")[2]
+        found.append(({error.cls_name for error in errors}, f"Step {entry.step_key}: {words}"))
+    return found

@@ -1,0 +1,34 @@
+"""Who is told of failures, as a Dagster resource."""
+
+from dagster import ConfigurableResource
+from pydantic import Field
+
+from fashion_assets.alerts.channels import Channel, parse_channels
+from fashion_assets.alerts.messages import AlertOn
+
+
+class AlertsResource(ConfigurableResource):
+    """The channels for alerts, and what is one."""
+
+    fingerprints: list[str] = Field([], description="Tells the channels apart; their addresses are no configuration.")
+    alert_on: AlertOn = Field("errors", description="Which failed checks are alerts: `errors`, or `warnings` too.")
+    ui_url: str = Field(description="Address of the Dagster UI, for links to runs.")
+    lock_file: str = Field(description="File whose lock keeps two processes from sending at a time.")
+
+    @classmethod
+    def with_addresses(cls, addresses: str, **fields: object) -> "AlertsResource":
+        """The resource for these apprise URLs, which never become configuration: the UI would show their passwords.
+
+        Raises SettingsError for an address that cannot be used.
+        """
+        channels = parse_channels(addresses)
+        _CHANNELS.update({channel.fingerprint: channel for channel in channels})
+        return cls(fingerprints=[channel.fingerprint for channel in channels], **fields)
+
+    def channels(self) -> list[Channel]:
+        """The channels, in the order of the setting."""
+        return [_CHANNELS[fingerprint] for fingerprint in self.fingerprints]
+
+
+_CHANNELS: dict[str, Channel] = {}
+"""By fingerprint; in the memory of this process alone."""

@@ -1,0 +1,103 @@
+"""One pass of alerting, for sensor and command line: read Dagster's events, write the outbox, send what is due.
+
+A pass may be killed at any moment. Messages are written before the cursor moves, and sent before that is put on record:
+the next pass reads events again, which makes no message twice, or sends one message again under the same id.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dagster import DagsterInstance
+from filelock import FileLock, Timeout
+
+from fashion_assets.alerts.deliveries import Delivery, deliver
+from fashion_assets.alerts.event_log import log_of, read_pages
+from fashion_assets.alerts.messages import Message, new_messages
+from fashion_assets.alerts.resources import AlertsResource
+from fashion_assets.alerts.tables import (
+    latest_messages,
+    messages_frame,
+    move_cursor,
+    read_cursor,
+    read_outbox,
+    record_messages,
+)
+from fashion_assets.errors import FashionError
+from fashion_assets.storage.store import TableStore
+
+
+class AlertsBusy(FashionError):
+    """Another process is sending alerts."""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What a pass did: messages that are new in the outbox, and tries to send."""
+
+    messages: tuple[Message, ...]
+    deliveries: tuple[Delivery, ...]
+
+    def in_words(self) -> str:
+        failed = sum(delivery.error is not None for delivery in self.deliveries)
+        sent = len(self.deliveries) - failed
+        return f"New messages: {len(self.messages)}. Sent: {sent}, failed to be sent: {failed}."
+
+
+def send_alerts(
+    instance: DagsterInstance,
+    store: TableStore,
+    alerting: AlertsResource,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    wait_seconds: float = 0,
+) -> Pass:
+    """Take new events into the outbox and send what is due; raises AlertsBusy while another process does that."""
+    with _alone(alerting.lock_file, wait_seconds):
+        taken_in: list[Message] = []
+        for messages, last in _new_messages(instance, store, alerting, clock()):
+            record_messages(store, messages)
+            move_cursor(store, log_of(instance), last)
+            taken_in += messages
+        return Pass(tuple(taken_in), tuple(deliver(store, alerting.channels(), clock)))
+
+
+def unwritten_messages(
+    instance: DagsterInstance, store: TableStore, alerting: AlertsResource, now: datetime
+) -> list[Message]:
+    """The messages that the next pass would add to the outbox; nothing is written."""
+    return [message for messages, _ in _new_messages(instance, store, alerting, now) for message in messages]
+
+
+def _new_messages(
+    instance: DagsterInstance, store: TableStore, alerting: AlertsResource, now: datetime
+) -> Iterator[tuple[list[Message], int]]:
+    """Messages about the events since the cursor, page by page, each with the place to move the cursor to."""
+    log, outbox = log_of(instance), read_outbox(store)
+    for events, last in read_pages(instance, read_cursor(store, log)):
+        messages = new_messages(
+            events,
+            latest_messages(outbox),
+            log=log,
+            first_number=len(outbox),
+            alert_on=alerting.alert_on,
+            ui_url=alerting.ui_url,
+            now=now,
+        )
+        outbox = outbox.vstack(messages_frame(messages))
+        yield messages, last
+
+
+@contextmanager
+def _alone(lock_file: str, wait_seconds: float) -> Iterator[None]:
+    Path(lock_file).parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(lock_file)
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise AlertsBusy("Another process is sending alerts, and only one may at a time; try again soon.") from error
+    try:
+        yield
+    finally:
+        lock.release()

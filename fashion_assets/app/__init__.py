@@ -1,0 +1,1 @@
+"""What the product does, for every skin: notebooks, command line, pages and services call this."""

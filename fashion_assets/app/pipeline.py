@@ -1,0 +1,287 @@
+"""Running the pipeline from the command line: the UI's Dagster jobs, in this process, in the same instance.
+
+Nothing is computed here; what runs and in which order is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+import polars as pl
+from dagster import (
+    AssetCheckSeverity,
+    AssetKey,
+    DagsterEvent,
+    DagsterEventType,
+    DagsterInstance,
+    Definitions,
+    ExecuteInProcessResult,
+)
+from filelock import FileLock, Timeout
+
+from fashion_assets.automation import jobs
+from fashion_assets.automation.planning import BatchPlan, Versions, plan_batches, versions_of
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
+from fashion_assets.definitions import build_definitions, build_resources
+from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.extraction.cost import COST_FIGURES
+from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
+from fashion_assets.extraction.resources import PromptsResource
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import (
+    COMMAND_LINE_TAG,
+    INTERRUPTIONS,
+    NEXT_BATCHES_TAG,
+    NO_RETRY_TAG,
+    fail_abandoned_runs,
+    open_instance,
+)
+from fashion_assets.orchestration.progress import reporting
+from fashion_assets.quality.pilot.compare import Comparison
+from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.settings import Settings
+from fashion_assets.storage.store import TableStore
+
+_RANGE_TAG = "dagster/asset_partition_range"
+"""With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
+
+_GATE_FAILED = "DagsterAssetCheckFailedError"
+"""What a blocking check that failed makes of its step."""
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailed(FashionError):
+    """A Dagster run failed for another reason than a quality gate; the message is that of the step that failed."""
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """How a batch's run ended: `completed`, or `blocked` by its gates with the reasons.
+
+    `cost` has the figures of `extracted_attributes`, by name, and `failures` how many products failed by code; none
+    when this run had no such step.
+    """
+
+    batch: str
+    is_blocked: bool
+    reasons: tuple[str, ...] = ()
+    cost: Mapping[str, object] = field(default_factory=dict)
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+
+class Pipeline:
+    """The project's jobs for one set of settings; a context manager that closes the Dagster instance.
+
+    One at a time may be open in a home; raises SettingsError while another one is.
+    `resources` replace those of the settings, by name; `instance` replaces the local one below FASHION_HOME.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        resources: Mapping[str, object] | None = None,
+        instance: DagsterInstance | None = None,
+    ):
+        self.settings = settings
+        self.store = TableStore(settings.tables_uri)
+        self.resources = {**build_resources(settings), **(resources or {})}
+        self._definitions: Definitions = build_definitions(settings, resources)
+        self._lock = _lock(settings)
+        self._instance = instance or open_instance(settings.dagster_home)
+        fail_abandoned_runs(self._instance)
+
+    def __enter__(self) -> "Pipeline":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        self._instance.dispose()
+        self._lock.release()
+
+    def ingest(self) -> None:
+        """Read the source; raises SourceError's message as RunFailed when it cannot be read."""
+        _require_success(self._execute(jobs.INGEST))
+
+    def register_batches(self) -> list[str]:
+        """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
+        batches = self.store.batches(BATCH_ASSIGNMENTS)
+        self._instance.add_dynamic_partitions(BATCHES.name, batches)
+        return batches
+
+    def plan(self) -> list[BatchPlan]:
+        """Every batch and what has changed since it was computed."""
+        return plan_batches(self.store, _versions(self.resources))
+
+    def pilot_guard(self) -> PilotGuard:
+        """Which batches may be asked about with the present prompts and model."""
+        versions = _versions(self.resources)
+        return PilotGuard.of(self.store, versions.prompts, versions.vlm)
+
+    def pilot(self) -> PilotRecord:
+        """Pilot the present prompts and model; raises RunFailed when that cannot be done."""
+        _require_success(self._execute(jobs.PILOT_FIRST))
+        return self.pilot_guard().record
+
+    def compare_prompts(self, other: Path, labels: pl.DataFrame | None) -> Comparison:
+        """Ask the pilot's products with the present prompts and with those of the folder `other`.
+
+        Raises PromptError, and ModelError when the model cannot answer.
+        """
+        from fashion_assets.quality.pilot.run import run_comparison
+
+        other_questions = PromptsResource(folder=str(other)).questions()
+        return run_comparison(
+            self.store.read(INGESTED_PRODUCTS),
+            self.settings.photos_root,
+            (self.resources["prompts"].questions(), other_questions),
+            self.resources["vlm"],
+            self.resources["clip"].load(),
+            self.store,
+            labels,
+            reporting,
+        )
+
+    def run_batch(
+        self, batch: str, until: str | None = None, force: bool = False, next_batches: Sequence[str] = ()
+    ) -> BatchOutcome:
+        """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure.
+
+        `force` asks the model although no pilot said PROCEED. `next_batches` will be run so too: a cluster that has to
+        start may take them along.
+        """
+        check_until(until)
+        assets = jobs.BATCH_ASSETS[: jobs.BATCH_ASSETS.index(until or jobs.BATCH_ASSETS[-1]) + 1]
+        is_asking = "extracted_attributes" in assets
+        return self.run_assets(
+            batch,
+            assets,
+            {"extracted_attributes": {"force": True}} if force and is_asking else None,
+            {NEXT_BATCHES_TAG: ",".join(next_batches)},
+        )
+
+    def run_products(self) -> None:
+        """Load `products` for every batch in one run: a run of its own for each would mostly be Dagster's book-keeping.
+
+        Raises RunFailed when that cannot be done.
+        """
+        batches = self.register_batches()
+        every_batch = {f"{_RANGE_TAG}_start": batches[0], f"{_RANGE_TAG}_end": batches[-1]}
+        _require_success(self._execute(jobs.BATCH, None, [AssetKey(jobs.BATCH_ASSETS[0])], every_batch))
+
+    def retry_failed(self, batch: str) -> BatchOutcome:
+        """Ask about the failed products of a batch again, and bring what is downstream in step; as `run_batch`."""
+        return self.run_assets(batch, jobs.BATCH_ASSETS[1:], {"extracted_attributes": {"only_failed": True}})
+
+    def run_assets(
+        self,
+        batch: str,
+        assets: Sequence[str],
+        config: Mapping[str, Mapping[str, object]] | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> BatchOutcome:
+        """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them.
+
+        `config` has the options of an asset by its name.
+        """
+        self.register_batches()
+        result = self._execute(jobs.BATCH, batch, [AssetKey(name) for name in assets], tags, config)
+        failed = tuple(
+            f"{check.check_name}: {check.description}"
+            for check in result.get_asset_check_evaluations()
+            if not check.passed and check.severity is AssetCheckSeverity.ERROR
+        )
+        if not failed or any(_step_failures(result)):
+            _require_success(result)
+        looked = _metadata(result, "extracted_attributes")
+        cost = {name: value for name, value in looked.items() if name in COST_FIGURES}
+        return BatchOutcome(batch, bool(failed), failed, cost, looked.get("failures_by_code", {}))
+
+    def judge_catalog(self) -> None:
+        """Judge all batches together; raises RunFailed when that cannot be done."""
+        _require_success(self._execute(jobs.CATALOG))
+
+    def refresh_index(self) -> bool:
+        """Build and promote a new index version if the live one is behind; returns whether it was."""
+        if not is_stale(self.store, self.resources["clip"].model_identity()):
+            return False
+        _require_success(self._execute(jobs.INDEX))
+        return True
+
+    def _execute(
+        self,
+        job: str,
+        batch: str | None = None,
+        selection: Sequence[AssetKey] | None = None,
+        tags: Mapping[str, str] | None = None,
+        config: Mapping[str, Mapping[str, object]] | None = None,
+    ) -> ExecuteInProcessResult:
+        return self._definitions.resolve_job_def(job).execute_in_process(
+            instance=self._instance,
+            partition_key=batch,
+            tags={**COMMAND_LINE_TAG, **NO_RETRY_TAG, **(tags or {})},
+            asset_selection=selection,
+            run_config={**_QUIET, "ops": {asset: {"config": dict(own)} for asset, own in (config or {}).items()}},
+            raise_on_error=False,
+        )
+
+
+def check_until(asset: str | None) -> None:
+    """Raise SettingsError unless `asset` is one that a batch has (or None, for all)."""
+    if asset is not None and asset not in jobs.BATCH_ASSETS:
+        raise SettingsError(
+            f"--until is '{asset}', which is no asset of a batch; use one of {', '.join(jobs.BATCH_ASSETS)}."
+        )
+
+
+def present_versions(settings: Settings) -> Versions:
+    """The versions that rows written with these settings carry."""
+    return _versions(build_resources(settings))
+
+
+def _versions(resources: Mapping[str, object]) -> Versions:
+    return versions_of(resources["prompts"], resources["vlm"], resources["clip"])
+
+
+def _lock(settings: Settings) -> FileLock:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.home / "pipeline.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise SettingsError(
+            f"Another `fashion` command is running the pipeline in FASHION_HOME '{settings.home}', and only one may; "
+            "wait until it is done, or use another FASHION_HOME."
+        ) from error
+    return lock
+
+
+def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, object]:
+    """What the run's materialization of an asset says, as plain values."""
+    for event in result.get_asset_materialization_events():
+        if event.asset_key == AssetKey(asset):
+            return {name: entry.value for name, entry in event.materialization.metadata.items()}
+    return {}
+
+
+def _step_failures(result: ExecuteInProcessResult) -> Iterator[DagsterEvent]:
+    """The steps that failed for another reason than a gate."""
+    for event in result.all_events:
+        if event.event_type is DagsterEventType.STEP_FAILURE and event.step_failure_data.error.cls_name != _GATE_FAILED:
+            yield event
+
+
+def _require_success(result: ExecuteInProcessResult) -> None:
+    if result.success:
+        return
+    for event in _step_failures(result):
+        error = event.step_failure_data.error
+        while error is not None:
+            name, _, message = error.message.strip().partition(": ")
+            if name.endswith(tuple(INTERRUPTIONS)):
+                raise KeyboardInterrupt
+            if name.startswith("fashion_assets.errors."):
+                raise RunFailed(message)
+            error, innermost = error.cause, error
+        raise RunFailed(f"Step {event.step_key} failed: {innermost.message.strip()}")
+    raise RunFailed(f"Run {result.run_id} failed before its first step; look at it with `make ui`.")

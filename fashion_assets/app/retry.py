@@ -1,0 +1,130 @@
+"""Retrying failed products: with which settings, in which batches, and what came of it.
+
+Which rows a batch holds afterwards is decided in `extraction/retries.py`; Dagster runs belong to `pipeline.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from fashion_assets.app.pipeline import BatchOutcome, Pipeline
+from fashion_assets.catalog.tables import PRODUCTS
+from fashion_assets.definitions import build_resources
+from fashion_assets.errors import SettingsError
+from fashion_assets.extraction.journal import Journal
+from fashion_assets.extraction.resources import PromptsResource
+from fashion_assets.extraction.retries import RetryOutlook, failures_by_code, retry_outlook
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.settings import Settings, load_settings
+from fashion_assets.storage.table import BATCH
+
+_SUCCESS = pl.col("extraction_success")
+_ASKING = ("vlm", "prompts", "image_splitting", "prompt_order", "device", "dtype", "micro_batch")
+RETRY_SETTINGS = tuple(
+    f"FASHION_{name.upper()}" for name in Settings.model_fields if name in _ASKING or name.startswith("endpoint")
+)
+"""Those that decide how photos are asked about; a retry may not move tables or change the search."""
+
+
+@dataclass(frozen=True)
+class RetriedBatch:
+    """What a retry did in a batch: failed products by code before and after.
+
+    `outcome` is None where nothing could be mended, so that nothing was run.
+    """
+
+    batch: str
+    outlook: RetryOutlook
+    before: dict[str, int]
+    after: dict[str, int]
+    mended: int
+    outcome: BatchOutcome | None
+
+
+def settings_to_retry_with(values: Sequence[str]) -> Settings:
+    """The present settings with `values` instead: each `FASHION_NAME=VALUE`, or a file of such lines.
+
+    A value that is empty is the setting's default. Raises SettingsError for a setting that a retry cannot change.
+    """
+    overrides: dict[str, object] = {}
+    for name, value in (pair for text in values for pair in _pairs(text)):
+        if name not in RETRY_SETTINGS:
+            raise SettingsError(
+                f"--with sets '{name}', which is no setting of how photos are asked about; give one of "
+                f"{', '.join(RETRY_SETTINGS)}, or a file of such lines."
+            )
+        field = name.removeprefix("FASHION_").lower()
+        overrides[field] = value or Settings.model_fields[field].default
+    return load_settings(**overrides)
+
+
+def resources_to_retry_with(values: Sequence[str]) -> dict[str, object]:
+    """The model and the prompts of the settings in `values`; nothing, to keep those of the present settings."""
+    if not values:
+        return {}
+    resources = build_resources(settings_to_retry_with(values))
+    _require_all_keys(resources["prompts"], build_resources(load_settings())["prompts"])
+    return {name: resources[name] for name in ("vlm", "prompts", "compute")}
+
+
+def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
+    """Raise SettingsError when `prompts` ask for less than the present ones: a retry would lose the difference."""
+    asked = {key for question in prompts.questions() for key in question.keys}
+    lost = [key for question in present.questions() for key in question.keys if key not in asked]
+    if lost:
+        raise SettingsError(
+            f"--with FASHION_PROMPTS is '{prompts.folder}', which does not ask for {', '.join(lost)} as the present "
+            "prompts do: the products would lose them; copy the whole folder and edit the copy."
+        )
+
+
+def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> Iterator[RetriedBatch]:
+    """Ask again about the failed products of these batches (by default all), batch by batch, in their order.
+
+    A batch where nothing can be mended is not run. Raises SettingsError for a batch that does not exist.
+    """
+    known = pipeline.register_batches()
+    for batch in batches or []:
+        if batch not in known:
+            raise SettingsError(f"There is no batch {batch}; there are {', '.join(known) or 'none yet'}.")
+    store = pipeline.store
+    parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, [BATCH, "extraction_success"])
+    for batch in sorted({batch for part in parts for batch in part.filter(~_SUCCESS)[BATCH].unique()}):
+        if not batches or batch in batches:
+            yield _retry_batch(pipeline, batch)
+
+
+def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
+    store, resources = pipeline.store, pipeline.resources
+    stored = store.read(EXTRACTED_ATTRIBUTES, batch)
+    outlook = retry_outlook(
+        store.read(PRODUCTS, batch),
+        stored,
+        resources["prompts"].questions(),
+        resources["vlm"].identity(),
+        Journal(store),
+    )
+    outcome = pipeline.retry_failed(batch) if outlook.may_be_mended else None
+    after = store.read(EXTRACTED_ATTRIBUTES, batch)
+    mended = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
+    return RetriedBatch(batch, outlook, failures_by_code(stored), failures_by_code(after), len(mended), outcome)
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    name, equals, value = text.partition("=")
+    if not equals or (name.strip() not in RETRY_SETTINGS and Path(text).is_file()):
+        return _pairs_of_file(Path(text))
+    return [(name.strip(), value.strip())]
+
+
+def _pairs_of_file(file: Path) -> list[tuple[str, str]]:
+    from dotenv import dotenv_values
+
+    if not file.is_file():
+        raise SettingsError(
+            f"--with is '{file}', which is neither NAME=VALUE nor a file; give one of {', '.join(RETRY_SETTINGS)} with "
+            "its value, as `--with FASHION_VLM=demo`, or a file of such lines."
+        )
+    return [(name, value or "") for name, value in dotenv_values(file).items()]

@@ -1,0 +1,197 @@
+"""The sensors: which batches have changed, when the index is behind, and what people must be told.
+
+They compare; they compute nothing.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from dagster import (
+    DagsterRunStatus,
+    DefaultSensorStatus,
+    RunRequest,
+    RunsFilter,
+    SensorEvaluationContext,
+    SkipReason,
+    sensor,
+)
+
+from fashion_assets.alerts.resources import AlertsResource
+from fashion_assets.alerts.sending import AlertsBusy, send_alerts
+from fashion_assets.automation import jobs
+from fashion_assets.automation.planning import plan_batches, versions_of
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.source_state import source_state
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.errors import SourceError
+from fashion_assets.extraction.pilot_guard import PilotGuard
+from fashion_assets.extraction.resources import PromptsResource, VlmResource
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.instance import UNFINISHED
+from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
+from fashion_assets.search.index.refresh import is_stale
+
+
+@sensor(job_name=jobs.INGEST, minimum_interval_seconds=60)
+def source_changes(context: SensorEvaluationContext, catalog: CatalogResource) -> Iterator[RunRequest | SkipReason]:
+    """Asks for an ingest when the product table or a photo was written, added or removed.
+
+    Times and sizes of files are compared, nothing is read. A source that is still being copied is left alone until it
+    has not changed from one look to the next.
+    """
+    try:
+        state = source_state(catalog.source_path, catalog.photos_root)
+    except SourceError as error:
+        yield SkipReason(str(error))
+        return
+    seen = json.loads(context.cursor) if context.cursor else {}
+    context.update_cursor(json.dumps({"seen": state, "asked": seen.get("asked")}))
+    if state == seen.get("asked"):
+        yield SkipReason("Neither the product table nor a photo has changed since the last ingest was asked for.")
+    elif state != seen.get("seen"):
+        yield SkipReason("The source has changed; it is ingested once it has not changed for one more look.")
+    else:
+        context.update_cursor(json.dumps({"seen": state, "asked": state}))
+        yield RunRequest(run_key=state)
+
+
+@sensor(job_name=jobs.BATCH, minimum_interval_seconds=60)
+def changed_batches(
+    context: SensorEvaluationContext,
+    tables: TablesResource,
+    prompts: PromptsResource,
+    vlm: VlmResource,
+    clip: ClipResource,
+) -> Iterator[RunRequest | SkipReason]:
+    """Asks for a run of each batch whose rows, photos, prompts, models or rules have changed since its last run.
+
+    A batch whose run failed for another reason than its gates is tried again an hour later. Batches that need a pilot
+    which said PROCEED wait for it.
+    """
+    running = _unfinished_batches(context)
+    store, versions = tables.store(), versions_of(prompts, vlm, clip)
+    guard = PilotGuard.of(store, versions.prompts, versions.vlm)
+    changed = [plan for plan in plan_batches(store, versions) if plan.must_run and plan.batch not in running]
+    waiting = [plan for plan in changed if guard.refuses(plan.batch, is_backfill=True)]
+    changed = [plan for plan in changed if plan not in waiting]
+    if waiting and not changed:
+        yield SkipReason(f"{len(waiting)} changed batches wait for a pilot. {guard.refusal()}")
+    elif not changed:
+        yield SkipReason(f"No batch has changed; {len(running)} are running or queued.")
+    for plan in changed:
+        yield RunRequest(
+            run_key=f"{plan.batch}:{plan.target}:{_this_hour()}",
+            partition_key=plan.batch,
+            tags={"fashion/why": "; ".join(plan.reasons)},
+        )
+
+
+@sensor(job_name=jobs.BATCH, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
+    """Starts a backfill's runs again whose process died, up to three times each.
+
+    Dagster restarts such runs itself, but not those of a job's backfill, which it holds to be over once all are queued.
+    """
+    instance, asked = context.instance, 0
+    lost = RunsFilter(
+        job_name=jobs.BATCH,
+        statuses=[DagsterRunStatus.FAILURE],
+        tags={"dagster/will_retry": "true"},
+        updated_after=datetime.now(UTC) - timedelta(days=1),
+    )
+    for run in instance.get_runs(lost):
+        backfill = instance.get_backfill(run.tags.get("dagster/backfill", ""))
+        number = int(run.tags.get("dagster/retry_number", 0)) + 1
+        if backfill is None or not backfill.status.value.startswith("COMPLETED"):
+            continue  # Dagster's own business, or a person has cancelled it
+        if number <= instance.run_retries_max_retries:
+            asked += 1
+            yield RunRequest(
+                run_key=run.run_id,
+                partition_key=run.tags["dagster/partition"],
+                run_config=run.run_config,
+                tags={
+                    **{name: value for name, value in run.tags.items() if name.startswith("fashion/")},
+                    "dagster/backfill": run.tags["dagster/backfill"],
+                    "dagster/retry_number": str(number),
+                    "fashion/why": f"the process of run {run.run_id} died",
+                },
+            )
+    if not asked:
+        yield SkipReason("No backfill has lost a run.")
+
+
+@sensor(job_name=jobs.INDEX, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def index_follows_embeddings(
+    context: SensorEvaluationContext, tables: TablesResource, clip: ClipResource
+) -> Iterator[RunRequest | SkipReason]:
+    """Asks for a new index version when withdrawals, prices or vectors have changed.
+
+    Vectors wait until no batch is being computed, so that a backfill builds one version and not one for each batch;
+    withdrawals and prices never wait.
+    """
+    store = tables.store()
+    state = {"catalog": store.version(INGESTED_PRODUCTS), "vectors": store.version(EMBEDDINGS)}
+    seen = json.loads(context.cursor) if context.cursor else {}
+    running = _unfinished_batches(context)
+    if state == seen:
+        yield SkipReason("Nothing has changed since the index was last found up to date.")
+    elif running and state["catalog"] == seen.get("catalog"):
+        yield SkipReason(f"Waiting for {len(running)} batches that are running or queued.")
+    elif is_stale(store, clip.model_identity()):
+        yield RunRequest(run_key=f"{state['catalog']}-{state['vectors']}:{_this_hour()}")
+    else:
+        yield SkipReason(
+            "The present rows are indexed, or were refused when last tried: see the checks of the indexes."
+        )
+        context.update_cursor(json.dumps(state))
+
+
+@sensor(job_name=jobs.CATALOG, minimum_interval_seconds=60, default_status=DefaultSensorStatus.RUNNING)
+def catalog_follows_batches(
+    context: SensorEvaluationContext, tables: TablesResource
+) -> Iterator[RunRequest | SkipReason]:
+    """Asks for a judgement of the whole catalog when attributes or verdicts have changed and no batch is running."""
+    store = tables.store()
+    tables_judged = (EXTRACTED_ATTRIBUTES, BATCH_VERDICTS, VERDICT_OVERRIDES)
+    state = "-".join(str(store.version(table)) for table in tables_judged)
+    running = _unfinished_batches(context)
+    if store.version(EXTRACTED_ATTRIBUTES) < 0 or state == context.cursor:
+        yield SkipReason("Nothing has changed since the catalog was last judged.")
+    elif running:
+        yield SkipReason(f"Waiting for {len(running)} batches that are running or queued.")
+    else:
+        yield RunRequest(run_key=state)
+        context.update_cursor(state)
+
+
+@sensor(minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
+def alerts(context: SensorEvaluationContext, tables: TablesResource, alerting: AlertsResource) -> SkipReason:
+    """Sends a message when a check or a run fails, and another when it has recovered, as FASHION_ALERTS says.
+
+    It starts no run. A channel that is down gets its messages later; `fashion alerts` shows what is open and waiting.
+    """
+    try:
+        done = send_alerts(context.instance, tables.store(), alerting)
+    except AlertsBusy as busy:
+        return SkipReason(str(busy))
+    for delivery in done.deliveries:
+        if delivery.error is not None:
+            context.log.warning(f"{delivery.channel} did not take '{delivery.title}': {delivery.error}.")
+    return SkipReason(done.in_words())
+
+
+def _unfinished_batches(context: SensorEvaluationContext) -> set[str]:
+    """Batches that some run, whichever job or backfill it belongs to, is about to compute."""
+    runs = context.instance.get_runs(RunsFilter(statuses=UNFINISHED))
+    registered = set(context.instance.get_dynamic_partitions(BATCHES.name))
+    return {run.tags.get("dagster/partition") for run in runs} & registered
+
+
+def _this_hour() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H")

@@ -1,0 +1,159 @@
+"""Requests to an OpenAI-compatible endpoint: which are tried again, and how long is waited before.
+
+What is asked, and how an answer is read, is in `model.py`; when to stop asking, in `connection.py`. The
+`openai` client sends but does not repeat: it could not be stopped while it waits, its first wait is fixed, and it
+does not try a broken JSON again. The user's OPENAI_* variables are without effect; the machine's proxies and
+certificates (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) hold as for any other program.
+"""
+
+import json
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Event
+from typing import Any
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_when_event_set
+from tenacity.nap import sleep_using_event
+from tenacity.wait import wait_exponential, wait_random
+
+from fashion_assets.extraction.backends.endpoint.connection import (
+    ENDPOINT_DOWN,
+    MAY_PASS,
+    TIMEOUT,
+    Circuit,
+    Endpoint,
+    RequestFailed,
+)
+
+LONGEST_WAIT_SECONDS = 120.0
+"""Between two tries, so that all waiting is bounded; who asks for more (Retry-After) is not tried again."""
+
+_LONGEST_BACKOFF_SECONDS = 20.0
+_CONNECT_SECONDS = 10.0
+_LONGEST_QUOTE = 200
+_NOT_THERE = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)
+
+
+class EndpointRequests:
+    """Sends requests, each as often as the endpoint's `tries`, and tells `circuit` of silence."""
+
+    def __init__(self, endpoint: Endpoint, circuit: Circuit):
+        self._endpoint = endpoint
+        self._circuit = circuit
+        self._client = _client(endpoint)
+        first = endpoint.first_wait_seconds
+        self._backoff = wait_exponential(multiplier=first, max=_LONGEST_BACKOFF_SECONDS) + wait_random(0, first)
+
+    def send(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
+        """The chat completion, one with a message, and the seconds of the try that gave it; or RequestFailed.
+
+        Nothing is sent any more once `stopped` is set.
+        """
+        retrying = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.may_pass),
+            stop=stop_after_attempt(self._endpoint.tries) | stop_when_event_set(stopped),
+            wait=self._wait,
+            sleep=sleep_using_event(stopped),
+            reraise=True,
+        )
+        return retrying(self._send_once, request, stopped)
+
+    def _wait(self, state: RetryCallState) -> float:
+        failure = state.outcome.exception()
+        return max(failure.retry_after, self._backoff(state))
+
+    def _send_once(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
+        import openai
+
+        if stopped.is_set():
+            raise RequestFailed("not asked", code=ENDPOINT_DOWN)
+        started = time.perf_counter()
+        try:
+            text = self._client.chat.completions.with_raw_response.create(**request).text
+        except openai.APIStatusError as error:
+            raise self._status_failure(error) from None
+        except openai.APITimeoutError as error:
+            reason = f"no answer within {self._endpoint.timeout_seconds:g} s"
+            if type(error.__cause__).__name__ == "ConnectTimeout":
+                reason = f"no connection within {_connect_seconds(self._endpoint):g} s"
+            failure = RequestFailed(reason, code=TIMEOUT, may_pass=True)
+            self._circuit.timed_out(failure)
+            raise failure from None
+        except openai.APIConnectionError as error:
+            cause = _root_cause(error)
+            reason = self._quote(getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)
+            raise RequestFailed(reason, may_pass=True, is_not_there=isinstance(cause, _NOT_THERE)) from None
+        seconds = time.perf_counter() - started
+        try:
+            completion = json.loads(text)
+            completion["choices"][0]["message"].get("content")
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+            raise RequestFailed(f"no chat completion: {self._quote(text)}", may_pass=True) from None
+        return completion, seconds
+
+    def _status_failure(self, error) -> RequestFailed:
+        said = error.body
+        if isinstance(said, dict):
+            said = said.get("message") or said.get("detail") or said
+        retry_after = _retry_after(error.response.headers)
+        return RequestFailed(
+            f"HTTP {error.status_code}: {self._quote(said or error.response.reason_phrase)}",
+            status=error.status_code,
+            body=error.response.text.lower(),
+            may_pass=(error.status_code in MAY_PASS or error.status_code >= 500)
+            and retry_after <= LONGEST_WAIT_SECONDS,
+            retry_after=retry_after,
+        )
+
+    def _quote(self, said: object) -> str:
+        """One short line of what a server said, without the key, which some repeat."""
+        text = " ".join(str(said).split())
+        if self._endpoint.secret:
+            text = text.replace(self._endpoint.secret, "***")
+        return text[:_LONGEST_QUOTE]
+
+
+def _client(endpoint: Endpoint):
+    import openai
+
+    # Whatever is not given is read from OPENAI_*, and would go to a server that it is not meant for.
+    client = openai.OpenAI(
+        api_key=endpoint.secret or "none",
+        admin_api_key="",
+        webhook_secret="",
+        organization="",
+        project="",
+        base_url=endpoint.url,
+        timeout=openai.Timeout(endpoint.timeout_seconds, connect=_connect_seconds(endpoint), pool=None),
+        max_retries=0,
+    )
+    client.organization = client.project = None
+    client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS: no argument says "none"
+    return client
+
+
+def _connect_seconds(endpoint: Endpoint) -> float:
+    return min(endpoint.timeout_seconds, _CONNECT_SECONDS)
+
+
+def _root_cause(error: BaseException) -> BaseException:
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that the server asks to wait, given as a number or as a date; 0 when it does not say."""
+    asked = headers.get("retry-after", "")
+    try:
+        seconds = float(asked)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds()
+        except (TypeError, ValueError):
+            return 0.0
+    return seconds if seconds > 0 else 0.0

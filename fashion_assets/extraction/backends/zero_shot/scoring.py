@@ -1,0 +1,195 @@
+"""CLIP zero-shot: which label fits a photo best, by cosine, from vectors that are there anyway.
+
+A softmax over all labels of a field, with the model's own scale, gives each label's probability; a value's is the sum
+over its labels. Label texts and thresholds are in `zero_shot_labels.py`; as a back end, see `zero_shot_model.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.extraction.backends.zero_shot.labels import (
+    CANNOT_TELL,
+    CONFIDENCE_FROM,
+    ITEM_PROBABILITY,
+    LEAST_PROBABILITY,
+    SECOND_OPINIONS,
+    WORDINGS,
+    ZERO_SHOT_COLUMNS,
+    Label,
+    field_labels,
+    labels_version,
+)
+from fashion_assets.extraction.model import Answer
+from fashion_assets.extraction.questions import Question
+from fashion_assets.shop.taxonomy import FIELDS, Field
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+
+_DIGITS = 6
+
+
+class ZeroShotLabels:
+    """The label texts of every field, embedded once by `encoder`."""
+
+    def __init__(self, encoder: ImageTextEncoder):
+        from fashion_assets.models.clip.encoder import require_sound
+
+        self.version = f"{encoder.model_id}#{labels_version()}"
+        self._scale = encoder.logit_scale
+        labels = {
+            (key, item): some
+            for key, field in FIELDS.items()
+            if key in WORDINGS
+            for item, some in field_labels(field).items()
+        }
+        texts = list(dict.fromkeys(text for some in labels.values() for label in some for text in label.texts))
+        vectors = dict(zip(texts, require_sound(encoder.embed_texts(texts), "texts", encoder), strict=True))
+        self._choices = {what: _Choice.of(some, vectors) for what, some in labels.items()}
+
+    def value_probabilities(self, field: Field, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
+        """The values of a single-value `field` that have labels, and their probabilities (n, values) per photo."""
+        choice = self._choices[field.key, ""]
+        return choice.values, choice.probabilities(vectors, self._scale)
+
+    def item_probabilities(self, field: Field, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
+        """The items of a list `field`, and the probability (n, items) that each is there, independently."""
+        import numpy as np
+
+        items = field.vocabulary.values()
+        there = [self._choices[field.key, item].probabilities(vectors, self._scale)[:, 0] for item in items]
+        return items, np.stack(there, axis=1)
+
+
+def zero_shot_answers(vectors: np.ndarray, question: Question, labels: ZeroShotLabels) -> list[Answer]:
+    """CLIP's answers to `question` about photos with unit `vectors` (n, dimension), as JSON in canonical values."""
+    by_field = [_answer_field(field, vectors, labels) for field in question.fields]
+    return [
+        Answer(
+            text=json.dumps(dict(zip(question.keys, values, strict=True))),
+            probabilities=dict(zip(question.keys, probabilities, strict=True)),
+        )
+        for values, probabilities in (zip(*of_photo, strict=True) for of_photo in zip(*by_field, strict=True))
+    ]
+
+
+def zero_shot_columns(vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels) -> pl.DataFrame:
+    """CLIP's second opinion on photos (unit vectors by hash): a row for each, `photo_sha256` and ZERO_SHOT_COLUMNS.
+
+    Every photo is scored on every field: the caller leaves out what was not asked of a product.
+    """
+    import numpy as np
+
+    schema = {column.name: column.dtype for column in ZERO_SHOT_COLUMNS}
+    if not vectors:
+        return pl.DataFrame(schema={"photo_sha256": pl.String, **schema})
+    stacked = np.array(list(vectors.values()), dtype=np.float32)
+    columns: dict[str, Sequence] = {"photo_sha256": list(vectors)}
+    for field in SECOND_OPINIONS:
+        values, probabilities = _best_values(field, stacked, labels)
+        columns[f"clip_{field.column}"] = values
+        columns[f"clip_{field.column}_probability"] = probabilities
+    rows = pl.DataFrame(columns).with_columns(clip_model=pl.lit(labels.version))
+    return rows.select("photo_sha256", *(pl.col(name).cast(dtype) for name, dtype in schema.items()))
+
+
+def with_second_opinions(
+    rows: pl.DataFrame, vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels, questions: Sequence[Question]
+) -> pl.DataFrame:
+    """`rows` of `product_extracted_attributes` with ZERO_SHOT_COLUMNS; null where nothing was asked or seen."""
+    opinions = rows.select("photo_sha256").join(
+        zero_shot_columns(vectors, labels), on="photo_sha256", how="left", maintain_order="left"
+    )
+    rows = rows.with_columns(opinions.select(column.name for column in ZERO_SHOT_COLUMNS))
+    asked = {field.key: question.applies() for question in questions for field in question.fields}
+    return rows.with_columns(
+        pl.when(asked.get(field.key, pl.lit(False))).then(name).alias(name)
+        for field in SECOND_OPINIONS
+        for name in (f"clip_{field.column}", f"clip_{field.column}_probability")
+    )
+
+
+@lru_cache(maxsize=1)
+def zero_shot_labels(encoder: ImageTextEncoder) -> ZeroShotLabels:
+    """The labels, embedded once per loaded encoder."""
+    return ZeroShotLabels(encoder)
+
+
+def _answer_field(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:
+    """A value, or a list of items, and its probability, for each photo."""
+    if field.is_list:
+        return _answer_list(field, vectors, labels)
+    if field.key == "confidence":
+        _, probabilities = _best_values(FIELDS["material"], vectors, labels)
+        return [(_confidence(probability), probability) for probability in probabilities]
+    return list(zip(*_best_values(field, vectors, labels), strict=True))
+
+
+def _best_values(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> tuple[list[str], list[float]]:
+    """The likeliest value of each photo and its probability; the value that says so where that is too small."""
+    values, probabilities = labels.value_probabilities(field, vectors)
+    best = probabilities.max(axis=1).astype(float).round(_DIGITS).tolist()
+    chosen = [values[number] for number in probabilities.argmax(axis=1)]
+    if field.key in CANNOT_TELL:
+        chosen = [
+            value if probability >= LEAST_PROBABILITY else CANNOT_TELL[field.key]
+            for value, probability in zip(chosen, best, strict=True)
+        ]
+    return chosen, best
+
+
+def _answer_list(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[list[str], float]]:
+    """The likeliest items that are more likely there than not; the probability is that of all these decisions."""
+    import numpy as np
+
+    items, there = labels.item_probabilities(field, vectors)
+    order = np.argsort(-there, axis=1, kind="stable")[:, : field.max_items]
+    is_first = np.zeros(there.shape, dtype=bool)
+    np.put_along_axis(is_first, order, True, axis=1)
+    is_listed = is_first & (there > ITEM_PROBABILITY)
+    decided = np.where(is_listed, there, 1 - there).prod(axis=1).astype(float).round(_DIGITS).tolist()
+    return [
+        ([items[number] for number in numbers if listed[number]], probability)
+        for numbers, listed, probability in zip(order.tolist(), is_listed, decided, strict=True)
+    ]
+
+
+def _confidence(probability: float) -> str:
+    return next(value for least, value in CONFIDENCE_FROM if probability >= least)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """Labels as vectors (labels, dimension), of which each says one of `values`: (labels, values) of 0 and 1."""
+
+    values: list[str]
+    vectors: np.ndarray
+    says: np.ndarray
+
+    @classmethod
+    def of(cls, labels: Sequence[Label], by_text: Mapping[str, np.ndarray]) -> _Choice:
+        import numpy as np
+
+        from fashion_assets.models.clip.vectors import normalise
+
+        values = list(dict.fromkeys(label.value for label in labels))
+        means = np.stack([np.mean([by_text[text] for text in label.texts], axis=0) for label in labels])
+        says = np.array([[label.value == value for value in values] for label in labels], dtype=np.float32)
+        return cls(values, normalise(means), says)
+
+    def probabilities(self, vectors: np.ndarray, scale: float) -> np.ndarray:
+        """Of each value (n, values), for photos with `vectors` (n, dimension); each row sums to 1."""
+        import numpy as np
+
+        logits = scale * (vectors @ self.vectors.T)
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return (weights / weights.sum(axis=1, keepdims=True)) @ self.says

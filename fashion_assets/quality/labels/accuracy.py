@@ -1,0 +1,154 @@
+"""How often is the model right? Its raw answers against hand labels, attribute by attribute, with 95 % intervals.
+
+Single values are scored by the share of right answers, with Wilson's interval (Wilson 1927), which holds for few labels
+and for shares near 1. Lists are scored item by item, with an interval for products whose items go together. Where a
+question has the answer "not applicable", whether it applies is scored on its own, and the values only where it does: a
+model that calls every pair of trousers collarless would otherwise look good.
+"""
+
+import math
+from dataclasses import dataclass
+
+import polars as pl
+
+from fashion_assets.quality.labels.answer_files import LABELLED
+from fashion_assets.quality.labels.calibration import Judged
+from fashion_assets.shop.taxonomy import Collar, Field, Sleeves
+
+CONFIDENCE_LEVEL_Z = 1.959964
+"""Two-sided 95 % of a normal distribution."""
+
+GOALS = {"material": 0.75, "pattern": 0.85, "formality": 0.70, "style_keywords": 0.60, "visual_details": 0.70}
+"""To be exceeded (specification, section 3)."""
+
+_NOT_APPLICABLE = {"collar_type": Collar.NOT_APPLICABLE.value, "sleeve_length": Sleeves.NOT_APPLICABLE.value}
+_LABEL = "_label"
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """The score of one attribute over the `labels` products that have a label and an answer, with its 95 % interval.
+
+    `measure` says what is counted: "right answers", "said keywords that are right", or "items, F1". All figures are
+    shares, NaN without labels.
+    """
+
+    attribute: str
+    measure: str
+    labels: int
+    score: float
+    low: float
+    high: float
+    goal: float | None = None
+
+    @property
+    def reaches_goal(self) -> bool | None:
+        """Whether the score is above the goal; None where there is no goal or no label."""
+        return None if self.goal is None or math.isnan(self.score) else self.score > self.goal
+
+
+def accuracies(attributes: pl.DataFrame, labels: pl.DataFrame) -> list[Accuracy]:
+    """Scores of the labelled attributes, in taxonomy order.
+
+    `attributes` are rows of `product_extracted_attributes`, `labels` as `read_labels` returns them. A product whose
+    extraction failed counts with what it has: a missing answer is wrong.
+    """
+    pairs = with_labels(attributes, labels)
+    found: list[Accuracy] = []
+    for field in LABELLED:
+        if field.column in labels.columns:
+            labelled = pairs.filter(pl.col(field.column + _LABEL).is_not_null())
+            found += _list_scores(field, labelled) if field.is_list else _value_scores(field.column, labelled)
+    return found
+
+
+def with_labels(attributes: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """The labelled products' attributes, each beside its label in a column that ends in `_label`."""
+    return attributes.join(
+        labels.rename({name: name + _LABEL for name in labels.columns if name != "product_id"}), on="product_id"
+    )
+
+
+def confusion(attributes: pl.DataFrame, labels: pl.DataFrame, column: str) -> pl.DataFrame:
+    """How often each label got each answer: columns `label`, `answer`, `products`; most frequent confusions first."""
+    return (
+        with_labels(attributes, labels)
+        .select(label=column + _LABEL, answer=column)
+        .drop_nulls("label")
+        .group_by("label", "answer")
+        .agg(products=pl.len().cast(pl.Int64))
+        .sort("products", "label", "answer", descending=[True, False, False])
+    )
+
+
+def judged_answers(attributes: pl.DataFrame, labels: pl.DataFrame, column: str) -> list[Judged]:
+    """The answers to a single-valued attribute that have a label and a probability, for calibration."""
+    rows = (
+        with_labels(attributes, labels)
+        .select(f"{column}_probability", is_right=pl.col(column) == pl.col(column + _LABEL))
+        .drop_nulls()
+    )
+    return [Judged(probability, is_right) for probability, is_right in rows.iter_rows()]
+
+
+def wilson_interval(right: float, total: float) -> tuple[float, float]:
+    """Wilson's score interval of a share, 95 %; (NaN, NaN) of nothing."""
+    if not total:
+        return math.nan, math.nan
+    share, z2 = right / total, CONFIDENCE_LEVEL_Z**2
+    middle = (share + z2 / (2 * total)) / (1 + z2 / total)
+    half = CONFIDENCE_LEVEL_Z / (1 + z2 / total) * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def ratio_interval(counted: pl.Series, possible: pl.Series) -> tuple[float, float]:
+    """95 % interval of sum(counted) / sum(possible) over products, whose items are right or wrong together.
+
+    Wilson's interval for as many independent items as have the ratio's variance between products (Dean and Pagano
+    2015); where that is none, each product counts as one item. On the demo catalog it covers the truth, where a
+    percentile bootstrap of 100 labels does so in 90 % for style keywords. (NaN, NaN) of nothing.
+    """
+    total, products = possible.sum(), (possible > 0).sum()
+    if not total:
+        return math.nan, math.nan
+    share = counted.sum() / total
+    if products < 2:
+        return wilson_interval(share * products, products)
+    variance = ((counted - share * possible) ** 2).sum() / total**2 * products / (products - 1)
+    independent = share * (1 - share) / variance if variance > 0 else products
+    return wilson_interval(share * independent, independent)
+
+
+def _value_scores(column: str, labelled: pl.DataFrame) -> list[Accuracy]:
+    label, absent = pl.col(column + _LABEL), _NOT_APPLICABLE.get(column)
+    if absent is None:
+        return [_share(column, labelled, pl.col(column) == label)]
+    applies = (pl.col(column) == absent) == (label == absent)
+    return [
+        _share(column, labelled.filter(label != absent), pl.col(column) == label),
+        _share(f"{column}, applicable or not", labelled, applies),
+    ]
+
+
+def _share(attribute: str, labelled: pl.DataFrame, is_right: pl.Expr) -> Accuracy:
+    right = labelled.select(is_right.fill_null(False).sum()).item() if len(labelled) else 0
+    score = right / len(labelled) if len(labelled) else math.nan
+    return Accuracy(
+        attribute, "right answers", len(labelled), score, *wilson_interval(right, len(labelled)), GOALS.get(attribute)
+    )
+
+
+def _list_scores(field: Field, labelled: pl.DataFrame) -> list[Accuracy]:
+    """Style is a matter of taste: there, what is said must be right; of details, none may be missing either."""
+    said, label = pl.col(field.column).fill_null([]), pl.col(field.column + _LABEL)
+    counts = labelled.select(
+        hits=said.list.set_intersection(label).list.len(), said=said.list.len(), true=label.list.len()
+    ).cast(pl.Float64)
+    if field.key == "style_keywords":
+        measure, counted, possible = "said keywords that are right", counts["hits"], counts["said"]
+    else:
+        measure, counted, possible = "items, F1", 2 * counts["hits"], counts["said"] + counts["true"]
+    total = possible.sum()
+    score = counted.sum() / total if total else math.nan
+    interval = ratio_interval(counted, possible)
+    return [Accuracy(field.column, measure, len(labelled), score, *interval, GOALS.get(field.column))]

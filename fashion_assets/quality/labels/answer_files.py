@@ -1,0 +1,41 @@
+"""CSV files that people fill in: hand labels and corrections, read as text so that nothing is guessed.
+
+The attributes go by their names in the answers or in the tables; several items of a list stand in one cell.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from fashion_assets.errors import SourceError
+from fashion_assets.shop.taxonomy import FIELDS, NOTHING_WORDS, Field
+
+SEPARATOR = "|"
+"""Between the items of a list."""
+
+LABELLED = tuple(field for field in FIELDS.values() if field.key != "confidence")
+"""What a person can see; how sure the model is, is its own business."""
+
+FIELD_NAMED: dict[str, Field] = {name: field for field in LABELLED for name in (field.key, field.column)}
+
+
+def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
+    """The file's cells as text; `what` it holds is named in the SourceError when it cannot be used."""
+    try:
+        cells = pl.read_csv(file, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise SourceError(
+            f"The {what} '{file}' cannot be read: {error}. Give a CSV file with the columns {', '.join(required)}."
+        ) from error
+    missing = [name for name in required if name not in cells.columns]
+    if missing:
+        raise SourceError(f"The {what} '{file}' have no column {missing[0]}, only {', '.join(cells.columns)}; add it.")
+    return cells
+
+
+def canonical_value(field: Field, word: str) -> str | None:
+    """The taxonomy's value that a word means: "" for "none" in a list, None for a word that means nothing."""
+    if field.is_list and word.strip().lower() in NOTHING_WORDS:
+        return ""
+    return field.vocabulary.find(word)

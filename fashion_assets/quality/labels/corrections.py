@@ -1,0 +1,118 @@
+"""Hand corrections: what people know better than the model, kept in a table of their own.
+
+They win over the model's answers everywhere downstream of the gates and survive every extraction. The gates judge raw
+answers, so that corrections never hide a regression.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from fashion_assets.errors import SourceError
+from fashion_assets.quality.labels.answer_files import LABELLED, read_cells
+from fashion_assets.quality.labels.stated_values import stated_field, stated_value, typed_value
+from fashion_assets.quality.tables import CORRECTIONS
+from fashion_assets.shop.taxonomy import Confidence
+from fashion_assets.storage.conforming import conform
+from fashion_assets.storage.store import TableStore
+
+_COLUMNS = ("product_id", "field", "value", "author", "at")
+NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)
+
+
+def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFrame:
+    """Rows of CORRECTIONS from a CSV file with `product_id`, `field` and `value`; `author` and `at` may be there too.
+
+    An empty value takes a correction back. Lines without an author are `author`'s, lines without a time are of `now`,
+    and of two lines about the same the later one counts.
+    Raises SourceError, which names the line, the value and the allowed ones.
+    """
+    raw = read_cells(file, "corrections", ["product_id", "field", "value"])
+    rows = []
+    for number, line in enumerate(raw.iter_rows(named=True), 2):
+        cells = {name: (line.get(name) or "").strip() for name in _COLUMNS}
+        try:
+            rows.append(_correction(cells, author, now))
+        except ValueError as error:
+            raise SourceError(
+                f"Line {number} of '{file}' {error}; correct the line, nothing of the file was taken."
+            ) from error
+    corrections = pl.DataFrame(rows, schema={name: CORRECTIONS.schema[name] for name in _COLUMNS})
+    return corrections.unique(["product_id", "field", "at"], keep="last", maintain_order=True)
+
+
+def record_corrections(store: TableStore, corrections: pl.DataFrame) -> int:
+    """Append those that say something new; returns how many."""
+    said_before = store.read(CORRECTIONS).select("product_id", "field", "value", "at")
+    corrections = corrections.join(said_before, on=said_before.columns, how="anti", nulls_equal=True)
+    known = current_corrections(store).select("product_id", "field", "value")
+    is_taken_back = pl.col("value").is_null()
+    new = corrections.join(known, on=["product_id", "field", "value"], how="anti", nulls_equal=True)
+    taken_back = new.filter(is_taken_back).join(known, on=["product_id", "field"], how="semi")
+    new = pl.concat([new.filter(~is_taken_back), taken_back])
+    if len(new):
+        store.append(CORRECTIONS, new)
+    return len(new)
+
+
+def current_corrections(store: TableStore) -> pl.DataFrame:
+    """The last word on each corrected attribute; those taken back are left out. Columns as CORRECTIONS."""
+    latest = store.read(CORRECTIONS).sort("at", maintain_order=True).unique(["product_id", "field"], keep="last")
+    return latest.drop_nulls("value").sort("product_id", "field")
+
+
+def corrections_in_words(corrections: pl.DataFrame) -> pl.DataFrame:
+    """One row a product: `product_id` and `corrections`, as "material=denim; pattern=striped"."""
+    words = pl.concat_str("field", pl.lit("="), "value").sort().str.join("; ")
+    return corrections.group_by("product_id").agg(corrections=words).sort("product_id")
+
+
+def corrected(attributes: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """`attributes` with the corrected values in place of the model's, and a column `corrections` (null: none).
+
+    A corrected material is of high confidence. Whether the extraction succeeded is left as it was.
+    """
+    rows = attributes.join(corrections_in_words(corrections), on="product_id", how="left", maintain_order="left")
+    for field in LABELLED:
+        own = corrections.filter(field=field.column).select("product_id", said="value")
+        if own.is_empty():
+            continue
+        rows = rows.join(own, on="product_id", how="left", maintain_order="left").with_columns(
+            pl.coalesce(typed_value(field, pl.col("said")), field.column).alias(field.column)
+        )
+        if field.key == "material":
+            is_sure = pl.col("said").is_not_null()
+            high = pl.lit(Confidence.HIGH.value)
+            rows = rows.with_columns(confidence_material=pl.when(is_sure).then(high).otherwise("confidence_material"))
+        rows = rows.drop("said")
+    return rows
+
+
+def write_corrections(store: TableStore, file: Path) -> int:
+    """Write the corrections that count to a CSV file, which `read_corrections` reads; returns how many."""
+    found = conform(current_corrections(store), CORRECTIONS, list(_COLUMNS))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    found.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z")).write_csv(file)
+    return len(found)
+
+
+def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dict:
+    if not cells["product_id"].isdecimal():
+        raise ValueError(f"has product_id '{cells['product_id']}', which is no number")
+    field = stated_field(cells["field"])
+    who = cells["author"] or author
+    if not who:
+        raise ValueError("has no author, and none is given; say --by NAME")
+    try:
+        at = datetime.fromisoformat(cells["at"]) if cells["at"] else now
+        at = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
+    except ValueError:
+        raise ValueError(f"has at '{cells['at']}', which is no time as 2026-01-31T12:00:00+00:00") from None
+    return {
+        "product_id": int(cells["product_id"]),
+        "field": field.column,
+        "value": stated_value(field, cells["value"]),
+        "author": who,
+        "at": at,
+    }

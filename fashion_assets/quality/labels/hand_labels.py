@@ -1,0 +1,60 @@
+"""Hand labels: what people say about products, read from a CSV file that they filled in.
+
+The file has a column `product_id` and any of the attributes, under their names in the answers or in the tables. An
+empty cell says nothing; "none" in a list says that there is nothing. Several items of a list are separated by "|".
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from fashion_assets.errors import SourceError
+from fashion_assets.quality.labels.answer_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value, read_cells
+from fashion_assets.shop.taxonomy import Field
+
+
+def read_labels(file: Path) -> pl.DataFrame:
+    """`product_id` and a column for each labelled attribute, named and typed as in `product_extracted_attributes`.
+
+    Words that mean the same as a value of the taxonomy are accepted. Raises SourceError, which names the line, the
+    value and the allowed ones.
+    """
+    raw = read_cells(file, "labels", ["product_id"])
+    names = [name for name in raw.columns if name in FIELD_NAMED]
+    if not names:
+        raise SourceError(
+            f"The labels '{file}' label nothing: no column is one of {', '.join(field.key for field in LABELLED)}."
+        )
+    numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
+    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "is no number")
+    _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "is there more than once")
+    columns = [_values(file, raw[name], FIELD_NAMED[name]) for name in names]
+    return pl.DataFrame([numbers, *columns])
+
+
+def _values(file: Path, cells: pl.Series, field: Field) -> pl.Series:
+    said = cells.str.strip_chars().replace("", None)
+    if field.is_list:
+        items = said.str.split(SEPARATOR)
+        words = items.explode().drop_nulls().unique()
+    else:
+        words = said.drop_nulls().unique()
+    known = {word: canonical_value(field, word) for word in words}
+    unknown = [word for word, value in known.items() if value is None]
+    if unknown:
+        is_unknown = items.list.eval(pl.element().is_in(unknown)).list.any() if field.is_list else said.is_in(unknown)
+        allowed = ", ".join(field.vocabulary.values())
+        _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"is none of: {allowed}")
+    if not field.is_list:
+        return said.replace_strict(known, default=None, return_dtype=pl.String).alias(field.column)
+    mapped = pl.element().replace_strict(known, default=None, return_dtype=pl.String)
+    return items.list.eval(mapped.filter(mapped != "").unique(maintain_order=True)).alias(field.column)
+
+
+def _refuse(file: Path, column: str, cells: pl.Series, is_bad: pl.Series, rule: str) -> None:
+    bad = is_bad.arg_true()
+    if len(bad):
+        # The header is line 1.
+        raise SourceError(
+            f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}', which {rule}; correct the line."
+        )

@@ -1,0 +1,46 @@
+"""Values that people state about products, checked against the taxonomy and written in one form.
+
+As text, items of a list are separated by "|", and "none" is an empty list. Corrections and audit labels are kept so.
+"""
+
+import polars as pl
+
+from fashion_assets.quality.labels.answer_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value
+from fashion_assets.shop.taxonomy import Field
+
+NOTHING = "none"
+"""In place of the items of an empty list."""
+
+
+def stated_field(name: str) -> Field:
+    """The attribute of that name, in the answers or in the tables; raises ValueError, which names the known ones."""
+    field = FIELD_NAMED.get(name)
+    if field is None:
+        raise ValueError(f"has field '{name}', which is none of: {', '.join(one.column for one in LABELLED)}")
+    return field
+
+
+def stated_value(field: Field, text: str) -> str | None:
+    """The text in the taxonomy's words; None of an empty one.
+
+    Raises ValueError, which names the value and the allowed ones, or how many items a list may have.
+    """
+    if not text:
+        return None
+    words = text.split(SEPARATOR) if field.is_list else [text]
+    values = [canonical_value(field, word) for word in words]
+    for word, value in zip(words, values, strict=True):
+        if value is None:
+            allowed = [*field.vocabulary.values(), *([NOTHING] if field.is_list else [])]
+            raise ValueError(f"has {field.column} '{word}', which is none of: {', '.join(allowed)}")
+    kept = list(dict.fromkeys(filter(None, values)))
+    if field.is_list and len(kept) > field.max_items:
+        raise ValueError(f"has {len(kept)} {field.column}, but at most {field.max_items} are allowed")
+    return SEPARATOR.join(kept) or NOTHING
+
+
+def typed_value(field: Field, stated: pl.Expr) -> pl.Expr:
+    """Stated values as `product_extracted_attributes` holds them: text, or a list of text."""
+    if not field.is_list:
+        return stated
+    return stated.replace(NOTHING, "").str.split(SEPARATOR).list.eval(pl.element().filter(pl.element() != ""))

@@ -1,0 +1,27 @@
+"""The rows of `consistency_checks`: every product that breaks a rule."""
+
+import polars as pl
+
+from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.rule import Rule
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.storage.conforming import conform
+
+
+def broken_rules(attributes: pl.DataFrame, rules: tuple[Rule, ...] = RULES) -> pl.DataFrame:
+    """One row per product and broken rule. `attributes` are rows of `product_extracted_attributes`."""
+    return conform(
+        pl.concat(
+            attributes.filter(rule.applies & ~rule.counts.fill_null(False)).select(
+                "product_id",
+                "article_type",
+                "batch",
+                rule=pl.lit(rule.name),
+                expected=rule.expected,
+                found=rule.found,
+                severity=pl.lit(rule.severity),
+            )
+            for rule in rules
+        ),
+        CONSISTENCY_CHECKS,
+    )

@@ -1,0 +1,25 @@
+"""What a rule is: a gate about single products."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from fashion_assets.gates.gate import Gate
+
+SUCCEEDED = pl.col("extraction_success")
+
+
+@dataclass(frozen=True)
+class Rule(Gate):
+    """A gate about single products: each product that breaks it becomes a row of `consistency_checks`.
+
+    `expected` and `found` are text expressions over rows of `product_extracted_attributes`.
+    """
+
+    expected: pl.Expr | None = None
+    found: pl.Expr | None = None
+
+    @property
+    def severity(self) -> str:
+        """ "error" if products that break the rule can stop a batch, else "warn"."""
+        return "error" if self.is_blocking else "warn"

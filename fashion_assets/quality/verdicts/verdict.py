@@ -1,0 +1,109 @@
+"""The verdict on a batch: written once by the gates, looked up by everything downstream.
+
+A blocking asset check guards only the run that it is part of; the verdict guards the batch in every run. It binds to
+a fingerprint of the rows that were judged and to the version of the rules. A person may override it for these rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import polars as pl
+
+from fashion_assets.errors import BatchRefused, BatchUnjudged
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.gates.gate import Judgement
+from fashion_assets.quality.rules.declarations import rules_version
+from fashion_assets.quality.tables import BATCH_VERDICTS
+from fashion_assets.quality.verdicts.overrides import Override, find_override, record_override
+from fashion_assets.storage.hashing import content_fingerprint
+from fashion_assets.storage.store import TableStore
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a batch passed its gates, with the reasons when it did not, and whether a person let it go on."""
+
+    batch: str
+    content_fingerprint: str
+    passed: bool
+    reasons: tuple[str, ...]
+    override: Override | None = None
+
+    @property
+    def may_go_on(self) -> bool:
+        return self.passed or self.override is not None
+
+
+def decide(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]) -> Verdict:
+    """A batch passes when no gate failed; warnings do not stop it."""
+    reasons = tuple(f"{j.name}: {j.reason}" for j in judgements if j.outcome == "failed")
+    return Verdict(batch, attributes_fingerprint(attributes), not reasons, reasons)
+
+
+def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
+    """Append the verdict, unless it is on record already."""
+    known = find_verdict(store, verdict.batch, verdict.content_fingerprint)
+    if known is None or replace(known, override=None) != verdict:
+        row = {
+            "batch": verdict.batch,
+            "content_fingerprint": verdict.content_fingerprint,
+            "rules_version": rules_version(),
+            "passed": verdict.passed,
+            "reasons": list(verdict.reasons),
+            "decided_at": now,
+        }
+        store.append(BATCH_VERDICTS, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String)}))
+
+
+def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | None:
+    """The last verdict on exactly these rows under the present rules."""
+    rows = (
+        store.read(BATCH_VERDICTS, batch)
+        .filter(content_fingerprint=fingerprint, rules_version=rules_version())
+        .sort("decided_at")
+    )
+    if rows.is_empty():
+        return None
+    row = rows.row(-1, named=True)
+    override = None if row["passed"] else find_override(store, batch, fingerprint)
+    return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]), override)
+
+
+def require_passed(store: TableStore, batch: str, attributes: pl.DataFrame) -> None:
+    """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
+    if verdict is None:
+        raise BatchUnjudged(
+            f"Batch {batch} has no quality verdict for its rows as they are now; downstream assets need one. "
+            f"Run `fashion run --batch {batch} --until extracted_attributes`, which judges them."
+        )
+    if not verdict.may_go_on:
+        raise BatchRefused(
+            f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons)} "
+            f"See `fashion status`, change prompts, model or photos, then run `fashion run --batch {batch}`; or let "
+            f"exactly these rows go on with `fashion override {batch} --by NAME --reason TEXT`."
+        )
+
+
+def override_verdict(store: TableStore, batch: str, author: str, reason: str, now: datetime) -> Verdict:
+    """Let the batch's rows as they are now go on although gates failed, and put on record who decided that, and why.
+
+    Raises BatchRefused when there is no failed verdict on these rows, or no person or reason.
+    """
+    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+    if verdict is None:
+        raise BatchUnjudged(
+            f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override; "
+            f"`fashion run --batch {batch}` judges them."
+        )
+    if verdict.passed:
+        raise BatchRefused(f"Batch {batch} passed its quality gates, so there is nothing to override.")
+    override = Override(author, reason, now)
+    record_override(store, batch, verdict.content_fingerprint, override)
+    return replace(verdict, override=override)
+
+
+def attributes_fingerprint(attributes: pl.DataFrame) -> str:
+    """What a verdict binds to: the content of the judged rows, timestamps left out."""
+    return content_fingerprint(attributes, EXTRACTED_ATTRIBUTES.hashed_columns)

@@ -1,0 +1,1 @@
+"""The LanceDB index: built beside the live version, judged, promoted, rolled back."""

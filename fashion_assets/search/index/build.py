@@ -1,0 +1,173 @@
+"""Writing an index version whole, and what every writing of rows shares: the checks, the form, the vector indexes.
+
+Rows go into LanceDB as a stream, so that a build takes the memory of a few batches and of its graphs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
+from fashion_assets.embeddings.vectors import vector_problems
+from fashion_assets.errors import SearchError
+from fashion_assets.search.index.rows import IndexRows
+from fashion_assets.search.index.versions import (
+    CATEGORY_COLUMNS,
+    FACTS_OF,
+    SEARCHED_TEXT,
+    TABLE,
+    BuiltIndex,
+    IndexFacts,
+    finished,
+)
+from fashion_assets.storage.arrow import arrow_schema
+from fashion_assets.storage.object_store import require_reachable
+from fashion_assets.storage.table import ROW_HASH
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from lancedb.db import DBConnection
+    from lancedb.table import Table
+
+TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
+STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, ROW_HASH, *VECTOR_COLUMNS)
+
+ROWS_AT_ONCE = 2_000
+"""Checked and turned into Arrow at a time: few enough that a check in float64 of five columns stays below 100 MB."""
+
+EXACT_VECTORS = 4_000
+"""Up to this many vectors, a column has no index: a query reads them all and misses none, in about 10 ms at 512 numbers
+(measured on two cores, benchmarks/results/search-growth-512.md)."""
+
+M, EF_CONSTRUCTION = 16, 300
+"""Neighbours of a vector in its column's graph, and the breadth of the search for them while it is built.
+
+Measured on 44,424 x 512: a breadth of 150 halves the build, but recall@20 falls from 0.999 to 0.987 in some builds; 20
+neighbours find no more; four partitions instead of one make filtered queries slower.
+"""
+
+VECTORS_IN_A_GRAPH = 250_000
+"""About, as neighbours share one: larger columns have several partitions with a graph each, and queries ask them all.
+
+Measured on 1,000,000 x 64, four beside one: 0.7 GiB and 544 s of CPU to build beside 1.7 GiB and 583 s; recall@20 is
+1.000 in both; the median query takes 5 ms beside 4, one of a fifth of the rows 25 beside 17, of a hundredth 26 in both.
+It must be LanceDB's target too: of partitions smaller than that, an update joins some and builds their graphs anew.
+"""
+
+
+def build_index(uri: str, rows: IndexRows) -> BuiltIndex:
+    """Write `rows` as a new version of the index at `uri`, with all its indexes.
+
+    Readers of other versions notice nothing. Null vectors (products without a photo) are stored as nulls, which no
+    vector search returns. Raises SearchError when there are no rows, or they repeat a product, hold vectors of another
+    model than their facts say, or malformed ones.
+    """
+    import lancedb
+
+    require_each_once(rows)
+    require_reachable(uri)
+    table = _write(lancedb.connect(uri), rows)
+    index_vectors(table, rows)
+    _index_facts_and_words(table)
+    return finished(table)
+
+
+def require_each_once(rows: IndexRows) -> None:
+    """Raise SearchError when there are no rows, or a product is there twice."""
+    if rows.keys.is_empty():
+        raise SearchError("There are 0 rows to index, and an empty index answers nothing; embed some products first.")
+    ids = rows.keys["product_id"]
+    if ids.n_unique() < len(ids):
+        repeated = ids.filter(ids.is_duplicated()).min()
+        raise SearchError(f"Product {repeated} is there twice, but the index holds each once; merge the batches.")
+
+
+def record_batches(rows: pl.DataFrame, facts: IndexFacts) -> Iterator[pa.RecordBatch]:
+    """`rows` (EMBEDDINGS schema with ROW_HASH) in the form of `index_schema`, ROWS_AT_ONCE at a time.
+
+    Raises SearchError when some are of another model or dimension than `facts`, or malformed.
+    """
+    schema, vector = index_schema(facts), pl.Array(pl.Float32, facts.embedding_dimension)
+    for some in rows.iter_slices(ROWS_AT_ONCE):
+        _require_sound(some, facts)
+        stored = some.select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
+        yield from stored.to_arrow().cast(schema).to_batches()
+
+
+def index_schema(facts: IndexFacts) -> pa.Schema:
+    """The stored columns as LanceDB wants them: vectors as fixed-size lists, and the facts as metadata."""
+    import pyarrow as pa
+
+    plain = arrow_schema(EMBEDDINGS)
+    vector = pa.list_(pa.float32(), facts.embedding_dimension)
+    fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in STORED_COLUMNS]
+    return pa.schema([field.with_metadata(facts.texts) if field.name == FACTS_OF else field for field in fields])
+
+
+def index_vectors(table: Table, rows: IndexRows) -> None:
+    """Give each vector column of `table`, which holds `rows`, its index if it has more than EXACT_VECTORS vectors and
+    no index yet."""
+    from lancedb.index import IvfHnswSq
+
+    indexed = {column for index in table.list_indices() for column in index.columns}
+    for name in VECTOR_COLUMNS:
+        if name not in indexed and rows.vectors[name] > EXACT_VECTORS:
+            graph = {"target_partition_size": VECTORS_IN_A_GRAPH, "m": M, "ef_construction": EF_CONSTRUCTION}
+            table.create_index(name, config=IvfHnswSq(distance_type="cosine", **graph))
+
+
+def _write(database: DBConnection, rows: IndexRows) -> Table:
+    import pyarrow as pa
+
+    failures: list[Exception] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            for part in rows.read(None):
+                yield from record_batches(part, rows.facts)
+        except Exception as failure:  # LanceDB, which reads this, hands on no more than its text
+            failures.append(failure)
+            raise
+
+    try:
+        return database.create_table(
+            TABLE,
+            pa.RecordBatchReader.from_batches(index_schema(rows.facts), batches()),
+            mode="overwrite" if TABLE in database.list_tables().tables else "create",  # older versions stay readable
+            on_bad_vectors="null",  # only nulls are left after the check, and LanceDB calls those bad as well
+        )
+    except RuntimeError:
+        if failures:
+            raise failures[0] from None
+        raise
+
+
+def _require_sound(rows: pl.DataFrame, facts: IndexFacts) -> None:
+    others = rows.filter(pl.col("embedding_model").ne_missing(facts.embedding_model))
+    if len(others):
+        raise SearchError(
+            f"{len(others)} rows hold vectors of '{others['embedding_model'][0]}', but the index is one of "
+            f"'{facts.embedding_model}' and vectors of two models cannot be compared; re-embed those batches."
+        )
+    problems = vector_problems(rows, list(VECTOR_COLUMNS), readable_photo_ids=())
+    dimensions = tuple(sorted({*problems.dimensions, facts.embedding_dimension}))
+    if not problems.is_well_formed or len(dimensions) > 1:
+        raise SearchError(
+            f"{problems.not_finite} vectors are not finite, {problems.wrong_norm} are not of length 1, and their "
+            f"dimensions are {dimensions}, where one is allowed; re-embed the products, first of which are "
+            f"{problems.malformed_ids}."
+        )
+
+
+def _index_facts_and_words(table: Table) -> None:
+    from lancedb.index import FTS, Bitmap, BTree
+
+    for name in CATEGORY_COLUMNS:
+        table.create_index(name, config=Bitmap())
+    table.create_index("price", config=BTree())
+    for name in dict.fromkeys(SEARCHED_TEXT.values()):
+        table.create_index(name, config=FTS())

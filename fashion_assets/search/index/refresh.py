@@ -1,0 +1,203 @@
+"""Bringing the index in step with the embeddings: select what may be served, build beside, judge, then promote."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.errors import IndexMissing
+from fashion_assets.gates.gate import Judgement, judge_condition
+from fashion_assets.search.index.build import build_index
+from fashion_assets.search.index.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
+from fashion_assets.search.index.rows import IndexRows
+from fashion_assets.search.index.servable import servable_fingerprint, servable_rows
+from fashion_assets.search.index.sole_writer import sole_writer
+from fashion_assets.search.index.update import LARGEST_SHARE, prune, update_index
+from fashion_assets.search.index.versions import INDEXES, BuiltIndex, built_index, open_live, promote
+from fashion_assets.search.query.search import DEFAULT_INDEX
+from fashion_assets.search.tables import (
+    last_attempt,
+    live_promotion,
+    record_promotion,
+    record_refusal,
+    settled_fingerprints,
+)
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
+
+WAIT_SECONDS = 600
+"""How long a refresh waits for another writer of the index: a whole build of the reference catalog takes minutes."""
+
+LEAST_RECALL = 0.99
+MOST_MILLISECONDS = 20.0
+
+IDS = "index_ids_equal_source_ids"
+RECALL = "recall_at_20_is_at_least_99_percent"
+QUERY_TIME = "median_query_takes_at_most_20_ms"
+
+
+@dataclass(frozen=True)
+class RefreshedIndex:
+    """An index version and what was found about it. `judgements` are by index name.
+
+    `rows_written` and `rows_deleted` count what this build wrote and took out; none when nothing was built.
+    Products on sale whose vectors are of another model, or malformed, are left out of the index and counted here.
+    """
+
+    version: int
+    rows: int
+    rows_left_out_of_another_model: int
+    rows_left_out_as_malformed: int
+    rows_written: int
+    rows_deleted: int
+    was_built: bool
+    was_promoted: bool
+    judgements: dict[str, list[Judgement]]
+
+
+def is_stale(store: TableStore, embedding_model: str) -> bool:
+    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor one that
+    was refused, or left by a rollback, was made of them. Reads no vectors.
+    """
+    fingerprint = servable_fingerprint(store, embedding_model)
+    return fingerprint is not None and fingerprint not in settled_fingerprints(store)
+
+
+QualityJudge = Callable[["Table", "Table | None"], list[Judgement]]
+"""Judges the version that the first table is pinned at against the live one; None: nothing is live."""
+
+
+def refresh_index(
+    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None = None
+) -> RefreshedIndex:
+    """Build a new version when the content changed, judge it, and promote it when nothing failed.
+
+    The new version is made from the live one by writing what changed, or whole where much has, or the model.
+    Content that a version was already built of is not built again: that version, live or refused, is judged anew.
+    `judge_quality` says whether the default search answers worse than before. Of two refreshes at a time the second
+    waits for the first, and then sees what that has built. Raises SearchError when no row can be indexed, or the wait
+    took WAIT_SECONDS; the live version stays live then.
+    """
+    with sole_writer(uri, WAIT_SECONDS):
+        return _refresh(store, uri, embedding_model, now, judge_quality)
+
+
+def _refresh(
+    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None
+) -> RefreshedIndex:
+    servable = servable_rows(store, embedding_model)
+    fingerprint = servable.rows.facts.content_fingerprint
+    live = _version_of(uri, live_promotion(store), fingerprint)
+    known = live or _version_of(uri, last_attempt(store), fingerprint)
+    built = _Built(known) if known else _build(uri, live_promotion(store), servable.rows)
+    version = built.version
+    judgements = judge_index(uri, version.version, servable.rows.keys["product_id"])
+    if judge_quality is not None:
+        judgements[DEFAULT_INDEX] += judge_quality(open_live(uri, version.version), _live_table(uri))
+    failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
+    is_promoted = not failed and live is None
+    if is_promoted:
+        promote(uri, version.version)
+        record_promotion(store, version, "checks passed", now)
+        prune(uri)
+    elif failed and known is None:
+        record_refusal(store, version, f"{failed[0].name}: {failed[0].reason}", now)
+    return RefreshedIndex(
+        version=version.version,
+        rows=version.rows,
+        rows_left_out_of_another_model=servable.of_another_model,
+        rows_left_out_as_malformed=servable.malformed,
+        rows_written=built.written,
+        rows_deleted=built.deleted,
+        was_built=known is None,
+        was_promoted=is_promoted,
+        judgements=judgements,
+    )
+
+
+@dataclass(frozen=True)
+class _Built:
+    """A version, and how many rows were written and deleted to make it."""
+
+    version: BuiltIndex
+    written: int = 0
+    deleted: int = 0
+
+
+def _build(uri: str, live: dict | None, rows: IndexRows) -> _Built:
+    if live is not None and _exists(uri, live["index_version"]):
+        updated = update_index(uri, live["index_version"], rows, LARGEST_SHARE)
+        if updated is not None:
+            found, changes = updated
+            return _Built(found, len(changes.written_ids), len(changes.deleted_ids))
+    found = build_index(uri, rows)
+    return _Built(found, found.rows)
+
+
+def _exists(uri: str, version: int) -> bool:
+    try:
+        open_live(uri, version)
+    except IndexMissing:
+        return False
+    return True
+
+
+def _live_table(uri: str) -> "Table | None":
+    try:
+        return open_live(uri)
+    except IndexMissing:
+        return None
+
+
+def judge_index(uri: str, version: int, expected_ids: pl.Series) -> dict[str, list[Judgement]]:
+    """Judge every search of one index version against the ids that it should hold and against exact search."""
+    table = open_live(uri, version)
+    ids = judge_ids(compare_ids(table, expected_ids), len(expected_ids))
+    return {
+        name: [ids, judge_recall(recall_at(table, column)), judge_query_time(query_milliseconds(table, column))]
+        for name, column in INDEXES.items()
+    }
+
+
+def judge_ids(ids: IdsComparison, expected: int) -> Judgement:
+    """Holds when exactly the expected products are in the index."""
+    return judge_condition(
+        IDS,
+        ids.is_match,
+        f"{ids.missing} of {expected} products are missing in the index, {ids.extra} should not be in it.",
+        value=1 - (ids.missing + ids.extra) / max(expected, 1),
+        threshold=1.0,
+        counted=expected - ids.missing,
+        applicable=expected,
+        sample_ids=(*ids.first_missing, *ids.first_extra),
+    )
+
+
+def judge_recall(recall: float) -> Judgement:
+    """Holds when the index finds what exact search finds."""
+    reason = f"The index finds {recall:.1%} of the 20 nearest that exact search finds, {LEAST_RECALL:.0%} are wanted."
+    return judge_condition(RECALL, recall >= LEAST_RECALL, reason, value=recall, threshold=LEAST_RECALL)
+
+
+def judge_query_time(milliseconds: float) -> Judgement:
+    """Only ever warns: the time depends on the machine and on what else it does."""
+    reason = f"The median query takes {milliseconds:.1f} ms, at most {MOST_MILLISECONDS:.0f} ms are wanted."
+    is_fast = milliseconds <= MOST_MILLISECONDS
+    return judge_condition(
+        QUERY_TIME, is_fast, reason, is_blocking=False, value=milliseconds, threshold=MOST_MILLISECONDS
+    )
+
+
+def _version_of(uri: str, record: dict | None, fingerprint: str) -> BuiltIndex | None:
+    """The version that `record` tells of, if it was made of the content with this `fingerprint` and still exists."""
+    if record is None or record["content_fingerprint"] != fingerprint:
+        return None
+    try:
+        found = built_index(open_live(uri, record["index_version"]))
+    except IndexMissing:
+        return None
+    return found if found.facts.content_fingerprint == fingerprint else None

@@ -1,0 +1,56 @@
+"""The way back: an older index version goes live again, and what was live is not promoted again by itself."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.search.index.sole_writer import sole_writer
+from fashion_assets.search.index.versions import BuiltIndex, built_index, open_live, promote
+from fashion_assets.search.tables import REFUSED, live_promotion, promotions, record_promotion, record_refusal
+from fashion_assets.storage.store import TableStore
+
+
+def roll_back(
+    store: TableStore, uri: str, version: int | None, author: str, reason: str, now: datetime
+) -> tuple[int, BuiltIndex]:
+    """Make `version` live again, by default the one that was live before; returns the version left and the new one.
+
+    Both are put on record with who and why. The version that is left counts as refused: as long as the products stay
+    as they are, no sensor brings it back. Raises SearchError when there is nothing to go back to, or no person or
+    reason is named, or another process is writing the index, and IndexMissing when nothing is live.
+    """
+    for what, text in (("person", author), ("reason", reason)):
+        if not text.strip():
+            raise SearchError(f"A rollback must name a {what}, but it is empty; say --by NAME --reason TEXT.")
+    with sole_writer(uri, wait_seconds=0):
+        return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)
+
+
+def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: datetime) -> tuple[int, BuiltIndex]:
+    live = live_promotion(store)
+    if live is None:
+        raise IndexMissing("Nothing is live, so there is nothing to roll back; `fashion run` builds an index.")
+    left = live["index_version"]
+    target = _version_before(store, left) if version is None else version
+    if target == left:
+        raise SearchError(f"Index version {left} is live already; `fashion index list` shows the others.")
+    promote(uri, target)  # refuses what was never built to its end, before anything is recorded
+    record_refusal(store, built_index(open_live(uri, left)), why, now)
+    found = built_index(open_live(uri, target))
+    record_promotion(store, found, why, now + timedelta(microseconds=1))  # in this order
+    return left, found
+
+
+def _version_before(store: TableStore, version: int) -> int:
+    """The version that was live before this one, as far as it was not refused itself since."""
+    records = promotions(store)
+    refused = records.filter(pl.col("reason").str.starts_with(REFUSED))["index_version"]
+    earlier = records.filter(
+        ~pl.col("reason").str.starts_with(REFUSED),
+        pl.col("index_version") != version,
+        ~pl.col("index_version").is_in(refused.implode()),
+    )["index_version"]
+    if earlier.is_empty():
+        raise SearchError(f"No version was live before version {version}, so there is nothing to roll back to.")
+    return earlier[-1]

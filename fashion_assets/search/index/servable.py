@@ -1,0 +1,129 @@
+"""Which rows may be served: found in one pass over the tables, some batches at a time, and read again to be written.
+
+A withdrawn product never stays searchable and prices are always the current ones, whatever state its batch is in:
+both come from the ingest, not from the batch. A product is in the same batch of both tables and never leaves it.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.errors import SearchError
+from fashion_assets.models.clip.vectors import is_sound
+from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
+from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.storage.snapshot import Snapshot
+from fashion_assets.storage.store import TableStore, in_groups
+from fashion_assets.storage.table import BATCH
+
+_READ = [*EMBEDDINGS.hashed_columns, *VECTOR_COLUMNS, BATCH]
+_DIMENSION = "embedding_dimension"
+_KEYS = pl.Schema(
+    {"product_id": pl.Int64, ROW_KEY: pl.UInt64, _DIMENSION: pl.Int32, **dict.fromkeys(VECTOR_COLUMNS, pl.Boolean)}
+)
+"""What is kept of a row while all are looked at: for a vector column, whether there is a vector."""
+
+
+@dataclass(frozen=True)
+class ServableRows:
+    """The `rows` that go into an index, with their current prices, and how many others do not, and why.
+
+    The fingerprint is of all the model's rows on sale, malformed or not, so that it can be had without reading a
+    vector.
+    """
+
+    rows: IndexRows
+    of_another_model: int
+    malformed: int
+
+
+def servable_rows(store: TableStore, embedding_model: str) -> ServableRows:
+    """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
+
+    Their dimension is the one that most of them have. Raises SearchError when there is none. They are read as they are
+    now, whatever batches write until then.
+    """
+    store = Snapshot(store)
+    fingerprint, models, found = Fingerprint(), Counter(), []
+    for batches in in_groups(store.batches(EMBEDDINGS)):
+        on_sale = _on_sale(store, batches, _READ)
+        models.update(dict(on_sale["embedding_model"].value_counts().iter_rows()))
+        of_model = with_row_key(_of_model(on_sale, embedding_model))
+        fingerprint.add(of_model)
+        found.append((batches, _sound_keys(of_model)))
+    sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in found)])
+    if sound.is_empty():
+        raise SearchError(_why_nothing_is_servable(store, models, embedding_model))
+    dimension = sound[_DIMENSION].mode().min()
+    servable = sound.filter(pl.col(_DIMENSION) == dimension)
+    parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in found]
+    return ServableRows(
+        rows=IndexRows(
+            facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
+            keys=servable.select("product_id", ROW_KEY),
+            vectors={name: servable[name].sum() for name in VECTOR_COLUMNS},
+            read=lambda ids: _read(store, parts, ids),
+        ),
+        of_another_model=models.total() - models[embedding_model],
+        malformed=models[embedding_model] - len(servable),
+    )
+
+
+def servable_fingerprint(store: TableStore, embedding_model: str) -> str | None:
+    """The fingerprint of `servable_rows`, without reading a vector; None when no row of the model is on sale."""
+    fingerprint, rows = Fingerprint(), 0
+    for batches in in_groups(store.batches(EMBEDDINGS)):
+        of_model = _of_model(_on_sale(store, batches, [*EMBEDDINGS.hashed_columns, BATCH]), embedding_model)
+        fingerprint.add(with_row_key(of_model))
+        rows += len(of_model)
+    return fingerprint.hex() if rows else None
+
+
+def _on_sale(store: TableStore, batches: Sequence[str], columns: list[str]) -> pl.DataFrame:
+    """`columns` of the embedded products of `batches` that are still on sale, with their current prices."""
+    current = store.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
+    return store.read(EMBEDDINGS, batches, columns).drop("price").join(current, on="product_id", how="inner")
+
+
+def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
+    return rows.filter(pl.col("embedding_model") == embedding_model)
+
+
+def _sound_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """_KEYS of the rows whose every vector is well-formed, in the row's dimension, or absent."""
+    keys = rows.select("product_id", ROW_KEY, _DIMENSION, pl.col(VECTOR_COLUMNS).is_not_null())
+    is_kept = pl.repeat(True, len(rows), eager=True)
+    for column in VECTOR_COLUMNS:  # one after the other: all at once take five times the memory
+        is_kept &= rows.select(is_sound(column, pl.col(_DIMENSION)).fill_null(True)).to_series()
+    return keys.filter(is_kept)
+
+
+def _read(
+    store: TableStore, parts: Sequence[tuple[Sequence[str], pl.DataFrame]], ids: pl.Series | None
+) -> Iterator[pl.DataFrame]:
+    for batches, keys in parts:
+        wanted = keys if ids is None else keys.filter(pl.col("product_id").is_in(ids.implode()))
+        if wanted.is_empty():
+            continue
+        yield with_row_key(_on_sale(store, batches, _READ).join(wanted, on="product_id", how="semi"))
+
+
+def _why_nothing_is_servable(store: TableStore, models: Mapping[str | None, int], embedding_model: str) -> str:
+    on_sale, of_model = sum(models.values()), models[embedding_model]
+    if of_model:
+        why = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors; run their batches again"
+    elif on_sale:
+        others = ", ".join(f"'{model}'" for model in sorted(models, key=str))
+        why = (
+            f"None of the {on_sale} embedded products on sale is of the model '{embedding_model}' (they are of "
+            f"{others}); run the batches to embed them again, or set FASHION_CLIP back"
+        )
+    elif len(embedded := store.read(EMBEDDINGS, columns=["product_id"])):
+        why = f"None of the {len(embedded)} embedded products is on sale any more; ingest a source that has some"
+    else:
+        why = "No product has been embedded yet; run some batches first"
+    return f"{why}. Nothing was indexed, and the live index, if any, stays as it is."

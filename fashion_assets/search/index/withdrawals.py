@@ -1,0 +1,27 @@
+"""Which products of an index are no longer on sale: a search leaves them out while the index is behind."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.search.index.versions import indexed_ids, without
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from lancedb.table import Table
+
+
+def withdrawn_ids(store: TableStore, table: "Table") -> set[int]:
+    """The products in the index version `table` that the last ingest did not find on sale any more."""
+    return set(without(indexed_ids(table), _on_sale(store)))
+
+
+def withdrawn_embedded_ids(store: TableStore) -> set[int]:
+    """The products that still have embeddings, though the last ingest did not find them on sale any more."""
+    return set(without(store.read(EMBEDDINGS, columns=["product_id"])["product_id"], _on_sale(store)))
+
+
+def _on_sale(store: TableStore) -> pl.Series:
+    return store.read(INGESTED_PRODUCTS, columns=["product_id"])["product_id"]

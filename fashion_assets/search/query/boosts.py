@@ -1,0 +1,58 @@
+"""The business rules of ranking, as data: what the query names and the product has moves the product up.
+
+These rules order search results; those that judge products are in `quality/rules/`. A new rule is one declaration.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from fashion_assets.embeddings.tables import VISUAL_COLUMNS
+from fashion_assets.search.query.expansion import SILENT_VALUES, described, folded, longest_matches
+
+Named = Mapping[str, frozenset[str]]
+"""Column to those of its values that the query names."""
+
+
+@dataclass(frozen=True)
+class Boost:
+    """Adds `boost` to the score of a product for each of `columns` in which it has a value that the query names."""
+
+    name: str
+    why: str
+    columns: tuple[str, ...]
+    boost: float
+
+    def matched(self, row: Mapping[str, object], named: Named) -> tuple[str, ...]:
+        """The columns of `row` that the rule applies to."""
+        return tuple(column for column in self.columns if row[column] in named.get(column, ()))
+
+
+BOOSTS = (
+    Boost("article type", "Who asks for a dress does not want a red shirt.", ("article_type",), 0.2),
+    Boost("colour", "A named colour is meant; vectors take navy for blue and maroon for red.", ("base_color",), 0.2),
+    Boost("gender", "The photo seldom shows for whom a product is made; the catalog knows.", ("gender",), 0.1),
+    Boost("attribute", "What the photo shows is the most particular thing that a query can name.", VISUAL_COLUMNS, 0.1),
+    Boost("usage and season", "They are the catalog's view of when it is worn.", ("usage", "season"), 0.05),
+)
+CATALOG_BOOSTS = tuple(rule for rule in BOOSTS if not set(rule.columns) & set(VISUAL_COLUMNS))
+"""Those that look at nothing extracted, for baseline searches."""
+
+NAMED_COLUMNS = tuple(column for rule in BOOSTS for column in rule.columns)
+
+
+def named_values(text: str, values: Mapping[str, Collection[str | None]]) -> Named:
+    """Which of `values`, by column, `text` names; of overlapping ones only the longest ("navy blue" is not blue).
+
+    Give it a query that was expanded, in which synonyms and aliases stand beside what they mean.
+    """
+    phrases: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+    for column, of_column in values.items():
+        for value in of_column:
+            if value and value not in SILENT_VALUES:
+                for words in {folded(value), folded(described(column, value))}:
+                    phrases.setdefault(words, set()).add((column, value))
+    named: dict[str, set[str]] = {}
+    for _, _, meanings in longest_matches(folded(text), phrases):
+        for column, value in meanings or ():
+            named.setdefault(column, set()).add(value)
+    return {column: frozenset(of_column) for column, of_column in named.items()}

@@ -1,0 +1,216 @@
+"""One search: a text, a photo, or both, to the products nearest in one of the indexes.
+
+Whatever LanceDB would answer with silence (a zero or NaN vector, vectors of another model) or with a guess (which
+vector column is meant) is checked or said here. What LanceDB is asked for is in `candidates.py`, the order in
+`ranking.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from fashion_assets.errors import SearchError
+from fashion_assets.models.clip.vectors import normalise
+from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT, index_facts
+from fashion_assets.search.query.candidates import Candidates, candidates, nearest
+from fashion_assets.search.query.expansion import ExpandedQuery, as_typed, expand
+from fashion_assets.search.query.filters import Filters, excluding
+from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
+from fashion_assets.search.query.ranking import CATALOG_RANKING, RANKING, Ranking, rank
+
+if TYPE_CHECKING:
+    import numpy as np
+    from lancedb.expr import Expr
+    from lancedb.table import Table
+    from PIL import Image
+
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+
+DEFAULT_INDEX = "vs_hybrid_search_enriched"
+PHOTO_INDEX = "vs_image_search"
+MAX_LIMIT = 1000
+
+MAX_CHARACTERS = 1000
+"""Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
+
+BASELINE_INDEX = "vs_hybrid_search"
+SERVED_RANKINGS: Mapping[str, Ranking] = MappingProxyType(
+    {
+        index: CATALOG_RANKING if text_column == "baseline_description" else RANKING
+        for index, text_column in SEARCHED_TEXT.items()
+    }
+)
+"""Search index to the way in which texts are ranked there; in all other indexes the vectors alone decide."""
+
+
+def search(
+    table: Table,
+    encoder: ImageTextEncoder,
+    *,
+    text: str | None = None,
+    photo: Image.Image | None = None,
+    index: str | None = None,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+    limit: int = 20,
+    rankings: Mapping[str, Ranking] = SERVED_RANKINGS,
+) -> list[Hit]:
+    """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
+
+    `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
+    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. `rankings`
+    are by index, and order what is found for a text; where there is none, the vectors alone do. Raises SearchError when
+    there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made the
+    index, and as `search_vector` does.
+    """
+    facts = index_facts(table)
+    if facts.embedding_model != encoder.model_id:
+        raise SearchError(
+            f"The query would be embedded by '{encoder.model_id}', but the index holds vectors of "
+            f"'{facts.embedding_model}', and only one model's vectors can be compared; load that model or re-embed."
+        )
+    text = checked_query(text, photo)
+    index = index or default_index(text)
+    ranking = None if text is None else rankings.get(index)
+    query = as_read(text or "", ranking)
+    vector = embed_query(encoder, None if text is None else query.text, photo)
+    wanted = {"index": index, "filters": filters, "excluded_ids": excluded_ids, "limit": limit}
+    if ranking is None:
+        return search_vector(table, vector, **wanted)
+    return search_ranked(table, query, vector, ranking, **wanted)
+
+
+def as_read(text: str, ranking: Ranking | None) -> ExpandedQuery:
+    """`text` as a search with `ranking` (None: by the vectors alone) embeds it and looks for its words."""
+    return expand(text) if ranking is not None and ranking.is_expanding else as_typed(text)
+
+
+def search_ranked(
+    table: Table,
+    query: ExpandedQuery,
+    vector: np.ndarray,
+    ranking: Ranking,
+    *,
+    index: str,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+    limit: int = 20,
+) -> list[Hit]:
+    """The best `limit` products by `ranking`, for a `query` whose vector is `vector` (dimension,); otherwise as
+    `search_vector`. `index` is one of SEARCHED_TEXT.
+    """
+    check_query(vector, index, limit, index_facts(table).embedding_dimension)
+    count = max(ranking.candidates, limit)
+    found = find_candidates(table, query, vector, count, index=index, filters=filters, excluded_ids=excluded_ids)
+    return rank(query, vector, found, ranking, limit)
+
+
+def find_candidates(
+    table: Table,
+    query: ExpandedQuery,
+    vector: np.ndarray,
+    count: int,
+    *,
+    index: str,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+) -> Candidates:
+    """What `search_ranked` puts in order: at most `count` products by the vector and as many by the words."""
+    return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count)
+
+
+def search_vector(
+    table: Table,
+    vector: np.ndarray,
+    *,
+    index: str,
+    filters: Filters | None = None,
+    excluded_ids: Collection[int] = (),
+    limit: int = 20,
+) -> list[Hit]:
+    """The `limit` products nearest to `vector` (dimension,), which the index's own model must have made; best first.
+
+    `excluded_ids` (withdrawn products, say) are passed over while the index is walked, not cut from its answer.
+    Fewer come back when fewer pass the filters or have a vector there. Raises SearchError for an unknown index, a
+    limit outside 1..MAX_LIMIT, and a vector that is of another dimension, zero, or not finite.
+    """
+    check_query(vector, index, limit, index_facts(table).embedding_dimension)
+    query = nearest(table, vector, INDEXES[index], limit)
+    expression = _condition(filters, excluded_ids)
+    if expression is not None:
+        query = query.where(expression)
+    rows = query.select([*PRODUCT_COLUMNS, DESCRIPTION_COLUMN, "_distance"]).to_arrow().to_pylist()
+    return [hit_of(row, score=1 - row["_distance"]) for row in rows]
+
+
+def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
+    """What is nearest to the first product with a vector in `index`, itself included; nothing when there is none."""
+    import numpy as np
+
+    column = INDEXES[index]
+    rows = table.search().where(f"{column} IS NOT NULL").select([column]).limit(1).to_arrow()
+    if not len(rows):
+        return []
+    return search_vector(table, np.array(rows[column][0].as_py()), index=index, limit=limit)
+
+
+def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr | None:
+    wanted = filters.expression() if filters else None
+    if not excluded_ids:
+        return wanted
+    allowed = excluding(excluded_ids)
+    return allowed if wanted is None else wanted & allowed
+
+
+def default_index(text: str | None) -> str:
+    """The index that answers best: that of the photos for a lone photo, the enriched hybrid one otherwise."""
+    return PHOTO_INDEX if text is None else DEFAULT_INDEX
+
+
+def embed_query(encoder: ImageTextEncoder, text: str | None, photo: Image.Image | None) -> np.ndarray:
+    """The unit vector (dimension,) of `text`, of `photo` (RGB), or of the middle of both; one must be given."""
+    import numpy as np
+
+    vectors = [] if text is None else [encoder.embed_texts([text])]
+    if photo is not None:
+        vectors.append(encoder.embed_photos([photo]))
+    return normalise(np.mean(vectors, axis=0))[0]
+
+
+def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
+    """`text`, or None when there is no word in it.
+
+    Raises SearchError when there is no photo either, or the text is too long or no valid text.
+    """
+    if not text or not text.strip():
+        if photo is None:
+            raise SearchError("The query is empty; give a text with words in it, or a photo.")
+        return None
+    if len(text) > MAX_CHARACTERS:
+        raise SearchError(f"The query has {len(text)} characters, at most {MAX_CHARACTERS} are read; shorten it.")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SearchError(f"The query {text!r} holds bytes that are no text; type it again in UTF-8.") from error
+    return text
+
+
+def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> None:
+    """Raise SearchError for what no index of vectors of `dimension` can be asked, as `search_vector` says."""
+    import numpy as np
+
+    if index not in INDEXES:
+        raise SearchError(f"There is no index '{index}'; choose one of {', '.join(INDEXES)}.")
+    if not 1 <= limit <= MAX_LIMIT:
+        raise SearchError(f"The limit {limit} is out of range; ask for 1 to {MAX_LIMIT} products.")
+    if vector.shape != (dimension,):
+        raise SearchError(
+            f"The query vector has the shape {vector.shape}, but the index holds vectors of {dimension} numbers; "
+            "embed the query with the index's own model."
+        )
+    if not np.isfinite(vector).all() or not vector.any():
+        raise SearchError(
+            "The query vector is zero or not finite, so nothing is near it; embed the query again or use other words."
+        )

@@ -1,0 +1,1 @@
+"""What a shop decides about its catalog, as data: today the taxonomy of visual attributes."""

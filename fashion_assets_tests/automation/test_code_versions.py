@@ -1,0 +1,53 @@
+"""The UI shows which batches are out of date when prompts change: by code version, partition by partition."""
+
+import re
+import shutil
+
+import dagster as dg
+import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleCauseCategory
+from dagster._core.loader import LoadingContextForTest
+
+from fashion_assets.definitions import build_definitions
+from fashion_assets.extraction.questions import default_prompts_folder
+from fashion_assets.extraction.resources import PromptsResource
+from fashion_assets_tests.fake_shop import run_changed
+from fashion_assets_tests.fakes import fake_resources
+
+EXTRACTED = dg.AssetKey("extracted_attributes")
+
+
+@pytest.fixture
+def changed_prompts(tmp_path):
+    """The shipped prompts, one of them reworded under a new version."""
+    folder = shutil.copytree(default_prompts_folder(), tmp_path / "prompts")
+    prompt = next(folder.glob("style*"))
+    prompt.write_text(re.sub(r"(?m)^(version: *)v?\d+", r"\1v99", prompt.read_text()) + "\nLook closely.\n")
+    return PromptsResource(folder=str(folder))
+
+
+def stale(instance, settings, resources) -> dict[str, list[str]]:
+    """By batch: why `extracted_attributes` is out of date, as the UI's resolver has it."""
+    graph = build_definitions(settings, resources).resolve_asset_graph()
+    resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
+    causes = {batch: resolver.get_stale_causes(EXTRACTED, batch) for batch in ("batch_00000", "batch_00001")}
+    return {
+        batch: [cause.reason for cause in of_batch if cause.category is StaleCauseCategory.CODE]
+        for batch, of_batch in causes.items()
+    }
+
+
+def test_a_changed_prompt_makes_every_batch_stale(shop, changed_prompts):
+    instance = dg.DagsterInstance.ephemeral()
+    with shop.open(instance=instance) as pipeline:
+        run_changed(pipeline)
+        assert not any(stale(instance, shop.settings, fake_resources()).values())
+        reworded = {**fake_resources(), "prompts": changed_prompts}
+        found = stale(instance, shop.settings, reworded)
+    assert found == {"batch_00000": ["has a new code version"], "batch_00001": ["has a new code version"]}
+
+
+def test_assets_load_although_a_setting_is_broken(shop, tmp_path):
+    nowhere = {**fake_resources(), "prompts": PromptsResource(folder=str(tmp_path / "nowhere"))}
+    graph = build_definitions(shop.settings, nowhere).resolve_asset_graph()
+    assert graph.get(EXTRACTED).code_version is None

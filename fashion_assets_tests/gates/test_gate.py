@@ -1,0 +1,92 @@
+"""Gates at passing, failing, the exact boundary, few rows and none; their conversion to Dagster; their history."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from fashion_assets.gates.gate import Gate, judge_condition
+from fashion_assets.gates.history import latest_judgements, record_judgements
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def gate(direction="at_least", error=0.85, warn=0.90) -> Gate:
+    return Gate("good", "why", pl.col("applies"), pl.col("counts"), direction, error, warn)
+
+
+def rows(counted: int, total: int, not_applicable: int = 0) -> pl.DataFrame:
+    n = total + not_applicable
+    return pl.DataFrame(
+        {
+            "product_id": range(n),
+            "applies": [i < total for i in range(n)],
+            "counts": [i < counted for i in range(n)],
+        },
+        schema={"product_id": pl.Int64, "applies": pl.Boolean, "counts": pl.Boolean},
+    )
+
+
+@pytest.mark.parametrize(
+    ("counted", "outcome"),
+    [(849, "failed"), (850, "warned"), (851, "warned"), (899, "warned"), (900, "passed"), (901, "passed")],
+)
+def test_at_least_around_its_thresholds(counted, outcome):
+    assert gate().judge(rows(counted, 1000)).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("counted", "outcome"),
+    [(301, "failed"), (300, "warned"), (151, "warned"), (150, "passed"), (0, "passed")],
+)
+def test_at_most_around_its_thresholds(counted, outcome):
+    assert gate("at_most", 0.30, 0.15).judge(rows(counted, 1000)).outcome == outcome
+
+
+def test_without_an_error_threshold_nothing_fails():
+    assert gate(error=None).judge(rows(0, 1000)).outcome == "warned"
+
+
+@pytest.mark.parametrize(("total", "outcome"), [(19, "warned"), (20, "failed")])
+def test_few_rows_can_only_warn(total, outcome):
+    judgement = gate().judge(rows(0, total, not_applicable=50))
+    assert judgement.outcome == outcome
+    assert ("can only warn" in judgement.reason) is (total < 20)
+
+
+def test_no_row_passes_and_says_so():
+    judgement = gate().judge(rows(0, 0, not_applicable=5))
+    assert (judgement.outcome, judgement.value, judgement.reason) == ("passed", None, "No row applies.")
+
+
+def test_a_judgement_carries_its_figures():
+    judgement = gate().judge(rows(15, 25))
+    assert (judgement.value, judgement.threshold, judgement.counted, judgement.applicable) == (0.6, 0.85, 15, 25)
+    assert judgement.sample_ids == tuple(range(15, 25))
+    assert judgement.reason == "15 of 25 rows are 60.0%, at least 85% was wanted."
+
+
+def test_a_null_counts_against():
+    frame = rows(25, 25).with_columns(counts=pl.lit(None, pl.Boolean))
+    assert gate().judge(frame).value == 0.0
+
+
+def test_history_keeps_only_what_differs(store):
+    first = [gate().judge(rows(950, 1000))]
+    record_judgements(store, "asset", first, NOW, "batch_00000")
+    record_judgements(store, "asset", first, NOW, "batch_00000")
+    record_judgements(store, "asset", first, NOW, "batch_00001")
+    later = datetime(2026, 1, 2, tzinfo=UTC)
+    record_judgements(store, "asset", [gate().judge(rows(800, 1000))], later, "batch_00000")
+    latest = latest_judgements(store).sort("batch")
+    assert latest.select("batch", "outcome", "value").rows() == [
+        ("batch_00000", "failed", 0.8),
+        ("batch_00001", "passed", 0.95),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("holds", "is_blocking", "outcome"), [(True, True, "passed"), (False, True, "failed"), (False, False, "warned")]
+)
+def test_conditions(holds, is_blocking, outcome):
+    assert judge_condition("name", holds, "reason", is_blocking=is_blocking).outcome == outcome

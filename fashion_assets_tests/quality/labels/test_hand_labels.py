@@ -1,0 +1,65 @@
+"""Reading hand labels: forgiving about words, strict about meaning."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from fashion_assets.errors import SourceError
+from fashion_assets.quality.labels.hand_labels import read_labels
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "labels.csv"
+    file.write_text(text)
+    return file
+
+
+def test_labels_take_the_names_and_types_of_the_table(tmp_path: Path):
+    labels = read_labels(
+        written(
+            tmp_path, "product_id,material,details,collar_type,note\n7, Wool ,pockets| zip,v neck,nice\n8,,none,,\n"
+        )
+    )
+    assert labels.schema == {
+        "product_id": pl.Int64,
+        "material": pl.String,
+        "visual_details": pl.List(pl.String),
+        "collar_type": pl.String,
+    }
+    assert labels.rows() == [(7, "knit fabric", ["has pockets", "has zipper"], "v-neck"), (8, None, [], None)]
+
+
+def test_an_empty_list_cell_says_nothing(tmp_path: Path):
+    labels = read_labels(written(tmp_path, "product_id,style_keywords\n1,\n2,none\n3,modern|modern\n"))
+    assert labels["style_keywords"].to_list() == [None, [], ["modern"]]
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        (
+            "product_id,material\n1,leather\n2,wool blend\n",
+            r"Line 3 of .* has material 'wool blend', which is none of: l",
+        ),
+        (
+            "product_id,details\n1,has logo\n2,logo|wings\n",
+            r"Line 3 of .* has details 'logo\|wings', which is none of: has",
+        ),
+        ("product_id,material\nx1,leather\n", r"Line 2 of .* has product_id 'x1', which is no number"),
+        (
+            "product_id,material\n1,leather\n1,denim\n",
+            r"Line 2 of .* has product_id '1', which is there more than once",
+        ),
+        ("id,material\n1,leather\n", r"have no column product_id, only id, material; add it"),
+        ("product_id,colour\n1,red\n", r"label nothing: no column is one of material, pattern"),
+    ],
+)
+def test_bad_labels_are_one_sentence(tmp_path: Path, text: str, message: str):
+    with pytest.raises(SourceError, match=message):
+        read_labels(written(tmp_path, text))
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path):
+    with pytest.raises(SourceError, match=r"cannot be read: .* Give a CSV file with the columns product_id"):
+        read_labels(tmp_path / "nowhere.csv")

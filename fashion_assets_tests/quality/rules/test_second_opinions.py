@@ -1,0 +1,79 @@
+"""What the words of a name say, and where two witnesses disagree."""
+
+import polars as pl
+import pytest
+
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, named_values
+from fashion_assets.quality.rules.second_opinions import SECOND_OPINIONS, clip_rule, name_rule
+from fashion_assets_tests.factories import attributes
+
+
+@pytest.mark.parametrize(
+    "name, column, admitted",
+    [
+        ("Arvento Men Striped Shirt", "pattern", "striped"),
+        ("Brand Women Stripes Top", "pattern", "striped"),
+        ("Brand Men CHECK Shirt", "pattern", "checkered"),
+        ("Brand Women Polka Dots Dress", "pattern", "polka dots"),
+        ("Brand Men Leather Belt", "material", "leather"),
+        ("Brand Men Jeans", "material", "denim"),
+        ("Brand Kids Cotton Tshirt", "material", "knit fabric or woven fabric"),
+        ("Titan Women Steel Watch", "material", "metal"),
+        ("Brand Women V neck Sweater", "collar_type", "v-neck"),
+        ("Brand Men Round-Neck Tee", "collar_type", "crew neck"),
+        ("Brand Girls Sleeveless Kurta", "sleeve_length", "sleeveless"),
+        ("Brand Men Full Sleeves Shirt", "sleeve_length", "long sleeve"),
+        ("Brand Men Half Sleeve Shirt", "sleeve_length", "short sleeve"),
+        ("Brand Men Slim Fit Shirt", "fit_type", "fitted"),
+        ("Checkmate Men Shirt", "pattern", None),  # only whole words
+        ("U.S. Polo Men Jersey", "collar_type", None),
+        (None, "material", None),
+    ],
+)
+def test_words_of_a_name(name: str | None, column: str, admitted: str | None):
+    rows = pl.DataFrame({"product_display_name": [name]}, schema={"product_display_name": pl.String})
+    found = rows.select(is_named=is_named(column), values=named_values(column)).row(0, named=True)
+    assert found["is_named"] == (admitted is not None)
+    assert (found["values"] or None) == admitted
+
+
+def test_all_words_of_a_name_must_admit_the_value():
+    rows = attributes(
+        {"product_display_name": "Brand Printed Floral Top", "pattern": "floral print"},
+        {"product_display_name": "Brand Printed Floral Top", "pattern": "geometric"},
+        {"product_display_name": "Brand Printed Top", "pattern": "geometric"},
+        {"product_display_name": "Brand Printed Top", "pattern": "solid color"},
+    )
+    assert rows.select(agrees_with_name("pattern")).to_series().to_list() == [True, False, True, False]
+
+
+def test_the_lexicon_admits_only_what_the_column_may_hold():
+    columns = {column.name: column for column in EXTRACTED_ATTRIBUTES.columns}
+    for column, words in NAME_WORDS.items():
+        assert {value for word in words for value in word.values} <= set(columns[column].allowed)
+
+
+def test_a_question_that_was_not_asked_contradicts_no_name():
+    rows = attributes(
+        {"product_display_name": "Slim Hooded Bag", "fit_type": "cannot determine", "collar_type": "not applicable"},
+        {"product_display_name": "Slim Hooded Bag", "fit_type": "cannot determine", "collar_type": None},
+    )
+    assert [name_rule(column).judge(rows).applicable for column in ("fit_type", "collar_type")] == [0, 0]
+
+
+def test_clip_has_a_say_only_where_it_can_tell():
+    rows = attributes({"clip_material": "unknown"}, {"clip_material": None}, {"clip_material": "leather"})
+    judgement = clip_rule("material").judge(rows)
+    assert (judgement.applicable, judgement.counted) == (1, 0)
+
+
+def test_disagreements_are_rows_with_both_opinions():
+    rows = broken_rules(
+        attributes({"clip_material": "leather", "product_display_name": "Brand Denim Shirt"}), SECOND_OPINIONS
+    )
+    assert rows.select("rule", "expected", "found", "severity").rows() == [
+        ("material_agrees_with_clip", "material leather", "woven fabric", "warn"),
+        ("material_agrees_with_words_in_the_name", "denim", "woven fabric", "warn"),
+    ]

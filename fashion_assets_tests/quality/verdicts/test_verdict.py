@@ -1,0 +1,55 @@
+"""A verdict binds to rows: when they change, it lapses."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from fashion_assets.errors import BatchRefused
+from fashion_assets.gates.gate import judge_all
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.tables import BATCH_VERDICTS
+from fashion_assets.quality.verdicts.verdict import decide, record_verdict, require_passed
+from fashion_assets_tests.factories import BATCH_0, attributes
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+GOOD = attributes(*[{}] * 25)
+BAD = attributes(*[{"extraction_success": False}] * 25)
+
+
+def judge(store, rows):
+    record_verdict(store, decide(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows)), NOW)
+
+
+def test_a_batch_that_passed_may_go_on(store):
+    judge(store, GOOD)
+    require_passed(store, BATCH_0, GOOD)
+
+
+def test_a_batch_that_was_never_judged_is_refused_with_the_next_command(store):
+    with pytest.raises(BatchRefused, match=r"no quality verdict.*fashion run --batch batch_00000 --until"):
+        require_passed(store, BATCH_0, GOOD)
+
+
+def test_a_batch_that_failed_is_refused_with_the_reasons(store):
+    judge(store, BAD)
+    with pytest.raises(BatchRefused, match=r"extraction_success.*0 of 25 rows are 0.0%.*fashion run --batch"):
+        require_passed(store, BATCH_0, BAD)
+
+
+def test_a_verdict_lapses_when_the_rows_change(store):
+    judge(store, GOOD)
+    changed = GOOD.with_columns(material=pl.lit("denim"))
+    with pytest.raises(BatchRefused, match="no quality verdict"):
+        require_passed(store, BATCH_0, changed)
+
+
+def test_a_verdict_does_not_depend_on_row_order_or_timestamps(store):
+    judge(store, GOOD)
+    require_passed(store, BATCH_0, GOOD.reverse().with_columns(extraction_timestamp=pl.lit(NOW)))
+
+
+def test_the_same_verdict_is_recorded_once(store):
+    judge(store, BAD)
+    judge(store, BAD)
+    assert len(store.read(BATCH_VERDICTS)) == 1
