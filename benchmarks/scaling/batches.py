@@ -32,7 +32,7 @@ from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.overrides import find_override
-from fashion_assets.quality.verdicts.verdict import decide, record_verdict, require_passed
+from fashion_assets.quality.verdicts.verdict import judge_batch, record_verdict, require_passed
 from fashion_assets.storage.store import TableStore
 
 QUESTIONS = load_questions(default_prompts_folder())
@@ -68,7 +68,7 @@ def judge(store: TableStore, batch: str, photos: Path) -> None:
     dropped = drops(EXTRACTION_GATES, judgements, accepted)
     store.merge(CONSISTENCY_CHECKS, broken_rules(attributes), batch)
     record_judgements(store, asset, [*judgements, judge_regression(dropped, accepted)], now, batch)
-    verdict = decide(batch, attributes, judgements)
+    verdict = judge_batch(batch, attributes, judgements)
     record_verdict(store, verdict, now)
     find_override(store, batch, verdict.content_fingerprint)
     accept_figures(store, batch, {judgement.name: judgement.value for judgement in judgements}, now)

@@ -14,7 +14,7 @@ from dagster_pipes import (
 )
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
-from fashion_assets.compute.work import Computed, find_computed, record_computed
+from fashion_assets.compute.tasks import Computed, find_computed, record_computed
 from fashion_assets.definitions import TABLES, build_resources
 from fashion_assets.embeddings.batch import compute_embeddings
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
@@ -31,7 +31,7 @@ _SOURCES = {table.name: table for table in (PRODUCTS, INGESTED_PRODUCTS, ENRICHE
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be computed: `batches` name their `source` table and `target`; see `compute.work.Work`."""
+    """What is to be computed: `batches` name their `source` table and `target`; see `compute.work.ComputeTask`."""
 
     asset: str
     batches: list[dict[str, str]]

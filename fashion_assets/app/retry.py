@@ -15,7 +15,7 @@ from fashion_assets.definitions import build_resources
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
-from fashion_assets.extraction.retries import RetryOutlook, failures_by_code, retry_outlook
+from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.table import BATCH
@@ -36,7 +36,7 @@ class RetriedBatch:
     """
 
     batch: str
-    outlook: RetryOutlook
+    outlook: RetryForecast
     before: dict[str, int]
     after: dict[str, int]
     mended: int
@@ -99,7 +99,7 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
 def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     store, resources = pipeline.store, pipeline.resources
     stored = store.read(EXTRACTED_ATTRIBUTES, batch)
-    outlook = retry_outlook(
+    outlook = retry_forecast(
         store.read(PRODUCTS, batch),
         stored,
         resources["prompts"].questions(),

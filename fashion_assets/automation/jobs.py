@@ -11,7 +11,7 @@ from dagster import (
 
 from fashion_assets.extraction.assets import ONLY_FAILED_TAG
 from fashion_assets.quality.assets import CATALOG_QUALITY
-from fashion_assets.quality.pilot.words import PILOT
+from fashion_assets.quality.pilot.summary import PILOT
 from fashion_assets.search.assets import GROUP as SEARCH
 
 INGEST = "ingest"

@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.catalog.columns import ColumnMapping
-from fashion_assets.catalog.passes import (
+from fashion_assets.catalog.disk_buffer import DiskBuffer
+from fashion_assets.catalog.ingest_steps import (
     PLACED,
     JudgedSource,
     groups_of,
@@ -23,7 +24,6 @@ from fashion_assets.catalog.passes import (
     read_places,
     with_stray_batches,
 )
-from fashion_assets.catalog.spill import Spill
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, PHOTOS, QUARANTINED_ROWS
 from fashion_assets.catalog.validation import JUDGED
 from fashion_assets.errors import SourceError
@@ -73,9 +73,9 @@ def ingest(
     half of the products that were on sale.
     """
     with tempfile.TemporaryDirectory(prefix="fashion-ingest-") as folder:
-        judged = Spill(Path(folder, "judged"), JUDGED)
-        products = Spill(Path(folder, "products"), PLACED)
-        photos = Spill(Path(folder, "photos"), PHOTOS.row_schema)
+        judged = DiskBuffer(Path(folder, "judged"), JUDGED)
+        products = DiskBuffer(Path(folder, "products"), PLACED)
+        photos = DiskBuffer(Path(folder, "photos"), PHOTOS.row_schema)
         source, ids = judge_source(source_path, mapping, judged)
         if ids.is_empty():
             raise _no_usable_row(source, source_path)

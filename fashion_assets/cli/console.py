@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from fashion_assets.orchestration.progress import ProgressListener, Work, listening, spoken_time
+from fashion_assets.orchestration.progress import ProgressListener, TrackedWork, listening, spoken_time
 
 PLAIN_WIDTH = 120
 """Columns in a file or a pipe, which have no width of their own: at rich's 80, tables would break words."""
@@ -66,14 +66,14 @@ class _Bars(ProgressListener):
 
     def __init__(self, progress: Progress):
         self._progress = progress
-        self._bars: dict[Work, TaskID] = {}
+        self._bars: dict[TrackedWork, TaskID] = {}
 
-    def moved(self, work: Work) -> None:
+    def moved(self, work: TrackedWork) -> None:
         if work not in self._bars:
             self._bars[work] = self._progress.add_task(work.what, total=None, work=work)
         self._progress.update(self._bars[work], completed=work.done, total=work.total)
 
-    def ended(self, work: Work) -> None:
+    def ended(self, work: TrackedWork) -> None:
         if work in self._bars:
             self._progress.remove_task(self._bars.pop(work))
 

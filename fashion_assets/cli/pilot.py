@@ -17,7 +17,7 @@ from fashion_assets.cli.run import ensure_catalog
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
 from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.pilot.compare import Comparison
-from fashion_assets.quality.pilot.words import NEXT_STEP, criteria_rows, forecast_lines
+from fashion_assets.quality.pilot.summary import NEXT_STEP, criteria_rows, forecast_lines
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

@@ -67,8 +67,8 @@ def _serve(settings: Settings, store: TableStore, author: str, batch: str | None
     import uvicorn
 
     from fashion_assets.quality.review.app import build_app
-    from fashion_assets.quality.review.desk import ReviewDesk
+    from fashion_assets.quality.review.session import ReviewSession
 
     questions = load_questions(settings.prompts or default_prompts_folder())
-    desk = ReviewDesk(store, settings.photos_root, questions, author, batch)
-    uvicorn.run(build_app(desk), host=host, port=port, log_level="warning")
+    session = ReviewSession(store, settings.photos_root, questions, author, batch)
+    uvicorn.run(build_app(session), host=host, port=port, log_level="warning")

@@ -12,7 +12,7 @@ from fashion_assets import errors
 from fashion_assets.compute.job import Cloud, Cluster, cluster_spec, submit_arguments, token_of
 from fashion_assets.compute.job_runs import EndedRun, Ending, active_run, cancel_run, wait_for_run
 from fashion_assets.compute.package import Uploaded, build_package, upload
-from fashion_assets.compute.work import Computed, Work, find_computed, target_of
+from fashion_assets.compute.tasks import Computed, ComputeTask, find_computed, target_of
 from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import FashionError, WorkspaceError
 from fashion_assets.storage.hashing import hash_text
@@ -26,7 +26,7 @@ class ComputeResource(ConfigurableResource):
     """This process."""
 
     def run(
-        self, context: AssetExecutionContext, work: Work, store: TableStore, here: Callable[[], Computed]
+        self, context: AssetExecutionContext, work: ComputeTask, store: TableStore, here: Callable[[], Computed]
     ) -> Computed:
         """The work's rows and figures, by calling `here`."""
         return here()
@@ -54,7 +54,7 @@ class DatabricksCompute(ComputeResource):
         return open_workspace()
 
     def run(
-        self, context: AssetExecutionContext, work: Work, store: TableStore, here: Callable[[], Computed]
+        self, context: AssetExecutionContext, work: ComputeTask, store: TableStore, here: Callable[[], Computed]
     ) -> Computed:
         """The work's rows and figures, computed by a job run unless they are on record for just this work already.
 
@@ -67,7 +67,9 @@ class DatabricksCompute(ComputeResource):
 class _Submission:
     """One step's dealings with the workspace."""
 
-    def __init__(self, compute: DatabricksCompute, context: AssetExecutionContext, work: Work, store: TableStore):
+    def __init__(
+        self, compute: DatabricksCompute, context: AssetExecutionContext, work: ComputeTask, store: TableStore
+    ):
         self._compute, self._context, self._work, self._store = compute, context, work, store
         self._client = compute.client()
         self._package = build_package(Path(compute.prompts))

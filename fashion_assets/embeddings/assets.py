@@ -5,7 +5,7 @@ from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, ass
 
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.compute.resources import ComputeResource, as_metadata
-from fashion_assets.compute.work import Work
+from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.embeddings.batch import compute_embeddings
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
@@ -41,7 +41,7 @@ def clip_embeddings(
     """
     store, batch = tables.store(), context.partition_key
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
-    work = Work(
+    work = ComputeTask(
         "clip_embeddings",
         batch,
         ENRICHED_DESCRIPTIONS,

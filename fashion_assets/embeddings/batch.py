@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.compute.work import Computed
+from fashion_assets.compute.tasks import Computed
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.storage.store import TableStore

@@ -7,7 +7,7 @@ from pydantic import Field
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.compute.resources import ComputeResource, as_metadata
-from fashion_assets.compute.work import Work
+from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.extraction.batch import extract_attributes
 from fashion_assets.extraction.pilot_guard import FORCE_TAG, PilotGuard, is_part_of_backfill
 from fashion_assets.extraction.questions import prompts_version
@@ -77,7 +77,7 @@ def extracted_attributes(
     is_retry = only_failed and len(store.read(EXTRACTED_ATTRIBUTES, batch, columns=["product_id"]))
     if not is_forced and not is_retry and guard.refuses(batch, is_part_of_backfill(context.run.tags)):
         raise guard.refusal()
-    work = Work(
+    work = ComputeTask(
         "extracted_attributes",
         batch,
         PRODUCTS,

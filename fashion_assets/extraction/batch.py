@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from fashion_assets.compute.work import Computed
+from fashion_assets.compute.tasks import Computed
 from fashion_assets.extraction.cost import cost_figures
 from fashion_assets.extraction.extract import ExtractedBatch, extract_batch
 from fashion_assets.extraction.journal import MOST_JOURNAL_FILES, Journal

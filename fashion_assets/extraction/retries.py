@@ -102,7 +102,7 @@ def failures_by_code(rows: pl.DataFrame) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
-class RetryOutlook:
+class RetryForecast:
     """What asking the failed products of a batch again can do.
 
     `without_photo` of them have no usable photo, `fail_again` fail by answers that are in the journal already; the
@@ -118,13 +118,13 @@ class RetryOutlook:
         return self.failed - self.without_photo - self.fail_again
 
 
-def retry_outlook(
+def retry_forecast(
     products: pl.DataFrame,
     stored: pl.DataFrame,
     questions: Sequence[Question],
     identity: ModelIdentity,
     journal: Journal,
-) -> RetryOutlook:
+) -> RetryForecast:
     """The outlook for a batch's failed products under this model and these questions, without asking anything."""
     failed = products.join(stored.filter(~pl.col("extraction_success")), on="product_id", how="semi")
     readable = failed.filter(pl.col("photo_status") == "ok")
@@ -132,7 +132,7 @@ def retry_outlook(
     unknown = {photo for photos in missing.values() for photo in photos}
     answered = readable.filter(~pl.col("photo_sha256").is_in(list(unknown)))
     rows = attribute_rows(answered, known, questions, {}, {}, identity.model_id, prompts_version(questions))
-    return RetryOutlook(len(failed), len(failed) - len(readable), int((~rows["extraction_success"]).sum()))
+    return RetryForecast(len(failed), len(failed) - len(readable), int((~rows["extraction_success"]).sum()))
 
 
 def _subject(questions: Sequence[Question]) -> pl.Expr:

@@ -24,13 +24,13 @@ _STEP_SECONDS = 3.0
 class ProgressListener:
     """Hears of all progress made in this process, from any thread; does nothing unless a method is overridden."""
 
-    def moved(self, work: "Work") -> None:
+    def moved(self, work: "TrackedWork") -> None:
         """The work began, or more of it is done."""
 
     def said(self, line: str) -> None:
         """A line for people to read."""
 
-    def ended(self, work: "Work") -> None:
+    def ended(self, work: "TrackedWork") -> None:
         """No more will be heard of it."""
 
 
@@ -56,7 +56,7 @@ def reporting(
     `log` is called from a thread of its own, and once more at the end if there was anything to do. An error in it
     costs that line, never the work.
     """
-    work = Work(what, log)
+    work = TrackedWork(what, log)
     is_over = threading.Event()
 
     def beat() -> None:
@@ -82,7 +82,7 @@ class _Step(NamedTuple):
     done: int
 
 
-class Work:
+class TrackedWork:
     """One piece of work: how far it is, since when, and how fast it went lately.
 
     `total` is None until it is known. `clock` gives seconds.

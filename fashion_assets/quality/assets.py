@@ -20,7 +20,7 @@ from fashion_assets.orchestration.instance import last_materializations
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
-from fashion_assets.quality.pilot.words import PILOT, PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
+from fashion_assets.quality.pilot.summary import PILOT, PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.quality.rules.consistency import broken_rules

@@ -34,7 +34,7 @@ from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.overrides import find_override
-from fashion_assets.quality.verdicts.verdict import decide, record_verdict
+from fashion_assets.quality.verdicts.verdict import judge_batch, record_verdict
 
 ASSET = "extracted_attributes"
 
@@ -62,7 +62,7 @@ def judge_extracted_attributes(
     regression = judge_regression(dropped, accepted)
     store.merge(CONSISTENCY_CHECKS, broken_rules(attributes), batch)
     record_judgements(store, ASSET, [*judgements, regression], now, batch)
-    verdict = decide(batch, attributes, judgements)
+    verdict = judge_batch(batch, attributes, judgements)
     record_verdict(store, verdict, now)
     override = find_override(store, batch, verdict.content_fingerprint)
     if not dropped and (verdict.passed or override):

@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlparse
 import polars as pl
 
 from fashion_assets.storage.conforming import conform
-from fashion_assets.storage.declared import partition_columns
 from fashion_assets.storage.key_numbers import may_have_key
+from fashion_assets.storage.schema_changes import partition_columns
 from fashion_assets.storage.table import Table
 
 if TYPE_CHECKING:

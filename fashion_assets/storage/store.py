@@ -18,13 +18,13 @@ from filelock import FileLock, Timeout
 
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.conforming import conform
-from fashion_assets.storage.declared import create, missing_columns, partition_columns, repartition, widen
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.key_numbers import with_key_number
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit, write_first
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes, require_reachable
 from fashion_assets.storage.open_tables import OpenTables
 from fashion_assets.storage.scanning import scan
+from fashion_assets.storage.schema_changes import create, missing_columns, partition_columns, repartition, widen
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 BATCHES_AT_ONCE = 20

@@ -8,7 +8,7 @@ from fashion_assets.alerts.messages import CheckEvaluation, RunEnd, new_messages
 from fashion_assets.alerts.tables import latest_messages, messages_frame
 from fashion_assets.gates.history import WHOLE_CATALOG
 from fashion_assets.gates.regressions import NO_REGRESSION
-from fashion_assets.quality.pilot.words import PILOT, PROCEEDS
+from fashion_assets.quality.pilot.summary import PILOT, PROCEEDS
 from fashion_assets_tests.gates.test_gate import NOW
 
 WATCHES = CheckEvaluation(

@@ -192,7 +192,7 @@ def test_how_the_catalog_is_cut_into_parts_makes_no_difference(run, tmp_path, mo
     expected = [store.read(table) for table in TABLES]
 
     monkeypatch.setattr("fashion_assets.catalog.source.ROWS_IN_PART", 70)
-    monkeypatch.setattr("fashion_assets.catalog.passes.BATCHES_AT_ONCE", 1)
+    monkeypatch.setattr("fashion_assets.catalog.ingest_steps.BATCHES_AT_ONCE", 1)
     store.uri += "-in-parts"
     seen = []
     in_parts = [run(*first), run(*later, now=LATER, progress=lambda *done: seen.append(done))]

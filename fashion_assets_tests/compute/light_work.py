@@ -16,7 +16,7 @@ from dagster_pipes import (
     open_dagster_pipes,
 )
 
-from fashion_assets.compute.work import find_computed, record_computed
+from fashion_assets.compute.tasks import find_computed, record_computed
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Column, Table
 

@@ -21,7 +21,7 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.compute import resources
 from fashion_assets.compute.package import build_package
 from fashion_assets.compute.resources import ComputeResource
-from fashion_assets.compute.work import Work
+from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
 from fashion_assets.orchestration.io_manager import TablesResource
@@ -39,7 +39,7 @@ PLACES = DynamicPartitionsDefinition(name="light_batches")
 
 @asset(partitions_def=PLACES)
 def light(context: AssetExecutionContext, compute: ComputeResource, tables: TablesResource) -> MaterializeResult:
-    work = Work(
+    work = ComputeTask(
         "light",
         context.partition_key,
         INGESTED_PRODUCTS,

@@ -6,7 +6,7 @@ import threading
 import pytest
 from dagster import AssetExecutionContext, DagsterInstance, asset, materialize
 
-from fashion_assets.orchestration.progress import ProgressListener, Work, listening, reporting, spoken_time
+from fashion_assets.orchestration.progress import ProgressListener, TrackedWork, listening, reporting, spoken_time
 
 SOON = 60
 """Seconds; a limit for what takes milliseconds, never waited for in full."""
@@ -42,7 +42,7 @@ def clock():
 
 @pytest.fixture
 def work(clock):
-    return Work("counting", lambda line: None, clock)
+    return TrackedWork("counting", lambda line: None, clock)
 
 
 def advance(work, clock, *steps):

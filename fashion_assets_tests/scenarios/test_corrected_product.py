@@ -12,7 +12,7 @@ from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.quality.labels.corrections import record_corrections
 from fashion_assets.quality.review.app import build_app
-from fashion_assets.quality.review.desk import ReviewDesk
+from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.search.index.versions import open_live
 from fashion_assets_tests.fake_shop import Shop, run_changed
@@ -32,7 +32,7 @@ def correct_in_the_table(pipeline: Pipeline) -> None:
 def correct_in_the_page(pipeline: Pipeline) -> None:
     """As the review page does when a person has chosen another material."""
     questions = pipeline.resources["prompts"].questions()
-    desk = ReviewDesk(pipeline.store, pipeline.settings.photos_root, questions, "the catalog team")
+    desk = ReviewSession(pipeline.store, pipeline.settings.photos_root, questions, "the catalog team")
     with TestClient(build_app(desk), base_url="http://127.0.0.1") as page:
         answer = page.post("/api/products/30/review", json={"corrections": {"material": "canvas"}})
     assert answer.json()["new"] == 1

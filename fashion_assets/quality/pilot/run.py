@@ -24,10 +24,10 @@ from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.progress import Progress
 from fashion_assets.quality.pilot.compare import Comparison, compare_answers
+from fashion_assets.quality.pilot.forecast import CatalogForecast, StepTimes, forecast_catalog
 from fashion_assets.quality.pilot.grounding import Grounding, judge_grounding, make_control
-from fashion_assets.quality.pilot.outlook import Outlook, StepTimes, forecast_catalog
 from fashion_assets.quality.pilot.sample import pilot_sample
-from fashion_assets.quality.pilot.verdict import Criterion, decide, pilot_criteria
+from fashion_assets.quality.pilot.verdict import Criterion, decide_pilot, pilot_criteria
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Pilot:
     stratified: int
     criteria: list[Criterion]
     grounding: Grounding
-    outlook: Outlook | None
+    outlook: CatalogForecast | None
 
 
 class SmallSteps:
@@ -126,7 +126,7 @@ def run_pilot(
         grounding = _control(stratified, asked, photos_root, questions, model, store, reporting)
 
     criteria = pilot_criteria(asked.join(stratified.select("product_id"), on="product_id", how="semi"), asked)
-    verdict, reasons = decide(criteria, grounding)
+    verdict, reasons = decide_pilot(criteria, grounding)
     version = prompts_version(questions)
     before = last_pilot(store, version, model.identity.model_id)
     outlook = _forecast(catalog, stratified, sampled, steps, questions, model.identity, store, price_per_hour, before)
@@ -229,7 +229,7 @@ def _forecast(
     store: TableStore,
     price_per_hour: float | None,
     before: PilotRecord | None,
-) -> Outlook | None:
+) -> CatalogForecast | None:
     """The forecast; where the journal knew the answers already, that of the pilot which asked them."""
     answers, _ = known_answers(stratified, questions, identity, Journal(store))
     tokens = pl.concat(answers.values()).group_by("photo_sha256").agg(pl.sum("prompt_tokens"), pl.sum("answer_tokens"))
@@ -245,6 +245,6 @@ def _forecast(
         price_per_hour,
     )
     if outlook is None and before is not None and before.figures.get("forecast"):
-        known = Outlook.from_dict(before.figures["forecast"])
+        known = CatalogForecast.from_dict(before.figures["forecast"])
         return known if known.photos == photos else None
     return outlook

@@ -74,7 +74,7 @@ def pilot_criteria(stratified: pl.DataFrame, asked: pl.DataFrame) -> list[Criter
     ]
 
 
-def decide(criteria: Sequence[Criterion], grounding: Grounding) -> tuple[PilotVerdict, tuple[str, ...]]:
+def decide_pilot(criteria: Sequence[Criterion], grounding: Grounding) -> tuple[PilotVerdict, tuple[str, ...]]:
     """The verdict and its reasons, first match wins: RECONSIDER, PROCEED, REFINE PROMPTS."""
     hopeless = [one for one in criteria if one.is_hopeless and not one.is_rule]
     broken = [one for one in criteria if one.is_hopeless and one.is_rule and one.decides]

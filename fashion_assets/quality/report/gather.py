@@ -68,13 +68,13 @@ def gather(
     `labels` as `read_labels` returns them; `cost` as `cost_figures` gives it. Of several batches, only changes that are
     drops are told, and distributions are compared only if every batch was accepted before.
     """
-    told = _Told(labels)
+    told = _Collector(labels)
     for _ in map(told.add, chain([_NO_BATCH], parts)):  # a loop's variable would hold each part while the next is read
         pass
     return told.report(subject, now, run_id, cost or {})
 
 
-class _Told:
+class _Collector:
     """What the parts so far tell."""
 
     def __init__(self, labels: pl.DataFrame | None):

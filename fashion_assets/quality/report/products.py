@@ -12,7 +12,7 @@ from fashion_assets.extraction.answers import FORCED, OUT_OF_VOCABULARY, UNPARSE
 from fashion_assets.extraction.attributes import NOT_ANSWERED
 from fashion_assets.extraction.retries import failure_codes
 from fashion_assets.quality.labels.stated_values import NOTHING
-from fashion_assets.quality.report.parts import Counts, Leading
+from fashion_assets.quality.report.running_totals import Counts, Leading
 from fashion_assets.quality.rules.declarations import RULES
 from fashion_assets.quality.rules.distributions import answer_to
 from fashion_assets.quality.rules.rule import Rule

@@ -1,4 +1,4 @@
-"""The review page over HTTP: one page, its scripts, photos by product id, and JSON in and out of the desk.
+"""The review page over HTTP: one page, its scripts, photos by product id, and JSON in and out of the session.
 
 Bad input gets a 4xx and `{"error": sentence}`. Start it with `fashion review`, which serves it on the loopback
 interface only: there are no accounts, and everything that is saved is the reviewer's word.
@@ -22,8 +22,8 @@ from starlette.templating import Jinja2Templates
 from fashion_assets.errors import FashionError, ReviewRefused, UnknownProduct
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.quality.review import LOOPBACK_NAMES
-from fashion_assets.quality.review.desk import ReviewDesk
 from fashion_assets.quality.review.guards import SameOriginOnly
+from fashion_assets.quality.review.session import ReviewSession
 
 PHOTO_PIXELS = 800
 """The longer side of a photo as it is shown."""
@@ -51,42 +51,42 @@ class AuditAnswer(BaseModel):
     labels: dict[str, str | None]
 
 
-def build_app(desk: ReviewDesk) -> Starlette:
+def build_app(session: ReviewSession) -> Starlette:
     """The application that serves one reviewer."""
     templates = Jinja2Templates(directory=_PAGE)
 
     def page(request: Request) -> Response:
-        return templates.TemplateResponse(request, "index.html", {"author": desk.author, "batch": desk.batch})
+        return templates.TemplateResponse(request, "index.html", {"author": session.author, "batch": session.batch})
 
     def disagreements(request: Request) -> Response:
-        return JSONResponse(desk.disagreements())
+        return JSONResponse(session.disagreements())
 
     def audit(request: Request) -> Response:
         draws = request.query_params.get("draws", "1")
         if not draws.isdecimal() or not 1 <= int(draws) <= MOST_DRAWS:
             raise HTTPException(422, f"draws is '{draws}', which is no number from 1 to {MOST_DRAWS}; give one.")
-        return JSONResponse(desk.audit(int(draws)))
+        return JSONResponse(session.audit(int(draws)))
 
     def product(request: Request) -> Response:
-        return JSONResponse(desk.product(_id(request)))
+        return JSONResponse(session.product(_id(request)))
 
     def blind_product(request: Request) -> Response:
-        return JSONResponse(desk.blind_product(_id(request)))
+        return JSONResponse(session.blind_product(_id(request)))
 
     def photo(request: Request) -> Response:
         try:
-            return _jpeg(desk.photo(_id(request)))
+            return _jpeg(session.photo(_id(request)))
         except PhotoProblem as problem:
             raise UnknownProduct(f"The photo of product {_id(request)} cannot be shown: {problem.reason}.") from problem
 
     async def review(request: Request) -> Response:
         answer = await _read(request, Review)
-        saved = await run_in_threadpool(desk.review, _id(request), answer.corrections, answer.is_reviewed)
+        saved = await run_in_threadpool(session.review, _id(request), answer.corrections, answer.is_reviewed)
         return JSONResponse(saved)
 
     async def answer_audit(request: Request) -> Response:
         answer = await _read(request, AuditAnswer)
-        return JSONResponse(await run_in_threadpool(desk.answer_audit, _id(request), answer.labels))
+        return JSONResponse(await run_in_threadpool(session.answer_audit, _id(request), answer.labels))
 
     return Starlette(
         routes=[

@@ -9,7 +9,7 @@ from fashion_assets.quality.labels.answer_files import LABELLED, SEPARATOR
 from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.review.queues import RULE_COLUMNS
 from fashion_assets.quality.rules.declarations import RULES
-from fashion_assets.quality.rules.name_words import NAME_WORDS, named_values
+from fashion_assets.quality.rules.name_words import NAME_WORDS, values_in_name
 from fashion_assets.shop.taxonomy import Field
 
 _FACTS = ("article_type", "master_category", "sub_category", "base_color", "gender", "season", "year", "usage", "price")
@@ -90,7 +90,7 @@ def _clip(values: Mapping[str, Any], column: str) -> dict[str, Any] | None:
 
 
 def _name_says(row: pl.DataFrame, column: str) -> str | None:
-    return (row.select(named_values(column)).item() or None) if column in NAME_WORDS else None
+    return (row.select(values_in_name(column)).item() or None) if column in NAME_WORDS else None
 
 
 def _correction(field: Field, row: Mapping[str, Any] | None) -> dict[str, Any] | None:

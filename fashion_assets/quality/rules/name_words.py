@@ -79,7 +79,7 @@ def agrees_with_name(column: str) -> pl.Expr:
     return pl.all_horizontal(admitted)
 
 
-def named_values(column: str) -> pl.Expr:
+def values_in_name(column: str) -> pl.Expr:
     """The values that the name admits, as text: "striped", or "knit fabric or woven fabric"."""
     said = [pl.when(word.is_said).then(pl.lit(" or ".join(word.values))) for word in NAME_WORDS[column]]
     return pl.concat_str(said, separator=", ", ignore_nulls=True)

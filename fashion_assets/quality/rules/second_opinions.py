@@ -5,7 +5,7 @@ Neither witness is known to be right, so these rules only warn; where they disag
 
 import polars as pl
 
-from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, named_values
+from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, values_in_name
 from fashion_assets.quality.rules.rule import SUCCEEDED, Rule
 from fashion_assets.shop.taxonomy import Collar, Fit, Material, Pattern, Sleeves
 
@@ -38,7 +38,7 @@ def name_rule(column: str) -> Rule:
         counts=agrees_with_name(column),
         direction="at_least",
         warn=0.75,
-        expected=named_values(column),
+        expected=values_in_name(column),
         found=pl.col(column),
     )
 

@@ -35,7 +35,7 @@ class Verdict:
         return self.passed or self.override is not None
 
 
-def decide(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]) -> Verdict:
+def judge_batch(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]) -> Verdict:
     """A batch passes when no gate failed; warnings do not stop it."""
     reasons = tuple(f"{j.name}: {j.reason}" for j in judgements if j.outcome == "failed")
     return Verdict(batch, attributes_fingerprint(attributes), not reasons, reasons)

@@ -12,7 +12,7 @@ from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.assets import GROUP
 from fashion_assets.search.databricks.resources import VectorSearchResource
-from fashion_assets.search.databricks.source import SourceRows, source_rows
+from fashion_assets.search.databricks.source import IndexedRows, source_rows
 from fashion_assets.search.databricks.sync import ALL_ROWS, SyncedIndex, judge_rows, sync_indexes
 from fashion_assets.search.index.versions import INDEXES
 
@@ -59,7 +59,7 @@ def delta_sync_indexes(
     yield from check_results(ASSET, [judgement])
 
 
-def _shown(index: str, one: SyncedIndex, source: SourceRows) -> dict[str, object]:
+def _shown(index: str, one: SyncedIndex, source: IndexedRows) -> dict[str, object]:
     return {
         "name": one.name,
         "rows": one.status.rows,

@@ -14,7 +14,7 @@ CHANGE_FEED = "delta.enableChangeDataFeed"
 
 
 @dataclass(frozen=True)
-class SourceRows:
+class IndexedRows:
     """The source at its Delta `version`: all `rows`, those `with_vector` by index, and the vectors' `dimension`."""
 
     version: int
@@ -23,7 +23,7 @@ class SourceRows:
     with_vector: Mapping[str, int]
 
 
-def source_rows(store: TableStore) -> SourceRows:
+def source_rows(store: TableStore) -> IndexedRows:
     """Count the rows of the embeddings' table.
 
     Raises SearchError when it is empty, holds vectors of two dimensions, which no index can, or has no change feed,
@@ -46,4 +46,4 @@ def source_rows(store: TableStore) -> SourceRows:
         )
     parts = store.read_in_parts(EMBEDDINGS, list(VECTOR_COLUMNS))
     vectors = pl.concat(part.select(pl.col(VECTOR_COLUMNS).count()) for part in parts).sum().row(0, named=True)
-    return SourceRows(version, len(dimensions), found[0], {index: vectors[name] for index, name in INDEXES.items()})
+    return IndexedRows(version, len(dimensions), found[0], {index: vectors[name] for index, name in INDEXES.items()})

@@ -18,7 +18,7 @@ from fashion_assets.search.databricks.indexes import (
     index_status,
     require_source_table,
 )
-from fashion_assets.search.databricks.source import SourceRows
+from fashion_assets.search.databricks.source import IndexedRows
 from fashion_assets.search.index.versions import INDEXES
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class SyncedIndex:
 def sync_indexes(
     client: WorkspaceClient,
     place: Place,
-    source: SourceRows,
+    source: IndexedRows,
     timeout_seconds: float,
     say: Callable[[str], None] = lambda line: None,
     progress: Progress = lambda done, total: None,
@@ -77,7 +77,7 @@ def sync_indexes(
     return synced
 
 
-def judge_rows(synced: Mapping[str, SyncedIndex], source: SourceRows) -> Judgement:
+def judge_rows(synced: Mapping[str, SyncedIndex], source: IndexedRows) -> Judgement:
     """Holds when each index has as many rows as the source, with or without those that have no vector there."""
     held = {index: one.status.rows for index, one in synced.items()}
     off = [
@@ -129,7 +129,7 @@ class _Wait:
         """Until no sync is running; one that has failed is not."""
         return next(status for status in self._statuses(name) if not status.is_busy)
 
-    def until_synced(self, name: str, source: SourceRows, had_failed: bool) -> IndexStatus:
+    def until_synced(self, name: str, source: IndexedRows, had_failed: bool) -> IndexStatus:
         """Until the index has the source's version, or has long been at rest: not every sync names the version."""
         looks_at_rest = 0
         for status in self._statuses(name):

@@ -11,7 +11,7 @@ import polars as pl
 from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
 from fashion_assets.search.index.versions import index_facts, indexed_ids, without
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
-from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
+from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
 from fashion_assets.search.query.search import DEFAULT_INDEX, SERVED_RANKINGS
 
@@ -128,7 +128,7 @@ def _measured_both_ways(
     vectors = embed_queries(table, encoder, texts)
     served = {"As served": SERVED_RANKINGS[DEFAULT_INDEX]}
     rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids)
-    rankings["By vectors alone"] = rank(table, vectors, DEFAULT_INDEX, excluded_ids)
+    rankings["By vectors alone"] = rank_by_vectors(table, vectors, DEFAULT_INDEX, excluded_ids)
     return {way: query_metrics(found, relevance) for way, found in rankings.items()}
 
 

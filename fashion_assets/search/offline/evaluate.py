@@ -24,7 +24,7 @@ from fashion_assets.search.index.versions import INDEXES, indexed_ids
 from fashion_assets.search.offline.compare import Interval, mean_interval, paired_difference
 from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, RECALL_AT_1, SPREAD, query_metrics
 from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, QuerySet, make_query_set
-from fashion_assets.search.offline.ranking import embed_queries, rank, rank_texts
+from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import FIGURES
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
@@ -63,7 +63,7 @@ def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) ->
     texts = asked.queries["text"].to_list()
     held = asked.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))
     vectors = embed_queries(table, encoder, texts)
-    found = {(index, VECTORS): rank(table, vectors, index) for index in INDEXES}
+    found = {(index, VECTORS): rank_by_vectors(table, vectors, index) for index in INDEXES}
     for index, rankings in _rankings_to_measure().items():
         of_index = rank_texts(table, encoder, texts, index, rankings)
         found |= {(index, name): ranking for name, ranking in of_index.items()}
@@ -108,7 +108,9 @@ def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFr
     )
     vectors = _text_vectors(table, drawn["product_id"]) if len(drawn) else np.empty((0, 0))
     own = drawn.select("query", "baseline_description").join(rows, on="baseline_description")
-    measured = query_metrics(rank(table, vectors, PHOTO_INDEX), own.select("query", "product_id", grade=pl.lit(3)))
+    measured = query_metrics(
+        rank_by_vectors(table, vectors, PHOTO_INDEX), own.select("query", "product_id", grade=pl.lit(3))
+    )
     figures = {(PHOTO_INDEX, VECTORS, metric): mean_interval(measured[metric]) for metric in TEXT_TO_IMAGE_METRICS}
     return _figures(TEXT_TO_IMAGE, figures)
 

@@ -50,7 +50,7 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
     return np.concatenate(parts) if parts else np.empty((0, facts.embedding_dimension), dtype=np.float32)
 
 
-def rank(table: Table, vectors: np.ndarray, index: str, excluded_ids: Collection[int] = ()) -> pl.DataFrame:
+def rank_by_vectors(table: Table, vectors: np.ndarray, index: str, excluded_ids: Collection[int] = ()) -> pl.DataFrame:
     """RANKING rows by vectors alone: the DEPTH nearest to each of `vectors` (queries, dimension), numbered from 0."""
     found = [pl.DataFrame(schema=RANKING)]
     for start in range(0, len(vectors), QUERIES_AT_A_TIME):

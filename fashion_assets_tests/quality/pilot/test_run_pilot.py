@@ -15,7 +15,7 @@ from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.quality.pilot.grounding import make_control
 from fashion_assets.quality.pilot.run import PHOTOS_PER_STEP, run_comparison, run_pilot
 from fashion_assets.quality.pilot.sample import pilot_sample
-from fashion_assets.quality.pilot.words import criteria_rows, forecast_lines
+from fashion_assets.quality.pilot.summary import criteria_rows, forecast_lines
 from fashion_assets_tests.factories import photographed, product, products
 
 COLOURS = {"Watches": 2, "Tshirts": 0, "Jeans": 1}

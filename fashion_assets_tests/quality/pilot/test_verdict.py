@@ -5,7 +5,7 @@ import pytest
 
 from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.quality.pilot.grounding import Grounding
-from fashion_assets.quality.pilot.verdict import decide, pilot_criteria
+from fashion_assets.quality.pilot.verdict import decide_pilot, pilot_criteria
 from fashion_assets_tests.factories import attributes
 
 GROUNDED = Grounding(10, 0, 20, 40, 38, 1, ())
@@ -39,7 +39,7 @@ def of_type(article_type: str, material: str, right: int, rows: int) -> pl.DataF
 
 
 def verdict(stratified, *added, grounding=GROUNDED):
-    return decide(pilot_criteria(stratified, pl.concat([stratified, *added])), grounding)
+    return decide_pilot(pilot_criteria(stratified, pl.concat([stratified, *added])), grounding)
 
 
 @pytest.mark.parametrize(

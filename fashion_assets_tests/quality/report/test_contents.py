@@ -14,7 +14,7 @@ from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import distributions
 from fashion_assets.quality.verdicts.overrides import Override
-from fashion_assets.quality.verdicts.verdict import Verdict, decide
+from fashion_assets.quality.verdicts.verdict import Verdict, judge_batch
 from fashion_assets_tests.factories import BATCH_0, attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -137,6 +137,6 @@ def test_labels_give_accuracy_and_calibration():
 
 def test_an_empty_batch_has_a_report():
     rows = attributes({}).clear()
-    found = report_on(rows, BatchRecord(BATCH_0, decide(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows))))
+    found = report_on(rows, BatchRecord(BATCH_0, judge_batch(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows))))
     assert (found.products, found.samples, found.failures, found.disagreements) == (0, (), (), ())
     assert {one.judgement.outcome for one in found.gates} == {"passed"}

@@ -1,11 +1,11 @@
-"""A desk over a small catalog: a shirt that breaks two rules, a watch that breaks one, a failure, two sound ones."""
+"""A session over a small catalog: a shirt that breaks two rules, a watch that breaks one, a failure, two sound ones."""
 
 from pathlib import Path
 
 import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.review.desk import ReviewDesk
+from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.store import TableStore
@@ -79,5 +79,5 @@ def catalog(store: TableStore, tmp_path: Path) -> TableStore:
 
 
 @pytest.fixture
-def desk(catalog: TableStore, tmp_path: Path, questions) -> ReviewDesk:
-    return ReviewDesk(catalog, tmp_path / "photos", questions, AUTHOR)
+def session(catalog: TableStore, tmp_path: Path, questions) -> ReviewSession:
+    return ReviewSession(catalog, tmp_path / "photos", questions, AUTHOR)

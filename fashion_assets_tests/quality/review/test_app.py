@@ -15,8 +15,8 @@ HERE = "http://127.0.0.1:3100"
 
 
 @pytest.fixture
-def client(desk) -> TestClient:
-    return TestClient(build_app(desk), base_url=HERE)
+def client(session) -> TestClient:
+    return TestClient(build_app(session), base_url=HERE)
 
 
 def test_the_page_comes_with_its_files_and_its_reviewer(client):
@@ -26,9 +26,9 @@ def test_the_page_comes_with_its_files_and_its_reviewer(client):
         assert client.get(f"/static/{name}").status_code == 200, name
 
 
-def test_a_hostile_reviewers_name_is_text(desk):
-    desk.author = "<script>alert(1)</script>"
-    assert "&lt;script&gt;" in TestClient(build_app(desk), base_url=HERE).get("/").text
+def test_a_hostile_reviewers_name_is_text(session):
+    session.author = "<script>alert(1)</script>"
+    assert "&lt;script&gt;" in TestClient(build_app(session), base_url=HERE).get("/").text
 
 
 def test_no_script_but_the_pages_own_may_run(client):
@@ -37,7 +37,7 @@ def test_no_script_but_the_pages_own_may_run(client):
     assert "<script>" not in client.get("/").text and "style=" not in client.get("/").text
 
 
-def test_a_product_is_reviewed(client, desk):
+def test_a_product_is_reviewed(client, session):
     assert client.get("/api/disagreements").json() == {"ids": [FAILED, WATCH, SHIRT]}
     assert client.get(f"/api/products/{WATCH}").json()["name"] == "Brand Shirt 1"
     saved = client.post(f"/api/products/{WATCH}/review", json={"corrections": {"material": "metal"}})
@@ -45,7 +45,7 @@ def test_a_product_is_reviewed(client, desk):
     undone = client.post(
         f"/api/products/{WATCH}/review", json={"corrections": {"material": None}, "is_reviewed": False}
     )
-    assert undone.status_code == 200 and WATCH in desk.disagreements()["ids"]
+    assert undone.status_code == 200 and WATCH in session.disagreements()["ids"]
 
 
 def test_the_audit_is_answered(client, catalog):

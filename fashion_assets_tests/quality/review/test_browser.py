@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.review.app import build_app
-from fashion_assets.quality.review.desk import ReviewDesk
 from fashion_assets.quality.review.queues import last_reviews
+from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.quality.review.conftest import AUTHOR, HOSTILE, write_rows
@@ -43,8 +43,8 @@ def shop(store, tmp_path):
 @pytest.fixture
 def address(shop, tmp_path, questions) -> Iterator[str]:
     """The page, served as `fashion review` serves it."""
-    desk = ReviewDesk(shop, tmp_path / "photos", questions, AUTHOR)
-    server = uvicorn.Server(uvicorn.Config(build_app(desk), log_level="warning"))
+    session = ReviewSession(shop, tmp_path / "photos", questions, AUTHOR)
+    server = uvicorn.Server(uvicorn.Config(build_app(session), log_level="warning"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -5,7 +5,7 @@ import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.rules.consistency import broken_rules
-from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, named_values
+from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, values_in_name
 from fashion_assets.quality.rules.second_opinions import SECOND_OPINIONS, clip_rule, name_rule
 from fashion_assets_tests.factories import attributes
 
@@ -34,7 +34,7 @@ from fashion_assets_tests.factories import attributes
 )
 def test_words_of_a_name(name: str | None, column: str, admitted: str | None):
     rows = pl.DataFrame({"product_display_name": [name]}, schema={"product_display_name": pl.String})
-    found = rows.select(is_named=is_named(column), values=named_values(column)).row(0, named=True)
+    found = rows.select(is_named=is_named(column), values=values_in_name(column)).row(0, named=True)
     assert found["is_named"] == (admitted is not None)
     assert (found["values"] or None) == admitted
 

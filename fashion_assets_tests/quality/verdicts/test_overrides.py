@@ -13,7 +13,7 @@ from fashion_assets.gates.asset_checks import check_results
 from fashion_assets.gates.gate import judge_all, judge_condition
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
-from fashion_assets.quality.verdicts.verdict import decide, override_verdict, record_verdict, require_passed
+from fashion_assets.quality.verdicts.verdict import judge_batch, override_verdict, record_verdict, require_passed
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.fake_shop import PER_BATCH, Shop, indexed_ids, run_changed
 
@@ -25,7 +25,7 @@ WHO, WHY = "the catalog team", "looked at by hand"
 
 def judged(store, rows):
     store.merge(EXTRACTED_ATTRIBUTES, rows, BATCH_0)
-    record_verdict(store, decide(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows)), NOW)
+    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows)), NOW)
 
 
 def test_an_override_lets_exactly_these_rows_go_on(store):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fashion_assets.search.offline import ranking
-from fashion_assets.search.offline.ranking import DEPTH, RANKING, rank
+from fashion_assets.search.offline.ranking import DEPTH, RANKING, rank_by_vectors
 from fashion_assets.search.query.search import search_vector
 from fashion_assets_tests.search.factories import random_rows, without_photos
 
@@ -17,7 +17,7 @@ def test_each_query_finds_what_a_search_finds(open_index, monkeypatch, queries, 
     monkeypatch.setattr(ranking, "QUERIES_AT_A_TIME", 4)
     rows = random_rows(100)
     table, vectors = open_index(without_photos(rows, 1, 2)), np.stack(rows["text_embedding"].to_numpy())[:queries]
-    found = rank(table, vectors, INDEX, excluded_ids)
+    found = rank_by_vectors(table, vectors, INDEX, excluded_ids)
     assert found.schema == RANKING
     assert found.rows() == [
         (query, place, hit.product_id, hit.score)
@@ -29,6 +29,6 @@ def test_each_query_finds_what_a_search_finds(open_index, monkeypatch, queries, 
 
 
 def test_no_query_finds_nothing(red_table):
-    found = rank(red_table, np.empty((0, 4)), INDEX)
+    found = rank_by_vectors(red_table, np.empty((0, 4)), INDEX)
     assert found.schema == RANKING
     assert found.is_empty()

@@ -1,4 +1,4 @@
-"""The desk that a reviewer sits at: hands out queues and products, checks the answers and puts them on record.
+"""A reviewer's session: hands out queues and products, checks the answers and puts them on record.
 
 Knows nothing of HTTP. All answers are plain data; what cannot be taken raises ReviewRefused.
 """
@@ -27,7 +27,7 @@ from fashion_assets.storage.table import BATCH, Table
 LARGEST_ID = 2**63 - 1
 
 
-class ReviewDesk:
+class ReviewSession:
     """One reviewer's view of the tables; `batch` narrows the disagreements, never the audit, which must stay random.
 
     Several requests may come at a time: reading and writing take turns.

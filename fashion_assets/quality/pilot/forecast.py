@@ -29,7 +29,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class CatalogForecast:
     """The forecast for `photos` different photos: `seconds` of the asset `extracted_attributes`, without model loading.
 
     `cost` is in the currency of the price per hour, None without one.
@@ -46,7 +46,7 @@ class Outlook:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, plain: dict) -> "Outlook":
+    def from_dict(cls, plain: dict) -> "CatalogForecast":
         ranges = {name: Range(**value) for name, value in plain.items() if isinstance(value, dict)}
         return cls(**{**plain, **ranges})
 
@@ -82,7 +82,7 @@ def forecast_catalog(
     tokens_in: Sequence[float],
     tokens_out: Sequence[float],
     price_per_hour: float | None,
-) -> Outlook | None:
+) -> CatalogForecast | None:
     """The forecast, or None when fewer than FEWEST_STEPS steps were timed.
 
     `steps` are seconds per photo of one step each, tokens those of one photo each.
@@ -91,7 +91,7 @@ def forecast_catalog(
         return None
     each = mean_to_come(steps, photos / photos_per_step).plus(embedding_seconds_per_photo)
     seconds = each.times(photos)
-    return Outlook(
+    return CatalogForecast(
         photos,
         seconds,
         Range(60 / each.estimate, 60 / each.high, 60 / each.low if each.low else math.inf),

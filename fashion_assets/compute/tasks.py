@@ -43,7 +43,7 @@ class Computed:
 
 
 @dataclass(frozen=True)
-class Work:
+class ComputeTask:
     """What an asset needs done with the rows that `source` has of a batch; the result belongs into `output`.
 
     `models` are the identities of those that do it, by resource. `only_failed` says that it is to be done although the
@@ -64,7 +64,7 @@ class Work:
         return self.source if batch == self.batch else self.next_source or self.source
 
 
-def target_of(store: TableStore, work: Work, batch: str, circumstances: Mapping[str, object]) -> str:
+def target_of(store: TableStore, work: ComputeTask, batch: str, circumstances: Mapping[str, object]) -> str:
     """Hash of all that the batch's rows are made from; `circumstances` are code, prompts and settings."""
     source = work.source_of(batch)
     rows = content_fingerprint(store.read(source, batch), source.hashed_columns)

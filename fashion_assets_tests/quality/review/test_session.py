@@ -1,11 +1,11 @@
-"""The desk: what it hands out, what it takes, and what it puts on record."""
+"""The session: what it hands out, what it takes, and what it puts on record."""
 
 import pytest
 
 from fashion_assets.errors import ReviewRefused, UnknownProduct
 from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.review.audit import DRAW
-from fashion_assets.quality.review.desk import ReviewDesk
+from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets_tests.quality.review.conftest import (
@@ -28,8 +28,8 @@ def corrections(store) -> list[tuple]:
     return current_corrections(store).select("product_id", "field", "value", "author").rows()
 
 
-def test_what_is_known_about_a_product(desk):
-    view = desk.product(str(SHIRT))
+def test_what_is_known_about_a_product(session):
+    view = session.product(str(SHIRT))
     assert view["id"] == SHIRT and view["name"].startswith(HOSTILE) and view["isExtracted"]
     assert ["article_type", "Shirts"] in view["facts"]
     material, pattern = field(view, "material"), field(view, "pattern")
@@ -47,65 +47,65 @@ def test_what_is_known_about_a_product(desk):
     assert field(view, "style_keywords")["mostItems"] == 3
 
 
-def test_a_product_that_failed_says_why(desk):
-    view = desk.product(str(FAILED))
+def test_a_product_that_failed_says_why(session):
+    view = session.product(str(FAILED))
     assert not view["isExtracted"] and view["errors"] == ["photo_missing"] and view["photo"] is None
 
 
-def test_what_was_not_asked_can_be_corrected_but_is_not_audited(desk):
-    assert not field(desk.product(str(WATCH)), "collar_type")["isAsked"]
-    assert "collar_type" not in {one["column"] for one in desk.blind_product(str(WATCH))["fields"]}
-    assert "collar_type" in {one["column"] for one in desk.blind_product(str(SHIRT))["fields"]}
+def test_what_was_not_asked_can_be_corrected_but_is_not_audited(session):
+    assert not field(session.product(str(WATCH)), "collar_type")["isAsked"]
+    assert "collar_type" not in {one["column"] for one in session.blind_product(str(WATCH))["fields"]}
+    assert "collar_type" in {one["column"] for one in session.blind_product(str(SHIRT))["fields"]}
 
 
-def test_the_audit_is_blind(desk):
-    view = desk.blind_product(str(SHIRT))
+def test_the_audit_is_blind(session):
+    view = session.blind_product(str(SHIRT))
     assert set(view) == {"id", "name", "facts", "photo", "fields"}
     assert all(set(one) == {"column", "label", "values", "mostItems"} for one in view["fields"])
 
 
-def test_a_correction_is_on_record_and_takes_the_product_off_the_queue(desk, catalog):
-    assert desk.disagreements()["ids"] == [FAILED, WATCH, SHIRT]
-    saved = desk.review(str(WATCH), {"material": "Steel", "details": "pockets"}, True)
+def test_a_correction_is_on_record_and_takes_the_product_off_the_queue(session, catalog):
+    assert session.disagreements()["ids"] == [FAILED, WATCH, SHIRT]
+    saved = session.review(str(WATCH), {"material": "Steel", "details": "pockets"}, True)
     assert saved == {"new": 2, "before": {"material": None, "visual_details": None}}
     assert corrections(catalog) == [
         (WATCH, "material", "metal", AUTHOR),
         (WATCH, "visual_details", "has pockets", AUTHOR),
     ]
-    assert desk.disagreements()["ids"] == [FAILED, SHIRT]
-    assert field(desk.product(str(WATCH)), "visual_details")["correction"] == {
+    assert session.disagreements()["ids"] == [FAILED, SHIRT]
+    assert field(session.product(str(WATCH)), "visual_details")["correction"] == {
         "value": ["has pockets"],
         "author": AUTHOR,
     }
 
 
-def test_a_confirmation_corrects_nothing(desk, catalog):
-    assert desk.review(str(SHIRT), {}, True) == {"new": 0, "before": {}}
-    assert desk.disagreements()["ids"] == [FAILED, WATCH]
+def test_a_confirmation_corrects_nothing(session, catalog):
+    assert session.review(str(SHIRT), {}, True) == {"new": 0, "before": {}}
+    assert session.disagreements()["ids"] == [FAILED, WATCH]
     assert len(catalog.read(CORRECTIONS)) == 0
-    desk.review(str(SHIRT), {}, True)
+    session.review(str(SHIRT), {}, True)
     assert len(catalog.read(REVIEWED_PRODUCTS)) == 1  # said once
 
 
-def test_what_was_given_back_undoes_the_review(desk, catalog):
-    desk.review(str(WATCH), {"material": "denim"}, True)
-    saved = desk.review(str(WATCH), {"material": "metal", "pattern": "striped"}, True)
+def test_what_was_given_back_undoes_the_review(session, catalog):
+    session.review(str(WATCH), {"material": "denim"}, True)
+    saved = session.review(str(WATCH), {"material": "metal", "pattern": "striped"}, True)
     assert saved["before"] == {"material": "denim", "pattern": None}
-    desk.review(str(WATCH), saved["before"], False)
+    session.review(str(WATCH), saved["before"], False)
     assert corrections(catalog) == [(WATCH, "material", "denim", AUTHOR)]
-    assert WATCH in desk.disagreements()["ids"]
+    assert WATCH in session.disagreements()["ids"]
 
 
-def test_a_product_comes_back_when_it_is_extracted_anew(desk, catalog):
-    desk.review(str(WATCH), {}, True)
+def test_a_product_comes_back_when_it_is_extracted_anew(session, catalog):
+    session.review(str(WATCH), {}, True)
     write_rows(catalog, {"product_id": WATCH, "article_type": "Watches", "material": "denim"})
-    assert desk.disagreements()["ids"] == [WATCH]
+    assert session.disagreements()["ids"] == [WATCH]
 
 
 def test_a_batch_narrows_the_disagreements_and_not_the_audit(catalog, tmp_path, questions):
-    desk = ReviewDesk(catalog, tmp_path, questions, AUTHOR, batch="batch_00007")
-    assert desk.disagreements()["ids"] == []
-    assert sorted(desk.audit()["ids"]) == [SHIRT, WATCH, FAILED, SOUND, SANDALS]
+    session = ReviewSession(catalog, tmp_path, questions, AUTHOR, batch="batch_00007")
+    assert session.disagreements()["ids"] == []
+    assert sorted(session.audit()["ids"]) == [SHIRT, WATCH, FAILED, SOUND, SANDALS]
 
 
 @pytest.mark.parametrize(
@@ -120,56 +120,58 @@ def test_a_batch_narrows_the_disagreements_and_not_the_audit(catalog, tmp_path, 
         ({"confidence_material": "low"}, r"has field 'confidence_material', which is none of"),
     ],
 )
-def test_bad_values_are_refused_and_nothing_is_recorded(desk, catalog, values, message):
+def test_bad_values_are_refused_and_nothing_is_recorded(session, catalog, values, message):
     with pytest.raises(ReviewRefused, match=message):
-        desk.review(str(WATCH), {"pattern": "striped", **values}, True)
+        session.review(str(WATCH), {"pattern": "striped", **values}, True)
     with pytest.raises(ReviewRefused, match=message):
-        desk.answer_audit(str(WATCH), {"pattern": "striped", **values})
+        session.answer_audit(str(WATCH), {"pattern": "striped", **values})
     assert [len(catalog.read(table)) for table in (CORRECTIONS, REVIEWED_PRODUCTS, AUDIT_LABELS)] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("product_id", ["99", "-1", "abc", "9" * 30, "1; drop"])
-def test_an_unknown_product_is_refused(desk, product_id):
-    for ask in (desk.product, desk.blind_product, desk.photo, lambda one: desk.review(one, {}, True)):
+def test_an_unknown_product_is_refused(session, product_id):
+    for ask in (session.product, session.blind_product, session.photo, lambda one: session.review(one, {}, True)):
         with pytest.raises(UnknownProduct, match="There is no extracted product"):
             ask(product_id)
 
 
-def test_an_audit_answer_is_recorded_and_compared(desk, catalog):
-    found = desk.answer_audit(str(SHIRT), {"material": "denim", "pattern": "solid color", "style_keywords": "modern"})
+def test_an_audit_answer_is_recorded_and_compared(session, catalog):
+    found = session.answer_audit(
+        str(SHIRT), {"material": "denim", "pattern": "solid color", "style_keywords": "modern"}
+    )
     answers = found["answers"]
     assert answers["material"] == {"model": "woven fabric", "label": "denim", "agrees": False}
     assert answers["pattern"]["agrees"] and answers["style_keywords"]["agrees"]
     assert answers["formality"] == {"model": "casual", "label": None, "agrees": None}
     recorded = dict(catalog.read(AUDIT_LABELS).select("field", "value").iter_rows())
     assert len(recorded) == 8 and recorded["material"] == "denim" and recorded["formality"] is None
-    assert len(catalog.read(CORRECTIONS)) == 0 and SHIRT in desk.disagreements()["ids"]
+    assert len(catalog.read(CORRECTIONS)) == 0 and SHIRT in session.disagreements()["ids"]
 
 
-def test_a_product_is_audited_once(desk):
-    desk.answer_audit(str(SHIRT), {"material": "denim"})
+def test_a_product_is_audited_once(session):
+    session.answer_audit(str(SHIRT), {"material": "denim"})
     with pytest.raises(ReviewRefused, match="was audited by the catalog team already"):
-        desk.answer_audit(str(SHIRT), {"material": "woven fabric"})
+        session.answer_audit(str(SHIRT), {"material": "woven fabric"})
 
 
-def test_what_was_not_asked_has_no_label(desk):
+def test_what_was_not_asked_has_no_label(session):
     with pytest.raises(ReviewRefused, match="collar_type, which the model was not asked about it; label material"):
-        desk.answer_audit(str(WATCH), {"collar_type": "collar"})
+        session.answer_audit(str(WATCH), {"collar_type": "collar"})
 
 
 def test_the_audit_counts_and_draws_more(catalog, tmp_path, questions):
     write_rows(catalog, *({"product_id": number} for number in range(1, 121)))
-    desk = ReviewDesk(catalog, tmp_path, questions, AUTHOR)
-    first = desk.audit()
+    session = ReviewSession(catalog, tmp_path, questions, AUTHOR)
+    first = session.audit()
     assert (len(first["ids"]), first["done"], first["drawn"], first["draws"], first["more"]) == (DRAW, 0, DRAW, 1, DRAW)
-    second = desk.audit(2)
+    second = session.audit(2)
     assert second["ids"][:DRAW] == first["ids"] and second["drawn"] == 2 * DRAW and second["more"] == 20
-    desk.answer_audit(str(first["ids"][0]), {})
-    assert desk.audit()["done"] == 1 and desk.audit()["ids"] == first["ids"][1:]
-    desk.answer_audit(str(second["ids"][DRAW]), {})
-    again = desk.audit()  # a second draw was begun: it goes on
+    session.answer_audit(str(first["ids"][0]), {})
+    assert session.audit()["done"] == 1 and session.audit()["ids"] == first["ids"][1:]
+    session.answer_audit(str(second["ids"][DRAW]), {})
+    again = session.audit()  # a second draw was begun: it goes on
     assert (again["draws"], again["done"], len(again["ids"])) == (2, 2, 98)
-    last = desk.audit(9)
+    last = session.audit(9)
     assert (last["drawn"], last["more"]) == (120, 0)
 
 
@@ -177,9 +179,9 @@ def test_photos_outside_the_photos_folder_are_not_shown(catalog, tmp_path, quest
     (tmp_path / "photos" / "link.png").symlink_to("/etc/hostname")
     paths = {1: "../secret.png", 2: "link.png", 3: None}
     write_rows(catalog, *({"product_id": number, "image_path": path} for number, path in paths.items()))
-    desk = ReviewDesk(catalog, tmp_path / "photos", questions, AUTHOR)
+    session = ReviewSession(catalog, tmp_path / "photos", questions, AUTHOR)
     for number in ("1", "2"):
         with pytest.raises(UnknownProduct, match=f"of product {number} lies outside the photos folder"):
-            desk.photo(number)
+            session.photo(number)
     with pytest.raises(UnknownProduct, match="Product 3 has no photo in the catalog"):
-        desk.photo("3")
+        session.photo("3")

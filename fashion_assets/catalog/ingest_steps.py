@@ -1,7 +1,7 @@
 """The ingest's passes over the catalog, each of which holds one part of the source or one group of batches.
 
-Between them the rows lie in spills: judged rows by part of the source, then products and what is known of their photos
-by group of batches. Of the whole catalog come only ids, places and fingerprints, and the rows that are quarantined.
+Between them the rows lie in disk buffers: judged rows by part of the source, then products and what is known of their
+photos by group of batches. Of the whole catalog come only ids, places and fingerprints, and the rows that are quarantined.
 """
 
 from collections import Counter
@@ -13,10 +13,10 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.catalog.columns import ColumnMapping
+from fashion_assets.catalog.disk_buffer import DiskBuffer
 from fashion_assets.catalog.near_duplicates import as_bytes, duplicate_groups
 from fashion_assets.catalog.photo_facts import photo_facts
 from fashion_assets.catalog.source import source_parts
-from fashion_assets.catalog.spill import Spill
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS, SOURCE_COLUMNS
 from fashion_assets.catalog.validation import JUDGED, QUARANTINED, good_ids, judge_rows, repeated_ids, split_rows
 from fashion_assets.orchestration.batches import batch_key, batch_number
@@ -34,15 +34,15 @@ Groups = dict[int, list[str]]
 
 @dataclass(frozen=True)
 class JudgedSource:
-    """Figures of a source whose rows are spilled, and the line and reason of the first row that breaks a rule."""
+    """Figures of a source put aside on disk, and the line and reason of the first row that breaks a rule."""
 
     rows_in: int
     recovered_names: int
     first_bad: tuple[int, str] | None
 
 
-def judge_source(path: Path, mapping: ColumnMapping, judged: Spill) -> tuple[JudgedSource, pl.DataFrame]:
-    """Spills the rows with what is wrong with them, by part of the source; gives the `good_ids` of all."""
+def judge_source(path: Path, mapping: ColumnMapping, judged: DiskBuffer) -> tuple[JudgedSource, pl.DataFrame]:
+    """Buffers the rows with what is wrong with them, by part of the source; gives the `good_ids` of all."""
     rows_in, recovered_names, ids, bad = 0, 0, [good_ids(pl.DataFrame(schema=JUDGED))], []
     for number, part in enumerate(source_parts(path, mapping)):
         rows = judge_rows(part, mapping)
@@ -75,12 +75,14 @@ def with_stray_batches(groups: Groups, store: TableStore) -> Groups:
     return groups | {_WITHOUT_PLACES: sorted(strays)} if strays else groups
 
 
-def place_products(judged: Spill, ids: pl.DataFrame, places: pl.DataFrame, products: Spill) -> tuple[pl.DataFrame, int]:
-    """Spills the good rows with their batch, by group; gives the others, and the number of unreadable years."""
+def place_products(
+    judged: DiskBuffer, ids: pl.DataFrame, places: pl.DataFrame, products: DiskBuffer
+) -> tuple[pl.DataFrame, int]:
+    """Buffers the good rows with their batch, by group; gives the others, and the number of unreadable years."""
     repeated = repeated_ids(ids)
     by_id = places.select("product_id", "position").sort("product_id")  # searched: a join would hash all for each part
     quarantined, unreadable_years = [pl.DataFrame(schema=QUARANTINED)], 0
-    for number in judged.heaps():
+    for number in judged.buckets():
         validated = split_rows(judged.read(number), repeated)
         quarantined.append(validated.quarantined)
         unreadable_years += validated.unreadable_years
@@ -113,9 +115,15 @@ class PhotosSeen:
 
 
 def look_at_photos(
-    store: TableStore, groups: Groups, root: Path, products: Spill, photos: Spill, progress: Progress, in_all: int
+    store: TableStore,
+    groups: Groups,
+    root: Path,
+    products: DiskBuffer,
+    photos: DiskBuffer,
+    progress: Progress,
+    in_all: int,
 ) -> PhotosSeen:
-    """Spills what is known of the products' photos, by group; `progress` hears of all of them together."""
+    """Buffers what is known of the products' photos, by group; `progress` hears of all of them together."""
     store.ensure(PHOTOS)
     by_status, ids, fingerprints = Counter(ok=0, missing=0, unreadable=0), [], []
     for group, batches in groups.items():
@@ -130,7 +138,7 @@ def look_at_photos(
 
 
 def merge_products(
-    store: TableStore, groups: Groups, products: Spill, photos: Spill, duplicates: pl.Series
+    store: TableStore, groups: Groups, products: DiskBuffer, photos: DiskBuffer, duplicates: pl.Series
 ) -> dict[str, Changes]:
     """Writes what is known of the photos, and the products that are on sale; gives the changes by table name."""
     of_photos = of_products = Changes(0, 0, 0, 0)

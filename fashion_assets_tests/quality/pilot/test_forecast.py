@@ -5,7 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from fashion_assets.quality.pilot.outlook import FEWEST_STEPS, Outlook, StepTimes, forecast_catalog, mean_to_come
+from fashion_assets.quality.pilot.forecast import (
+    FEWEST_STEPS,
+    CatalogForecast,
+    StepTimes,
+    forecast_catalog,
+    mean_to_come,
+)
 
 
 def test_the_interval_is_students():
@@ -32,7 +38,7 @@ def test_time_tokens_and_money_are_those_of_all_photos():
     assert found.products_per_minute.estimate == pytest.approx(500)
     assert (found.tokens_in.estimate, found.tokens_out.estimate) == (18_000, 4_200)
     assert found.cost.estimate == pytest.approx(1)
-    assert Outlook.from_dict(found.as_dict()) == found
+    assert CatalogForecast.from_dict(found.as_dict()) == found
 
 
 def test_without_a_price_there_is_no_cost():

@@ -1,0 +1,33 @@
+"""Rows that are put aside on disk, in numbered buckets, until they are wanted again."""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+
+class DiskBuffer:
+    """Buckets of rows of one schema in a folder that is made for them; the rows of each stay in the order of adding."""
+
+    def __init__(self, folder: Path, schema: pl.Schema):
+        self._folder = folder
+        self._schema = schema
+        self._files: Counter[int] = Counter()
+        folder.mkdir()
+
+    def add(self, bucket: int, rows: pl.DataFrame) -> None:
+        """Add `rows`, which may have more columns, to a bucket."""
+        rows.select(*self._schema).write_ipc(self._file(bucket, self._files[bucket]), compression="lz4")
+        self._files[bucket] += 1
+
+    def read(self, bucket: int) -> pl.DataFrame:
+        """The rows of a bucket; none of one that nothing was added to."""
+        files = (self._file(bucket, number) for number in range(self._files[bucket]))
+        return pl.concat([pl.DataFrame(schema=self._schema), *(pl.read_ipc(file) for file in files)])
+
+    def buckets(self) -> list[int]:
+        """The numbers of the buckets, in order."""
+        return sorted(self._files)
+
+    def _file(self, bucket: int, number: int) -> Path:
+        return self._folder / f"{bucket}-{number}.arrow"
