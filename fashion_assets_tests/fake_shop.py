@@ -12,7 +12,7 @@ from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import with_fakes
 
 PER_BATCH = 25
 COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "baseColour", "price", "productDisplayName")
@@ -35,7 +35,9 @@ class Shop:
 
     def open(self, is_broken=False, instance: DagsterInstance | None = None) -> Pipeline:
         self.write_products()
-        pipeline = Pipeline(self.settings, fake_resources(is_broken), instance or DagsterInstance.ephemeral())
+        pipeline = Pipeline(
+            self.settings, with_fakes(self.settings, is_broken), instance or DagsterInstance.ephemeral()
+        )
         let_proceed(pipeline)
         return pipeline
 

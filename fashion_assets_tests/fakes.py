@@ -1,10 +1,15 @@
 """The models' resources with fakes behind them: the same seams, no weights."""
 
+from dataclasses import replace
+from typing import Any
+
+from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.extraction.model import FakeVisionLanguageModel, ModelIdentity
 from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.models.clip.encoder import FakeEncoder, ImageTextEncoder
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.device import GpuResource
+from fashion_assets.settings import Settings
 
 GPU = GpuResource(device="cpu")
 
@@ -43,8 +48,13 @@ class FakeClipResource(ClipResource):
         return FakeEncoder().model_id
 
 
-def fake_resources(is_broken: bool = False) -> dict[str, object]:
+def fake_resources(is_broken: bool = False) -> dict[str, Any]:
     return {
         "vlm": FakeVlmResource(is_broken=is_broken),
         "clip": FakeClipResource(model="fake", gpu=GPU),
     }
+
+
+def with_fakes(settings: Settings, is_broken: bool = False, **replaced: Any) -> Resources:
+    """The resources of these settings with fake models, and `replaced` ones by name."""
+    return replace(build_resources(settings), **{**fake_resources(is_broken), **replaced})

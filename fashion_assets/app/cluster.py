@@ -13,9 +13,9 @@ from dagster_pipes import (
     open_dagster_pipes,
 )
 
+from fashion_assets.automation.resources import TABLES, Resources, build_resources
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.compute.tasks import Computed, find_computed, record_computed
-from fashion_assets.definitions import TABLES, build_resources
 from fashion_assets.embeddings.batch import compute_embeddings
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.errors import FashionError, ModelError
@@ -23,7 +23,6 @@ from fashion_assets.extraction.batch import extract_attributes
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 
-Resources = Mapping[str, object]
 Say = Callable[[str], None]
 
 _SOURCES = {table.name: table for table in (PRODUCTS, INGESTED_PRODUCTS, ENRICHED_DESCRIPTIONS)}
@@ -73,10 +72,14 @@ def compute_batches(order: Order, say: Say) -> None:
 
 def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
     """Raise ModelError unless the models are those that the rows are to name."""
-    identities = {"vlm": lambda vlm: vlm.identity().model_id, "clip": lambda clip: clip.model_identity()}
+    models = {
+        "vlm": (resources.vlm.load, lambda: resources.vlm.identity().model_id),
+        "clip": (resources.clip.load, resources.clip.model_identity),
+    }
     for name, wanted in expected.items():
-        resources[name].load()  # before it is asked who it is: a download only then has its revision
-        if (found := identities[name](resources[name])) != wanted:
+        load, identity = models[name]
+        load()  # before it is asked who it is: a download only then has its revision
+        if (found := identity()) != wanted:
             raise ModelError(
                 f"FASHION_{name.upper()} is '{found}' on the cluster, but '{wanted}' where Dagster runs, and rows must "
                 "name one model: put one copy of it into the volume (FASHION_DATABRICKS_FOLDERS) and beside Dagster."
@@ -86,16 +89,14 @@ def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
 def _extract(
     resources: Resources, store: TableStore, batch: str, rows: pl.DataFrame, only_failed: bool, say: Say
 ) -> Computed:
-    root, questions = resources["catalog"].photos_root, resources["prompts"].questions()
-    return extract_attributes(
-        batch, rows, root, questions, resources["vlm"], resources["clip"], store, only_failed, say
-    )
+    root, questions = resources.catalog.photos_root, resources.prompts.questions()
+    return extract_attributes(batch, rows, root, questions, resources.vlm, resources.clip, store, only_failed, say)
 
 
 def _embed(
     resources: Resources, store: TableStore, batch: str, rows: pl.DataFrame, only_failed: bool, say: Say
 ) -> Computed:
-    return compute_embeddings(batch, rows, resources["catalog"].photos_root, resources["clip"], store, say)
+    return compute_embeddings(batch, rows, resources.catalog.photos_root, resources.clip, store, say)
 
 
 _FUNCTIONS = {"extracted_attributes": _extract, "clip_embeddings": _embed}

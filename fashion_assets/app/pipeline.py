@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 
 from fashion_assets.automation import jobs
 from fashion_assets.automation.planning import BatchPlan, Versions, plan_batches, versions_of
+from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
-from fashion_assets.definitions import build_definitions, build_resources
+from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
@@ -75,19 +76,19 @@ class Pipeline:
     """The project's jobs for one set of settings; a context manager that closes the Dagster instance.
 
     One at a time may be open in a home; raises SettingsError while another one is.
-    `resources` replace those of the settings, by name; `instance` replaces the local one below FASHION_HOME.
+    `resources` replace those of the settings; `instance` replaces the local one below FASHION_HOME.
     """
 
     def __init__(
         self,
         settings: Settings,
-        resources: Mapping[str, object] | None = None,
+        resources: Resources | None = None,
         instance: DagsterInstance | None = None,
     ):
         self.settings = settings
         self.store = TableStore(settings.tables_uri)
-        self.resources = {**build_resources(settings), **(resources or {})}
-        self._definitions: Definitions = build_definitions(settings, resources)
+        self.resources = resources or build_resources(settings)
+        self._definitions: Definitions = build_definitions(settings, self.resources)
         self._lock = _lock(settings)
         self._instance = instance or open_instance(settings.dagster_home)
         fail_abandoned_runs(self._instance)
@@ -134,9 +135,9 @@ class Pipeline:
         return run_comparison(
             self.store.read(INGESTED_PRODUCTS),
             self.settings.photos_root,
-            (self.resources["prompts"].questions(), other_questions),
-            self.resources["vlm"],
-            self.resources["clip"].load(),
+            (self.resources.prompts.questions(), other_questions),
+            self.resources.vlm,
+            self.resources.clip.load(),
             self.store,
             labels,
             reporting,
@@ -203,7 +204,7 @@ class Pipeline:
 
     def refresh_index(self) -> bool:
         """Build and promote a new index version if the live one is behind; returns whether it was."""
-        if not is_stale(self.store, self.resources["clip"].model_identity()):
+        if not is_stale(self.store, self.resources.clip.model_identity()):
             return False
         _require_success(self._execute(jobs.INDEX))
         return True
@@ -239,8 +240,8 @@ def present_versions(settings: Settings) -> Versions:
     return _versions(build_resources(settings))
 
 
-def _versions(resources: Mapping[str, object]) -> Versions:
-    return versions_of(resources["prompts"], resources["vlm"], resources["clip"])
+def _versions(resources: Resources) -> Versions:
+    return versions_of(resources.prompts, resources.vlm, resources.clip)
 
 
 def _lock(settings: Settings) -> FileLock:

@@ -4,14 +4,14 @@ Which rows a batch holds afterwards is decided in `extraction/retries.py`; Dagst
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from fashion_assets.app.pipeline import BatchOutcome, Pipeline
+from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import PRODUCTS
-from fashion_assets.definitions import build_resources
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
@@ -60,13 +60,14 @@ def settings_to_retry_with(values: Sequence[str]) -> Settings:
     return load_settings(**overrides)
 
 
-def resources_to_retry_with(values: Sequence[str]) -> dict[str, object]:
-    """The model and the prompts of the settings in `values`; nothing, to keep those of the present settings."""
+def resources_to_retry_with(settings: Settings, values: Sequence[str]) -> Resources:
+    """The resources of `settings`, of which model and prompts are those of the settings in `values`."""
+    present = build_resources(settings)
     if not values:
-        return {}
-    resources = build_resources(settings_to_retry_with(values))
-    _require_all_keys(resources["prompts"], build_resources(load_settings())["prompts"])
-    return {name: resources[name] for name in ("vlm", "prompts", "compute")}
+        return present
+    other = build_resources(settings_to_retry_with(values))
+    _require_all_keys(other.prompts, present.prompts)
+    return replace(present, vlm=other.vlm, prompts=other.prompts, compute=other.compute)
 
 
 def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
@@ -102,8 +103,8 @@ def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     outlook = retry_forecast(
         store.read(PRODUCTS, batch),
         stored,
-        resources["prompts"].questions(),
-        resources["vlm"].identity(),
+        resources.prompts.questions(),
+        resources.vlm.identity(),
         Journal(store),
     )
     outcome = pipeline.retry_failed(batch) if outlook.may_be_mended else None

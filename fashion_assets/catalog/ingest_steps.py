@@ -1,7 +1,7 @@
 """The ingest's passes over the catalog, each of which holds one part of the source or one group of batches.
 
 Between them the rows lie in disk buffers: judged rows by part of the source, then products and what is known of their
-photos by group of batches. Of the whole catalog come only ids, places and fingerprints, and the rows that are quarantined.
+photos by group of batches. Of the whole catalog come only ids, places and fingerprints, and the quarantined rows.
 """
 
 from collections import Counter

@@ -14,8 +14,8 @@ from fashion_assets.alerts.messages import FAILED
 from fashion_assets.alerts.resources import AlertsResource
 from fashion_assets.alerts.sending import send_alerts, unwritten_messages
 from fashion_assets.alerts.tables import ALERT_DELIVERIES, latest_messages, messages_frame, read_outbox
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.cli.console import errors, output
-from fashion_assets.definitions import build_resources
 from fashion_assets.errors import SettingsError
 from fashion_assets.orchestration.instance import open_instance
 from fashion_assets.settings import Settings, load_settings
@@ -136,7 +136,7 @@ def collect_alerts(settings: Settings) -> dict:
 
 
 def _alerting(settings: Settings) -> AlertsResource:
-    return build_resources(settings)["alerting"]
+    return build_resources(settings).alerting
 
 
 def _undelivered_table(messages: list[dict]) -> Table:

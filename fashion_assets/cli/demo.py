@@ -8,13 +8,13 @@ import typer
 from rich.table import Table
 
 from fashion_assets.app.pipeline import Pipeline
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.catalog.source import read_source
 from fashion_assets.catalog.validation import validate
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
-from fashion_assets.definitions import build_resources
 from fashion_assets.demo.contact_sheet import write_contact_sheet
 from fashion_assets.demo.evaluate import PRODUCTS
 from fashion_assets.demo.evaluate import evaluate as evaluate_models
@@ -110,7 +110,7 @@ def stand_ins(
     Example: `FASHION_PROFILE=local FASHION_SOURCE=styles.csv FASHION_PRESET=reference fashion demo stand-ins photos`
     """
     settings = load_settings()
-    catalog = build_resources(settings)["catalog"]
+    catalog = build_resources(settings).catalog
     accepted = validate(read_source(settings.require_source(), catalog.mapping()), catalog.mapping()).accepted
     listed = [Listed(**row) for row in accepted.select(field.name for field in fields(Listed)).iter_rows(named=True)]
     with progress_shown(), reporting("drawing stand-ins") as progress:

@@ -7,8 +7,8 @@ import polars as pl
 import typer
 from rich.table import Table
 
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.cli.console import output
-from fashion_assets.definitions import build_resources
 from fashion_assets.errors import IndexMissing
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.offline.evaluate import measure, query_set
@@ -44,7 +44,7 @@ def measure_live(settings: Settings, queries: int = QUERIES) -> pl.DataFrame:
     if live is None:
         raise IndexMissing("Nothing is indexed yet; run `fashion run` first, or `make demo`.")
     asked = query_set(store, settings.own_labels, queries)
-    encoder = build_resources(settings)["clip"].load()
+    encoder = build_resources(settings).clip.load()
     return measure(open_live(settings.index_uri, live["index_version"]), encoder, asked)
 
 

@@ -8,9 +8,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
 from fashion_assets.cli.console import output
-from fashion_assets.definitions import build_resources
 from fashion_assets.errors import FashionError
 from fashion_assets.extraction.journal_report import answers_about, journal_statistics
 from fashion_assets.extraction.questions import Question
@@ -63,7 +63,7 @@ def show(
     Example: `fashion journal show 10003`
     """
     settings = load_settings()
-    questions = build_resources(settings)["prompts"].questions()
+    questions = build_resources(settings).prompts.questions()
     answers = answers_about_product(TableStore(settings.tables_uri), product_id, questions)
     if as_json:
         output.print_json(json.dumps(answers.to_dicts(), default=str))

@@ -11,10 +11,10 @@ from rich.table import Table
 from fashion_assets.app.pipeline import Pipeline, present_versions
 from fashion_assets.automation.forecast import Estimate, Forecast, forecast
 from fashion_assets.automation.planning import plan_batches
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.run import ensure_catalog
-from fashion_assets.definitions import build_resources
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.orchestration.progress import spoken_time
@@ -61,8 +61,8 @@ def make_forecast(settings: Settings, all_batches: bool = False) -> Forecast:
     return forecast(
         store,
         plan_batches(store, present_versions(settings)),
-        resources["prompts"].questions(),
-        resources["vlm"].identity(),
+        resources.prompts.questions(),
+        resources.vlm.identity(),
         all_batches=all_batches,
         at_once=settings.endpoint_concurrency if settings.endpoint else None,
         price_per_hour=settings.price_per_hour,

@@ -40,7 +40,8 @@ def retry(
 
     Examples: `fashion retry --failed`, `fashion retry --failed --batch batch_00003 --with FASHION_IMAGE_SPLITTING=true`
     """
-    with Pipeline(load_settings(), resources_to_retry_with(with_ or [])) as pipeline, progress_shown():
+    settings = load_settings()
+    with Pipeline(settings, resources_to_retry_with(settings, with_ or [])) as pipeline, progress_shown():
         retried = list(_telling(retry_failed(pipeline, batch)))
         if any(each.mended for each in retried):
             pipeline.refresh_index()

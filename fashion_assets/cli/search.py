@@ -11,8 +11,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.cli.console import errors, output
-from fashion_assets.definitions import build_resources
 from fashion_assets.demo.clip_words import unknown_words
 from fashion_assets.errors import IndexMissing, SearchError, SettingsError
 from fashion_assets.models.photos import PhotoProblem, open_photo
@@ -78,7 +78,7 @@ def find(
     live = live_promotion(store)
     if live is None:
         raise IndexMissing("Nothing is indexed yet; run `fashion run` first, or `make demo`.")
-    encoder = build_resources(settings)["clip"].load()
+    encoder = build_resources(settings).clip.load()
     table = open_live(settings.index_uri, live["index_version"])
     withdrawn = withdrawn_ids(store, table)
     return search_index(
@@ -105,14 +105,14 @@ def find_in_databricks(
     conditions = parse_filters(filters)
     photo = _open(image) if image else None
     resources = build_resources(settings)
-    if "vector_search" not in resources:
+    if resources.vector_search is None:
         raise SettingsError(
             f"--databricks searches in Databricks Vector Search, but FASHION_PROFILE is '{settings.profile}', which "
             "has no indexes there; set FASHION_PROFILE=databricks."
         )
-    encoder = resources["clip"].load()
+    encoder = resources.clip.load()
     return search_target(
-        resources["vector_search"].target(encoder),
+        resources.vector_search.target(encoder),
         encoder,
         text=text,
         photo=photo,

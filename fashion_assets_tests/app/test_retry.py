@@ -20,7 +20,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOUR
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
 from fashion_assets_tests.fake_shop import PER_BATCH, Shop
-from fashion_assets_tests.fakes import FakeVlmResource, fake_resources
+from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
 
 BATCH_0 = "batch_00000"
 FAILING = (3, 8, 21)
@@ -31,7 +31,7 @@ NARROW = FakeVlmResource(misses="metal")
 
 class RetryShop(Shop):
     def open(self, vlm=NARROW, **resources) -> Pipeline:
-        return Pipeline(self.settings, {**fake_resources(), "vlm": vlm, **resources}, DagsterInstance.ephemeral())
+        return Pipeline(self.settings, with_fakes(self.settings, vlm=vlm, **resources), DagsterInstance.ephemeral())
 
 
 @pytest.fixture
@@ -208,16 +208,17 @@ def test_another_key_reaches_the_endpoint_of_the_retry(tmp_path, monkeypatch):
     present = {"PROFILE": "local", "ENDPOINT": "http://localhost:1/v1", "VLM": "m", "ENDPOINT_KEY": "old"}
     for name, value in present.items():
         monkeypatch.setenv(f"FASHION_{name}", value)
-    resources = resources_to_retry_with(["FASHION_ENDPOINT_KEY=new"])
-    with Pipeline(load_settings(home=tmp_path), resources, DagsterInstance.ephemeral()) as pipeline:
-        assert pipeline.resources["vlm"]._endpoint.secret == "new"
+    settings = load_settings(home=tmp_path)
+    resources = resources_to_retry_with(settings, ["FASHION_ENDPOINT_KEY=new"])
+    with Pipeline(settings, resources, DagsterInstance.ephemeral()) as pipeline:
+        assert pipeline.resources.vlm._endpoint.secret == "new"
 
 
 def test_prompts_that_ask_for_less_are_refused(tmp_path, repository):
     shutil.copytree(repository / "prompts", tmp_path / "less")
     (tmp_path / "less" / "garment_details.md").unlink()
     with pytest.raises(SettingsError, match="does not ask for collar, sleeves, fit"):
-        resources_to_retry_with([f"FASHION_PROMPTS={tmp_path / 'less'}"])
+        resources_to_retry_with(load_settings(), [f"FASHION_PROMPTS={tmp_path / 'less'}"])
 
 
 @pytest.mark.parametrize(

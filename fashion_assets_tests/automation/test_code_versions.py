@@ -12,7 +12,7 @@ from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets_tests.fake_shop import run_changed
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import with_fakes
 
 EXTRACTED = dg.AssetKey("extracted_attributes")
 
@@ -41,13 +41,13 @@ def test_a_changed_prompt_makes_every_batch_stale(shop, changed_prompts):
     instance = dg.DagsterInstance.ephemeral()
     with shop.open(instance=instance) as pipeline:
         run_changed(pipeline)
-        assert not any(stale(instance, shop.settings, fake_resources()).values())
-        reworded = {**fake_resources(), "prompts": changed_prompts}
+        assert not any(stale(instance, shop.settings, with_fakes(shop.settings)).values())
+        reworded = with_fakes(shop.settings, prompts=changed_prompts)
         found = stale(instance, shop.settings, reworded)
     assert found == {"batch_00000": ["has a new code version"], "batch_00001": ["has a new code version"]}
 
 
 def test_assets_load_although_a_setting_is_broken(shop, tmp_path):
-    nowhere = {**fake_resources(), "prompts": PromptsResource(folder=str(tmp_path / "nowhere"))}
+    nowhere = with_fakes(shop.settings, prompts=PromptsResource(folder=str(tmp_path / "nowhere")))
     graph = build_definitions(shop.settings, nowhere).resolve_asset_graph()
     assert graph.get(EXTRACTED).code_version is None

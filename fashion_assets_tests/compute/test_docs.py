@@ -108,7 +108,7 @@ def _require_local_tables(remote, monkeypatch):
 
 
 def _register_tables(vector_search):
-    from fashion_assets.definitions import TABLES
+    from fashion_assets.automation.resources import TABLES
 
     store, asset_of = TableStore(load_settings().tables_uri), {name: asset for asset, name in TABLE_OF_ASSET.items()}
     for full_name, location in re.findall(r"CREATE TABLE (\S+) USING DELTA LOCATION '(\S+)'", TEXT):

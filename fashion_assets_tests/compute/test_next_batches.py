@@ -17,7 +17,7 @@ from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.extraction.pilot_guard import PILOTS
 from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
 from fashion_assets_tests.fake_shop import let_proceed
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import with_fakes
 
 FIRST, SECOND = "batch_00000", "batch_00001"
 OFFERED: list[tuple[str, str, list[str]]] = []
@@ -35,7 +35,7 @@ def test_only_batches_that_may_be_asked_about_or_embedded_are_offered(shop):
     OFFERED.clear()
     shop.write_products()
     with Pipeline(
-        shop.settings, {**fake_resources(), "compute": NotingCompute()}, DagsterInstance.ephemeral()
+        shop.settings, with_fakes(shop.settings, compute=NotingCompute()), DagsterInstance.ephemeral()
     ) as pipeline:
         pipeline.ingest()
         pipeline.run_batch(FIRST, "extracted_attributes", next_batches=[SECOND])

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from fashion_assets.app.cluster import Order, compute_batches
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.compute.cluster_settings import settings_of_cluster
 from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
-from fashion_assets.definitions import build_resources
 from fashion_assets.errors import ModelError, SettingsError
 from fashion_assets.settings import load_settings
 
@@ -42,7 +42,7 @@ def test_folders_are_the_clusters_own_and_secrets_stay_here(databricks, tmp_path
     assert (there["photos"], there["vlm"], there["clip"]) == (f"{THERE}/shop", f"{THERE}/shop/models/vlm", "demo")
     assert "secret" not in str(there)
     assert load_settings(**there).tables_uri == "s3://bucket/fashion"
-    assert type(build_resources(load_settings(**there))["compute"]) is ComputeResource
+    assert type(build_resources(load_settings(**there)).compute) is ComputeResource
 
 
 @pytest.mark.parametrize(("device", "there"), [("auto", "cuda"), ("cpu", "cpu")])
@@ -77,13 +77,13 @@ def test_values_that_cannot_work_are_refused(databricks, given, words):
 
 def test_a_secret_may_be_referred_to(databricks):
     settings = databricks(databricks_environment='{"HF_TOKEN": "{{secrets/fashion/hf}}"}')
-    assert build_resources(settings)["compute"].environment == {"HF_TOKEN": "{{secrets/fashion/hf}}"}
+    assert build_resources(settings).compute.environment == {"HF_TOKEN": "{{secrets/fashion/hf}}"}
 
 
 def test_batches_stay_here_without_a_volume_and_with_an_endpoint(databricks):
-    assert isinstance(build_resources(databricks())["compute"], DatabricksCompute)
+    assert isinstance(build_resources(databricks()).compute, DatabricksCompute)
     for given in ({"databricks_volume": None}, {"endpoint": "http://127.0.0.1:1/v1"}):
-        assert type(build_resources(databricks(**given))["compute"]) is ComputeResource
+        assert type(build_resources(databricks(**given)).compute) is ComputeResource
 
 
 def test_another_model_on_the_cluster_is_refused(databricks, tmp_path):

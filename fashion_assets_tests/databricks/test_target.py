@@ -11,7 +11,6 @@ from PIL import Image
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli import search
-from fashion_assets.definitions import build_resources
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import IndexMissing, SearchError, SettingsError, WorkspaceError
 from fashion_assets.models.clip.encoder import FakeEncoder
@@ -29,7 +28,7 @@ from fashion_assets_tests.databricks.conftest import PLACE
 from fashion_assets_tests.databricks.server import Fault
 from fashion_assets_tests.databricks.vector_search import API
 from fashion_assets_tests.factories import BATCH_0
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import with_fakes
 from fashion_assets_tests.search.factories import MODEL, build
 
 QUERY = FakeEncoder().embed_texts(["green white"])[0]
@@ -153,7 +152,7 @@ def test_words_and_photos_are_asked_at_any_target(databricks, lance):
 def test_the_command_line_asks_databricks_without_what_was_withdrawn(databricks, embedded, monkeypatch, tmp_path):
     on_sale = pl.DataFrame({"product_id": [1, 3]})
     embedded.merge(INGESTED_PRODUCTS, conform(on_sale, INGESTED_PRODUCTS), BATCH_0)
-    monkeypatch.setattr(search, "build_resources", lambda settings: {**build_resources(settings), **fake_resources()})
+    monkeypatch.setattr(search, "build_resources", with_fakes)
     settings = load_settings(
         profile="databricks", databricks_catalog=PLACE.catalog, databricks_schema=PLACE.schema, home=embedded.uri
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashion_assets.definitions import build_resources
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.extraction.cost import cost_figures, cost_in_words, peak_tflops, summed_cost
 from fashion_assets.extraction.extract import Usage
 from fashion_assets.settings import load_settings
@@ -132,7 +132,7 @@ def test_the_peak_is_that_of_just_this_card(name, dtype, tflops):
 
 @pytest.mark.parametrize("settings", [{}, {"vlm": "clip"}, {"endpoint": "http://localhost:1/v1"}])
 def test_the_price_reaches_every_back_end(settings):
-    assert build_resources(load_settings(price_per_hour=1.5, **settings))["vlm"].price_per_hour == 1.5
+    assert build_resources(load_settings(price_per_hour=1.5, **settings)).vlm.price_per_hour == 1.5
 
 
 def test_batches_add_up_what_can_be_added_and_what_each_has():

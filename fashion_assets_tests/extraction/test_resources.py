@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashion_assets.definitions import build_resources
+from fashion_assets.automation.resources import build_resources
 from fashion_assets.extraction.resources import EndpointVlm, TransformersVlm, ZeroShotVlm
 from fashion_assets.settings import load_settings
 
@@ -19,29 +19,29 @@ ENDPOINT = {"profile": "local", "endpoint": "http://localhost:1/v1", "vlm": "a/m
     ],
 )
 def test_the_settings_choose_the_back_end(settings, back_end, model_id):
-    vlm = build_resources(load_settings(**settings))["vlm"]
+    vlm = build_resources(load_settings(**settings)).vlm
     assert type(vlm) is back_end
     assert model_id in vlm.identity().model_id
 
 
 def test_no_back_end_needs_loading_to_be_known():
-    identities = [build_resources(load_settings(**s))["vlm"].identity() for s in ({}, {"vlm": "clip"}, ENDPOINT)]
+    identities = [build_resources(load_settings(**s)).vlm.identity() for s in ({}, {"vlm": "clip"}, ENDPOINT)]
     assert len(set(identities)) == 3
 
 
 def test_a_loaded_model_has_the_identity_that_was_foretold():
     for settings in ({}, {"vlm": "clip"}, ENDPOINT):
-        vlm = build_resources(load_settings(**settings))["vlm"]
+        vlm = build_resources(load_settings(**settings)).vlm
         assert vlm.load().identity == vlm.identity()
 
 
 def test_resources_for_one_endpoint_keep_their_own_keys():
-    old, new = (build_resources(load_settings(**ENDPOINT | {"endpoint_key": key}))["vlm"] for key in ("old", "new"))
+    old, new = (build_resources(load_settings(**ENDPOINT | {"endpoint_key": key})).vlm for key in ("old", "new"))
     assert (old._endpoint.secret, new._endpoint.secret) == ("old", "new")
 
 
 def test_the_endpoints_key_reaches_the_endpoint_and_no_configuration():
-    vlm = build_resources(load_settings(**ENDPOINT))["vlm"].process_config_and_initialize()
+    vlm = build_resources(load_settings(**ENDPOINT)).vlm.process_config_and_initialize()
     assert vlm._endpoint.secret == "sesame"
     assert (
         "sesame" not in f"{vlm!r} {vlm.model_dump()} {vlm.describe()} {vlm._endpoint!r} {load_settings(**ENDPOINT)!r}"

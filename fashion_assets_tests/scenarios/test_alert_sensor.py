@@ -21,7 +21,7 @@ from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.alerts.receivers import Webhook, serving
 from fashion_assets_tests.fake_shop import let_proceed
-from fashion_assets_tests.fakes import FakeVlmResource, fake_resources
+from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
 from fashion_assets_tests.gates.test_gate import NOW
 
 SUCCESS = "extraction_success_is_at_least_85_percent"
@@ -46,7 +46,7 @@ class Watched:
         )
 
     def open(self, is_broken: bool = False) -> Pipeline:
-        pipeline = Pipeline(self.settings, fake_resources(is_broken), self.instance)
+        pipeline = Pipeline(self.settings, with_fakes(self.settings, is_broken), self.instance)
         let_proceed(pipeline)
         return pipeline
 
@@ -152,7 +152,7 @@ def test_a_run_that_fails_for_another_reason_is_told_once_until_one_succeeds(wat
 
 def test_a_backfill_without_a_pilot_is_one_message_whatever_the_pilot_then_says(shop, webhook, instance):
     watched = Watched(shop, webhook, instance)
-    with Pipeline(shop.settings, fake_resources(), instance) as unpiloted:
+    with Pipeline(shop.settings, with_fakes(shop.settings), instance) as unpiloted:
         unpiloted.ingest()
         unpiloted.register_batches()
         job = unpiloted._definitions.resolve_job_def("batch_pipeline")

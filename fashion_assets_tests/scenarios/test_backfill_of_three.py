@@ -10,7 +10,7 @@ from fashion_assets.quality.tables import VERDICT_OVERRIDES
 from fashion_assets.quality.verdicts.verdict import override_verdict
 from fashion_assets_tests.factories import BLUE, write_photo
 from fashion_assets_tests.fake_shop import PER_BATCH, indexed_ids, let_proceed
-from fashion_assets_tests.fakes import FakeVlmResource, fake_resources
+from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
 
 BATCHES = ("batch_00000", "batch_00001", "batch_00002")
 BAD = BATCHES[1]
@@ -28,7 +28,7 @@ def pipeline(shop):
     for number in BAD_IDS:
         write_photo(shop.folder / "images", f"{number}.jpg", (0, number, BLUE[2]))
     shop.write_products()
-    resources = {**fake_resources(), "vlm": FakeVlmResource(misses="metal")}
+    resources = with_fakes(shop.settings, vlm=FakeVlmResource(misses="metal"))
     with Pipeline(shop.settings, resources, DagsterInstance.ephemeral()) as pipeline:
         let_proceed(pipeline)
         pipeline.ingest()

@@ -31,7 +31,7 @@ def correct_in_the_table(pipeline: Pipeline) -> None:
 
 def correct_in_the_page(pipeline: Pipeline) -> None:
     """As the review page does when a person has chosen another material."""
-    questions = pipeline.resources["prompts"].questions()
+    questions = pipeline.resources.prompts.questions()
     desk = ReviewSession(pipeline.store, pipeline.settings.photos_root, questions, "the catalog team")
     with TestClient(build_app(desk), base_url="http://127.0.0.1") as page:
         answer = page.post("/api/products/30/review", json={"corrections": {"material": "canvas"}})

@@ -17,7 +17,7 @@ from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.fake_shop import let_proceed, run_changed
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import with_fakes
 
 QUESTIONS = ("garment_details", "material_and_pattern", "style_and_formality")
 BATCHES = ["batch_00000", "batch_00001"]
@@ -26,13 +26,13 @@ BATCHES = ["batch_00000", "batch_00001"]
 def planned(pipeline: Pipeline) -> tuple[dict[str, tuple[str, ...]], dict[str, int]]:
     """Reasons by batch, and how often each question would be asked, as `fashion plan` has them."""
     resources = pipeline.resources
-    found = forecast(pipeline.store, pipeline.plan(), resources["prompts"].questions(), resources["vlm"].identity())
+    found = forecast(pipeline.store, pipeline.plan(), resources.prompts.questions(), resources.vlm.identity())
     return {batch.batch: batch.reasons for batch in found.batches}, found.questions
 
 
 def asked_for(pipeline: Pipeline) -> dict[str, str]:
     """What the sensor `changed_batches` would start: the reason by batch."""
-    used = {name: pipeline.resources[name] for name in ("prompts", "vlm", "clip")}
+    used = {name: getattr(pipeline.resources, name) for name in ("prompts", "vlm", "clip")}
     tables = TablesResource(uri=pipeline.store.uri)
     with build_sensor_context(pipeline._instance, resources={**used, "tables": tables}) as context:
         found = [request for request in sensors.changed_batches(context) if isinstance(request, RunRequest)]
@@ -74,7 +74,7 @@ def test_a_changed_prompt_asks_its_question_of_the_products_that_it_applies_to(f
         before = answers(pipeline)
         products = pipeline.store.read(PRODUCTS, columns=["product_id", "photo_sha256"])
         garments = set(products.filter(~pl.col("product_id").is_in([5, 30]))["photo_sha256"])  # some photos are equal
-        resources = {**fake_resources(), "prompts": PromptsResource(folder=str(folder))}
+        resources = with_fakes(finished_shop.settings, prompts=PromptsResource(folder=str(folder)))
         pipeline._lock.release()
         with Pipeline(finished_shop.settings, resources, instance) as reworded:
             let_proceed(reworded)

@@ -11,7 +11,7 @@ from fashion_assets.extraction.pilot_guard import FORCE_TAG
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.fake_shop import let_proceed
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes import with_fakes
 
 NEXT = r"Next: `fashion pilot`$"
 
@@ -20,7 +20,7 @@ NEXT = r"Next: `fashion pilot`$"
 def pipeline(shop):
     """A shop of two batches whose prompts and model have never been piloted."""
     shop.write_products()
-    with Pipeline(shop.settings, fake_resources(), DagsterInstance.ephemeral()) as pipeline:
+    with Pipeline(shop.settings, with_fakes(shop.settings), DagsterInstance.ephemeral()) as pipeline:
         pipeline.ingest()
         pipeline.register_batches()
         yield pipeline
@@ -79,7 +79,7 @@ def test_loading_products_needs_no_pilot(pipeline):
 
 def test_the_sensor_waits_for_the_pilot(pipeline):
     def ask():
-        with build_sensor_context(pipeline._instance, resources=pipeline.resources) as context:
+        with build_sensor_context(pipeline._instance, resources=pipeline.resources.by_name()) as context:
             return list(sensors.changed_batches(context))
 
     (skip,) = ask()

@@ -20,7 +20,7 @@ from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.fake_shop import PER_BATCH, indexed_ids, run_changed
-from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, fake_resources
+from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, with_fakes
 
 BATCH_TABLES = (PRODUCTS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
 
@@ -166,18 +166,18 @@ from fashion_assets.extraction.model import FakeVisionLanguageModel
 FakeVisionLanguageModel.answer = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.settings import load_settings
-from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, fake_resources
+from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, with_fakes
 settings = load_settings(
     profile="local", source={str(shop.settings.source)!r}, preset="reference", home={str(shop.settings.home)!r}
 )
-with Pipeline(settings, fake_resources()) as pipeline:
+with Pipeline(settings, with_fakes(settings)) as pipeline:
     pipeline.ingest()
     pipeline.run_batch("batch_00000")
 """
     shop.open().__exit__(None, None, None)  # writes the product table
     killed = subprocess.run([sys.executable, "-c", script], capture_output=True, cwd=Path(__file__).parents[2])
     assert killed.returncode == -signal.SIGKILL
-    with Pipeline(shop.settings, fake_resources()) as pipeline:
+    with Pipeline(shop.settings, with_fakes(shop.settings)) as pipeline:
         assert not pipeline.run_batch("batch_00000", until="extracted_attributes").is_blocked
 
 
@@ -216,15 +216,14 @@ def test_an_interrupted_run_is_an_interruption_and_no_error(shop, monkeypatch):
 
 
 def test_another_weight_of_the_photo_runs_every_batch_again(finished_shop):
-    heavier = fake_resources()
-    heavier["clip"] = FakeClipResource(model="fake", gpu=GPU, hybrid_image_weight=0.7)
+    clip = FakeClipResource(model="fake", gpu=GPU, hybrid_image_weight=0.7)
+    heavier = with_fakes(finished_shop.settings, clip=clip)
     with Pipeline(finished_shop.settings, heavier, DagsterInstance.ephemeral()) as pipeline:
         assert {plan.reasons for plan in pipeline.plan()} == {("hybrid_image_weight changed",)}
 
 
 def test_what_a_batch_cost_is_stored_with_it_and_told(shop):
-    resources = fake_resources()
-    resources["vlm"] = FakeVlmResource(price_per_hour=3600)
+    resources = with_fakes(shop.settings, vlm=FakeVlmResource(price_per_hour=3600))
     shop.open().__exit__(None, None, None)  # writes the product table
     instance = DagsterInstance.ephemeral()
     with Pipeline(shop.settings, resources, instance) as pipeline:

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from fashion_assets.definitions import TABLES
+from fashion_assets.automation.resources import TABLES
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import IndexMissing, StorageError
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL

@@ -73,7 +73,7 @@ def test_figures_are_well_above_chance_and_lie_in_their_intervals(demo):
 
 def test_rich_descriptions_shuffled_among_products_are_judged_worse_and_not_promoted(demo, tmp_path):
     settings, pipeline, _ = demo
-    encoder = pipeline.resources["clip"].load()
+    encoder = pipeline.resources.clip.load()
     rows = pipeline.store.read(EMBEDDINGS)
     texts = rows["embedded_text"].sample(fraction=1, shuffle=True, seed=0)
     vectors = encoder.embed_texts(texts.to_list())

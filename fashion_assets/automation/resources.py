@@ -1,0 +1,173 @@
+"""The resources that assets, checks and sensors ask for: one typed object, made from the settings at assembly."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fashion_assets.alerts.resources import AlertsResource
+from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.compute.cluster_settings import settings_of_cluster
+from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
+from fashion_assets.demo.models import clip_folder, vlm_folder
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.extraction.questions import default_prompts_folder
+from fashion_assets.extraction.resources import (
+    EndpointVlm,
+    PromptsResource,
+    TransformersVlm,
+    VlmResource,
+    ZeroShotVlm,
+)
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.models.device import GpuResource
+from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource
+from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.search.resources import IndexResource
+from fashion_assets.settings import DEMO, ZERO_SHOT, Settings
+from fashion_assets.storage.table import Table
+
+if TYPE_CHECKING:
+    from fashion_assets.search.databricks.resources import VectorSearchResource
+
+
+TABLES: Mapping[str, Table] = {
+    "ingested_products": INGESTED_PRODUCTS,
+    "products": PRODUCTS,
+    "extracted_attributes": EXTRACTED_ATTRIBUTES,
+    "consistency_checks": CONSISTENCY_CHECKS,
+    "enriched_descriptions": ENRICHED_DESCRIPTIONS,
+    "clip_embeddings": EMBEDDINGS,
+}
+"""The tables that the IO manager reads or writes, by asset."""
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Every resource of one set of settings, by the name under which Dagster hands it to assets and sensors.
+
+    `vector_search` is there only where the profile has indexes in Databricks Vector Search.
+    """
+
+    gpu: GpuResource
+    tables: TablesResource
+    io_manager: DeltaIOManager
+    index: IndexResource
+    catalog: CatalogResource
+    prompts: PromptsResource
+    vlm: VlmResource
+    clip: ClipResource
+    compute: ComputeResource
+    alerting: AlertsResource
+    reports: ReportsResource
+    vector_search: "VectorSearchResource | None" = None
+
+    def by_name(self) -> dict[str, Any]:
+        """What Dagster is given."""
+        named = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: resource for name, resource in named.items() if resource is not None}
+
+
+def build_resources(settings: Settings) -> Resources:
+    """The resources of these settings; raises SettingsError for an alert address that cannot be used."""
+    gpu = GpuResource(
+        device=settings.device,
+        dtype=settings.dtype,
+        memory_share=settings.memory_share,
+        micro_batch=settings.micro_batch,
+    )
+    clip = ClipResource(
+        model=str(clip_folder()) if settings.clip == DEMO else settings.clip,
+        hybrid_image_weight=settings.hybrid_image_weight,
+        gpu=gpu,
+    )
+    return Resources(
+        gpu=gpu,
+        tables=TablesResource(uri=settings.tables_uri),
+        io_manager=DeltaIOManager(settings.tables_uri, TABLES),
+        index=IndexResource(uri=settings.index_uri),
+        catalog=CatalogResource(
+            source=str(settings.source or ""),
+            photos=str(settings.photos_root),
+            preset=settings.preset,
+            columns=settings.columns,
+            photo_path=settings.photo_path,
+            allow_mass_withdrawal=settings.allow_mass_withdrawal,
+        ),
+        prompts=PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
+        vlm=_vlm_resource(settings, gpu, clip),
+        clip=clip,
+        compute=_compute_resource(settings),
+        alerting=AlertsResource.with_addresses(
+            settings.alerts.get_secret_value() if settings.alerts else "",
+            alert_on=settings.alert_on,
+            ui_url=settings.ui_url,
+            lock_file=str(settings.alerts_lock),
+        ),
+        reports=ReportsResource(
+            folder=str(settings.reports_folder),
+            labels=str(settings.own_labels) if settings.own_labels else None,
+        ),
+        vector_search=_vector_search_resource(settings),
+    )
+
+
+def _vector_search_resource(settings: Settings) -> "VectorSearchResource | None":
+    """Where the delta-sync indexes are, in the one profile that has them."""
+    if not settings.has_delta_sync_indexes:
+        return None
+    from fashion_assets.search.databricks.resources import VectorSearchResource
+
+    return VectorSearchResource(
+        catalog=settings.databricks_catalog,
+        schema_name=settings.databricks_schema,
+        endpoint=settings.databricks_endpoint,
+        timeout_minutes=settings.databricks_timeout,
+    )
+
+
+def _compute_resource(settings: Settings) -> ComputeResource:
+    """Where batches are computed."""
+    if not settings.computes_on_databricks:
+        return ComputeResource()
+    return DatabricksCompute(
+        volume=settings.databricks_volume,
+        prompts=str(settings.prompts or default_prompts_folder()),
+        runtime=settings.databricks_runtime,
+        node_type=settings.databricks_node_type,
+        is_spot=settings.databricks_spot,
+        instance_profile=settings.databricks_instance_profile,
+        environment=settings.databricks_environment,
+        settings=settings_of_cluster(settings),
+        batches_per_run=settings.databricks_batches_per_run,
+        tries=settings.databricks_tries,
+        start_minutes=settings.databricks_timeout,
+        run_hours=settings.databricks_run_hours,
+    )
+
+
+def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> VlmResource:
+    """The back end that looks at photos."""
+    if settings.endpoint:
+        return EndpointVlm.with_key(
+            settings.endpoint_key.get_secret_value() if settings.endpoint_key else None,
+            model=settings.vlm,
+            url=settings.endpoint,
+            concurrency=settings.endpoint_concurrency,
+            timeout_seconds=settings.endpoint_timeout,
+            tries=settings.endpoint_tries,
+            price_per_hour=settings.price_per_hour,
+        )
+    if settings.vlm == ZERO_SHOT:
+        return ZeroShotVlm(clip=clip, price_per_hour=settings.price_per_hour)
+    return TransformersVlm(
+        model=str(vlm_folder()) if settings.vlm == DEMO else settings.vlm,
+        image_splitting=settings.image_splitting,
+        prompt_order=settings.prompt_order,
+        gpu=gpu,
+        price_per_hour=settings.price_per_hour,
+    )
