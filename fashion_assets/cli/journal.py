@@ -16,7 +16,8 @@ from fashion_assets.extraction.journal_report import answers_about, journal_stat
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableFiles, TableStore
+from fashion_assets.storage.reader import TableFiles
+from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
 app = typer.Typer(no_args_is_help=True, help="Look into the response journal, and compact it: `fashion journal stats`.")

@@ -32,7 +32,7 @@ PEAK_TFLOPS = (
 PyTorch does them). Where a sheet gives only the figure for sparse weights, half of it. A card that is missing here, a
 part of one (MIG), or float32 has no peak: a share of a wrong one would be worse than none."""
 
-_GIB = 2**30
+_GIB = 2**30  # humanize would switch units from figure to figure, which then cannot be compared at a glance
 
 
 COST_FIGURES = (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fashion_assets.errors import StorageError
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 PROBE = "_conditional_write_probe"
 """An object of a few bytes that stays beside the tables."""
@@ -68,8 +68,11 @@ def require_conditional_writes(uri: str) -> None:
 def _open(uri: str) -> "ObjectStore":
     from obstore.store import from_url
 
-    backoff = {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2}
-    retry = {"max_retries": 3, "retry_timeout": timedelta(seconds=_TRIES_SECONDS), "backoff": backoff}
+    retry: RetryConfig = {
+        "max_retries": 3,
+        "retry_timeout": timedelta(seconds=_TRIES_SECONDS),
+        "backoff": {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2},
+    }
     return from_url(uri, retry_config=retry)
 
 

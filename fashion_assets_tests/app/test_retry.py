@@ -21,6 +21,7 @@ from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
 from fashion_assets_tests.fake_shop import PER_BATCH, Shop
 from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
+from fashion_assets_tests.storage.change_feed import changes_since
 
 BATCH_0 = "batch_00000"
 FAILING = (3, 8, 21)
@@ -75,7 +76,7 @@ def test_another_model_mends_failed_products_and_later_runs_keep_that(run_shop, 
         assert (done.before, done.after, done.mended) == ({"value_out_of_vocabulary": 3}, {}, 3)
         assert not done.outcome.is_blocked
         for table in TABLES:
-            feed = pipeline.store.changes_since(table, before[table.name])
+            feed = changes_since(pipeline.store, table, before[table.name])
             assert set(feed["product_id"]) == set(FAILING), table.name
             rows = pipeline.store.read(table).filter(model_id="fake")
             assert rows["product_id"].to_list() == list(FAILING)

@@ -14,7 +14,8 @@ from fashion_assets.extraction.journal import Journal, journal_rows
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableFiles, TableStore
+from fashion_assets.storage.reader import TableFiles
+from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import BATCH_0, product, products
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

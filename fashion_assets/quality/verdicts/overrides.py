@@ -7,6 +7,7 @@ import polars as pl
 
 from fashion_assets.errors import BatchRefused
 from fashion_assets.quality.tables import VERDICT_OVERRIDES
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -23,7 +24,7 @@ class Override:
         return f"{self.author} let it go on at {self.decided_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
 
 
-def find_override(store: TableStore, batch: str, fingerprint: str) -> Override | None:
+def find_override(store: RowReader, batch: str, fingerprint: str) -> Override | None:
     """The last override for exactly these rows."""
     rows = store.read(VERDICT_OVERRIDES, batch).filter(content_fingerprint=fingerprint).sort("decided_at")
     if rows.is_empty():

@@ -17,6 +17,7 @@ from fashion_assets.quality.rules.declarations import rules_version
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.overrides import Override, find_override, record_override
 from fashion_assets.storage.hashing import content_fingerprint
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 
 
@@ -56,7 +57,7 @@ def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
         store.append(BATCH_VERDICTS, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String)}))
 
 
-def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | None:
+def find_verdict(store: RowReader, batch: str, fingerprint: str) -> Verdict | None:
     """The last verdict on exactly these rows under the present rules."""
     rows = (
         store.read(BATCH_VERDICTS, batch)
@@ -70,7 +71,7 @@ def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | N
     return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]), override)
 
 
-def require_passed(store: TableStore, batch: str, attributes: pl.DataFrame) -> None:
+def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame) -> None:
     """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     if verdict is None:
