@@ -104,7 +104,7 @@ def extract_batch(
         prompts_version(questions),
     )
     asked = {photo for photo in paths if session.lacks(photo) and photo not in session.photo_problems}
-    session.usage.products_asked = readable["photo_sha256"].is_in(asked).sum()
+    session.usage.products_asked = int(readable["photo_sha256"].is_in(asked).sum())
     session.usage.seconds = time.perf_counter() - started
     session.usage.micro_batch = model.micro_batch
     return ExtractedBatch(rows, session.usage)
@@ -152,7 +152,9 @@ class _Session:
         with (
             ThreadPoolExecutor(PREPARING_THREADS) as threads,
             closing(
-                _map_ahead(threads, self._prepare, paths.items(), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch)
+                _map_ahead(
+                    threads, self._prepare, list(paths.items()), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch
+                )
             ) as prepared,
         ):
             for _ in range(0, len(paths), FLUSH_PRODUCTS):
@@ -169,6 +171,9 @@ class _Session:
                     new = pl.concat(rows) if rows else None
                     if new is not None and len(new):
                         self._journal.append(new)
+
+    def _photos_ahead(self) -> int:
+        return MICRO_BATCHES_AHEAD * self._model.micro_batch
 
     def _prepare(self, photo_and_path: tuple[str, Path]) -> tuple[str, Any]:
         photo, path = photo_and_path

@@ -37,7 +37,7 @@ def find_record(store: RowReader, batch: str, attributes: pl.DataFrame) -> Batch
     """
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     names = [gate.name for gate in EXTRACTION_GATES]
-    since = latest_judgements(store, batch).filter(pl.col("name").is_in(names))["evaluated_at"].max()
+    since = latest_judgements(store, batch).filter(pl.col("name").is_in(names)).select(pl.max("evaluated_at")).item()
     if since is None:
         return BatchRecord(batch, verdict)
     return BatchRecord(

@@ -6,6 +6,7 @@ interface only: there are no accounts, and everything that is saved is the revie
 
 import io
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
@@ -34,6 +35,9 @@ LARGEST_BODY = 64 * 1024
 MOST_DRAWS = 10_000
 
 _PAGE = Path(__file__).parent / "page"
+
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Review(BaseModel):
@@ -112,7 +116,7 @@ def _id(request: Request) -> str:
     return request.path_params["id"]
 
 
-async def _read(request: Request, model: type[BaseModel]) -> BaseModel:
+async def _read(request: Request, model: type[Model]) -> Model:
     """The body as `model`; raises HTTPException with what is wrong with it."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise HTTPException(415, "The body is not application/json; send JSON.")

@@ -61,7 +61,7 @@ class ReviewSession:
         with self._lock:
             order = audit_order(self._read(EXTRACTED_ATTRIBUTES)["product_id"])
             is_answered = order.is_in(self._audited()["product_id"].unique().to_list())
-        last = is_answered.arg_true().max()
+        last: int | None = is_answered.arg_true().to_frame("at").select(pl.max("at")).item()
         draws = max(draws, 1 if last is None else last // DRAW + 1)
         drawn, done = order.head(draws * DRAW), is_answered.head(draws * DRAW)
         return {

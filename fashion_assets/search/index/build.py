@@ -116,8 +116,13 @@ def index_vectors(table: Table, rows: IndexRows) -> None:
     indexed = {column for index in table.list_indices() for column in index.columns}
     for name in VECTOR_COLUMNS:
         if name not in indexed and rows.vectors[name] > EXACT_VECTORS:
-            graph = {"target_partition_size": VECTORS_IN_A_GRAPH, "m": M, "ef_construction": EF_CONSTRUCTION}
-            table.create_index(name, config=IvfHnswSq(distance_type="cosine", **graph))
+            graph = IvfHnswSq(
+                distance_type="cosine",
+                target_partition_size=VECTORS_IN_A_GRAPH,
+                m=M,
+                ef_construction=EF_CONSTRUCTION,
+            )
+            table.create_index(name, config=graph)
 
 
 def _write(database: DBConnection, rows: IndexRows) -> Table:

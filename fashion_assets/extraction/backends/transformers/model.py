@@ -161,10 +161,11 @@ class TransformersModel(VisionLanguageModel):
         """What the vision tower makes of the photos, seen a moment ago or now."""
         import torch
 
-        positions = {id(photo): row for row, photo in enumerate(self._seen.photos)} if self._seen else {}
-        if all(id(photo) in positions for photo in photos):
-            self._seen.rows = [positions[id(photo)] for photo in photos]
-            return self._seen
+        if self._seen is not None:
+            positions = {id(photo): row for row, photo in enumerate(self._seen.photos)}
+            if all(id(photo) in positions for photo in photos):
+                self._seen.rows = [positions[id(photo)] for photo in photos]
+                return self._seen
         self._seen = None  # frees its memory before the next ones take theirs
         pixels = torch.stack(list(photos)).to(self._model.device, self._model.dtype)
         features = torch.stack(list(self._model.get_image_features(pixels).pooler_output))
