@@ -23,7 +23,9 @@ def read_labels(file: Path) -> pl.DataFrame:
     names = [name for name in raw.columns if name in FIELD_NAMED]
     if not names:
         raise SourceError(
-            f"The labels '{file}' label nothing: no column is one of {', '.join(field.key for field in LABELLED)}."
+            value=f"The labels '{file}' label nothing",
+            rule=f"a column must be one of {', '.join(field.key for field in LABELLED)}",
+            remedy="name a column so",
         )
     numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
     _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "is no number")
@@ -56,5 +58,7 @@ def _refuse(file: Path, column: str, cells: pl.Series, is_bad: pl.Series, rule: 
     if len(bad):
         # The header is line 1.
         raise SourceError(
-            f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}', which {rule}; correct the line."
+            value=f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}'",
+            rule=f"it {rule}",
+            remedy="correct the line",
         )

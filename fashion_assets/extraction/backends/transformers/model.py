@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from fashion_assets.errors import ModelError
+from fashion_assets.errors import ModelError, OutOfDeviceMemory
 from fashion_assets.extraction.backends.transformers.decoding import Decoded, decode
 from fashion_assets.extraction.backends.transformers.grammar import AnswerGrammar, constraint_tokenizer
 from fashion_assets.extraction.backends.transformers.reader import CachedReader, KeysAndValues, repeat_rows, select_rows
 from fashion_assets.extraction.micro_batch import fitting_micro_batch
-from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
+from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.models.device import DevicePlan, is_out_of_memory
 from fashion_assets.models.photos import letterbox
@@ -112,7 +112,11 @@ class TransformersModel(VisionLanguageModel):
             if not is_out_of_memory(error):
                 raise
             self._seen = None
-            raise OutOfDeviceMemory(str(error)) from error
+            raise OutOfDeviceMemory(
+                value=f"The model ran out of memory with {len(photos)} photos ({error})",
+                rule="one call must fit the memory",
+                remedy="ask about fewer photos at once",
+            ) from error
         seconds = (time.perf_counter() - started) / len(photos)
         prompt_tokens = len(self.prompt(question))
         return [
@@ -273,7 +277,11 @@ def _load(model: str, plan: DevicePlan):
             require_hub(model, "FASHION_VLM")
         source = str(snapshot or model)
     elif not any(Path(model).glob("*.safetensors")):
-        raise ModelError(f"FASHION_VLM is '{model}', a folder without .safetensors weights; give a whole model folder.")
+        raise ModelError(
+            value=f"FASHION_VLM is '{model}', a folder without .safetensors weights",
+            rule="a model needs weights",
+            remedy="give a whole model folder",
+        )
     try:
         processor = AutoProcessor.from_pretrained(source)
         loaded, report = AutoModelForImageTextToText.from_pretrained(
@@ -283,12 +291,17 @@ def _load(model: str, plan: DevicePlan):
     except Exception as error:  # damaged files and foreign code raise whatever they like; memory is one of the reasons
         reason = " ".join(str(error).split())[:300]
         raise ModelError(
-            f"FASHION_VLM is '{model}', which does not load as a vision-language model on {plan.device_name} "
-            f"({reason}); use a whole SmolVLM or Idefics3 model that fits the memory, or `demo`."
+            value=f"FASHION_VLM is '{model}', which does not load on {plan.device_name} ({reason})",
+            rule="it must be a vision-language model",
+            remedy="use a whole SmolVLM or Idefics3 model that fits the memory, or `demo`",
         ) from error
     if report["missing_keys"]:
         raise ModelError(
-            f"FASHION_VLM is '{model}', whose weights lack {len(report['missing_keys'])} tensors "
-            f"(as {min(report['missing_keys'])}): it would answer at random; download it again."
+            value=(
+                f"FASHION_VLM is '{model}', whose weights lack {len(report['missing_keys'])} tensors (as "
+                f"{min(report['missing_keys'])})"
+            ),
+            rule="without all of them it would answer at random",
+            remedy="download it again",
         )
     return processor, loaded
