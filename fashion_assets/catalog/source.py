@@ -232,7 +232,7 @@ def _check_columns(header: Sequence[str], path: Path, mapping: ColumnMapping) ->
     present = [theirs for theirs in mapping.names.values() if theirs in header]
     if len(set(present)) == 1:
         raise SourceError(
-            value=f"The source '{path}' has none of the product columns except the id: {found}",
+            value=f"The source '{path}' has no product columns beside the id: {found}",
             rule="a product needs more than an id",
             remedy=remedy,
         )

@@ -11,7 +11,7 @@ from typing import Any
 from dagster import DagsterEvent
 from dagster_shared.error import SerializableErrorInfo
 
-from fashion_assets.errors import FashionError, RunFailed, SettingsError, error_class
+from fashion_assets.errors import FashionError, RunFailed, SettingsError, WorkspaceError, error_class
 from fashion_assets.orchestration.instance import INTERRUPTIONS
 
 
@@ -60,10 +60,14 @@ def step_error(event: DagsterEvent) -> StepError:
 
 
 def reported_error(told: Mapping[str, Any]) -> FashionError:
-    """The error that `FashionError.as_dict` described; raises ValueError for a code that is not in the tree."""
+    """The error that `FashionError.as_dict` described; raises WorkspaceError for a code that is not in the tree."""
     cls = error_class(told["code"])
     if cls is None:
-        raise ValueError(f"no error of this version has the code '{told['code']}'")
+        raise WorkspaceError(
+            value=f"The cluster reported an error with the code '{told['code']}': {told['message'].rstrip('.')}",
+            rule="this version has no such error",
+            remedy="run the same version there and here",
+        )
     fields = {name: told[name] for name in ("value", "rule", "remedy")}
     if issubclass(cls, SettingsError):
         return cls(**fields, further=tuple(map(reported_error, told["further"])))

@@ -62,7 +62,7 @@ def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
         ({"tables": None}, "FASHION_TABLES is None, but clusters can only share tables"),
         ({"tables": "/data/tables"}, "name its URI"),
         ({"databricks_volume": "dbfs:/x"}, "FASHION_DATABRICKS_VOLUME is 'dbfs:/x'"),
-        ({"databricks_folders": "{"}, "FASHION_DATABRICKS_FOLDERS .*it is not JSON"),
+        ({"databricks_folders": "{"}, "FASHION_DATABRICKS_FOLDERS .*it must be JSON"),
         (
             {"databricks_environment": '{"HF_TOKEN": "hf_1"}'},
             "the value of HF_TOKEN, which the workspace would show",

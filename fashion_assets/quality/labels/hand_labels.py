@@ -28,8 +28,8 @@ def read_labels(file: Path) -> pl.DataFrame:
             remedy="name a column so",
         )
     numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
-    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "is no number")
-    _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "is there more than once")
+    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "it must be a number")
+    _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "each product may have one line")
     columns = [_values(file, raw[name], FIELD_NAMED[name]) for name in names]
     return pl.DataFrame([numbers, *columns])
 
@@ -46,7 +46,7 @@ def _values(file: Path, cells: pl.Series, field: Field) -> pl.Series:
     if unknown:
         is_unknown = items.list.eval(pl.element().is_in(unknown)).list.any() if field.is_list else said.is_in(unknown)
         allowed = ", ".join(field.vocabulary.values())
-        _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"is none of: {allowed}")
+        _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"it must be one of: {allowed}")
     if not field.is_list:
         return said.replace_strict(known, default=None, return_dtype=pl.String).alias(field.column)
     mapped = pl.element().replace_strict(known, default=None, return_dtype=pl.String)
@@ -59,6 +59,6 @@ def _refuse(file: Path, column: str, cells: pl.Series, is_bad: pl.Series, rule: 
         # The header is line 1.
         raise SourceError(
             value=f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}'",
-            rule=f"it {rule}",
+            rule=rule,
             remedy="correct the line",
         )

@@ -112,11 +112,8 @@ class TransformersModel(VisionLanguageModel):
             if not is_out_of_memory(error):
                 raise
             self._seen = None
-            raise OutOfDeviceMemory(
-                value=f"The model ran out of memory with {len(photos)} photos ({error})",
-                rule="one call must fit the memory",
-                remedy="ask about fewer photos at once",
-            ) from error
+            value = f"The model ran out of memory with {len(photos)} photos ({error})"
+            raise OutOfDeviceMemory(value=value, rule="one call must fit", remedy="ask about fewer") from error
         seconds = (time.perf_counter() - started) / len(photos)
         prompt_tokens = len(self.prompt(question))
         return [
@@ -277,11 +274,8 @@ def _load(model: str, plan: DevicePlan):
             require_hub(model, "FASHION_VLM")
         source = str(snapshot or model)
     elif not any(Path(model).glob("*.safetensors")):
-        raise ModelError(
-            value=f"FASHION_VLM is '{model}', a folder without .safetensors weights",
-            rule="a model needs weights",
-            remedy="give a whole model folder",
-        )
+        value = f"FASHION_VLM is '{model}', a folder without .safetensors weights"
+        raise ModelError(value=value, rule="a model needs weights", remedy="give a whole model folder")
     try:
         processor = AutoProcessor.from_pretrained(source)
         loaded, report = AutoModelForImageTextToText.from_pretrained(
@@ -296,11 +290,9 @@ def _load(model: str, plan: DevicePlan):
             remedy="use a whole SmolVLM or Idefics3 model that fits the memory, or `demo`",
         ) from error
     if report["missing_keys"]:
+        missing = report["missing_keys"]
         raise ModelError(
-            value=(
-                f"FASHION_VLM is '{model}', whose weights lack {len(report['missing_keys'])} tensors (as "
-                f"{min(report['missing_keys'])})"
-            ),
+            value=f"FASHION_VLM is '{model}', whose weights lack {len(missing)} tensors (as {min(missing)})",
             rule="without all of them it would answer at random",
             remedy="download it again",
         )
