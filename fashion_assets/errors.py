@@ -55,7 +55,7 @@ class FashionError(Exception):
     code: str = "fashion_error"
     """What programs tell it by; derived from the name of the class."""
 
-    joints: ClassVar[tuple[str, str, str]] = (", but ", "; ", ".")
+    joints: tuple[str, str, str] = (", but ", "; ", ".")
     """What stands after the value, after the rule and after the remedy."""
 
     _more_fields: ClassVar[tuple[str, ...]] = ()

@@ -9,6 +9,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,14 +33,14 @@ for module in pkgutil.walk_packages(fashion_assets.__path__, "fashion_assets."):
 
 CLASSES = [cls for cls in errors.error_classes() if cls.__module__.startswith("fashion_assets.")]
 RAISED = [cls for cls in CLASSES if cls is not FashionError]
-FIELDS = {"value": "FASHION_X is 'y'", "rule": "it must be one of a, b", "remedy": "set FASHION_X=a"}
+FIELDS: dict[str, Any] = {"value": "FASHION_X is 'y'", "rule": "it must be one of a, b", "remedy": "set FASHION_X=a"}
 
 
 def drawn() -> dict[str, tuple[str | None, int]]:
     """By name of class in the docstring's tree: the class that it hangs from, and its status."""
     parents: list[str] = []
     tree = {}
-    for line in errors.__doc__.splitlines():
+    for line in (errors.__doc__ or "").splitlines():
         match = re.match(r"^    ([│├└─ ]*)(\w+) +(\d{3})\b", line)
         if match is None:
             continue
@@ -52,7 +53,7 @@ def drawn() -> dict[str, tuple[str | None, int]]:
 
 def test_the_drawing_is_the_tree():
     def parent(cls: type) -> str | None:
-        return None if cls is FashionError else cls.__base__.__name__
+        return None if cls is FashionError else cls.__bases__[0].__name__
 
     assert drawn() == {cls.__name__: (parent(cls), cls.status) for cls in CLASSES}
 

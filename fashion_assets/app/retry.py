@@ -94,7 +94,7 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
             raise UnknownBatch(
                 value=f"There is no batch {batch}",
                 rule="a retry needs a batch that has products",
-                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes; there are none yet'}",
+                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes (none yet)'}",
             )
     store = pipeline.store
     parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, [BATCH, "extraction_success"])

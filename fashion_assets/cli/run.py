@@ -160,7 +160,7 @@ def _wanted(plans: list[BatchPlan], batches: list[str] | None, all_batches: bool
             raise UnknownBatch(
                 value=f"There is no batch {unknown[0]}",
                 rule="a run needs a batch that has products",
-                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes; there are none yet'}",
+                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes (none yet)'}",
             )
         return [known[batch] for batch in batches]
     return [plan for plan in plans if all_batches or plan.must_run]

@@ -119,7 +119,7 @@ class _Submission:
             self._say(f"Databricks lost {lost[-1]}; attempt {attempt} of {self._compute.tries}")
         raise WorkspaceError(
             value=f"Databricks lost the job run of {self._work.batch} {len(lost)} times: {', '.join(lost)}",
-            rule="one run must last to its end; answers that were written down are kept",
+            rule="one run must last to its end, and answers that were written down are kept",
             remedy="run the batch again, or set FASHION_DATABRICKS_SPOT=false",
         )
 

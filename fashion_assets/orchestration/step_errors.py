@@ -70,7 +70,8 @@ def reported_error(told: Mapping[str, Any]) -> FashionError:
         )
     fields = {name: told[name] for name in ("value", "rule", "remedy")}
     if issubclass(cls, SettingsError):
-        return cls(**fields, further=tuple(map(reported_error, told["further"])))
+        further = map(reported_error, told["further"])
+        return cls(**fields, further=tuple(error for error in further if isinstance(error, SettingsError)))
     return cls(**fields)
 
 

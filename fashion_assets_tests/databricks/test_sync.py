@@ -177,7 +177,7 @@ def test_a_sync_after_a_failed_one_is_given_time_to_start(sync, vector_search):
 
 def test_an_endpoint_that_is_never_online_says_what_to_do(sync, vector_search, clock):
     vector_search.looks_to_provision = 1000
-    with pytest.raises(WorkspaceError, match=r"is still PROVISIONING after 10 min 0 s; .*FASHION_DATABRICKS_TIMEOUT"):
+    with pytest.raises(WorkspaceError, match=r"is still PROVISIONING after 10 min 0 s, .*FASHION_DATABRICKS_TIMEOUT"):
         sync(timeout_seconds=600)
     assert 600 <= clock.now < 700
 
@@ -185,7 +185,7 @@ def test_an_endpoint_that_is_never_online_says_what_to_do(sync, vector_search, c
 def test_an_endpoint_that_is_offline_is_not_waited_for(sync, vector_search, clock):
     status = {"state": "OFFLINE", "message": "Out of quota"}
     vector_search.endpoints["fashion_assets"] = {"name": "fashion_assets", "endpoint_status": status}
-    with pytest.raises(WorkspaceError, match=r"is OFFLINE \(Out of quota\); .*FASHION_DATABRICKS_ENDPOINT"):
+    with pytest.raises(WorkspaceError, match=r"is OFFLINE \(Out of quota\), .*FASHION_DATABRICKS_ENDPOINT"):
         sync()
     assert clock.now == 0
 

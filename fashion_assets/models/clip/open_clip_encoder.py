@@ -241,8 +241,8 @@ def _why_not_loaded(model: str, error: Exception) -> ModelError:
     reason = " ".join(str(error).split())[:300]
     if _folder(model) is not None:
         return ModelError(
-            value=f"The CLIP folder '{model}' cannot be loaded ({reason})",
-            rule=f"its weights must fit its {CONFIG_FILE}",
+            value=f"The weights in the CLIP folder '{model}' do not fit its {CONFIG_FILE} ({reason})",
+            rule="the model is built from one and filled from the other",
             remedy="copy both from one model",
         )
     return ModelError(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.errors import IndexRefused, NotComputed
+from fashion_assets.errors import IndexRefused
 from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.storage.store import TableStore
 
@@ -33,8 +33,8 @@ def source_rows(store: TableStore) -> IndexedRows:
     dimensions = store.read(EMBEDDINGS, columns=["embedding_dimension"])["embedding_dimension"]
     found = dimensions.unique().sort().to_list()
     if not found:
-        raise NotComputed(
-            value="There are no embeddings yet",
+        raise IndexRefused(
+            value="There are no embeddings to index yet",
             rule="an index is made of them",
             remedy="run `fashion run` first",
         )

@@ -170,7 +170,7 @@ def _require_sound(rows: pl.DataFrame, facts: IndexFacts) -> None:
                 f"{problems.not_finite} vectors are not finite, {problems.wrong_norm} are not of length 1, "
                 f"and their dimensions are {dimensions}"
             ),
-            rule="an index holds sound vectors of one dimension",
+            rule="vectors must be finite and of length 1, and one dimension is allowed",
             remedy=f"re-embed the products, first of which are {problems.malformed_ids}",
         )
 

@@ -65,7 +65,7 @@ def _version_before(store: TableStore, version: int) -> int:
     )["index_version"]
     if earlier.is_empty():
         raise IndexRefused(
-            value=f"No version was live before version {version}",
+            value=f"No version was live before version {version}, so there is nothing to roll back to",
             rule="a rollback goes to one that was live",
             remedy="build an index with `fashion run`",
         )

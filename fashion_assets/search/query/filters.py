@@ -98,7 +98,7 @@ def parse_filters(conditions: Sequence[str]) -> Filters:
         named = f" for {problem['loc'][0]} '{problem['input']}'" if problem["loc"] else ""
         message = problem["msg"].removeprefix("Value error, ")
         raise SearchError(
-            value=f"The price filter cannot be used{named}: {message}",
-            rule="prices are numbers from 0 up",
-            remedy="give such numbers",
+            value=f"The price filter cannot be used{named}",
+            rule=message[:1].lower() + message[1:],
+            remedy="give numbers from 0 up",
         ) from error

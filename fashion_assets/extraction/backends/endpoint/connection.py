@@ -157,7 +157,9 @@ class Circuit:
             if self._was_ever_answered or self._silent < self._silence_limit or self._opened.is_set():
                 return
             self._reason = ModelError(
-                value=f"The endpoint {self._endpoint.address} was silent to {self._silent} first requests ({failure})",
+                value=(
+                    f"The endpoint {self._endpoint.address} was silent to the first {self._silent} requests ({failure})"
+                ),
                 rule="it must answer one",
                 remedy="look whether it hangs, or raise FASHION_ENDPOINT_TIMEOUT",
             )
@@ -208,7 +210,7 @@ class Circuit:
             return None
         return ModelError(
             value=f"{known} has not answered {self._unanswered} requests in a row (last: {failure})",
-            rule="it must answer; what was answered is kept",
+            rule="it must answer, and what was answered is kept",
             remedy="start the same command again when it is back",
         )
 

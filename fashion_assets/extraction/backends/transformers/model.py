@@ -283,11 +283,11 @@ def _load(model: str, plan: DevicePlan):
         )
         loaded = loaded.to(plan.device).eval()
     except Exception as error:  # damaged files and foreign code raise whatever they like; memory is one of the reasons
-        reason = " ".join(str(error).split())[:300]
+        where, reason = plan.device_name, " ".join(str(error).split())[:300]
         raise ModelError(
-            value=f"FASHION_VLM is '{model}', which does not load on {plan.device_name} ({reason})",
-            rule="it must be a vision-language model",
-            remedy="use a whole SmolVLM or Idefics3 model that fits the memory, or `demo`",
+            value=f"FASHION_VLM is '{model}', which does not load as a vision-language model on {where} ({reason})",
+            rule="it must be a whole model that fits the memory",
+            remedy="use a whole SmolVLM or Idefics3 model, or `demo`",
         ) from error
     if report["missing_keys"]:
         missing = report["missing_keys"]
