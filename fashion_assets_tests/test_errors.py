@@ -92,7 +92,8 @@ def test_a_sentence_whose_parts_could_be_others_is_not_taken_apart():
 
 
 def test_several_settings_are_a_line_each_and_survive_the_trip():
-    error = SettingsError(**FIELDS, further=(SettingsError(**FIELDS | {"value": "FASHION_Z is 1"}),))
+    another = SettingsError(value="FASHION_Z is 1", rule="it must be 2", remedy="set FASHION_Z=2")
+    error = SettingsError(**FIELDS, further=(another,))
     assert [line[:9] for line in str(error).splitlines()] == ["FASHION_X", "FASHION_Z"]
     for again in (pickle.loads(pickle.dumps(error)), reported_error(json.loads(json.dumps(error.as_dict())))):
         assert (str(again), again.as_dict()) == (str(error), error.as_dict())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster import DagsterEvent
-from dagster_shared.error import SerializableErrorInfo
+from dagster._utils.error import SerializableErrorInfo
 
 from fashion_assets.errors import FashionError, RunFailed, SettingsError, WorkspaceError, error_class
 from fashion_assets.orchestration.instance import INTERRUPTIONS
@@ -49,14 +49,19 @@ class StepError:
 
 def step_error(event: DagsterEvent) -> StepError:
     """What the event of a step's failure says."""
-    chain = list(_chain(event.step_failure_data.error))
+    return read_step_error(event.step_key or "", event.step_failure_data.error)
+
+
+def read_step_error(step: str, error: SerializableErrorInfo | None) -> StepError:
+    """Why `step` failed, of which Dagster kept `error`."""
+    chain = list(_chain(error))
     names = tuple(info.cls_name or "" for info in chain)
     text = chain[-1].message.strip() if chain else "no error is on record"
     for info in chain:
         own = _own_class(info)
         if own is not None:
-            return StepError(event.step_key or "", names, own, info.message.removeprefix(_prefix(own)).strip())
-    return StepError(event.step_key or "", names, None, text)
+            return StepError(step, names, own, info.message.removeprefix(_prefix(own)).strip())
+    return StepError(step, names, None, text)
 
 
 def reported_error(told: Mapping[str, Any]) -> FashionError:
