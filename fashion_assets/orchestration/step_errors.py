@@ -6,13 +6,15 @@ tree of `fashion_assets.errors`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster import DagsterEvent
-from dagster._utils.error import SerializableErrorInfo
 
 from fashion_assets.errors import FashionError, RunFailed, SettingsError, WorkspaceError, error_class
 from fashion_assets.orchestration.instance import INTERRUPTIONS
+
+if TYPE_CHECKING:
+    from dagster._utils.error import SerializableErrorInfo
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def step_error(event: DagsterEvent) -> StepError:
     return read_step_error(event.step_key or "", event.step_failure_data.error)
 
 
-def read_step_error(step: str, error: SerializableErrorInfo | None) -> StepError:
+def read_step_error(step: str, error: "SerializableErrorInfo | None") -> StepError:
     """Why `step` failed, of which Dagster kept `error`."""
     chain = list(_chain(error))
     names = tuple(info.cls_name or "" for info in chain)
@@ -80,13 +82,13 @@ def reported_error(told: Mapping[str, Any]) -> FashionError:
     return cls(**fields)
 
 
-def _chain(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo]:
+def _chain(error: "SerializableErrorInfo | None") -> "Iterator[SerializableErrorInfo]":
     while error is not None:
         yield error
         error = error.cause
 
 
-def _own_class(info: SerializableErrorInfo) -> type[FashionError] | None:
+def _own_class(info: "SerializableErrorInfo") -> type[FashionError] | None:
     """The class of the tree that the exception is of; classes of other packages may have the same name."""
     cls = error_class(info.cls_name or "")
     return cls if cls is not None and info.message.startswith(_prefix(cls)) else None

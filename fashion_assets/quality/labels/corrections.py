@@ -38,7 +38,7 @@ def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFr
             raise SourceError(
                 value=f"Line {number} of '{file}' has {error.value}",
                 rule=error.rule,
-                remedy=f"{error.remedy}, nothing of the file was taken",
+                remedy=f"{error.remedy} (nothing of the file was taken)",
             ) from error
     corrections = pl.DataFrame(rows, schema={name: CORRECTIONS.schema[name] for name in _COLUMNS})
     return corrections.unique(["product_id", "field", "at"], keep="last", maintain_order=True)

@@ -133,8 +133,8 @@ async def _read(request: Request, model: type[BaseModel]) -> BaseModel:
         body += chunk
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge(
-                value="The body has too many bytes",
-                rule=f"at most {LARGEST_BODY:,} are read",
+                value=f"The body has more than {LARGEST_BODY:,} bytes",
+                rule="no answer has as many",
                 remedy="send one product's answers",
             )
     try:
@@ -145,8 +145,8 @@ async def _read(request: Request, model: type[BaseModel]) -> BaseModel:
         fields = ", ".join(model.model_fields)
         raise RequestError(
             value=f"{where} cannot be used ({problem['msg']})",
-            rule=f"the body must have the fields {fields}",
-            remedy="send these as JSON",
+            rule="it must be as the page sends it",
+            remedy=f"send {fields} as JSON",
         ) from error
 
 

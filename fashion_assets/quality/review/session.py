@@ -206,7 +206,7 @@ def _stated(product_id: int, values: Mapping[str, str | None]) -> dict[str, str 
         raise ReviewRefused(
             value=f"The answer about product {product_id} has {error.value}",
             rule=error.rule,
-            remedy=f"{error.remedy}, nothing of it was saved",
+            remedy=f"{error.remedy} (nothing of it was saved)",
         ) from error
 
 
