@@ -46,7 +46,7 @@ class RetriedBatch:
 def settings_to_retry_with(values: Sequence[str]) -> Settings:
     """The present settings with `values` instead: each `FASHION_NAME=VALUE`, or a file of such lines.
 
-    A value that is empty is the setting's default. Raises SettingsError for a setting that a retry cannot change.
+    A value that is empty is the setting's default. Raises OptionError for a setting that a retry cannot change.
     """
     overrides: dict[str, object] = {}
     for name, value in (pair for text in values for pair in _pairs(text)):
@@ -72,7 +72,7 @@ def resources_to_retry_with(settings: Settings, values: Sequence[str]) -> Resour
 
 
 def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
-    """Raise SettingsError when `prompts` ask for less than the present ones: a retry would lose the difference."""
+    """Raise OptionError when `prompts` ask for less than the present ones: a retry would lose the difference."""
     asked = {key for question in prompts.questions() for key in question.keys}
     lost = [key for question in present.questions() for key in question.keys if key not in asked]
     if lost:
@@ -86,7 +86,7 @@ def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> Non
 def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> Iterator[RetriedBatch]:
     """Ask again about the failed products of these batches (by default all), batch by batch, in their order.
 
-    A batch where nothing can be mended is not run. Raises SettingsError for a batch that does not exist.
+    A batch where nothing can be mended is not run. Raises UnknownBatch for a batch that does not exist.
     """
     known = pipeline.register_batches()
     for batch in batches or []:

@@ -98,7 +98,7 @@ def compact(as_json: Annotated[bool, _JSON] = False) -> None:
 
 
 def answers_about_product(store: TableStore, product_id: int, questions: list[Question]) -> pl.DataFrame:
-    """Every answer about the photo that the product has now, and that of its row; raises FashionError when unknown."""
+    """Every answer about the photo that the product has now, and of its row; raises UnknownProduct when unknown."""
     assigned = store.read(BATCH_ASSIGNMENTS, columns=[BATCH], among={"product_id": [product_id]})
     if assigned.is_empty():
         raise UnknownProduct(

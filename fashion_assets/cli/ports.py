@@ -8,7 +8,7 @@ PORTS_TO_TRY = 50
 
 
 def free_port(host: str, wanted: int | None, first: int) -> int:
-    """The wanted port, or the first free one from `first`; raises SettingsError when there is none."""
+    """The wanted port, or the first free one from `first`; raises OptionError when there is none."""
     for port in [wanted] if wanted else range(first, first + PORTS_TO_TRY):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

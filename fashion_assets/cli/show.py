@@ -44,7 +44,7 @@ def show(
 
 
 def collect_product(store: TableStore, product_id: int) -> dict[str, list[dict]]:
-    """Rows about the product by table name, vectors shortened to their length; raises FashionError when unknown."""
+    """Rows about the product by table name, vectors shortened to their length; raises UnknownProduct when unknown."""
     assigned = store.read(BATCH_ASSIGNMENTS, among={"product_id": [product_id]})
     if assigned.is_empty():
         raise UnknownProduct(

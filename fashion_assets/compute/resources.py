@@ -113,7 +113,7 @@ class _Submission:
                         f"work in '{self._store.uri}'"
                     ),
                     rule="its inputs and the tables must stay the same meanwhile",
-                    remedy=f"run the batch again while nothing else writes, and see {ended.url}",
+                    remedy=f"see {ended.url} and run the batch again while nothing else writes",
                 )
             lost.append(f"run {ended.run_id} ({ended.words.rstrip('.')})")
             self._say(f"Databricks lost {lost[-1]}; attempt {attempt} of {self._compute.tries}")

@@ -44,7 +44,7 @@ def evaluate(
 ) -> DemoScores:
     """Score both models: the VLM over `products` of the balanced mix, in all wordings; all else over up to 500 each.
 
-    `off_domain` is a folder of real photos, `weights` the folder of both models. Raises SettingsError when there are
+    `off_domain` is a folder of real photos, `weights` the folder of both models. Raises OptionError when there are
     no photos or no models in them.
     """
     for folder in (vlm_folder(weights), clip_folder(weights)):

@@ -91,7 +91,7 @@ def material_question() -> Question:
 def real_photos(folder: Path, most: int) -> list[Image.Image]:
     """Up to `most` photos of a folder and those in it, evenly picked by name, not larger than a model needs.
 
-    Files that do not open are left out. Raises SettingsError when no photo opens.
+    Files that do not open are left out. Raises OptionError when no photo opens.
     """
     if not folder.is_dir():
         raise OptionError(

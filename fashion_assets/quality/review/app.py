@@ -121,7 +121,7 @@ def _id(request: Request) -> str:
 
 
 async def _read(request: Request, model: type[BaseModel]) -> BaseModel:
-    """The body as `model`; raises HTTPException with what is wrong with it."""
+    """The body as `model`; raises RequestError with what is wrong with it."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise BodyNotJson(
             value="The body is not application/json",
