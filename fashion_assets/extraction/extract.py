@@ -18,10 +18,10 @@ from typing import Any
 
 import polars as pl
 
-from fashion_assets.errors import ModelError
+from fashion_assets.errors import ModelError, OutOfDeviceMemory
 from fashion_assets.extraction.attributes import attribute_rows
 from fashion_assets.extraction.journal import Journal, content_key, journal_rows
-from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
+from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.orchestration.progress import Progress
@@ -240,8 +240,14 @@ class _Session:
             except OutOfDeviceMemory as error:
                 if len(part) == 1:
                     raise ModelError(
-                        f"The model '{self._model.identity.model_id}' runs out of memory with one photo ({error}); "
-                        "raise FASHION_MEMORY_SHARE, switch FASHION_IMAGE_SPLITTING off, or set FASHION_DEVICE=cpu."
+                        value=(
+                            f"The model '{self._model.identity.model_id}' runs out of memory with one photo "
+                            f"({error.value})"
+                        ),
+                        rule="one photo must fit",
+                        remedy=(
+                            "raise FASHION_MEMORY_SHARE, switch FASHION_IMAGE_SPLITTING off, or set FASHION_DEVICE=cpu"
+                        ),
                     ) from error
                 self.usage.out_of_memory_at.append(len(part))
                 self._model.micro_batch = max(1, len(part) // 2)

@@ -15,10 +15,6 @@ from PIL import Image
 from fashion_assets.extraction.questions import Question
 
 
-class OutOfDeviceMemory(Exception):
-    """A back end could not answer so many photos at once; fewer may do."""
-
-
 @dataclass(frozen=True)
 class ModelIdentity:
     """All that determines a model's answer besides photo and question; known without loading the model.

@@ -54,8 +54,9 @@ class TableStore(TableReader):
         delta = self._open(table)
         if delta is None:
             raise StorageError(
-                f"Table '{table.name}' is gone from '{self.uri}', although it was there a moment ago; see who deletes "
-                "it, and run the command again."
+                value=f"Table '{table.name}' is gone from '{self.uri}', where it was a moment ago",
+                rule="tables must stay while they are written",
+                remedy="see who deletes it, and run the command again",
             )
         return delta
 
@@ -72,7 +73,11 @@ class TableStore(TableReader):
         if table.clustered_by:
             rows = rows.sort(table.clustered_by)
         if rows.select(table.key).is_duplicated().any():
-            raise StorageError(f"Rows for table '{table.name}' repeat a key {table.key}; each key may occur once.")
+            raise StorageError(
+                value=f"Rows for table '{table.name}' repeat a key {table.key}",
+                rule="each key may occur once",
+                remedy="remove the repeated rows",
+            )
         return retry_commit(lambda: self._merge(table, rows, batch))
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
@@ -90,8 +95,9 @@ class TableStore(TableReader):
         """
         if is_object_store(self.uri):
             raise StorageError(
-                f"Table '{table.name}' is in the object store '{self.uri}', where two compactions at a time could not "
-                "be kept apart and would repeat rows; compact it with your platform's own service."
+                value=f"Table '{table.name}' is in the object store '{self.uri}'",
+                rule="two compactions at a time could not be kept apart there and would repeat rows",
+                remedy="compact it with your platform's own service",
             )
         if self._open(table) is None:
             return TableFiles()
@@ -107,8 +113,9 @@ class TableStore(TableReader):
                     retry_commit(lambda: self.ensure(table).vacuum(dry_run=False))
         except Timeout as error:
             raise StorageError(
-                f"Table '{table.name}' is being compacted by another process, and two at a time would repeat rows; "
-                "try again when that is done."
+                value=f"Table '{table.name}' is being compacted by another process",
+                rule="two at a time would repeat rows",
+                remedy="try again when that is done",
             ) from error
         return self.files(table)
 

@@ -12,7 +12,7 @@ from fashion_assets.automation import jobs
 from fashion_assets.automation.jobs import BATCH_ASSETS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import SettingsError, UnknownBatch
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
@@ -185,7 +185,7 @@ def test_the_job_of_the_ui_asks_about_the_failed_products_alone(run_shop):
 
 
 def test_a_batch_that_does_not_exist_is_an_error(run_shop):
-    with run_shop.open() as pipeline, pytest.raises(SettingsError, match="There is no batch batch_7"):
+    with run_shop.open() as pipeline, pytest.raises(UnknownBatch, match="There is no batch batch_7"):
         list(retry_failed(pipeline, ["batch_7"]))
 
 
@@ -227,7 +227,7 @@ def test_prompts_that_ask_for_less_are_refused(tmp_path, repository):
     [
         ("FASHION_CLIP=demo", "--with sets 'FASHION_CLIP'.*give one of FASHION_VLM, "),
         ("vlm=demo", "--with sets 'vlm'"),
-        ("nowhere.env", "--with is 'nowhere.env', which is neither NAME=VALUE nor a file"),
+        ("nowhere.env", "--with is 'nowhere.env', but it must be NAME=VALUE or a file"),
         ("FASHION_DEVICE=tpu", "FASHION_DEVICE is 'tpu'"),
     ],
 )

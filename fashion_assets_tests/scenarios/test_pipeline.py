@@ -196,12 +196,12 @@ def test_the_sentence_of_an_error_with_a_cause_is_what_one_reads(shop, monkeypat
         try:
             raise OSError("root cause")
         except OSError as error:
-            raise ModelError("One clear sentence.") from error
+            raise ModelError(value="No model", rule="one is needed", remedy="set one") from error
 
     monkeypatch.setattr(FakeVlmResource, "load", fail)
     with shop.open() as pipeline:
         pipeline.ingest()
-        with pytest.raises(RunFailed, match=r"^One clear sentence\.$"):
+        with pytest.raises(RunFailed, match=r"^No model, but one is needed; set one\.$"):
             pipeline.run_batch("batch_00000")
 
 

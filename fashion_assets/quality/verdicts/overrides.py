@@ -51,5 +51,7 @@ def require_who_and_why(batch: str, author: str, reason: str) -> None:
     for what, text in (("person", author), ("reason", reason)):
         if not text.strip():
             raise BatchRefused(
-                f"A decision about {batch} must name a {what}, but it is empty; say --by NAME --reason TEXT."
+                value=f"The {what} of a decision about {batch} is empty",
+                rule="it must be named",
+                remedy="say --by NAME --reason TEXT",
             )

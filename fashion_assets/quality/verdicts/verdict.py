@@ -76,14 +76,18 @@ def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame) -> No
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     if verdict is None:
         raise BatchUnjudged(
-            f"Batch {batch} has no quality verdict for its rows as they are now; downstream assets need one. "
-            f"Run `fashion run --batch {batch} --until extracted_attributes`, which judges them."
+            value=f"Batch {batch} has no quality verdict for its rows as they are now",
+            rule="downstream assets need one",
+            remedy=f"run `fashion run --batch {batch} --until extracted_attributes`, which judges them",
         )
     if not verdict.may_go_on:
         raise BatchRefused(
-            f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons)} "
-            f"See `fashion status`, change prompts, model or photos, then run `fashion run --batch {batch}`; or let "
-            f"exactly these rows go on with `fashion override {batch} --by NAME --reason TEXT`."
+            value=f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons).rstrip('.')}",
+            rule="its rows must pass them, or a person let exactly these rows go on",
+            remedy=(
+                "see `fashion status`, change prompts, model or photos and run `fashion run --batch "
+                f"{batch}`, or use `fashion override {batch} --by NAME --reason TEXT`"
+            ),
         )
 
 
@@ -95,11 +99,18 @@ def override_verdict(store: TableStore, batch: str, author: str, reason: str, no
     verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
     if verdict is None:
         raise BatchUnjudged(
-            f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override; "
-            f"`fashion run --batch {batch}` judges them."
+            value=(
+                f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override"
+            ),
+            rule="only a failed verdict can be overridden",
+            remedy=f"judge them with `fashion run --batch {batch}`",
         )
     if verdict.passed:
-        raise BatchRefused(f"Batch {batch} passed its quality gates, so there is nothing to override.")
+        raise BatchRefused(
+            value=f"Batch {batch} passed its quality gates, so there is nothing to override",
+            rule="only a failed verdict can be overridden",
+            remedy=f"go on with `fashion run --batch {batch}`",
+        )
     override = Override(author, reason, now)
     record_override(store, batch, verdict.content_fingerprint, override)
     return replace(verdict, override=override)

@@ -12,7 +12,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.errors import SearchError
+from fashion_assets.errors import IndexRefused
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
 from fashion_assets.search.index.versions import IndexFacts
@@ -43,8 +43,8 @@ class ServableRows:
 def servable_rows(store: TableReader, embedding_model: str) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
-    Their dimension is the one that most of them have. Raises SearchError when there is none. They are read as they are
-    now, whatever batches write until then.
+    Their dimension is the one that most of them have. Raises IndexRefused when there is none. They are read as they
+    are now, whatever batches write until then.
     """
     tables = snapshot(store)
     fingerprint, models, found = Fingerprint(), Counter(), []
@@ -56,7 +56,7 @@ def servable_rows(store: TableReader, embedding_model: str) -> ServableRows:
         found.append((batches, _sound_keys(of_model)))
     sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in found)])
     if sound.is_empty():
-        raise SearchError(_why_nothing_is_servable(tables, models, embedding_model))
+        raise _nothing_is_servable(tables, models, embedding_model)
     dimension = int(sound.select(pl.col(_DIMENSION).mode().min()).item())
     servable = sound.filter(pl.col(_DIMENSION) == dimension)
     parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in found]
@@ -111,18 +111,22 @@ def _read(
         yield with_row_key(_on_sale(tables, batches, _READ).join(wanted, on="product_id", how="semi"))
 
 
-def _why_nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], embedding_model: str) -> str:
+def _nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], embedding_model: str) -> IndexRefused:
     on_sale, of_model = sum(models.values()), models[embedding_model]
     if of_model:
-        why = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors; run their batches again"
+        value = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors"
+        remedy = "run their batches again"
     elif on_sale:
         others = ", ".join(f"'{model}'" for model in sorted(models, key=str))
-        why = (
+        value = (
             f"None of the {on_sale} embedded products on sale is of the model '{embedding_model}' (they are of "
-            f"{others}); run the batches to embed them again, or set FASHION_CLIP back"
+            f"{others})"
         )
+        remedy = "run the batches to embed them again, or set FASHION_CLIP back"
     elif len(embedded := tables.read(EMBEDDINGS, columns=["product_id"])):
-        why = f"None of the {len(embedded)} embedded products is on sale any more; ingest a source that has some"
+        value = f"None of the {len(embedded)} embedded products is on sale any more"
+        remedy = "ingest a source that has some"
     else:
-        why = "No product has been embedded yet; run some batches first"
-    return f"{why}. Nothing was indexed, and the live index, if any, stays as it is."
+        value, remedy = "No product has been embedded yet", "run some batches first"
+    rule = "an index needs one at least, so nothing was indexed and the live index, if any, stays as it is"
+    return IndexRefused(value=value, rule=rule, remedy=remedy)
