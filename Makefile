@@ -56,9 +56,9 @@ benchmark-scale: $(READY)  ## Measure how every stage grows from 10,000 to 1,000
 	@$(BIN)/python -W ignore -m benchmarks.scale
 
 demo-models: $(READY)  ## Train the demo models anew into demo-weights/, and score them (two hours on two cores)
-	@$(BIN)/python -m fashion_assets.demo.train vlm
-	@$(BIN)/python -m fashion_assets.demo.train clip
-	@$(BIN)/python -m fashion_assets.demo.train cards
+	@$(BIN)/python -m training.train vlm
+	@$(BIN)/python -m training.train clip
+	@$(BIN)/python -m training.train cards
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

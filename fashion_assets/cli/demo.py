@@ -16,16 +16,16 @@ from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
 from fashion_assets.demo.contact_sheet import write_contact_sheet
-from fashion_assets.demo.evaluate import PRODUCTS
-from fashion_assets.demo.evaluate import evaluate as evaluate_models
 from fashion_assets.demo.models import SHIPPED_WEIGHTS
-from fashion_assets.demo.score_tables import clip_table, vlm_tables
 from fashion_assets.demo.stand_ins import Listed, write_stand_ins
-from fashion_assets.demo.training_set import SIDE
 from fashion_assets.errors import SettingsError
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
+from training.evaluation.score_tables import clip_table, vlm_tables
+from training.evaluation.scores import PRODUCTS
+from training.evaluation.scores import evaluate as evaluate_models
+from training.training_set import SIDE
 
 QUERIES = ("striped shirt", "leather bag", "red dress")
 _HITS = 4
