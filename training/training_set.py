@@ -17,12 +17,10 @@ import numpy as np
 from PIL import Image
 
 from fashion_assets.demo.attributes import DemoProduct, sample_product
+from fashion_assets.demo.models import SIDE
 from fashion_assets.demo.render import RENDERER_VERSION, render
+from fashion_assets.demo.vocabulary import Material, Pattern
 from fashion_assets.models.photos import letterbox
-from fashion_assets.shop.taxonomy import Material, Pattern
-
-SIDE = 120
-"""Side in pixels of the square that both demo models look at."""
 
 TRAINING_SEED = 100
 """The world of the training products; catalogs and evaluations are drawn from other worlds."""

@@ -1,7 +1,7 @@
 """Training batches of the demo CLIP: photos, each with short queries and one long caption, and which photos fit which.
 
 Every other batch is of a few article types only: there "jacket" tells little, and colour, material, pattern and details
-must decide. How the batches teach is in `train_clip.py`.
+must decide. How the batches teach is in `stages.py`.
 """
 
 import random
@@ -14,7 +14,7 @@ import torch
 
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.palette import PALETTE
-from fashion_assets.shop.taxonomy import FIELDS, Material, Pattern
+from fashion_assets.demo.vocabulary import ATTRIBUTES, Material, Pattern
 from training.clip.caption_words import ARTICLE_WORDS, GROUP_WORDS
 from training.clip.captions import TRAITS, Caption, description_caption, phrase_caption, short_caption, traits_of
 from training.training_set import TrainingSet
@@ -27,7 +27,7 @@ _VALUES: dict[str, list] = {
     "article": list(ARTICLE_WORDS),
     "group": [None, *GROUP_WORDS],
     "colour": list(PALETTE),
-    **{key: [None, *FIELDS[key].vocabulary.values()] for key in TRAITS if key in FIELDS},
+    **{key: [None, *ATTRIBUTES[key].vocabulary.values()] for key in TRAITS if key in ATTRIBUTES},
 }
 _CODES = {pair: code for code, pair in enumerate((t, value) for t in TRAITS for value in _VALUES.get(t, (False, True)))}
 TRAIT_CODES = len(_CODES)

@@ -1,11 +1,11 @@
 """The words that captions of demo products are made of: for every value of a trait, what a shopper calls it.
 
-Every value is first of all called what the taxonomy calls it, because that is what descriptions and CLIP's zero-shot
-labels say. A word that comes twice is used twice as often. How words become a caption is in `captions.py`.
+Every value is first of all called by its own name, because that is what descriptions and CLIP's zero-shot labels say.
+A word that comes twice is used twice as often. How words become a caption is in `captions.py`.
 """
 
 from fashion_assets.demo.palette import PALETTE
-from fashion_assets.shop.taxonomy import Collar, Detail, Material, Pattern, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Detail, Material, Pattern, Sleeves
 
 ARTICLE_WORDS: dict[str, tuple[str, ...]] = {
     "Tshirts": ("t-shirt", "t-shirt", "tshirt", "tee", "tshirts", "t-shirts"),

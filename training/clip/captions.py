@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 
 from fashion_assets.demo.attributes import DemoProduct
-from fashion_assets.shop.taxonomy import Collar, Detail, Fit, Pattern, StyleKeyword
+from fashion_assets.demo.vocabulary import Collar, Detail, Fit, Pattern, StyleKeyword
 from training.clip.caption_words import (
     ARTICLE_WORDS,
     DETAIL_WORDS,

@@ -1,11 +1,11 @@
 """A product's description as the enrichment would write it from perfect answers, for the demo CLIP to learn to read.
 
-The demo does not depend on the enrichment, so the wording is written down a second time; a test holds the two together.
+The wording is frozen with the weights, so it is written down a second time; a test compares it with the enrichment.
 """
 
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.names import catalog_entry
-from fashion_assets.shop.taxonomy import (
+from fashion_assets.demo.vocabulary import (
     Collar,
     Confidence,
     Fit,

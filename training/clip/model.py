@@ -14,8 +14,8 @@ from transformers import AutoModelForImageTextToText, PreTrainedTokenizerFast
 
 from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.clip_words import WORDS_FILE
+from fashion_assets.demo.models import SIDE
 from training.clip.captions import description_caption, known_words, random_caption
-from training.training_set import SIDE
 from training.vlm.model import PATCH
 
 CONTEXT_LENGTH = 77

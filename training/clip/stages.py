@@ -1,7 +1,7 @@
 """Training of the demo CLIP: it learns to read without photos, then to put photos where their captions are.
 
-The image tower starts as the demo vision-language model's. What is in a batch is decided in `clip_batches.py`, what is
-right in `clip_loss.py`, and reading is taught in `clip_text.py`.
+The image tower starts as the demo vision-language model's. What is in a batch is decided in `batches.py`, what is
+right in `loss.py`, and reading is taught in `reading.py`.
 """
 
 import itertools

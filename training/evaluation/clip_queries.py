@@ -1,14 +1,13 @@
 """The short queries that score the demo CLIP, as a shopper would type them, and what each demands of a photo.
 
 Written by hand and fixed, so that scores of different weights compare: all materials and patterns, most article types,
-colours by their plain names and by others, collars, sleeves, fits and details. How they are scored is in
-`evaluate_clip.py`.
+colours by their plain names and by others, collars, sleeves, fits and details. How they are scored is in `clip.py`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-Demands = Mapping[str, str | bool]
+Demands = dict[str, str | bool]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Photos that show no product: blank and noisy ones, about which a model should say that it cannot tell.
 
-They are drawn by other rules than the blank photos of the training, which are in `vlm_batches.py`.
+They are drawn by other rules than the blank photos of the training, which are in `training.vlm.distractors`.
 """
 
 import io

@@ -1,7 +1,8 @@
 """The shipped prompts as somebody might edit them: other sentences, layout, order of the values, and endings.
 
 They are for judging only, and fixed, so that scores stay comparable. The demo model must not have read them: none is
-made of the sentences of `wordings.py`, which a test makes sure of. The JSON keys and the values are the prompts' own.
+made of the sentences of `training.vlm.wordings`, which a test makes sure of. The JSON keys and the values are those of
+the demo's vocabulary.
 """
 
 from dataclasses import replace

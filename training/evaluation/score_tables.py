@@ -1,13 +1,13 @@
-"""The figures of the demo models as tables of text: what `fashion demo evaluate` prints and what the model cards hold.
+"""The scores of the demo models as tables of text, for `python -m training.evaluate` and for the model cards.
 
-Both take them from here, so that they cannot differ; how a table is drawn is theirs.
+Both take the tables from here, so that they cannot differ; drawing them is their own business.
 """
 
 import math
 from dataclasses import dataclass
 
+from fashion_assets.demo.vocabulary import ATTRIBUTES
 from fashion_assets.quality.labels.calibration import BINS, Group
-from fashion_assets.shop.taxonomy import FIELDS
 from training.evaluation.clip import ClipScores, clip_rows
 from training.evaluation.photos import CONFIDENT_PROBABILITY
 from training.evaluation.scores import DemoScores
@@ -30,6 +30,8 @@ GOALS = {
 MOST_DIFFERENCE = 0.03
 MOST_CALIBRATION_ERROR = 0.05
 LEAST_NAMING_NOTHING = 0.95
+
+_OFF_DOMAIN_COMMAND = "python -m training.evaluate --off-domain FOLDER"
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,12 @@ def _attributes(scores: DemoScores) -> ScoreTable:
         ("products", *(f"{one.products:,}" for one in selections), ""),
         ("garments among them", *(_garments(one) for one in selections), ""),
     ]
-    for key in FIELDS:
+    for key in ATTRIBUTES:
         found = [{score.attribute: score for score in one.attributes}.get(key) for one in selections]
         if not any(found):
             continue
         goal = f"{GOALS[key]:.2f}"
-        if FIELDS[key].is_list:
+        if ATTRIBUTES[key].is_list:
             rows.append((f"{key}, F1", *(f"{one.f1:.3f}" if one else "" for one in found), goal))
             rows.append((f"{key}, whole list", *map(_accuracy, found), ""))
         else:
@@ -152,7 +154,7 @@ def _photos(scores: DemoScores) -> ScoreTable:
         "What it says about the material in photos of nothing, and in real ones, about which it knows nothing. It is "
         f"sure where it names a material, not unknown, with a probability of {CONFIDENT_PROBABILITY} or more. Goal: "
         f"unknown or low confidence for {LEAST_NAMING_NOTHING:.0%} of the blank and noisy photos."
-        + ("" if is_measured else " Real photos: not measured; `fashion demo evaluate --off-domain FOLDER` does."),
+        + ("" if is_measured else f" Real photos: not measured; `{_OFF_DOMAIN_COMMAND}` does."),
         (
             "photos",
             "count",

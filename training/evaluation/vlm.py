@@ -1,7 +1,7 @@
 """Scoring a demo vision-language model: is what it says about held-out products true?
 
 Photos take the pipeline's way: JPEG, `letterbox`, the model's own processor, greedy decoding held to the taxonomy, the
-pipeline's parser. `confidence` has no truth of its own: `calibration.py` asks whether it fits the material's.
+pipeline's parser. `confidence` has no truth of its own: `Calibration` asks whether it fits the material's.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from fashion_assets.demo.attributes import DemoProduct
+from fashion_assets.demo.vocabulary import ATTRIBUTES
 from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.transformers.model import AskingStyle, TransformersModel
 from fashion_assets.extraction.model import Answer, VisionLanguageModel
@@ -19,11 +20,10 @@ from fashion_assets.extraction.questions import Question, default_prompts_folder
 from fashion_assets.models.device import GpuResource
 from fashion_assets.orchestration.progress import Progress
 from fashion_assets.quality.labels.calibration import Calibration, Judged, calibration_of
-from fashion_assets.shop.taxonomy import FIELDS
 from training.evaluation.products import EVALUATION_SEED, Selection, evaluation_products, shop_photo
 
 _BATCH = 32
-SCORED = tuple(key for key in FIELDS if key != "confidence")
+SCORED = tuple(key for key in ATTRIBUTES if key != "confidence")
 """Keys of the attributes that are compared with the truth."""
 
 Truth = Mapping[str, str | list[str] | None]
@@ -166,7 +166,7 @@ def reply_of(answer: Answer, question: Question) -> Reply:
 
 
 def attribute_scores(truths: Sequence[Truth], replies: Sequence[Replies]) -> list[AttributeScore]:
-    """Scores of the attributes, in taxonomy order; none for those that nobody was asked about."""
+    """Scores of the attributes, in the order of SCORED; none for those that nobody was asked about."""
     scores = {}
     for question, of_question in replies:
         asked = [(truth, reply.values) for truth, reply in zip(truths, of_question, strict=True) if reply is not None]
@@ -182,7 +182,7 @@ def _attribute_score(key: str, asked: list[tuple[Truth, Mapping]]) -> AttributeS
     pairs = [(truth[key], values.get(key)) for truth, values in asked]
     common = Counter(str(truth) for truth, _ in pairs).most_common(1)[0][1]
     f1 = None
-    if FIELDS[key].is_list:
+    if ATTRIBUTES[key].is_list:
         hits = sum(len(set(truth) & set(said or [])) for truth, said in pairs)
         named = sum(len(truth) + len(said or []) for truth, said in pairs)
         f1 = 2 * hits / named if named else 1.0

@@ -10,8 +10,9 @@ import torch.nn.functional as F
 from transformers import Idefics3Processor
 
 from fashion_assets.demo.attributes import DemoProduct
+from fashion_assets.demo.models import SIDE
 from fashion_assets.extraction.questions import Question
-from training.training_set import SIDE, TrainingSet
+from training.training_set import TrainingSet
 from training.vlm.distractors import NOTHING_SEEN, distractors
 from training.vlm.model import END_OF_TURN, answer_text
 from training.vlm.wordings import reworded

@@ -1,6 +1,6 @@
 """Training photos about which nothing can be said: blank or noisy ones, jumbled ones, and things that are no product.
 
-The photos of nothing that score a model are drawn by other rules, in `nothing_to_see.py`.
+The photos of nothing that score a model are drawn by other rules, in `training.evaluation.nothing_to_see`.
 """
 
 import math
@@ -8,9 +8,9 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from fashion_assets.demo.models import SIDE
 from fashion_assets.demo.textures import noise_patch
-from fashion_assets.shop.taxonomy import Collar, Confidence, Fit, Formality, Material, Pattern, Sleeves
-from training.training_set import SIDE
+from fashion_assets.demo.vocabulary import Collar, Confidence, Fit, Formality, Material, Pattern, Sleeves
 
 NOTHING_SEEN = {
     "material": Material.UNKNOWN.value,

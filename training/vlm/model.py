@@ -20,9 +20,9 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from fashion_assets.demo.models import SIDE
+from fashion_assets.demo.vocabulary import ATTRIBUTES
 from fashion_assets.extraction.questions import Question
-from fashion_assets.shop.taxonomy import Field
-from training.training_set import SIDE
 from training.vlm.wordings import reworded
 
 PATCH = 12
@@ -154,13 +154,14 @@ def _corpus(questions: list[Question]) -> Iterator[str]:
         for _ in range(400):
             yield question.text
             yield reworded(question, rng)
-        for answers in zip(*(_possible_answers(f, rng) for f in question.fields), strict=True):
+        for answers in zip(*(_possible_answers(key, rng) for key in question.keys), strict=True):
             yield answer_text(question, dict(zip(question.keys, answers, strict=True)))
 
 
-def _possible_answers(f: Field, rng: random.Random) -> list[str | list[str]]:
+def _possible_answers(key: str, rng: random.Random) -> list[str | list[str]]:
     """3,000 answers to one key, all values or short lists equally often."""
-    values = f.vocabulary.values()
-    if not f.is_list:
+    attribute = ATTRIBUTES[key]
+    values = attribute.vocabulary.values()
+    if not attribute.is_list:
         return list(itertools.islice(itertools.cycle(values), 3000))
-    return [[v for v in values if rng.random() < 0.35][: f.max_items] for _ in range(3000)]
+    return [[v for v in values if rng.random() < 0.35][: attribute.max_items] for _ in range(3000)]

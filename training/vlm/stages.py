@@ -24,14 +24,15 @@ from torch import nn
 from transformers import Idefics3ForConditionalGeneration, Idefics3Processor
 
 from fashion_assets.demo.articles import ARTICLES
+from fashion_assets.demo.models import SIDE
 from fashion_assets.demo.palette import PALETTE
+from fashion_assets.demo.vocabulary import ATTRIBUTES, Confidence, Material
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
-from fashion_assets.shop.taxonomy import FIELDS, Confidence, Material
 from training.budget import Budget
 from training.optimizers import Optimizer, Rates
 from training.training_set import TrainingSet
 from training.vlm.batches import PhotoStream, QuestionMaker, pixels_of
-from training.vlm.model import IMAGE_TOKENS, PATCH, SIDE, new_model, new_processor, whiten_patches
+from training.vlm.model import IMAGE_TOKENS, PATCH, new_model, new_processor, whiten_patches
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Heads(nn.Module):
     def __init__(self, token_width: int):
         super().__init__()
         width = IMAGE_TOKENS * token_width
-        self.values = {key: f.vocabulary.values() for key, f in FIELDS.items() if key != "confidence"}
+        self.values = {key: f.vocabulary.values() for key, f in ATTRIBUTES.items() if key != "confidence"}
         self.values |= {"article": [a.name for a in ARTICLES], "colour": list(PALETTE)}
         self.norm = nn.LayerNorm(width)
         self.heads = nn.ModuleDict({key: nn.Linear(width, len(values)) for key, values in self.values.items()})
@@ -84,7 +85,7 @@ class Heads(nn.Module):
         total = torch.zeros(())
         for key, scores in scores_of.items():
             values = self.values[key]
-            if key in FIELDS and FIELDS[key].is_list:
+            if key in ATTRIBUTES and ATTRIBUTES[key].is_list:
                 target = torch.tensor([[float(value in truth[key]) for value in values] for truth in truths])
                 total = total + _LIST_WEIGHT * F.binary_cross_entropy_with_logits(scores, target)
             else:

@@ -7,8 +7,8 @@ allowed values, but never the JSON keys.
 import random
 import textwrap
 
+from fashion_assets.demo.vocabulary import ATTRIBUTES, Attribute
 from fashion_assets.extraction.questions import Question
-from fashion_assets.shop.taxonomy import Field
 
 _TASKS = {
     "material": (
@@ -94,7 +94,7 @@ def reworded(question: Question, rng: random.Random) -> str:
     if kind < 0.55:
         return _wordy(question, rng)
     task, ending = rng.choice(_TASKS[question.keys[0]]), rng.choice(_ENDINGS).format(keys=_listed(question.keys))
-    fields = [_line(f, rng) for f in question.fields] if rng.random() < 0.85 else []
+    fields = [_line(ATTRIBUTES[key], rng) for key in question.keys] if rng.random() < 0.85 else []
     if fields and rng.random() < 0.33:
         task, ending = _garbled(task, rng), _garbled(ending, rng)
     if rng.random() < 0.3:
@@ -108,12 +108,12 @@ def reworded(question: Question, rng: random.Random) -> str:
 def _wordy(question: Question, rng: random.Random) -> str:
     """Keys and values in running text of up to 250 words that mean nothing."""
     lines = [_chatter(rng, 4, 24)]
-    for number, f in enumerate(question.fields, 1):
-        values = f.vocabulary.values()
+    for number, key in enumerate(question.keys, 1):
+        values = ATTRIBUTES[key].vocabulary.values()
         rng.shuffle(values)
         apart = values.pop() if rng.random() < 0.3 else ""
         label = rng.choice(("{key}", '"{key}"', "{number}. {key}", "* {key}", "### {key}", "{chatter} {key}"))
-        label = label.format(key=f.key, number=number, chatter=_chatter(rng, 1, 5))
+        label = label.format(key=key, number=number, chatter=_chatter(rng, 1, 5))
         listed = rng.choice((", ", ", ", " | ", "; ", " / ", " or ", "\n- ")).join(values)
         opening, closing = rng.choice((("", "."), ("[", "]"), ("(", ")"), ("", "")))
         about = rng.choice((" ", " - ", ": ", " -> ")) + _chatter(rng, 0, 16)
@@ -158,7 +158,7 @@ def _lightly_edited(text: str, rng: random.Random) -> str:
     return rng.choice(("\n", " ", "\n\n")).join(lines)
 
 
-def _line(f: Field, rng: random.Random) -> str:
+def _line(f: Attribute, rng: random.Random) -> str:
     values = f.vocabulary.values()
     if rng.random() < 0.6:
         rng.shuffle(values)

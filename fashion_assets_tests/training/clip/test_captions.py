@@ -9,10 +9,11 @@ import pytest
 
 from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.names import catalog_entry
+from fashion_assets.demo.vocabulary import ATTRIBUTES, Material, StyleKeyword
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.backends.zero_shot.labels import WORDINGS, field_labels
-from fashion_assets.shop.taxonomy import FIELDS, StyleKeyword
+from fashion_assets.extraction.questions import Question
 from training.clip.caption_words import ARTICLE_WORDS, DETAIL_WORDS, WITH_WORDS, WORDS
 from training.clip.captions import (
     TRAITS,
@@ -83,22 +84,26 @@ def test_captions_are_made_of_known_words(captions: list[tuple]):
         assert not unknown, caption
 
 
-def test_all_values_of_the_taxonomy_that_can_be_seen_have_words():
+def test_all_values_that_can_be_seen_have_words():
     for key in ("material", "pattern", "formality", "collar", "sleeves", "fit"):
         unseen = {"unknown", "no clear pattern", "not applicable", "cannot determine"}
-        assert set(WORDS[key]) == set(FIELDS[key].vocabulary.values()) - unseen
+        assert set(WORDS[key]) == set(ATTRIBUTES[key].vocabulary.values()) - unseen
         assert all(value in words or value == "floral print" for value, words in WORDS[key].items())
-    assert set(DETAIL_WORDS) == set(FIELDS["details"].vocabulary.values())
+    assert set(DETAIL_WORDS) == set(ATTRIBUTES["details"].vocabulary.values())
 
 
-def test_captions_teach_the_words_of_zero_shot_labels():
+def test_captions_teach_the_words_of_zero_shot_labels(questions: list[Question]):
+    """Those of the values that the demo has; a shop may add others, which the demo CLIP need not know."""
     labels = [
         label
-        for key, field in FIELDS.items()
-        if key in WORDINGS
+        for question in questions
+        for field in question.fields
+        if field.key in WORDINGS
         for some in field_labels(field).values()
         for label in some
+        if not label.value or label.value in ATTRIBUTES[field.key].vocabulary.values()
     ]
+    assert {label.value for label in labels} > set(Material.values()) - {Material.UNKNOWN}
     words = {word for label in labels for text in label.texts for word in text.split()}
     assert words <= set(known_words())
 
@@ -136,19 +141,23 @@ def test_full_captions_say_everything_that_is_shown():
     assert phrase_caption(shirt, rng, completeness=0).mentioned == {"article"}
 
 
-def test_a_description_is_what_the_enrichment_writes():
+def test_a_description_is_what_the_enrichment_writes(questions: list[Question]):
+    columns = {field.key: field.column for question in questions for field in question.fields}
     products = [*PRODUCTS, replace(PRODUCTS[0], material="unknown", pattern="no clear pattern")]
-    rows = [observed(product) for product in products]
+    rows = [observed(product, columns) for product in products]
     attributes = pl.DataFrame(rows, schema={name: ENRICHED_DESCRIPTIONS.schema[name] for name in rows[0]})
     no_rules = pl.DataFrame(schema={"product_id": pl.Int64, "rule": pl.String, "severity": pl.String})
     written = describe(attributes, no_rules).get_column("rich_text_description").str.to_lowercase()
     assert [description_caption(product).text for product in products] == written.to_list()
 
 
-def observed(product: DemoProduct) -> dict[str, object]:
-    """A row that `describe` reads: the shop's table, and the truth as if a model had answered it."""
+def observed(product: DemoProduct, columns: dict[str, str]) -> dict[str, object]:
+    """A row that `describe` reads: the shop's table, and the truth as if a model had answered it.
+
+    `columns` are those of the tables, by the attributes' keys.
+    """
     entry = catalog_entry(product)
-    answers = {FIELDS[key].column: value for key, value in product.truth.items()}
+    answers: dict[str, object] = {columns[key]: value for key, value in product.truth.items()}
     return answers | {
         "product_id": product.index,
         "gender": entry.gender,

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fashion_assets.demo.attributes import sample_product
-from fashion_assets.demo.models import vlm_folder
+from fashion_assets.demo.models import SIDE, vlm_folder
 from training.budget import Budget
 from training.clip.batches import (
     SHORT_CAPTIONS,
@@ -21,7 +21,7 @@ from training.clip.batches import (
     trait_matrix,
 )
 from training.clip.captions import Caption
-from training.training_set import SIDE, TrainingSet
+from training.training_set import TrainingSet
 
 _UNCLEAR = (("material", "unknown"), ("pattern", "no clear pattern"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashion_assets.shop.taxonomy import Material, Pattern
+from fashion_assets.demo.vocabulary import Material, Pattern
 from training.clip.captions import TRAITS, known_words, traits_of
 from training.evaluation.clip import MATCHES, ClipScores, clip_rows, distinct_products, gallery_products
 from training.evaluation.clip_queries import QUERIES

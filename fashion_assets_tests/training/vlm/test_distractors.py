@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fashion_assets.shop.taxonomy import FIELDS
-from training.training_set import SIDE
+from fashion_assets.demo.models import SIDE
+from fashion_assets.demo.vocabulary import ATTRIBUTES
 from training.vlm.distractors import (
     NOTHING_SEEN,
     blank_photos,
@@ -24,10 +24,10 @@ def photos(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, 256, (24, SIDE, SIDE, 3), dtype=np.uint8)
 
 
-def test_the_right_answer_about_nothing_is_within_the_taxonomy():
-    for key, f in FIELDS.items():
+def test_the_right_answer_about_nothing_is_within_the_vocabulary():
+    for key, attribute in ATTRIBUTES.items():
         said = NOTHING_SEEN[key]
-        assert said == [] if f.is_list else said in f.vocabulary.values()
+        assert said == [] if attribute.is_list else said in attribute.vocabulary.values()
 
 
 @pytest.mark.parametrize("draw", [blank_photos, strange_photos])

@@ -14,12 +14,12 @@ import pytest
 import torch
 from transformers import Idefics3Processor
 
+from fashion_assets.demo.models import SIDE
 from fashion_assets.demo.render import render
+from fashion_assets.demo.vocabulary import Material, Pattern
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
-from fashion_assets.shop.taxonomy import Material, Pattern
 from training.budget import Budget
 from training.training_set import (
-    SIDE,
     TrainingSet,
     as_model_sees,
     is_held_out,
