@@ -7,6 +7,7 @@ from fashion_assets.demo.models import clip_folder
 from training.clip.captions import known_words
 from training.evaluation.clip import evaluate_clip
 from training.evaluation.clip_queries import QUERIES
+from training.evaluation.model_card import CLIP_RECIPE
 
 SOME_QUERIES = QUERIES[::4]
 
@@ -15,6 +16,7 @@ def test_weights_are_small_and_described():
     assert (clip_folder() / "open_clip_model.safetensors").stat().st_size < 10_000_000
     card = (clip_folder() / "README.md").read_text()
     assert "license: apache-2.0" in card and "knows nothing about real photos" in card
+    assert CLIP_RECIPE in card
 
 
 def test_photos_are_found_by_captions_and_by_short_queries():

@@ -11,6 +11,7 @@ from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.backends.transformers.model import TransformersModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
+from training.evaluation.model_card import VLM_RECIPE
 from training.evaluation.nothing_to_see import NOTHINGS, nothing_to_see
 from training.evaluation.photos import evaluate_photos
 from training.evaluation.products import shop_photo
@@ -42,6 +43,7 @@ def test_weights_are_small_and_described():
     assert (vlm_folder() / "model.safetensors").stat().st_size < 10_000_000
     card = (vlm_folder() / "README.md").read_text()
     assert "license: apache-2.0" in card and "knows nothing about real photos" in card
+    assert VLM_RECIPE in card
 
 
 def test_answers_are_the_models_own(scores: VlmScores):

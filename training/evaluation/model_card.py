@@ -8,7 +8,7 @@ from fashion_assets.demo.models import SHIPPED_WEIGHTS, clip_folder, vlm_folder
 from training.evaluation.score_tables import ScoreTable, clip_table, vlm_tables
 from training.evaluation.scores import DemoScores
 
-_VLM_RECIPE = """\
+VLM_RECIPE = """\
 - Vision: 120 px, patches of 12 px, width 192, 5 layers, 25 image tokens; text: Llama, width 160, 3 layers; all in
   half precision.
 - Data: 12,000 photos newly rendered for every epoch and shown three times, each time mirrored, shifted, and with
@@ -26,7 +26,7 @@ _VLM_RECIPE = """\
   learning rate schedule of its own, and only the last with three-quarter sleeves as they are drawn now. One run without
   parts has not been measured."""
 
-_CLIP_RECIPE = """\
+CLIP_RECIPE = """\
 - Text tower first, for 300 steps, with a table of the products' true traits in place of photos.
 - Image tower: copied from the demo VLM, then trained on; text: width 128, 3 layers, 77 tokens; 128 dimensions.
 - Three captions a photo: two as short as queries, one long, some of these worded as enriched descriptions; half of the
@@ -97,13 +97,13 @@ def write_model_cards(scores: DemoScores, weights: Path = SHIPPED_WEIGHTS) -> No
 def vlm_card(scores: DemoScores, weights: Path = SHIPPED_WEIGHTS) -> str:
     """The card of the vision-language model, in Markdown."""
     tables = "\n\n".join(f"### {table.title}\n\n{_markdown(table)}" for table in vlm_tables(scores))
-    return _VLM_CARD.format(size=_size(vlm_folder(weights) / "model.safetensors"), tables=tables, recipe=_VLM_RECIPE)
+    return _VLM_CARD.format(size=_size(vlm_folder(weights) / "model.safetensors"), tables=tables, recipe=VLM_RECIPE)
 
 
 def clip_card(scores: DemoScores, weights: Path = SHIPPED_WEIGHTS) -> str:
     """The card of the CLIP, in Markdown."""
     size = _size(clip_folder(weights) / "open_clip_model.safetensors")
-    return _CLIP_CARD.format(size=size, tables=_markdown(clip_table(scores.clip)), recipe=_CLIP_RECIPE)
+    return _CLIP_CARD.format(size=size, tables=_markdown(clip_table(scores.clip)), recipe=CLIP_RECIPE)
 
 
 def _markdown(table: ScoreTable) -> str:

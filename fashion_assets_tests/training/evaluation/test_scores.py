@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
-from fashion_assets.cli.app import app
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets_tests.factories import write_photo
+from training import evaluate as command
 from training.evaluation import scores as evaluation
 from training.evaluation.clip import ClipScores
 from training.evaluation.model_card import clip_card, vlm_card
@@ -20,7 +19,7 @@ from training.evaluation.nothing_to_see import NOTHINGS, nothing_to_see
 from training.evaluation.photos import evaluate_photos, photo_score, real_photos
 from training.evaluation.products import evaluation_products
 from training.evaluation.score_tables import vlm_tables
-from training.evaluation.scores import evaluate
+from training.evaluation.scores import DemoScores, evaluate
 from training.evaluation.vlm import Reply, ask, reply_of, vlm_scores
 
 FEW = 20
@@ -170,25 +169,44 @@ def test_a_folder_without_models_is_refused(tmp_path: Path):
         evaluate(FEW, weights=tmp_path)
 
 
-def test_the_command_prints_what_the_card_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake_clip: ClipScores):
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        (["--products", "0"], "--products is 0, but at least one product is needed; give a number from 1."),
+        (["--weights", "nowhere"], "The folder of weights 'nowhere' has no demo-vlm"),
+        (["--off-domain", "nowhere"], "--off-domain is 'nowhere'"),
+    ],
+)
+def test_the_command_refuses_in_a_sentence(capsys: pytest.CaptureFixture[str], options: list[str], refusal: str):
+    with pytest.raises(SystemExit, match="2"):
+        command.main(options)
+    assert refusal in capsys.readouterr().err
+
+
+def test_the_command_prints_what_the_card_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fake_clip: ClipScores
+):
     write_photo(tmp_path, "one.jpg", (200, 0, 0))
     monkeypatch.setattr(evaluation, "evaluate_clip", lambda *_, **__: fake_clip)
-    measured = []
-    monkeypatch.setattr(
-        "fashion_assets.cli.demo.evaluate_models", lambda *a, **k: measured.append(evaluate(*a, **k)) or measured[0]
-    )
-    result = CliRunner().invoke(app, ["demo", "evaluate", "--products", str(FEW), "--off-domain", str(tmp_path)])
-    assert result.exit_code == 0, result.output
+    measured: list[DemoScores] = []
+
+    def evaluate_and_keep(*arguments, **options) -> DemoScores:
+        measured.append(evaluate(*arguments, **options))
+        return measured[0]
+
+    monkeypatch.setattr(command, "evaluate", evaluate_and_keep)
+    command.main(["--products", str(FEW), "--off-domain", str(tmp_path)])
+    printed = capsys.readouterr().out
     card = vlm_card(measured[0])
     for table in vlm_tables(measured[0]):
-        assert table.title in result.output and f"### {table.title}\n" in card
+        assert table.title in printed and f"### {table.title}\n" in card
         for row in table.rows:
             assert len(row) == len(table.columns)
             assert f"| {' | '.join(row)} |" in card
-            assert all(cell in result.output for cell in row)
-    assert "not measured" not in result.output
+            assert all(cell in printed for cell in row)
+    assert "not measured" not in printed
     assert "| real | 1 |" in card
     assert "{" not in card + clip_card(measured[0])  # every gap of the texts is filled
-    of_vlm, _, of_clip = result.output.partition("\nCLIP\n")
+    of_vlm, _, of_clip = printed.partition("\nCLIP\n")
     assert "black boots (0.2)" in of_clip
     assert max(len(line) for line in of_vlm.splitlines() if line.startswith("│")) <= 100
