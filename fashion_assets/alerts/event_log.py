@@ -6,7 +6,8 @@ from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, Event
 
 from fashion_assets.alerts.messages import CheckEvaluation, Event, RunEnd
 from fashion_assets.gates.history import WHOLE_CATALOG
-from fashion_assets.orchestration.instance import COMMAND_LINE_TAG, INTERRUPTIONS
+from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG
+from fashion_assets.orchestration.runs import INTERRUPTIONS
 
 _PAGE = 1000
 """Events of one type that are read at a time."""

@@ -31,4 +31,4 @@ class AlertsResource(ConfigurableResource):
 
 
 _CHANNELS: dict[str, Channel] = {}
-"""By fingerprint; in the memory of this process alone."""
+"""By fingerprint; in the memory of this process alone. No `dagster.EnvVar`: the setting may also come from `.env`."""

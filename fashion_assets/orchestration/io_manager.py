@@ -19,7 +19,7 @@ from dagster import (
 from pydantic import Field
 
 from fashion_assets.storage.store import Changes, TableStore
-from fashion_assets.storage.table import BATCH, Table
+from fashion_assets.storage.table import BATCH, AssetTable, Table
 
 
 class TablesResource(ConfigurableResource):
@@ -34,12 +34,12 @@ class TablesResource(ConfigurableResource):
 class DeltaIOManager(IOManager):
     """Merges an asset's frame into the batch of its Delta table, and reads batches back.
 
-    `tables` maps asset names to their tables.
+    `tables` has the tables by asset.
     """
 
-    def __init__(self, uri: str, tables: Mapping[str, Table]):
+    def __init__(self, uri: str, tables: Mapping[str, AssetTable]):
         self._store = TableStore(uri)
-        self._tables = tables
+        self.tables = tables
 
     def handle_output(self, context: OutputContext, obj: pl.DataFrame) -> None:
         table = self._table(context)
@@ -51,7 +51,7 @@ class DeltaIOManager(IOManager):
         return self._store.read(table, _batch_of(context, table))
 
     def _table(self, context: OutputContext) -> Table:
-        return self._tables[context.asset_key.to_user_string()]
+        return self.tables[context.asset_key.to_user_string()]
 
 
 def _batch_of(context: InputContext | OutputContext, table: Table) -> str | None:
