@@ -32,7 +32,7 @@ from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG, NEXT_BATCHES_TAG, NO_RETRY_TAG
@@ -106,7 +106,7 @@ class Pipeline:
     def register_batches(self) -> list[str]:
         """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
         batches = self.store.batches(BATCH_ASSIGNMENTS)
-        self._instance.add_dynamic_partitions(BATCHES.name, batches)
+        register_batches(self._instance, batches)
         return batches
 
     def plan(self) -> list[BatchPlan]:

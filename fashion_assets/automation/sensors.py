@@ -30,7 +30,7 @@ from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.batches import registered_batches
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.run_tags import (
     BACKFILL_TAG,
@@ -196,8 +196,7 @@ def alerts(context: SensorEvaluationContext, tables: TablesResource, alerting: A
 def _unfinished_batches(context: SensorEvaluationContext) -> set[str]:
     """Batches that some run, whichever job or backfill it belongs to, is about to compute."""
     runs = context.instance.get_runs(RunsFilter(statuses=UNFINISHED))
-    registered = set(context.instance.get_dynamic_partitions(BATCHES.name))
-    return {run.tags.get(PARTITION_TAG) for run in runs} & registered
+    return {run.tags.get(PARTITION_TAG, "") for run in runs} & registered_batches(context.instance)
 
 
 def _this_hour() -> str:

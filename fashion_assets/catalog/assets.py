@@ -28,7 +28,8 @@ from fashion_assets.catalog.tables import (
 )
 from fashion_assets.gates.asset_checks import check_results
 from fashion_assets.gates.history import record_judgements
-from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
+from fashion_assets.orchestration.batches import BATCHES, register_batches
 from fashion_assets.orchestration.freshness import NIGHTLY
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata, write_metadata
 from fashion_assets.orchestration.previews import table_preview
@@ -87,7 +88,7 @@ def ingest_catalog(
             progress,
             allow_mass_withdrawal=catalog.allow_mass_withdrawal,
         )
-    context.instance.add_dynamic_partitions(BATCHES.name, result.batches)
+    register_batches(context.instance, result.batches)
     for table in INGESTED:
         yield _materialization(store, table, result)
     judgements = judge_ingest(store, result)
@@ -110,7 +111,7 @@ def _materialization(store: TableStore, table: AssetTable, result: "IngestResult
     )
 
 
-def _figures(result: "IngestResult") -> dict[str, dict[str, object]]:
+def _figures(result: "IngestResult") -> dict[str, AssetMetadata]:
     """What the ingest found, by the table that it is shown with."""
     return {
         INGESTED_PRODUCTS.name: {

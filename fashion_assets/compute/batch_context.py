@@ -9,9 +9,9 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class BatchContext:
-    """The batch, where its tables and photos are, and `log`, which gets lines of progress for people."""
+    """The batch by its `key`, as `batch_00003`, its tables and photos, and `log`, which gets progress for people."""
 
-    batch: str
+    key: str
     store: TableStore
     photos_root: Path
     log: Callable[[str], None]

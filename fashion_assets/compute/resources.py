@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, ConfigurableResource, MetadataValue, PipesSession, open_pipes_session
 from pydantic import Field
@@ -15,6 +15,7 @@ from fashion_assets.compute.package import Uploaded, build_package, upload
 from fashion_assets.compute.tasks import Computed, ComputeTask, find_computed, target_of
 from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import FashionError, WorkspaceError
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.storage.hashing import hash_text
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class DatabricksCompute(ComputeResource):
     tries: int = Field(3, ge=1, description="How often a run that the platform lost is submitted in all.")
     start_minutes: float = Field(60, description="How long a cluster may take to start.")
     run_hours: float = Field(12, description="How long a run may take.")
-    poll_seconds: float = Field(10, description="Between two looks.")
+    poll_seconds: float = Field(default=10, description="Between two looks.")
 
     def client(self) -> "WorkspaceClient":
         """Signs in with the environment's credentials; raises WorkspaceError when there are none."""
@@ -209,12 +210,12 @@ class _Submission:
         self._context.log.info(line)
 
 
-def as_metadata(figures: Mapping[str, object]) -> dict[str, object]:
+def as_metadata(figures: Mapping[str, Any]) -> AssetMetadata:
     """Figures as metadata of a materialization."""
     return {name: _shown(value) for name, value in figures.items()}
 
 
-def _shown(value: object) -> object:
+def _shown(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("https://"):
         return MetadataValue.url(value)
     return MetadataValue.json(value) if isinstance(value, dict) else value

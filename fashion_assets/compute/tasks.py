@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
@@ -39,7 +40,7 @@ class Computed:
     """A batch's rows, and what was measured on the way: plain values for JSON, by name."""
 
     rows: pl.DataFrame
-    figures: Mapping[str, object]
+    figures: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,8 +34,8 @@ class EmbeddingResources:
     tables: TablesResource
     clip: ClipResource
 
-    def batch(self, batch: str, log: Callable[[str], None]) -> BatchContext:
-        return BatchContext(batch, self.tables.store(), self.catalog.photos_root, log)
+    def batch(self, key: str, log: Callable[[str], None]) -> BatchContext:
+        return BatchContext(key, self.tables.store(), self.catalog.photos_root, log)
 
 
 EMBEDDING = {"embedding": bundle(EmbeddingResources)}
@@ -61,7 +61,7 @@ def clip_embeddings(
     Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
     """
     batch = embedding.batch(context.partition_key, context.log.info)
-    require_passed(batch.store, batch.batch, batch.store.read(EXTRACTED_ATTRIBUTES, batch.batch))
+    require_passed(batch.store, batch.key, batch.store.read(EXTRACTED_ATTRIBUTES, batch.key))
     computed = compute.run(
         context,
         _task(context, embedding),

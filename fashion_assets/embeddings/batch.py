@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fashion_assets.models.clip.resources import ClipResource
 
 
-def compute_embeddings(context: BatchContext, descriptions: pl.DataFrame, clip: "ClipResource") -> Computed:
+def compute_embeddings(batch: BatchContext, descriptions: pl.DataFrame, clip: "ClipResource") -> Computed:
     """The rows of EMBEDDINGS for `descriptions`, the batch's rows of `enriched_descriptions`, and what was embedded.
 
     Raises ModelError when the model cannot be used at all.
@@ -28,15 +28,15 @@ def compute_embeddings(context: BatchContext, descriptions: pl.DataFrame, clip: 
         photo_vectors,
     )
 
-    with reporting(f"embedding photos of {context.batch}", context.log) as progress:
+    with reporting(f"embedding photos of {batch.key}", batch.log) as progress:
         encoder = clip.load()
-        photos = photo_vectors(photo_paths(descriptions, context.photos_root), encoder, context.store, progress)
-    with reporting(f"embedding texts of {context.batch}", context.log) as progress:
+        photos = photo_vectors(photo_paths(descriptions, batch.photos_root), encoder, batch.store, progress)
+    with reporting(f"embedding texts of {batch.key}", batch.log) as progress:
         embedded = embed_batch(
             descriptions,
             photos,
             encoder,
-            context.store.read(EMBEDDINGS, context.batch),
+            batch.store.read(EMBEDDINGS, batch.key),
             clip.hybrid_image_weight,
             datetime.now(UTC),
             progress,

@@ -57,8 +57,8 @@ class ExtractionResources:
     vlm: VlmResource
     clip: ClipResource
 
-    def batch(self, batch: str, log: Callable[[str], None]) -> BatchContext:
-        return BatchContext(batch, self.tables.store(), self.catalog.photos_root, log)
+    def batch(self, key: str, log: Callable[[str], None]) -> BatchContext:
+        return BatchContext(key, self.tables.store(), self.catalog.photos_root, log)
 
     def models(self) -> ExtractionModels:
         return ExtractionModels(self.prompts.questions(), self.vlm, self.clip)
@@ -134,8 +134,8 @@ def _require_admission(batch: BatchContext, request: _Request, guard: PilotGuard
     """Raise PilotRefused unless the batch may be asked about; a retry of a batch that has rows always may."""
     if request.is_forced:
         return
-    is_retry = request.only_failed and len(batch.store.read(EXTRACTED_ATTRIBUTES, batch.batch, columns=["product_id"]))
-    if not is_retry and guard.refuses(batch.batch, request.is_backfill):
+    is_retry = request.only_failed and len(batch.store.read(EXTRACTED_ATTRIBUTES, batch.key, columns=["product_id"]))
+    if not is_retry and guard.refuses(batch.key, request.is_backfill):
         raise guard.refusal()
 
 

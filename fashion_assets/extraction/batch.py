@@ -73,7 +73,7 @@ class ExtractionSetup:
 
 
 def extract_attributes(
-    context: BatchContext, products: pl.DataFrame, models: ExtractionModels, *, only_failed: bool
+    batch: BatchContext, products: pl.DataFrame, models: ExtractionModels, *, only_failed: bool
 ) -> Computed:
     """What the asset does about a batch, wherever it runs: load the models, look at `products`, say what it cost.
 
@@ -81,14 +81,14 @@ def extract_attributes(
     used at all.
     """
     device = models.vlm.describe()
-    with reporting(f"loading the models for {context.batch}", context.log):
+    with reporting(f"loading the models for {batch.key}", batch.log):
         models.vlm.load()
         encoder = models.clip.load()
     extracted = look_at_batch(
-        ExtractionSetup(models.questions, models.vlm, encoder, context.store, context.photos_root),
+        ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root),
         products,
-        lambda what: reporting(f"{what} of {context.batch}", context.log),
-        stored=context.store.read(EXTRACTED_ATTRIBUTES, context.batch),
+        lambda what: reporting(f"{what} of {batch.key}", batch.log),
+        stored=batch.store.read(EXTRACTED_ATTRIBUTES, batch.key),
         only_failed=only_failed,
     )
     figures = {

@@ -19,13 +19,13 @@ def last_materialization(instance: DagsterInstance, asset: str, partition: str) 
     records = instance.fetch_materializations(
         AssetRecordsFilter(AssetKey(asset), asset_partitions=[partition]), limit=1
     ).records
-    if not records:
+    materialization = records[0].asset_materialization if records else None
+    if materialization is None:
         return None
-    metadata = records[0].asset_materialization.metadata
-    return Materialization(records[0].run_id, {name: entry.value for name, entry in metadata.items()})
+    return Materialization(records[0].run_id, {name: entry.value for name, entry in materialization.metadata.items()})
 
 
 def last_materializations(instance: DagsterInstance, asset: str, partitions: Iterable[str]) -> list[Materialization]:
     """The last one of each of these partitions, as far as the instance knows of one."""
-    found = (last_materialization(instance, asset, partition) for partition in partitions)
-    return [one for one in found if one is not None]
+    last = (last_materialization(instance, asset, partition) for partition in partitions)
+    return [materialization for materialization in last if materialization is not None]

@@ -16,6 +16,7 @@ from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.asset_checks import check_results, check_spec, check_specs
 from fashion_assets.gates.history import GATE_HISTORY, WHOLE_CATALOG, record_judgements
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
 from fashion_assets.orchestration.materializations import last_materializations
@@ -69,7 +70,7 @@ def pilot_verdict(
     yield from check_results(PILOTS.asset, [judgement])
 
 
-def _pilot_metadata(pilot: "Pilot", photos_root: Path) -> dict[str, object]:
+def _pilot_metadata(pilot: "Pilot", photos_root: Path) -> AssetMetadata:
     return {
         "verdict": pilot.record.verdict.value,
         "reasons": MetadataValue.md(pilot_in_markdown(pilot)),
@@ -129,7 +130,7 @@ def catalog_quality(
     yield from check_results(CATALOG_QUALITY, judgements)
 
 
-def _catalog_metadata(report: "QualityReport") -> dict[str, object]:
+def _catalog_metadata(report: "QualityReport") -> AssetMetadata:
     outcomes = batch_outcomes(report.verdicts)
     disagreements = sorted(report.disagreements, key=lambda disagreement: -disagreement.count)
     return {

@@ -16,6 +16,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.asset_checks import check_results, check_spec, check_specs
 from fashion_assets.gates.regressions import NO_REGRESSION, WHY
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.materializations import last_materialization
@@ -50,7 +51,7 @@ def judge_extracted_attributes(
     file = reports.file(judged.batch, context.run.run_id)
     cost = _cost_in_run(context.instance, judged.batch, context.run.run_id)
     write_report(store, judged.batch, catalog.photos_root, file, now, context.run.run_id, reports.labels_file, cost)
-    report = {"quality_report": MetadataValue.path(file)}
+    report: AssetMetadata = {"quality_report": MetadataValue.path(file)}
     context.op_execution_context.log_event(AssetObservation(_JUDGED, partition=judged.batch, metadata=report))
     yield from check_results(_JUDGED, [judged.regression], metadata=report)
 

@@ -26,6 +26,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.gates.asset_checks import check_results, check_spec
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.freshness import NIGHTLY
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.previews import table_preview
@@ -110,7 +111,7 @@ def _offline_judge(search: SearchResources) -> QualityJudge:
     return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance)
 
 
-def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> dict[str, object]:
+def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:
     return {
         "preview": MetadataValue.md(preview),
         "dagster/row_count": refreshed.rows,

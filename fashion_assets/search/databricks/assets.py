@@ -8,6 +8,7 @@ from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, 
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.gates.asset_checks import check_results, check_spec
 from fashion_assets.gates.history import record_judgements
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.assets import GROUP
@@ -51,7 +52,7 @@ def delta_sync_indexes(
     yield from check_results(ASSET, [judgement])
 
 
-def _metadata(synced: Mapping[str, SyncedIndex], source: IndexedRows, place: Place) -> dict[str, object]:
+def _metadata(synced: Mapping[str, SyncedIndex], source: IndexedRows, place: Place) -> AssetMetadata:
     return {
         "dagster/row_count": min(index.status.rows for index in synced.values()),
         "source_rows": source.rows,

@@ -10,6 +10,7 @@ from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.gates.asset_checks import check_results, check_spec
 from fashion_assets.gates.history import record_judgements
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.io_manager import table_metadata
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
@@ -54,7 +55,7 @@ def search_quality(
     yield from check_results(SEARCH_QUALITY.asset, judgements)
 
 
-def _metadata(figures: pl.DataFrame, difference: "Interval") -> dict[str, object]:
+def _metadata(figures: pl.DataFrame, difference: "Interval") -> AssetMetadata:
     shown = figures.with_columns(pl.col("value", "low", "high").round(3))
     return {
         "figures": MetadataValue.md(table_preview(shown, list(FIGURES), most_rows=len(shown))),
