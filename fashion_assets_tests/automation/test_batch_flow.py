@@ -6,6 +6,7 @@ import pytest
 from fashion_assets.automation import jobs
 from fashion_assets.automation.batch_flow import BatchFlow, batch_flow
 from fashion_assets.definitions import build_definitions
+from fashion_assets.errors import SettingsError
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.settings import load_settings
 
@@ -73,3 +74,8 @@ def test_a_flow_is_cut_at_an_asset():
 def test_each_job_has_its_assets(job, expected):
     keys = build_definitions(load_settings()).resolve_job_def(job).asset_layer.executable_asset_keys
     assert {key.to_user_string() for key in keys} == expected
+
+
+def test_a_run_is_refused_until_what_is_no_asset_of_a_batch(shop):
+    with shop.open() as pipeline, pytest.raises(SettingsError, match="use one of products, extracted_attributes, "):
+        pipeline.run_batch("batch_00000", until="catalog_quality")
