@@ -40,7 +40,7 @@ HEAVY = (
 NOT_INSTALLED = {"training", "benchmarks", "fashion_assets_tests"}
 """Packages of the repository that lie beside this one and not in its wheel."""
 
-DAGSTER_FILES = {"assets.py", "checks.py", "resources.py"}
+DAGSTER_FILES = {"assets.py", "checks.py", "resources.py", "definitions.py"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -119,7 +119,7 @@ def test_a_loose_module_and_an_upward_import_are_found(tmp_path):
     [m for m in MODULES if part_of(m) in (*SLICES, "storage", "shop", "demo")],
     ids=lambda module: str(module.relative_to(PACKAGE)),
 )
-def test_dagster_stays_in_assets_checks_and_resources(module):
+def test_dagster_stays_in_assets_checks_resources_and_definitions(module):
     uses_dagster = any(name.split(".")[0] == "dagster" for name in imports_of(module))
     assert not uses_dagster or module.name in DAGSTER_FILES
 
@@ -153,10 +153,10 @@ def test_one_code_location_has_one_name(repository):
 
     import yaml
 
-    from fashion_assets.orchestration.instance import _WORKSPACE
+    from fashion_assets.orchestration.dagster_home import TEMPLATES
 
     workspace = yaml.safe_load((repository / "workspace.yaml").read_text())
-    assert workspace == yaml.safe_load(_WORKSPACE)
+    assert workspace == yaml.safe_load((TEMPLATES / "workspace.yaml").read_text())
     module = workspace["load_from"][0]["python_module"]
     project = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["dg"]["project"]
     assert (module["module_name"], module["location_name"]) == (

@@ -48,6 +48,11 @@ def test_the_report_template_is_in_the_wheel(name, installed):
     assert (installed / "fashion_assets" / "quality" / "report" / name).is_file()
 
 
+@pytest.mark.parametrize("name", ["dagster.yaml", "workspace.yaml"])
+def test_the_files_of_dagsters_home_are_in_the_wheel(name, installed):
+    assert (installed / "fashion_assets" / "orchestration" / "templates" / name).is_file()
+
+
 @pytest.mark.parametrize("weights", [vlm_folder() / "model.safetensors", clip_folder() / "open_clip_model.safetensors"])
 def test_demo_weights_are_in_the_wheel(weights, installed, repository):
     assert (installed / weights.relative_to(repository)).is_file()
