@@ -7,7 +7,7 @@ Pure data. The shares in `materials`, `collars`, `sleeves` and `details` are tho
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fashion_assets.shop.taxonomy import Collar, Detail, Material, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Detail, Material, Sleeves
 
 L, D, K, W = Material.LEATHER, Material.DENIM, Material.KNIT, Material.WOVEN
 S, M, C = Material.SYNTHETIC, Material.METAL, Material.CANVAS

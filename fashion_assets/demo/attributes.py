@@ -13,7 +13,7 @@ import numpy as np
 from fashion_assets.demo.articles import ARTICLES, Article
 from fashion_assets.demo.palette import DENIM, DYED, LEATHERY, METALLIC, distance
 from fashion_assets.demo.style_rules import formality_of, style_keywords_of
-from fashion_assets.shop.taxonomy import Collar, Confidence, Detail, Fit, Material, Pattern
+from fashion_assets.demo.vocabulary import Collar, Confidence, Detail, Fit, Material, Pattern
 
 Mix = Literal["catalog", "balanced"]
 Clarity = Literal["clear", "soft", "poor", "ruined"]

@@ -5,7 +5,7 @@ labels say. A word that comes twice is used twice as often. How words become a c
 """
 
 from fashion_assets.demo.palette import PALETTE
-from fashion_assets.shop.taxonomy import Collar, Detail, Material, Pattern, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Detail, Material, Pattern, Sleeves
 
 ARTICLE_WORDS: dict[str, tuple[str, ...]] = {
     "Tshirts": ("t-shirt", "t-shirt", "tshirt", "tee", "tshirts", "t-shirts"),

@@ -21,7 +21,7 @@ from fashion_assets.demo.caption_words import (
     WORDS,
 )
 from fashion_assets.demo.description_text import OCCASIONS, description_text, is_material_described
-from fashion_assets.shop.taxonomy import Collar, Detail, Fit, Pattern, StyleKeyword
+from fashion_assets.demo.vocabulary import Collar, Detail, Fit, Pattern, StyleKeyword
 
 _SINGLE = ("article", "group", "colour", "material", "pattern", "formality", "collar", "sleeves", "fit")
 TRAITS: tuple[str, ...] = (*_SINGLE, *Detail.values(), *StyleKeyword.values())

@@ -18,7 +18,7 @@ from fashion_assets.demo.captions import TRAITS, Caption, description_caption, p
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
 from fashion_assets.demo.vlm_batches import pixels_of
-from fashion_assets.shop.taxonomy import FIELDS, Material, Pattern
+from fashion_assets.demo.vocabulary import FIELDS, Material, Pattern
 
 SHORT_CAPTIONS = 2
 """Short queries a photo: with few tokens each they cost little next to the photo."""

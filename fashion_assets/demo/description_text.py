@@ -5,7 +5,7 @@ The demo does not depend on the enrichment, so the wording is written down a sec
 
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.names import catalog_entry
-from fashion_assets.shop.taxonomy import (
+from fashion_assets.demo.vocabulary import (
     Collar,
     Confidence,
     Fit,

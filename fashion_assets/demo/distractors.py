@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from fashion_assets.demo.textures import noise_patch
 from fashion_assets.demo.training_set import SIDE
-from fashion_assets.shop.taxonomy import Collar, Confidence, Fit, Formality, Material, Pattern, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Confidence, Fit, Formality, Material, Pattern, Sleeves
 
 NOTHING_SEEN = {
     "material": Material.UNKNOWN.value,

@@ -8,12 +8,12 @@ from pathlib import Path
 from PIL import Image
 
 from fashion_assets.demo.evaluate_vlm import Reply, replies_about
+from fashion_assets.demo.vocabulary import Confidence, Material
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.orchestration.progress import Progress
-from fashion_assets.shop.taxonomy import Confidence, Material
 
 CONFIDENT_PROBABILITY = 0.9
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp")

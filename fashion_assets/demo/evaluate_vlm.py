@@ -13,6 +13,7 @@ from PIL import Image
 
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.evaluation_set import EVALUATION_SEED, Selection, evaluation_products, shop_photo
+from fashion_assets.demo.vocabulary import FIELDS
 from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.transformers.model import AskingStyle, TransformersModel
 from fashion_assets.extraction.model import Answer, VisionLanguageModel
@@ -20,7 +21,6 @@ from fashion_assets.extraction.questions import Question, default_prompts_folder
 from fashion_assets.models.device import GpuResource
 from fashion_assets.orchestration.progress import Progress
 from fashion_assets.quality.labels.calibration import Calibration, Judged, calibration_of
-from fashion_assets.shop.taxonomy import FIELDS
 
 _BATCH = 32
 SCORED = tuple(key for key in FIELDS if key != "confidence")

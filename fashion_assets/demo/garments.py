@@ -5,7 +5,7 @@ import math
 from fashion_assets.demo import figure
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.silhouette import Panel, Path, Silhouette, ellipse, mirrored, rectangle
-from fashion_assets.shop.taxonomy import Collar, Detail, Fit, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Detail, Fit, Sleeves
 
 TOP = -130.0
 """The shoulder line of upper bodies."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from fashion_assets.demo.textures import Field, noise_patch
-from fashion_assets.shop.taxonomy import Pattern
+from fashion_assets.demo.vocabulary import Pattern
 
 
 def pattern_blend(pattern: str, x: Field, y: Field, rng: np.random.Generator) -> Field | None:

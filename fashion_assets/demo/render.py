@@ -15,7 +15,7 @@ from fashion_assets.demo.patterns import pattern_blend
 from fashion_assets.demo.silhouette import Path, Silhouette
 from fashion_assets.demo.textures import material_sight, noise_patch
 from fashion_assets.demo.trimmings import Placing, draw_panels, draw_trimmings
-from fashion_assets.shop.taxonomy import Material
+from fashion_assets.demo.vocabulary import Material
 
 RENDERER_VERSION = "7"
 """Raise it when a product or its photo comes out differently: demo catalogs on disk are then written anew."""

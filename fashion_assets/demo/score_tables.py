@@ -10,8 +10,8 @@ from fashion_assets.demo.evaluate import DemoScores
 from fashion_assets.demo.evaluate_clip import ClipScores, clip_rows
 from fashion_assets.demo.evaluate_photos import CONFIDENT_PROBABILITY
 from fashion_assets.demo.evaluate_vlm import AttributeScore, VlmScores
+from fashion_assets.demo.vocabulary import FIELDS
 from fashion_assets.quality.labels.calibration import BINS, Group
-from fashion_assets.shop.taxonomy import FIELDS
 
 SELECTIONS = {"balanced": "balanced mix", "unseen": "never trained on", "catalog": "a shop's mix"}
 

@@ -5,7 +5,7 @@ looks at the photo can know the answer.
 """
 
 from fashion_assets.demo.articles import Article
-from fashion_assets.shop.taxonomy import Collar, Detail, Fit, Formality, Material, Pattern, Sleeves, StyleKeyword
+from fashion_assets.demo.vocabulary import Collar, Detail, Fit, Formality, Material, Pattern, Sleeves, StyleKeyword
 
 MAX_KEYWORDS = 3
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageFilter
 
-from fashion_assets.shop.taxonomy import Material
+from fashion_assets.demo.vocabulary import Material
 
 NOISE_SIDE = 640
 Field = np.ndarray

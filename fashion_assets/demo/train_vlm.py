@@ -30,8 +30,8 @@ from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.training_set import TrainingSet
 from fashion_assets.demo.vlm_batches import PhotoStream, QuestionMaker, pixels_of
 from fashion_assets.demo.vlm_model import IMAGE_TOKENS, PATCH, SIDE, new_model, new_processor, whiten_patches
+from fashion_assets.demo.vocabulary import FIELDS, Confidence, Material
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
-from fashion_assets.shop.taxonomy import FIELDS, Confidence, Material
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from PIL import Image
 
 from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.render import RENDERER_VERSION, render
+from fashion_assets.demo.vocabulary import Material, Pattern
 from fashion_assets.models.photos import letterbox
-from fashion_assets.shop.taxonomy import Material, Pattern
 
 SIDE = 120
 """Side in pixels of the square that both demo models look at."""

@@ -21,9 +21,9 @@ from transformers import (
 )
 
 from fashion_assets.demo.training_set import SIDE
+from fashion_assets.demo.vocabulary import Field
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import Question
-from fashion_assets.shop.taxonomy import Field
 
 PATCH = 12
 IMAGE_TOKENS = (SIDE // PATCH // 2) ** 2

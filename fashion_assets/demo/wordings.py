@@ -7,8 +7,8 @@ allowed values, but never the JSON keys.
 import random
 import textwrap
 
+from fashion_assets.demo.vocabulary import Field
 from fashion_assets.extraction.questions import Question
-from fashion_assets.shop.taxonomy import Field
 
 _TASKS = {
     "material": (

@@ -6,7 +6,7 @@ import pytest
 
 from fashion_assets.demo.attributes import DemoProduct, sample_product
 from fashion_assets.demo.style_rules import MAX_KEYWORDS
-from fashion_assets.shop.taxonomy import FIELDS, Collar, Confidence, Formality, Material, Pattern
+from fashion_assets.demo.vocabulary import FIELDS, Collar, Confidence, Formality, Material, Pattern
 
 COUNT = 3000
 

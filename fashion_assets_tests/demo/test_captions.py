@@ -21,10 +21,10 @@ from fashion_assets.demo.captions import (
     traits_of,
 )
 from fashion_assets.demo.names import catalog_entry
+from fashion_assets.demo.vocabulary import FIELDS, StyleKeyword
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.backends.zero_shot.labels import WORDINGS, field_labels
-from fashion_assets.shop.taxonomy import FIELDS, StyleKeyword
 
 PRODUCTS = [sample_product(3, index, "balanced") for index in range(400)]
 

@@ -8,8 +8,8 @@ import pytest
 from fashion_assets.demo import catalog as writer
 from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
 from fashion_assets.demo.names import product_id
+from fashion_assets.demo.vocabulary import FIELDS
 from fashion_assets.models.photos import PhotoProblem, open_photo
-from fashion_assets.shop.taxonomy import FIELDS
 from fashion_assets_tests.demo.conftest import SMALL
 
 

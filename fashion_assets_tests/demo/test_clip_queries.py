@@ -5,7 +5,7 @@ import pytest
 from fashion_assets.demo.captions import TRAITS, known_words, traits_of
 from fashion_assets.demo.clip_queries import QUERIES
 from fashion_assets.demo.evaluate_clip import MATCHES, ClipScores, clip_rows, distinct_products, gallery_products
-from fashion_assets.shop.taxonomy import Material, Pattern
+from fashion_assets.demo.vocabulary import Material, Pattern
 
 SOME = QUERIES[::8]
 

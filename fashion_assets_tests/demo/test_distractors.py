@@ -11,7 +11,7 @@ from fashion_assets.demo.distractors import (
     strange_photos,
 )
 from fashion_assets.demo.training_set import SIDE
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.demo.vocabulary import FIELDS
 
 
 @pytest.fixture

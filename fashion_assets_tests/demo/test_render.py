@@ -16,7 +16,7 @@ from fashion_assets.demo.figure import pose_of
 from fashion_assets.demo.garments import upper_body
 from fashion_assets.demo.light import folds, roundness
 from fashion_assets.demo.render import HEIGHT, WIDTH, jpeg, render
-from fashion_assets.shop.taxonomy import Detail, Material, Pattern
+from fashion_assets.demo.vocabulary import Detail, Material, Pattern
 
 MATERIALS = [m.value for m in Material if m is not Material.UNKNOWN]
 PATTERNS = [p.value for p in Pattern if p is not Pattern.NO_CLEAR]

@@ -28,9 +28,9 @@ from fashion_assets.demo.training_set import (
 )
 from fashion_assets.demo.vlm_batches import PhotoStream, QuestionMaker, spoiled
 from fashion_assets.demo.vlm_model import END_OF_TURN, new_processor
+from fashion_assets.demo.vocabulary import Material, Pattern
 from fashion_assets.demo.wordings import reworded
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
-from fashion_assets.shop.taxonomy import Material, Pattern
 
 
 @cache
