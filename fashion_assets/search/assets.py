@@ -26,7 +26,7 @@ from fashion_assets.orchestration.instance import NIGHTLY
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
-from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.quality.resources import LabelsResource
 from fashion_assets.search.index.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
 from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.tables import NOT_WORSE
@@ -78,14 +78,14 @@ def build_search_indexes(
     tables: TablesResource,
     clip: ClipResource,
     index: IndexResource,
-    reports: ReportsResource,
+    labels: LabelsResource,
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
 
     store, encoder = tables.store(), clip.load()
-    asked = query_set(store, reports.labels_file)
+    asked = query_set(store, labels.path)
     with reporting("building the search index", context.log.info):
         refreshed = refresh_index(
             store,

@@ -24,7 +24,8 @@ from fashion_assets.demo.names import catalog_entry
 from fashion_assets.demo.vocabulary import FIELDS, StyleKeyword
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.extraction.backends.zero_shot.labels import WORDINGS, field_labels
+from fashion_assets.extraction.backends.zero_shot.labels import attribute_labels, labelled
+from fashion_assets.shop.profile import SHIPPED
 
 PRODUCTS = [sample_product(3, index, "balanced") for index in range(400)]
 
@@ -94,9 +95,8 @@ def test_all_values_of_the_taxonomy_that_can_be_seen_have_words():
 def test_captions_teach_the_words_of_zero_shot_labels():
     labels = [
         label
-        for key, field in FIELDS.items()
-        if key in WORDINGS
-        for some in field_labels(field).values()
+        for attribute in labelled(SHIPPED.taxonomy)
+        for some in attribute_labels(attribute).values()
         for label in some
     ]
     words = {word for label in labels for text in label.texts for word in text.split()}

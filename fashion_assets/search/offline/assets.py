@@ -12,7 +12,7 @@ from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
-from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.quality.resources import LabelsResource
 from fashion_assets.search.assets import GROUP
 from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.evaluate import enrichment_difference, measure, query_set, served_ndcg
@@ -37,7 +37,7 @@ def search_quality(
     tables: TablesResource,
     clip: ClipResource,
     index: IndexResource,
-    reports: ReportsResource,
+    labels: LabelsResource,
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """How well the live searches answer queries made of the catalog's own words, baseline beside enriched.
 
@@ -48,7 +48,7 @@ def search_quality(
     store, now = tables.store(), datetime.now(UTC)
     table = open_live(index.uri)
     with reporting("measuring the search quality", context.log.info):
-        figures = measure(table, clip.load(), query_set(store, reports.labels_file))
+        figures = measure(table, clip.load(), query_set(store, labels.path))
     record_figures(store, table.version, figures, now)
     shown = figures.with_columns(pl.col("value", "low", "high").round(3))
     difference = enrichment_difference(figures)
