@@ -22,7 +22,9 @@ _COLUMNS = ("product_id", "field", "value", "author", "at")
 NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)
 
 
-def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFrame:
+def read_corrections(
+    file: Path, author: str | None, now: datetime, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """Rows of CORRECTIONS from a CSV file with `product_id`, `field` and `value`; `author` and `at` may be there too.
 
     An empty value takes a correction back. Lines without an author are `author`'s, lines without a time are of `now`,
@@ -34,7 +36,7 @@ def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFr
     for number, line in enumerate(raw.iter_rows(named=True), 2):
         cells = {name: (line.get(name) or "").strip() for name in _COLUMNS}
         try:
-            rows.append(_correction(cells, author, now))
+            rows.append(_correction(cells, author, now, taxonomy))
         except ValueError as error:
             raise SourceError(
                 f"Line {number} of '{file}' {error}; correct the line, nothing of the file was taken."
@@ -103,10 +105,10 @@ def write_corrections(store: TableStore, file: Path) -> int:
     return len(found)
 
 
-def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dict:
+def _correction(cells: dict[str, str], author: str | None, now: datetime, taxonomy: Taxonomy) -> dict:
     if not cells["product_id"].isdecimal():
         raise ValueError(f"has product_id '{cells['product_id']}', which is no number")
-    field = stated_field(cells["field"])
+    field = stated_field(cells["field"], taxonomy)
     who = cells["author"] or author
     if not who:
         raise ValueError("has no author, and none is given; say --by NAME")

@@ -134,6 +134,8 @@ def _file() -> dict[str, dict]:
 
 
 def _singular(word: str) -> str:
+    """Plural endings only, by hand: a Snowball stemmer makes "metal" of "metallic" and "hood" of "hooded", which mean
+    other values here or none."""
     if re.search(r"(ss|sh|ch|x)es$", word):
         return word[:-2]
     return word[:-1] if len(word) > 2 and word.endswith("s") and not word.endswith("ss") else word
