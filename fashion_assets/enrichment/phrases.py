@@ -71,9 +71,8 @@ def _without_repeats(text: str) -> str:
     kept, seen = [], set()
     for word in text.split()[: 2 * MAX_WORDS]:
         bare = word.strip(".,;:!()\"'").lower()
-        stem = bare.removesuffix(
-            "s"
-        )  # no Snowball stem: "fitted" repeats no "fit", and stored descriptions would change
+        # Not a Snowball stem: after "fitted" it would drop "fit", and the descriptions that are stored would change.
+        stem = bare.removesuffix("s")
         if stem in seen and bare not in _JOINING:
             if word.endswith(".") and kept and not kept[-1].endswith("."):
                 kept[-1] = kept[-1].rstrip(",") + "."

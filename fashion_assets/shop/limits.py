@@ -30,6 +30,10 @@ class GateLimits:
     dominant_material: Bounds = Bounds(warn=0.60)
     dominant_formality: Bounds = Bounds(warn=0.90)
     described_material: Bounds = Bounds(warn=0.80)
+    fewest_rows_for_an_error: int = 20
+    """With fewer applicable rows a gate or rule can only warn: one odd watch must not block a small batch."""
+    largest_drop: float = 0.05
+    """By so much a figure may be worse than in the last accepted run of the same batch."""
 
 
 @dataclass(frozen=True)
