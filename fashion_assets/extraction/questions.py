@@ -43,7 +43,7 @@ class Question:
     text: str
     fields: tuple[Attribute, ...]
     max_new_tokens: int
-    applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    applies_to: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
     min_allowed_mass: float = MIN_ALLOWED_MASS
 
     @property
@@ -116,8 +116,9 @@ def default_prompts_folder() -> Path:
 
 def _require_attribute(key: str, info: ValidationInfo) -> str:
     """A key must be one of the taxonomy's, which validation is given as its context."""
-    if key not in info.context:
-        raise ValueError(f"it should be one of {', '.join(map(repr, info.context))}")
+    keys: tuple[str, ...] = info.context or ()
+    if key not in keys:
+        raise ValueError(f"it should be one of {', '.join(map(repr, keys))}")
     return key
 
 

@@ -105,13 +105,13 @@ def ratio_interval(counted: pl.Series, possible: pl.Series) -> tuple[float, floa
     2015); where that is none, each product counts as one item. On the demo catalog it covers the truth, where a
     percentile bootstrap of 100 labels does so in 90 % for style keywords. (NaN, NaN) of nothing.
     """
-    total, products = possible.sum(), (possible > 0).sum()
+    total, products = float(possible.sum()), int((possible > 0).sum())
     if not total:
         return math.nan, math.nan
-    share = counted.sum() / total
+    share = float(counted.sum()) / total
     if products < 2:
         return wilson_interval(share * products, products)
-    variance = ((counted - share * possible) ** 2).sum() / total**2 * products / (products - 1)
+    variance = float(((counted - share * possible) ** 2).sum()) / total**2 * products / (products - 1)
     independent = share * (1 - share) / variance if variance > 0 else products
     return wilson_interval(share * independent, independent)
 
@@ -144,7 +144,7 @@ def _list_scores(field: Attribute, labelled: pl.DataFrame) -> list[Accuracy]:
         measure, counted, possible = "said keywords that are right", counts["hits"], counts["said"]
     else:
         measure, counted, possible = "items, F1", 2 * counts["hits"], counts["said"] + counts["true"]
-    total = possible.sum()
-    score = counted.sum() / total if total else math.nan
+    total = float(possible.sum())
+    score = float(counted.sum()) / total if total else math.nan
     interval = ratio_interval(counted, possible)
     return [Accuracy(field.column, measure, len(labelled), score, *interval)]

@@ -37,11 +37,8 @@ def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFra
 
 def _values(file: Path, cells: pl.Series, field: Attribute) -> pl.Series:
     said = cells.str.strip_chars().replace("", None)
-    if field.is_list:
-        items = said.str.split(SEPARATOR)
-        words = items.explode().drop_nulls().unique()
-    else:
-        words = said.drop_nulls().unique()
+    items = said.str.split(SEPARATOR)
+    words = (items.explode() if field.is_list else said).drop_nulls().unique()
     known = {word: canonical_value(field, word) for word in words}
     unknown = [word for word, value in known.items() if value is None]
     if unknown:

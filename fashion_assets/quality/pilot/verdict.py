@@ -97,12 +97,13 @@ def _share(name: str, rows: pl.DataFrame, counts: pl.Expr, bounds: PilotBounds, 
 
 def _of_rule(rule: Rule, asked: pl.DataFrame) -> Criterion:
     judgement = rule.judge(asked)
+    bounds = [bound for bound in (rule.warn, rule.error) if bound is not None]
     return Criterion(
         rule.name.replace("_", " "),
         judgement.value,
         judgement.applicable,
         rule.direction == "at_least",
-        rule.warn,
+        bounds[0],
         rule.error,
         is_rule=True,
     )

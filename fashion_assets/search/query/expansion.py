@@ -43,14 +43,15 @@ def expand(text: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
     embedded, terms, added, end = [], [], {}, 0
     for first, last, meanings in longest_matches(folded(text), synonyms(taxonomy)):
         typed = text[words[first].start() : words[last - 1].end()]
-        is_new = meanings and folded(typed) not in (folded(meaning) for meaning in meanings)
+        means_itself = folded(typed) in map(folded, meanings or ())
+        new = () if means_itself else meanings or ()
         embedded.append(text[end : words[last - 1].end()])
         end = words[last - 1].end()
-        if is_new:
-            added[typed] = meanings
-            embedded.append(" " + " ".join(meanings))
+        if new:
+            added[typed] = new
+            embedded.append(" " + " ".join(new))
         kept = [word.group().lower() for word in words[first:last]]
-        terms += [*([] if is_new and len(kept) > 1 else kept), *(" ".join(meanings).split() if is_new else [])]
+        terms += [*([] if new and len(kept) > 1 else kept), *" ".join(new).split()]
     return ExpandedQuery("".join([*embedded, text[end:]]), tuple(dict.fromkeys(terms)), added)
 
 
@@ -130,7 +131,7 @@ def _aliases(taxonomy: Taxonomy) -> dict[str, str]:
 
 @lru_cache
 def _file() -> dict[str, dict]:
-    return tomllib.loads(files(__package__).joinpath("synonyms.toml").read_text("utf-8"))
+    return tomllib.loads(files("fashion_assets.search.query").joinpath("synonyms.toml").read_text("utf-8"))
 
 
 def _singular(word: str) -> str:

@@ -147,7 +147,7 @@ def _best_values(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) 
     return chosen, best
 
 
-def _answer_list(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[list[str], float]]:
+def _answer_list(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:
     """The likeliest items that are more likely there than not; the probability is that of all these decisions."""
     import numpy as np
 
