@@ -9,7 +9,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -114,8 +114,12 @@ def test_an_error_of_another_version_is_told_apart():
 def raised_wrongly(source: str) -> list[str]:
     """What is raised or made in `source` against the rules, each as `line: what`."""
     tree = ast.parse(source)
+    named = {ast.unparse(call.args[0]) for call in ast.walk(tree) if _is_call_of("AfterValidator", call)}
     in_validators = {
-        id(node) for function in _functions(tree) if _is_validator(function) for node in ast.walk(function)
+        id(node)
+        for function in _functions(tree)
+        if _is_validator(function) or function.name in named
+        for node in ast.walk(function)
     }
     names = {cls.__name__ for cls in CLASSES}
     wrong = []
@@ -135,6 +139,10 @@ def raised_wrongly(source: str) -> list[str]:
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def _is_call_of(name: str, node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == name
 
 
 def _is_validator(function: ast.FunctionDef) -> bool:

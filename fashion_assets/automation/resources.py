@@ -25,7 +25,7 @@ from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.device import GpuResource
 from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource
 from fashion_assets.quality import tables as quality_tables
-from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.quality.resources import LabelsResource, ReportsResource
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import DEMO, ZERO_SHOT, Settings
 from fashion_assets.storage.table import asset_tables
@@ -55,6 +55,7 @@ class Resources:
     clip: ClipResource
     compute: ComputeResource
     alerting: AlertsResource
+    labels: LabelsResource
     reports: ReportsResource
     vector_search: "VectorSearchResource | None" = None
 
@@ -77,6 +78,7 @@ def build_resources(settings: Settings) -> Resources:
         hybrid_image_weight=settings.hybrid_image_weight,
         gpu=gpu,
     )
+    labels = str(settings.own_labels) if settings.own_labels else None
     return Resources(
         gpu=gpu,
         tables=TablesResource(uri=settings.tables_uri),
@@ -100,10 +102,8 @@ def build_resources(settings: Settings) -> Resources:
             ui_url=settings.ui_url,
             lock_file=str(settings.alerts_lock),
         ),
-        reports=ReportsResource(
-            folder=str(settings.reports_folder),
-            labels=str(settings.own_labels) if settings.own_labels else None,
-        ),
+        labels=LabelsResource(file=labels),
+        reports=ReportsResource(folder=str(settings.reports_folder), labels=labels),
         vector_search=_vector_search_resource(settings),
     )
 

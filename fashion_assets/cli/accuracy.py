@@ -17,7 +17,7 @@ from fashion_assets.quality.labels.accuracy import Accuracy, accuracies, confusi
 from fashion_assets.quality.labels.answer_files import LABELLED
 from fashion_assets.quality.labels.calibration import Calibration, Threshold, calibration_of, threshold_for
 from fashion_assets.quality.labels.hand_labels import read_labels
-from fashion_assets.quality.review.audit import read_audit_labels
+from fashion_assets.quality.labels.random_audit import read_audit_labels
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

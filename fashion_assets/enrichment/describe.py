@@ -7,76 +7,82 @@ baseline description. What people corrected is used in any case.
 import polars as pl
 
 from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
-from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.enrichment.tables import descriptions_table
 from fashion_assets.gates.gate import Gate
 from fashion_assets.quality.labels.corrections import NO_CORRECTIONS, corrected
-from fashion_assets.shop.taxonomy import Confidence, Formality, Material, Sleeves, StyleKeyword
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 from fashion_assets.storage.conforming import conform
 
 _IS_CORRECTED = pl.col("corrections").is_not_null()
 _IS_USABLE = pl.col("extraction_success") | _IS_CORRECTED
-_IS_CONFIDENT = pl.col("confidence_material").is_in([Confidence.HIGH.value, Confidence.MEDIUM.value])
 
-HAS_KNOWN_MATERIAL = _IS_USABLE & _IS_CONFIDENT & (pl.col("material") != Material.UNKNOWN.value)
 
-MATERIAL_COVERAGE = Gate(
-    name="material_is_described_for_at_least_80_percent",
-    why="Below this, most of what enrichment promises to search is missing.",
-    applies=pl.lit(True),
-    counts=HAS_KNOWN_MATERIAL,
-    direction="at_least",
-    warn=0.80,
-)
+def _is_confident(taxonomy: Taxonomy) -> pl.Expr:
+    return pl.col("confidence_material").is_in(taxonomy["confidence"].sure_values)
 
-_OCCASIONS_OF_FORMALITY = {
-    Formality.FORMAL.value: ["office", "business meeting", "formal event"],
-    Formality.BUSINESS_CASUAL.value: ["office", "dinner"],
-    Formality.CASUAL.value: ["weekend", "everyday"],
-    Formality.ATHLETIC.value: ["gym", "training"],
-}
-_OCCASIONS_OF_STYLE = {
-    StyleKeyword.ELEGANT.value: "party",
-    StyleKeyword.BOHEMIAN.value: "festival",
-    StyleKeyword.STREETWEAR.value: "city",
-    StyleKeyword.SPORTY.value: "outdoor",
-    StyleKeyword.PROFESSIONAL.value: "business meeting",
-}
-_WARM_WEATHER_SLEEVES = [Sleeves.SHORT.value, Sleeves.SLEEVELESS.value]
+
+def has_known_material(taxonomy: Taxonomy) -> pl.Expr:
+    """Is there a material that descriptions may use?"""
+    is_known = pl.col("material") != taxonomy["material"].cannot_tell
+    return _IS_USABLE & _is_confident(taxonomy) & is_known
+
+
+def material_coverage(profile: ShopProfile) -> Gate:
+    """The gate of the descriptions."""
+    bounds = profile.limits.gates.described_material
+    return Gate(
+        name="material_is_described_for_at_least_80_percent",
+        why="Below this, most of what enrichment promises to search is missing.",
+        applies=pl.lit(True),
+        counts=has_known_material(profile.taxonomy),
+        direction="at_least",
+        error=bounds.error,
+        warn=bounds.warn,
+    )
+
+
+MATERIAL_COVERAGE = material_coverage(SHIPPED)
+"""That of the profile that ships, for the asset check, which is declared at import."""
 
 
 def describe(
-    attributes: pl.DataFrame, broken_rules: pl.DataFrame, corrections: pl.DataFrame = NO_CORRECTIONS
+    attributes: pl.DataFrame,
+    broken_rules: pl.DataFrame,
+    corrections: pl.DataFrame = NO_CORRECTIONS,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> pl.DataFrame:
     """Rows in the schema of `products_with_visual_attributes`, one per row of `product_extracted_attributes`.
 
     `broken_rules` are rows of `consistency_checks` for the same batch, `corrections` of `current_corrections`.
     """
+    unsure = [value.name for value in taxonomy["confidence"].vocabulary if not value.is_sure]
     rules = broken_rules.group_by("product_id").agg(
         broken_rules=pl.col("rule").sort(), breaks_error_rule=(pl.col("severity") == "error").any()
     )
     rows = (
-        corrected(attributes, corrections)
+        corrected(attributes, corrections, taxonomy)
         .join(rules, on="product_id", how="left")
         .with_columns(
             broken_rules=pl.coalesce("broken_rules", pl.lit([], dtype=pl.List(pl.String))),
             formality_level=pl.when(_IS_USABLE).then("formality"),
-            occasions=_occasions(),
-            season_refined=_season_refined(),
+            occasions=_occasions(taxonomy),
+            season_refined=_season_refined(taxonomy),
             needs_review=~_IS_CORRECTED
             & (
                 ~pl.col("extraction_success")
-                | (pl.col("confidence_material") == Confidence.LOW.value)
+                | pl.col("confidence_material").is_in(unsure)
                 | pl.col("breaks_error_rule").fill_null(False)
             ),
-            use_enriched_text=_IS_CORRECTED | (pl.col("extraction_success") & _IS_CONFIDENT),
-            described_material=pl.when(HAS_KNOWN_MATERIAL).then("material"),
+            use_enriched_text=_IS_CORRECTED | (pl.col("extraction_success") & _is_confident(taxonomy)),
+            described_material=pl.when(has_known_material(taxonomy)).then("material"),
         )
         .with_columns(baseline_description())
     )
-    rich = dedupe_words(rich_phrase())
+    rich = dedupe_words(rich_phrase(taxonomy))
     return conform(
         rows.with_columns(rich_text_description=pl.when(_IS_USABLE).then(rich).otherwise("baseline_description")),
-        ENRICHED_DESCRIPTIONS,
+        descriptions_table(taxonomy),
     )
 
 
@@ -87,22 +93,26 @@ def baseline_description() -> pl.Expr:
     return dedupe_words(joined).alias("baseline_description")
 
 
-def _occasions() -> pl.Expr:
-    by_formality = pl.col("formality").replace_strict(
-        _OCCASIONS_OF_FORMALITY, default=[], return_dtype=pl.List(pl.String)
+def _occasions(taxonomy: Taxonomy) -> pl.Expr:
+    both = pl.concat_list(_occasions_of(taxonomy["formality"]), _occasions_of(taxonomy["style_keywords"]))
+    return (
+        pl.when(_IS_USABLE).then(both.list.unique(maintain_order=True)).otherwise(pl.lit([], dtype=pl.List(pl.String)))
     )
-    by_style = pl.col("style_keywords").list.eval(
-        pl.element().replace_strict(_OCCASIONS_OF_STYLE, default=None, return_dtype=pl.String).drop_nulls()
-    )
-    both = pl.concat_list(by_formality, by_style).list.unique(maintain_order=True)
-    return pl.when(_IS_USABLE).then(both).otherwise(pl.lit([], dtype=pl.List(pl.String)))
 
 
-def _season_refined() -> pl.Expr:
+def _occasions_of(attribute: Attribute) -> pl.Expr:
+    of_value = {value.name: list(value.occasions) for value in attribute.vocabulary if value.occasions}
+    value = pl.element() if attribute.is_list else pl.col(attribute.column)
+    occasions = value.replace_strict(of_value, default=[], return_dtype=pl.List(pl.String))
+    return pl.col(attribute.column).list.eval(occasions.explode().drop_nulls()) if attribute.is_list else occasions
+
+
+def _season_refined(taxonomy: Taxonomy) -> pl.Expr:
     """Where the photo contradicts the catalog's season, the photo wins; else the catalog's, which may be missing."""
-    is_warm = pl.col("sleeve_length").is_in(_WARM_WEATHER_SLEEVES)
-    is_cold = (pl.col("sleeve_length") == Sleeves.LONG.value) & pl.col("material").is_in(
-        [Material.KNIT.value, Material.LEATHER.value]
+    sleeves, material = taxonomy["sleeves"], taxonomy["material"]
+    is_warm = pl.col("sleeve_length").is_in([sleeves.value(name).name for name in ("short sleeve", "sleeveless")])
+    is_cold = (pl.col("sleeve_length") == sleeves.value("long sleeve").name) & pl.col("material").is_in(
+        [material.value(name).name for name in ("knit fabric", "leather")]
     )
     season = pl.col("season")
     return (

@@ -6,46 +6,24 @@ article ("blue striped denim shirts"), goes on with what is visible, and ends wi
 
 import polars as pl
 
-from fashion_assets.shop.taxonomy import Collar, Fit, Pattern, Sleeves
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 MAX_WORDS = 48
 """About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""
 
-PATTERN_WORDS = {
-    Pattern.SOLID.value: "plain",
-    Pattern.FLORAL.value: "floral",
-    Pattern.ABSTRACT.value: "abstract print",
-    Pattern.POLKA_DOTS.value: "polka dot",
-    Pattern.NO_CLEAR.value: "",
-}
-_COLLAR_PHRASES = {
-    Collar.COLLAR.value: "a collar",
-    Collar.HOODED.value: "a hood",
-    Collar.TURTLENECK.value: "a turtleneck",
-    Collar.CREW_NECK.value: "a crew neck",
-    Collar.V_NECK.value: "a v-neck",
-    Collar.SCOOP_NECK.value: "a scoop neck",
-}
-_SLEEVE_PHRASES = {
-    Sleeves.SHORT.value: "short sleeves",
-    Sleeves.LONG.value: "long sleeves",
-    Sleeves.SLEEVELESS.value: "no sleeves",
-    Sleeves.THREE_QUARTER.value: "three-quarter sleeves",
-}
-_UNTOLD_FITS = [Fit.CANNOT_DETERMINE.value, Fit.REGULAR.value]
 
-
-def rich_phrase() -> pl.Expr:
+def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
     """The rich description, from visual attributes, `described_material`, `occasions` and the source columns."""
-    pattern = pl.col("pattern").replace(PATTERN_WORDS)
-    fit = pl.when(~pl.col("fit_type").is_in(_UNTOLD_FITS)).then(pl.col("fit_type"))
-    opening = _words(pl.col("base_color").str.to_lowercase(), pattern, fit, "described_material", _article())
+    pattern, fit, material = (
+        said(taxonomy[key], pl.col(column))
+        for key, column in (("pattern", "pattern"), ("fit", "fit_type"), ("material", "described_material"))
+    )
+    opening = _words(pl.col("base_color").str.to_lowercase(), pattern, fit, material, _article())
+    details = taxonomy["details"]
     visible = pl.concat_list(
-        pl.concat_list(
-            pl.col("collar_type").replace_strict(_COLLAR_PHRASES, default=None, return_dtype=pl.String),
-            pl.col("sleeve_length").replace_strict(_SLEEVE_PHRASES, default=None, return_dtype=pl.String),
-        ),
-        pl.col("visual_details").list.eval(pl.element().str.strip_prefix("has ")),
+        pl.concat_list(said(taxonomy[key], pl.col(taxonomy[key].column)) for key in ("collar", "sleeves")),
+        pl.col(details.column).list.eval(said(details, pl.element())),
     ).list.drop_nulls()
     style = pl.concat_list("formality", "style_keywords").list.drop_nulls().list.join(", ")
     audience = pl.concat_list(pl.col("gender").str.to_lowercase(), "occasions").list.drop_nulls().list.join(", ")
@@ -55,6 +33,12 @@ def rich_phrase() -> pl.Expr:
         _prefixed("for ", audience),
         pl.col("product_display_name"),
     )
+
+
+def said(attribute: Attribute, value: pl.Expr) -> pl.Expr:
+    """How descriptions say a value of the attribute; null where they do not."""
+    phrases = {value.name: value.description for value in attribute.vocabulary if value.description}
+    return value.replace_strict(phrases, default=None, return_dtype=pl.String)
 
 
 def dedupe_words(text: pl.Expr) -> pl.Expr:
@@ -87,6 +71,7 @@ def _without_repeats(text: str) -> str:
     kept, seen = [], set()
     for word in text.split()[: 2 * MAX_WORDS]:
         bare = word.strip(".,;:!()\"'").lower()
+        # Not a Snowball stem: after "fitted" it would drop "fit", and the descriptions that are stored would change.
         stem = bare.removesuffix("s")
         if stem in seen and bare not in _JOINING:
             if word.endswith(".") and kept and not kept[-1].endswith("."):

@@ -9,15 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fashion_assets.extraction.questions import Question
-from fashion_assets.shop.taxonomy import FIELDS, NOTHING_WORDS, Field
+from fashion_assets.shop.taxonomy import NOTHING_WORDS, Attribute, Taxonomy
 
 UNPARSEABLE = "answer_unparseable"
 OUT_OF_VOCABULARY = "value_out_of_vocabulary"
 UNKNOWN_ITEM = "unknown_list_item"
 FORCED = "answer_forced"
-HARMLESS = (f"{UNKNOWN_ITEM}:", *(f"{FORCED}:{key}=" for key, field in FIELDS.items() if not field.is_essential))
-"""Beginnings of the errors that do not fail a product."""
-
 _LONGEST_ANSWER = 4_000  # characters; repairing more costs time and recursion depth, and no valid answer is that long
 _LONGEST_QUOTE = 40
 
@@ -47,6 +44,11 @@ def parse_answer(text: str, question: Question, allowed_mass: Mapping[str, float
     return parsed
 
 
+def harmless_beginnings(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Beginnings of the errors that do not fail a product: unknown items, and forced answers that it can do without."""
+    return (f"{UNKNOWN_ITEM}:", *(f"{FORCED}:{a.key}=" for a in taxonomy if not a.is_essential))
+
+
 def _find_object(text: str) -> dict | None:
     import json_repair
 
@@ -58,7 +60,7 @@ def _find_object(text: str) -> dict | None:
     return next((candidate for candidate in candidates if isinstance(candidate, dict)), None)
 
 
-def _read_value(wanted: Field, value: object, parsed: ParsedAnswer) -> None:
+def _read_value(wanted: Attribute, value: object, parsed: ParsedAnswer) -> None:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     canonical = wanted.vocabulary.find(value) if isinstance(value, str) else None
@@ -68,7 +70,7 @@ def _read_value(wanted: Field, value: object, parsed: ParsedAnswer) -> None:
         parsed.values[wanted.key] = canonical
 
 
-def _read_list(wanted: Field, value: object, parsed: ParsedAnswer) -> None:
+def _read_list(wanted: Attribute, value: object, parsed: ParsedAnswer) -> None:
     if isinstance(value, str):
         value = [item.strip() for item in value.split(",")]
     if value is None:

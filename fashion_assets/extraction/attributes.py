@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from fashion_assets.extraction.answers import HARMLESS, parse_answer
+from fashion_assets.extraction.answers import harmless_beginnings, parse_answer
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.extraction.tables import attributes_table
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.conforming import conform
-from fashion_assets.storage.table import BATCH, UTC_TIME
+from fashion_assets.storage.table import BATCH, UTC_TIME, Table
 
 NOT_ANSWERED = "not_answered"
 _EMPTY_LIST = pl.lit([], dtype=pl.List(pl.String))
@@ -25,6 +26,7 @@ def attribute_rows(
     photo_problems: Mapping[str, str],
     model_id: str,
     prompt_version: str,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> pl.DataFrame:
     """Rows in the schema of `product_extracted_attributes`, one per product.
 
@@ -32,9 +34,10 @@ def attribute_rows(
     code of a failure to answer; `photo_problems` maps photo hash to failure code. A question that was not asked of a
     product leaves nulls (`fit_type`: cannot determine).
     """
+    table = attributes_table(taxonomy)
     rows = products
     for question in questions:
-        parsed = _parsed(answers[question.id], failures.get(question.id, {}), question)
+        parsed = _parsed(answers[question.id], failures.get(question.id, {}), question, table)
         rows = rows.join(parsed, on="photo_sha256", how="left").with_columns(
             pl.when(question.applies()).then(pl.col(_own_columns(question)))
         )
@@ -55,13 +58,15 @@ def attribute_rows(
         prompt_version=pl.lit(prompt_version),
     ).with_columns(
         extraction_success=~pl.col("extraction_errors")
-        .list.eval(~pl.any_horizontal(pl.element().str.starts_with(beginning) for beginning in HARMLESS))
+        .list.eval(
+            ~pl.any_horizontal(pl.element().str.starts_with(beginning) for beginning in harmless_beginnings(taxonomy))
+        )
         .list.any()
     )
-    return conform(rows.with_columns(_defaults(questions)), EXTRACTED_ATTRIBUTES, _columns_without_batch(products))
+    return conform(rows.with_columns(_defaults(questions)), table, _columns_without_batch(products, table))
 
 
-def _parsed(answers: pl.DataFrame, failures: Mapping[str, str], question: Question) -> pl.DataFrame:
+def _parsed(answers: pl.DataFrame, failures: Mapping[str, str], question: Question, table: Table) -> pl.DataFrame:
     """Journal rows of one question as columns: values, probabilities, errors and time, by photo."""
     records: list[dict] = [
         {"photo_sha256": photo, f"errors_{question.id}": [f"{code}:{question.id}"]} for photo, code in failures.items()
@@ -79,7 +84,7 @@ def _parsed(answers: pl.DataFrame, failures: Mapping[str, str], question: Questi
         records.append(record)
     schema = {
         "photo_sha256": pl.String,
-        **{name: _dtype(name) for name in _own_columns(question)},
+        **{name: _dtype(name, table) for name in _own_columns(question)},
     }
     return pl.DataFrame(records, schema=schema)
 
@@ -90,24 +95,23 @@ def _own_columns(question: Question) -> list[str]:
     return [*columns, *figures, f"errors_{question.id}", f"answered_at_{question.id}"]
 
 
-def _dtype(name: str) -> pl.DataType | type[pl.DataType]:
+def _dtype(name: str, table: Table) -> pl.DataType | type[pl.DataType]:
     if name.startswith("errors_"):
         return pl.List(pl.String)
-    return UTC_TIME if name.startswith("answered_at_") else EXTRACTED_ATTRIBUTES.schema[name]
+    return UTC_TIME if name.startswith("answered_at_") else table.schema[name]
 
 
 def _defaults(questions: Sequence[Question]) -> list[pl.Expr]:
     """Defaults where a product failed or was not asked; a list is empty where it was asked for, else null."""
-    asked = {field.key: question.applies() for question in questions for field in question.fields}
     return [
-        pl.when(asked[key]).then(pl.coalesce(field.column, _EMPTY_LIST)).alias(field.column)
+        pl.when(question.applies()).then(pl.coalesce(field.column, _EMPTY_LIST)).alias(field.column)
         if field.is_list
         else pl.coalesce(field.column, pl.lit(field.default, pl.String))
-        for key, field in FIELDS.items()
-        if key in asked
+        for question in questions
+        for field in question.fields
     ]
 
 
-def _columns_without_batch(products: pl.DataFrame) -> list[str]:
-    names = [column.name for column in EXTRACTED_ATTRIBUTES.columns]
+def _columns_without_batch(products: pl.DataFrame, table: Table) -> list[str]:
+    names = [column.name for column in table.columns]
     return [*names, BATCH] if BATCH in products.columns else names

@@ -18,12 +18,12 @@ import frontmatter
 import jinja2
 import polars as pl
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.errors import PromptError
-from fashion_assets.shop.taxonomy import FIELDS
-from fashion_assets.shop.taxonomy import Field as Attribute
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 MIN_ALLOWED_MASS = 0.5
 """Least probability that a model must itself put on a value's allowed first tokens, unless a prompt says otherwise."""
@@ -43,7 +43,7 @@ class Question:
     text: str
     fields: tuple[Attribute, ...]
     max_new_tokens: int
-    applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    applies_to: Mapping[str, tuple[str | int, ...]] = field(default_factory=dict)
     min_allowed_mass: float = MIN_ALLOWED_MASS
 
     @property
@@ -74,8 +74,8 @@ class Question:
         return _sha256(json.dumps(self.schema, sort_keys=True))
 
 
-def load_questions(folder: Path) -> list[Question]:
-    """All questions of a prompts folder, in file-name order.
+def load_questions(folder: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> list[Question]:
+    """All questions of a prompts folder about the attributes of `taxonomy`, in file-name order.
 
     Raises PromptError when the folder has no prompt, or a file is malformed or asks for an unknown key.
     """
@@ -86,15 +86,15 @@ def load_questions(folder: Path) -> list[Question]:
             rule="each prompt is one",
             remedy="point FASHION_PROMPTS at a folder of prompts, or unset it",
         )
-    questions = [_load_question(file) for file in files]
+    questions = [_load_question(file, taxonomy) for file in files]
     _refuse_repeated(files, questions)
     return questions
 
 
-def require_essential(questions: Sequence[Question]) -> None:
+def require_essential(questions: Sequence[Question], taxonomy: Taxonomy = SHIPPED.taxonomy) -> None:
     """Raise PromptError unless the questions together ask for every essential field: success would mean nothing."""
     asked = {key for question in questions for key in question.keys}
-    lacking = [key for key, f in FIELDS.items() if f.is_essential and key not in asked]
+    lacking = [attribute.key for attribute in taxonomy.essential if attribute.key not in asked]
     if lacking:
         raise PromptError(
             value=f"No prompt asks for {', '.join(lacking)}",
@@ -117,6 +117,14 @@ def default_prompts_folder() -> Path:
     return packaged if packaged.is_dir() else package.parent / "prompts"
 
 
+def _require_attribute(key: str, info: ValidationInfo) -> str:
+    """A key must be one of the taxonomy's, which validation is given as its context."""
+    keys: tuple[str, ...] = info.context or ()
+    if key not in keys:
+        raise ValueError(f"it should be one of {', '.join(map(repr, keys))}")
+    return key
+
+
 class _FrontMatter(BaseModel):
     """What stands above a prompt's text."""
 
@@ -124,11 +132,11 @@ class _FrontMatter(BaseModel):
     version: str = Field(coerce_numbers_to_str=True)
     applies_to: dict[Literal[SOURCE_COLUMN_NAMES], list[str | int]] = Field(alias="applies-to")
     max_new_tokens: int = Field(alias="max-new-tokens", gt=0)
-    keys: list[Literal[tuple(FIELDS)]] = Field(min_length=1)
+    keys: list[Annotated[str, AfterValidator(_require_attribute)]] = Field(min_length=1)
     min_allowed_mass: float = Field(MIN_ALLOWED_MASS, alias="min-allowed-mass", ge=0, le=1)
 
 
-def _load_question(file: Path) -> Question:
+def _load_question(file: Path, taxonomy: Taxonomy) -> Question:
     try:
         post = frontmatter.load(str(file))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -138,7 +146,7 @@ def _load_question(file: Path) -> Question:
             remedy="correct it",
         ) from error
     try:
-        front = _FrontMatter.model_validate(post.metadata)
+        front = _FrontMatter.model_validate(post.metadata, context=tuple(taxonomy.by_key))
     except ValidationError as error:
         raise PromptError(
             value=f"The front matter of '{file}' cannot be used: {_problems(error)}",
@@ -149,19 +157,19 @@ def _load_question(file: Path) -> Question:
         text = (
             jinja2.Environment(undefined=jinja2.StrictUndefined)
             .from_string(post.content)
-            .render({key: ", ".join(f.vocabulary.values()) for key, f in FIELDS.items()})
+            .render({attribute.key: ", ".join(attribute.vocabulary.values()) for attribute in taxonomy})
         )
     except jinja2.TemplateError as error:
         raise PromptError(
             value=f"'{file}' cannot be rendered: {error}",
-            rule=f"its placeholders must be among {sorted(FIELDS)}",
+            rule=f"its placeholders must be among {sorted(taxonomy.by_key)}",
             remedy="correct the placeholder",
         ) from error
     return Question(
         id=front.id,
         version=front.version,
         text=text.strip(),
-        fields=tuple(FIELDS[key] for key in front.keys),
+        fields=tuple(taxonomy[key] for key in front.keys),
         max_new_tokens=front.max_new_tokens,
         applies_to={column: tuple(values) for column, values in front.applies_to.items()},
         min_allowed_mass=front.min_allowed_mass,

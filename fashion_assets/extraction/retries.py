@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMN_NAMES
-from fashion_assets.extraction.answers import FORCED, HARMLESS, OUT_OF_VOCABULARY, UNPARSEABLE
+from fashion_assets.extraction.answers import FORCED, OUT_OF_VOCABULARY, UNPARSEABLE, harmless_beginnings
 from fashion_assets.extraction.attributes import attribute_rows
 from fashion_assets.extraction.extract import known_answers
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import ModelIdentity
 from fashion_assets.extraction.questions import Question, prompts_version
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 _RETRY_OF = {"model_id": "retry_of_model_id", "prompt_version": "retry_of_prompt_version"}
 _FROM_PRODUCTS = tuple(dict.fromkeys([*SOURCE_COLUMN_NAMES, *(column.name for column in PHOTO_FACTS)]))
@@ -82,13 +84,15 @@ def keep_retried(rows: pl.DataFrame, stored: pl.DataFrame, questions: Sequence[Q
     return _in_order(rows, [others, kept.select(rows.columns)])
 
 
-def failure_codes(rows: pl.DataFrame) -> pl.DataFrame:
+def failure_codes(rows: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
     """Which failed product has which codes: columns `product_id` and `code`, a line for each pair, in order."""
     return (
         rows.filter(~pl.col("extraction_success"))
         .select("product_id", error="extraction_errors")
         .explode("error")
-        .filter(~pl.any_horizontal(pl.col("error").str.starts_with(beginning) for beginning in HARMLESS))
+        .filter(
+            ~pl.any_horizontal(pl.col("error").str.starts_with(harmless) for harmless in harmless_beginnings(taxonomy))
+        )
         .select("product_id", code=pl.col("error").str.split(":").list.first())
         .unique()
         .sort("product_id", "code")
@@ -141,9 +145,11 @@ def _subject(questions: Sequence[Question]) -> pl.Expr:
     return pl.struct("photo_status", "photo_sha256", *asked).struct.json_encode().alias("subject")
 
 
-def _has_code(codes: Sequence[str]) -> pl.Expr:
+def _has_code(codes: Sequence[str], taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
     is_one = pl.any_horizontal(pl.element().str.starts_with(code) for code in codes)
-    is_harmless = pl.any_horizontal(pl.element().str.starts_with(beginning) for beginning in HARMLESS)
+    is_harmless = pl.any_horizontal(
+        pl.element().str.starts_with(beginning) for beginning in harmless_beginnings(taxonomy)
+    )
     return pl.col("extraction_errors").list.eval(is_one & ~is_harmless).list.any()
 
 

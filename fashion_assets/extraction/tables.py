@@ -1,33 +1,46 @@
 """The extraction slice's tables: one row of attributes per product, and the journal of every raw answer."""
 
+from functools import lru_cache
+
 import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
-from fashion_assets.extraction.backends.zero_shot.labels import ZERO_SHOT_COLUMNS
-from fashion_assets.shop.taxonomy import FIELDS, Field
-from fashion_assets.storage.table import UTC_TIME, Column, Table, table_of_asset
+from fashion_assets.extraction.backends.zero_shot.labels import second_opinion_columns
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
+from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, Table, table_of_asset
 
 
-def _attribute_column(field: Field) -> Column:
-    dtype = pl.List(pl.String) if field.is_list else pl.String
-    return Column(field.column, dtype, "What the model saw in the photo.", allowed=field.vocabulary.values())
-
-
-ATTRIBUTE_COLUMNS = tuple(_attribute_column(field) for field in FIELDS.values())
-
-PROBABILITY_COLUMNS = tuple(
-    Column(f"{field.column}_probability", pl.Float64, f"The model's probability of its own answer for {field.column}.")
-    for field in FIELDS.values()
-)
-
-ALLOWED_MASS_COLUMNS = tuple(
-    Column(
-        f"{field.column}_allowed_mass",
-        pl.Float64,
-        f"Probability that the model put on the allowed values of {field.column} before it was held to them.",
+def attribute_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
+    """A column for each attribute, which holds its values and nothing else."""
+    return tuple(
+        Column(
+            attribute.column,
+            pl.List(pl.String) if attribute.is_list else pl.String,
+            "What the model saw in the photo.",
+            allowed=attribute.vocabulary.values(),
+        )
+        for attribute in taxonomy
     )
-    for field in FIELDS.values()
-)
+
+
+def _probability_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{a.column}_probability", pl.Float64, f"The model's probability of its own answer for {a.column}.")
+        for a in taxonomy
+    )
+
+
+def _allowed_mass_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            f"{a.column}_allowed_mass",
+            pl.Float64,
+            f"Probability that the model put on the allowed values of {a.column} before it was held to them.",
+        )
+        for a in taxonomy
+    )
+
 
 RETRY_COLUMNS = (
     Column("retry_of_model_id", pl.String, "The model whose failure this answer of another one stands in for."),
@@ -35,24 +48,33 @@ RETRY_COLUMNS = (
 )
 """Null except where a product that failed was asked again with other settings than its batch's."""
 
-EXTRACTED_ATTRIBUTES = table_of_asset(
-    "extracted_attributes",
-    name="product_extracted_attributes",
-    columns=(
-        *SOURCE_COLUMNS,
-        *PHOTO_FACTS,
-        *ATTRIBUTE_COLUMNS,
-        Column("extraction_success", pl.Boolean, "True when every question asked was answered within the vocabulary."),
-        Column("extraction_errors", pl.List(pl.String), "Typed failures, each as `code:where`."),
-        Column("extraction_timestamp", UTC_TIME, "When the last of the answers was given.", is_hashed=False),
-        Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
-        Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
-        *RETRY_COLUMNS,
-        *PROBABILITY_COLUMNS,
-        *ALLOWED_MASS_COLUMNS,
-        *ZERO_SHOT_COLUMNS,
-    ),
-)
+
+@lru_cache
+def attributes_table(taxonomy: Taxonomy) -> AssetTable:
+    """`product_extracted_attributes` with the columns of a shop's attributes."""
+    return table_of_asset(
+        "extracted_attributes",
+        name="product_extracted_attributes",
+        columns=(
+            *SOURCE_COLUMNS,
+            *PHOTO_FACTS,
+            *attribute_columns(taxonomy),
+            Column(
+                "extraction_success", pl.Boolean, "True when every question asked was answered within the vocabulary."
+            ),
+            Column("extraction_errors", pl.List(pl.String), "Typed failures, each as `code:where`."),
+            Column("extraction_timestamp", UTC_TIME, "When the last of the answers was given.", is_hashed=False),
+            Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
+            Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
+            *RETRY_COLUMNS,
+            *_probability_columns(taxonomy),
+            *_allowed_mass_columns(taxonomy),
+            *second_opinion_columns(taxonomy),
+        ),
+    )
+
+
+EXTRACTED_ATTRIBUTES = attributes_table(SHIPPED.taxonomy)
 """One row per product of the batch, failed ones included."""
 
 RESPONSE_JOURNAL = Table(

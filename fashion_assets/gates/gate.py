@@ -12,7 +12,9 @@ from typing import Literal
 
 import polars as pl
 
-FEWEST_ROWS_FOR_AN_ERROR = 20
+from fashion_assets.shop.profile import SHIPPED
+
+FEWEST_ROWS_FOR_AN_ERROR = SHIPPED.limits.gates.fewest_rows_for_an_error
 """With fewer applicable rows a gate can only warn: one odd watch must not block a small batch (spec, section 3)."""
 
 SAMPLE_SIZE = 10

@@ -12,12 +12,12 @@ import polars as pl
 
 from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR, Gate, Judgement, judge_condition
 from fashion_assets.gates.history import ACCEPTED_FIGURES
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
-LARGEST_DROP = 0.05
-"""Five points (specification, section 3)."""
+LARGEST_DROP = SHIPPED.limits.gates.largest_drop
 
 NO_REGRESSION = "no_figure_dropped_by_more_than_5_points"
 WHY = "However good a figure still is, something changed; `fashion accept` says that it was meant."

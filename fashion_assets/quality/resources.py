@@ -1,9 +1,19 @@
-"""Where the quality reports go, and the labels that they measure by, as a Dagster resource."""
+"""Where the quality reports go, and the labels that quality is measured by, as Dagster resources."""
 
 from pathlib import Path
 
 from dagster import ConfigurableResource
 from pydantic import Field
+
+
+class LabelsResource(ConfigurableResource):
+    """What people say about products, where the catalog brings it; the random audit is asked otherwise."""
+
+    file: str | None = Field(None, description="CSV file of hand labels, where the catalog brings its own.")
+
+    @property
+    def path(self) -> Path | None:
+        return Path(self.file) if self.file else None
 
 
 class ReportsResource(ConfigurableResource):

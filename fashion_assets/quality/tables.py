@@ -56,6 +56,21 @@ CORRECTIONS = Table(
 )
 """Append-only; the last word on a product's attribute counts."""
 
+AUDIT_LABELS = Table(
+    "audit_labels",
+    key=("product_id", "photo_sha256", "field"),
+    columns=(
+        Column("product_id", pl.Int64, "The product that was drawn."),
+        Column("photo_sha256", pl.String, "Hash of the photo that was looked at; null when there was none."),
+        Column("field", pl.String, "The attribute, as `product_extracted_attributes` names it."),
+        Column("value", pl.String, "What it is; items of a list separated by |; null: one cannot tell."),
+        Column("author", pl.String, "Who says so."),
+        Column("at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=(),
+)
+"""Append-only; the first answer counts, because it was given before the model's was shown."""
+
 ACCEPTED_DISTRIBUTIONS = Table(
     "accepted_distributions",
     key=("attribute", "value", "accepted_at"),

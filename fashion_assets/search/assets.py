@@ -32,7 +32,7 @@ from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.orchestration.resource_bundles import bundle
-from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.quality.resources import LabelsResource
 from fashion_assets.search.index.declarations import SEARCH_INDEXES
 from fashion_assets.search.index.refresh import IDS, QUERY_TIME, RECALL, QualityJudge, RefreshedIndex, refresh_index
 from fashion_assets.search.index.versions import INDEXES, open_live
@@ -58,7 +58,7 @@ class SearchResources:
     tables: TablesResource
     clip: ClipResource
     index: IndexResource
-    reports: ReportsResource
+    labels: LabelsResource
 
 
 SEARCH = {"search": bundle(SearchResources)}
@@ -107,7 +107,7 @@ def _offline_judge(search: SearchResources) -> QualityJudge:
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
 
-    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.reports.labels_file)
+    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.labels.path)
     return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance)
 
 

@@ -1,1 +1,1 @@
-"""What a shop decides about its catalog, as data: today the taxonomy of visual attributes."""
+"""What a shop decides about its catalog, as data: the taxonomy of visual attributes, and the limits of quality."""

@@ -1,164 +1,276 @@
-"""The controlled vocabulary of visual attributes: the one place where a value is written down.
+"""What a controlled vocabulary of visual attributes is: values, attributes, and the taxonomy that holds them in order.
 
-Prompt texts, the JSON schemas of the answers, the parser, the column descriptions of the tables and the CLIP labels
-are all derived from these enums. Adding a value is one line: the canonical value first, then the other words that
-mean the same in an answer. What a question asks, and of which products, belongs to `questions.py`.
+Prompt texts, JSON schemas, the parser, table columns, CLIP labels, descriptions, name words, query words and accuracy
+are functions of a `Taxonomy`; which values there are is data (`shipped_taxonomy.py`). A value says all about itself in
+one line, so that no other module lists values by what they are like.
 """
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
-
-class Vocabulary(StrEnum):
-    """A closed list of canonical values, each with the aliases that are accepted on input."""
-
-    aliases: tuple[str, ...]
-
-    def __new__(cls, value: str, *aliases: str):
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.aliases = aliases
-        return member
-
-    @classmethod
-    def values(cls) -> list[str]:
-        return [member.value for member in cls]
-
-    @classmethod
-    def find(cls, text: str) -> str | None:
-        """The canonical value that `text` names, by value or alias, ignoring case, hyphens and spacing; else None."""
-        wanted = _folded(text)
-        for member in cls:
-            if wanted in (_folded(word) for word in (member.value, *member.aliases)):
-                return member.value
-        return None
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"[\s_\-]+", " ", text.strip().strip(".").lower())
-
-
-class Material(Vocabulary):
-    LEATHER = "leather", "faux leather", "suede", "patent leather", "leatherette", "nubuck"
-    DENIM = "denim", "jean", "denim fabric"
-    KNIT = "knit fabric", "knit", "knitted", "jersey", "knitted fabric", "wool", "cotton knit", "fleece"
-    WOVEN = "woven fabric", "woven", "cotton", "linen", "silk", "satin", "chiffon", "fabric", "cloth"
-    SYNTHETIC = "synthetic", "athletic fabric", "polyester", "nylon", "plastic", "rubber", "mesh", "spandex", "lycra"
-    METAL = "metal", "metallic", "steel", "stainless steel", "gold", "silver"
-    CANVAS = "canvas", "canvas fabric"
-    UNKNOWN = "unknown", "unclear", "not visible", "cannot determine", "none", "n/a", "other"
-
-
-class Pattern(Vocabulary):
-    SOLID = "solid color", "solid", "plain", "solid colour", "single color"
-    STRIPED = "striped", "stripes", "stripe", "pinstripe"
-    FLORAL = "floral print", "floral", "flowers", "flower print"
-    GEOMETRIC = "geometric", "geometric print", "geometric pattern", "chevron", "argyle"
-    POLKA_DOTS = "polka dots", "polka dot", "dots", "dotted", "spotted"
-    CHECKERED = "checkered", "checked", "checks", "plaid", "tartan", "gingham", "check"
-    ABSTRACT = "abstract print", "abstract", "graphic print", "camouflage", "tie dye"
-    NO_CLEAR = "no clear pattern", "no pattern", "none", "unknown", "unclear", "n/a"
-
-
-class Confidence(Vocabulary):
-    HIGH = "high", "very high", "sure"
-    MEDIUM = "medium", "moderate", "mid"
-    LOW = "low", "very low", "unsure"
-
-
-class Formality(Vocabulary):
-    FORMAL = "formal", "black tie", "dressy"
-    BUSINESS_CASUAL = "business casual", "smart casual", "semi formal"
-    CASUAL = "casual", "everyday", "informal"
-    ATHLETIC = "athletic", "sporty", "sportswear", "activewear", "sports"
-
-
-class StyleKeyword(Vocabulary):
-    ATHLETIC = "athletic", "active"
-    SPORTY = "sporty", "sport", "sports"
-    VINTAGE = "vintage", "retro"
-    MODERN = "modern", "contemporary"
-    MINIMALIST = "minimalist", "minimal", "simple"
-    BOHEMIAN = "bohemian", "boho"
-    STREETWEAR = "streetwear", "street", "urban"
-    PROFESSIONAL = "professional", "business", "office"
-    ELEGANT = "elegant", "classy", "chic"
-
-
-class Detail(Vocabulary):
-    POCKETS = "has pockets", "pockets", "pocket"
-    BUTTONS = "has buttons", "buttons", "button"
-    ZIPPER = "has zipper", "zipper", "zip", "zippers"
-    HOOD = "has hood", "hood", "hooded"
-    DRAWSTRINGS = "has drawstrings", "drawstrings", "drawstring"
-    LOGO = "has logo", "logo", "brand logo"
-
-
-class Collar(Vocabulary):
-    CREW_NECK = "crew neck", "crew", "round neck", "crewneck"
-    V_NECK = "v-neck", "v neck", "vneck"
-    COLLAR = "collar", "collared", "point collar", "polo collar", "shirt collar", "button down collar"
-    HOODED = "hooded", "hood"
-    TURTLENECK = "turtleneck", "turtle neck", "high neck", "mock neck", "roll neck"
-    SCOOP_NECK = "scoop neck", "scoop", "scoopneck", "u neck"
-    NO_COLLAR = "no collar", "none", "collarless"
-    NOT_APPLICABLE = "not applicable", "n/a", "na"
-
-
-class Sleeves(Vocabulary):
-    SHORT = "short sleeve", "short sleeves", "short", "half sleeve"
-    LONG = "long sleeve", "long sleeves", "long", "full sleeve"
-    SLEEVELESS = "sleeveless", "no sleeves", "without sleeves"
-    THREE_QUARTER = "three-quarter sleeve", "three quarter sleeves", "3/4 sleeve", "3/4 sleeves"
-    NOT_APPLICABLE = "not applicable", "n/a", "na", "none"
-
-
-class Fit(Vocabulary):
-    FITTED = "fitted", "slim", "slim fit", "tight", "skinny"
-    REGULAR = "regular", "regular fit", "standard", "straight"
-    LOOSE = "loose", "relaxed", "loose fit", "baggy"
-    OVERSIZED = "oversized", "oversize", "boxy"
-    CANNOT_DETERMINE = "cannot determine", "unknown", "not applicable", "n/a", "unclear", "none"
-
-
-@dataclass(frozen=True)
-class Field:
-    """One attribute: the key it has in the JSON answers and the column it has in the tables.
-
-    `max_items` is 0 for a single value, otherwise the most values that the list may hold.
-    `default` is the column's value for a product whose extraction failed or whose question was not asked.
-    A product whose `is_essential` field was answered only because it was forced to counts as failed.
-    """
-
-    key: str
-    column: str
-    vocabulary: type[Vocabulary]
-    max_items: int = 0
-    default: str | None = None
-    is_essential: bool = False
-
-    @property
-    def is_list(self) -> bool:
-        return self.max_items > 0
-
-
-FIELDS = {
-    field.key: field
-    for field in (
-        Field("material", "material", Material, default=Material.UNKNOWN.value, is_essential=True),
-        Field("pattern", "pattern", Pattern, default=Pattern.NO_CLEAR.value, is_essential=True),
-        Field("confidence", "confidence_material", Confidence, default=Confidence.LOW.value),
-        Field("formality", "formality", Formality, is_essential=True),
-        Field("style_keywords", "style_keywords", StyleKeyword, max_items=3),
-        Field("details", "visual_details", Detail, max_items=len(Detail)),
-        Field("collar", "collar_type", Collar),
-        Field("sleeves", "sleeve_length", Sleeves),
-        Field("fit", "fit_type", Fit, default=Fit.CANNOT_DETERMINE.value),
-    )
-}
+from fashion_assets.errors import SettingsError
 
 NOTHING_WORDS = frozenset(
     {"none", "none visible", "no details", "nothing", "n/a", "not visible", "not applicable", "no", "unknown", ""}
 )
 """Words that mean an empty list where a list was asked for."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of an attribute, with the other words that mean it in an answer.
+
+    `phrase` is how descriptions put it: None as it is called, "" not at all. `clip_wordings` are texts that CLIP
+    compares with a photo, in place of the attribute's templates. `name_words` is a regular expression of whole
+    lower-case words that, in a product's name, admit this value alone. `occasions` are where one would wear it.
+    """
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    says_nothing: bool = False
+    """Nothing can be told ("unknown"), or nothing is there to tell of: no description says it and no query means it."""
+    is_not_applicable: bool = False
+    """It says that the question does not apply to the product; such a value says nothing, too."""
+    is_sure: bool = False
+    """Of a confidence: sure enough for the attribute that it is about to be used."""
+    from_probability: float = 0.0
+    """Of a confidence: the least probability (0..1) that back ends without words of their own call so."""
+    phrase: str | None = None
+    clip_wordings: tuple[str, ...] = ()
+    name_words: str = ""
+    occasions: tuple[str, ...] = ()
+
+    @property
+    def bare_name(self) -> str:
+        """The name as it stands after "with": "pockets" of "has pockets"."""
+        return self.name.removeprefix("has ")
+
+    @property
+    def description(self) -> str:
+        """The words by which descriptions say the value; "" where they do not."""
+        if self.says_nothing:
+            return ""
+        return self.bare_name if self.phrase is None else self.phrase
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """A closed list of values. Raises SettingsError where one word would mean two of them."""
+
+    members: tuple[Value, ...]
+
+    def __post_init__(self):
+        _refuse_shared([(member.name, {_folded(member.name)}) for member in self.members])
+        _refuse_shared([(member.name, set(map(_folded, member.aliases))) for member in self.members])
+
+    def __iter__(self) -> Iterator[Value]:
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def values(self) -> list[str]:
+        """The canonical names, in order."""
+        return [member.name for member in self.members]
+
+    def find(self, text: str) -> str | None:
+        """The value that `text` means, by its name or else an alias, ignoring case, hyphens and spacing; else None."""
+        return self._meanings.get(_folded(text))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Value]:
+        return {member.name: member for member in self.members}
+
+    @cached_property
+    def _meanings(self) -> Mapping[str, str]:
+        """Folded word to name. A name wins over another value's alias: who adds "suede" need not touch leather."""
+        aliases = {_folded(alias): member.name for member in self.members for alias in member.aliases}
+        return aliases | {_folded(member.name): member.name for member in self.members}
+
+
+@dataclass(frozen=True)
+class NameWord:
+    """A regular expression of whole words, in lower case, and the values of an attribute that it admits."""
+
+    words: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One attribute: the key that it has in the JSON answers and the column that it has in the tables.
+
+    `question` is the id of the shipped prompt that asks it. A list may hold `most_items` (None: all values). `default`
+    is the column's value for a product whose extraction failed or whose question was not asked. A product whose
+    `is_essential` attribute was answered only because it was forced to counts as failed.
+    """
+
+    key: str
+    column: str
+    vocabulary: Vocabulary
+    question: str
+    is_list: bool = False
+    most_items: int | None = None
+    default: str | None = None
+    is_essential: bool = False
+    confidence_of: str | None = None
+    """The key of the attribute whose answer this one rates; such an attribute is nothing that a person could see."""
+    is_matter_of_taste: bool = False
+    """Of a list: what is said must be right, but nothing is missing if it is not said."""
+    placement: Literal["before", "after"] | None = None
+    """Where its phrase stands in a description: before the article ("striped shirt"), after it ("with a collar")."""
+    title: str | None = None
+    """What reports call it; None: its key."""
+    clip_templates: tuple[str, ...] = ()
+    """Texts with `{value}`, and perhaps `{product}`, that CLIP compares with a photo; none: CLIP is not asked."""
+    clip_contrast: tuple[str, ...] = ()
+    """Of a list: texts of a product without the item. An item is there if its own texts fit better."""
+    shared_name_words: tuple[NameWord, ...] = ()
+    """Words of names that admit several values, and others that must stand before those of the values: rules, and their
+    version, have them in order."""
+
+    def __post_init__(self):
+        words = [word for shared in self.shared_name_words for word in shared.values]
+        for name in (*words, *([self.default] if self.default else [])):
+            self.value(name)
+
+    @property
+    def max_items(self) -> int:
+        """The most items that the list may hold; 0 of a single value."""
+        return (self.most_items or len(self.vocabulary)) if self.is_list else 0
+
+    def value(self, name: str) -> Value:
+        """The value of that canonical name; raises SettingsError when there is none."""
+        value = self.vocabulary.by_name.get(name)
+        if value is None:
+            raise SettingsError(
+                value=f"The attribute '{self.key}' has no value '{name}'",
+                rule=f"it must be one of {', '.join(self.vocabulary.values())}",
+                remedy="add it to the taxonomy, or name one of these",
+            )
+        return value
+
+    @property
+    def cannot_tell(self) -> str | None:
+        """The value that says that nothing can be told ("unknown"); None where there is none."""
+        return next((v.name for v in self.vocabulary if v.says_nothing and not v.is_not_applicable), None)
+
+    @property
+    def not_applicable(self) -> str | None:
+        """The value that says that the question does not apply; None where there is none."""
+        return next((v.name for v in self.vocabulary if v.is_not_applicable), None)
+
+    @property
+    def silent_values(self) -> list[str]:
+        """The values that say nothing."""
+        return [value.name for value in self.vocabulary if value.says_nothing]
+
+    @property
+    def sure_values(self) -> list[str]:
+        """Of a confidence: the values that are sure enough."""
+        return [value.name for value in self.vocabulary if value.is_sure]
+
+    @property
+    def name_words(self) -> tuple[NameWord, ...]:
+        """What words in a product's name say about the attribute."""
+        own = (NameWord(value.name_words, (value.name,)) for value in self.vocabulary if value.name_words)
+        return (*self.shared_name_words, *own)
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """All attributes, in the order in which tables and reports show them."""
+
+    attributes: tuple[Attribute, ...]
+
+    def __post_init__(self):
+        for names in ([a.key for a in self.attributes], [a.column for a in self.attributes]):
+            repeated = {name for name in names if names.count(name) > 1}
+            if repeated:
+                raise SettingsError(
+                    value=f"The attribute '{min(repeated)}' is declared twice",
+                    rule="keys and columns must be unique",
+                    remedy="rename one",
+                )
+        for attribute in self.attributes:
+            if attribute.confidence_of:
+                self[attribute.confidence_of]
+
+    def __iter__(self) -> Iterator[Attribute]:
+        return iter(self.attributes)
+
+    def __getitem__(self, key: str) -> Attribute:
+        """The attribute with that key; raises SettingsError when there is none."""
+        attribute = self.by_key.get(key)
+        if attribute is None:
+            raise SettingsError(
+                value=f"There is no attribute '{key}'",
+                rule=f"it must be one of {', '.join(self.by_key)}",
+                remedy="add it to the taxonomy, or name one of these",
+            )
+        return attribute
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Attribute]:
+        return {attribute.key: attribute for attribute in self.attributes}
+
+    @cached_property
+    def by_column(self) -> Mapping[str, Attribute]:
+        return {attribute.column: attribute for attribute in self.attributes}
+
+    @cached_property
+    def visible(self) -> tuple[Attribute, ...]:
+        """What a person can see in a photo; how sure the model is, is its own business."""
+        return tuple(attribute for attribute in self.attributes if attribute.confidence_of is None)
+
+    @property
+    def essential(self) -> tuple[Attribute, ...]:
+        """Those without which a product is not described."""
+        return tuple(attribute for attribute in self.attributes if attribute.is_essential)
+
+    @cached_property
+    def single_valued(self) -> tuple[Attribute, ...]:
+        """Those visible that have one value: search boosts and CLIP's second opinions are about them."""
+        return tuple(attribute for attribute in self.visible if not attribute.is_list)
+
+    @cached_property
+    def silent_values(self) -> frozenset[str]:
+        """What any attribute calls it when it says nothing."""
+        return frozenset(value for attribute in self.attributes for value in attribute.silent_values)
+
+    def confidence_in(self, key: str) -> Attribute | None:
+        """The attribute that rates the answers about another one."""
+        return next((a for a in self.attributes if a.confidence_of == key), None)
+
+    def asked_with(self, attribute: Attribute) -> tuple[Attribute, ...]:
+        """The other attributes of the same question."""
+        return tuple(a for a in self.attributes if a.question == attribute.question and a != attribute)
+
+    def with_value(self, key: str, value: Value) -> "Taxonomy":
+        """The taxonomy with one value more, before those that say nothing."""
+        attribute = self[key]
+        telling = [member for member in attribute.vocabulary if not member.says_nothing]
+        silent = [member for member in attribute.vocabulary if member.says_nothing]
+        bigger = replace(attribute, vocabulary=Vocabulary((*telling, value, *silent)))
+        return Taxonomy(tuple(bigger if a.key == key else a for a in self.attributes))
+
+
+def _refuse_shared(words: list[tuple[str, set[str]]]) -> None:
+    """Raise SettingsError where a word belongs to two values."""
+    owner: dict[str, str] = {}
+    for value, of_value in words:
+        for word in sorted(of_value):
+            if word in owner:
+                raise SettingsError(
+                    value=f"The word '{word}' stands for '{owner[word]}' and for '{value}'",
+                    rule="a word may mean one value of an attribute only",
+                    remedy="leave it to one of them",
+                )
+            owner[word] = value
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_\-]+", " ", text.strip().strip(".").lower())

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from fashion_assets.cli.app import app
 from fashion_assets.errors import FashionError, NotComputed, SettingsError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.review.audit import record_audit
+from fashion_assets.quality.labels.random_audit import record_audit
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import BATCH_0, attributes

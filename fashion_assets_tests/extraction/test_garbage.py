@@ -13,7 +13,7 @@ from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import photographed, products
 
 ANSWERS = 10_000
@@ -49,7 +49,7 @@ def odd_value(chance: random.Random, question: Question) -> object:
     """Something that may stand where a value is wanted: right, nearly right, or of a wrong type."""
     field = chance.choice(question.fields)
     member = chance.choice(list(field.vocabulary))
-    word = chance.choice([member.value, *member.aliases])
+    word = chance.choice([member.name, *member.aliases])
     odd = "".join(chance.choice((c, c.upper(), f" {c}", f"{c}-", f"{c}_", f"{c}.")) for c in word)
     nested: object = word
     for _ in range(chance.randrange(4)):
@@ -163,15 +163,16 @@ def test_the_garbage_is_neither_all_readable_nor_all_nonsense(maker):
 
 # Ways that hypothesis thinks of
 
-words = st.sampled_from([word for field in FIELDS.values() for m in field.vocabulary for word in (m.value, *m.aliases)])
+KEYS = sorted(SHIPPED.taxonomy.by_key)
+words = st.sampled_from([word for field in SHIPPED.taxonomy for v in field.vocabulary for word in (v.name, *v.aliases)])
 texts = st.text(st.characters(exclude_categories=()), max_size=40)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts | words,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts | words, inner, max_size=3),
     max_leaves=8,
 )
-answers = st.dictionaries(st.sampled_from(sorted(FIELDS)) | texts, values, max_size=6).map(json.dumps)
-masses = st.dictionaries(st.sampled_from(sorted(FIELDS)), st.floats(0, 1) | st.just(float("nan")), max_size=3)
+answers = st.dictionaries(st.sampled_from(KEYS) | texts, values, max_size=6).map(json.dumps)
+masses = st.dictionaries(st.sampled_from(KEYS), st.floats(0, 1) | st.just(float("nan")), max_size=3)
 thorough = settings(
     max_examples=300,
     derandomize=True,
@@ -188,7 +189,10 @@ def test_any_text_gives_valid_values_or_typed_errors(text, question, allowed_mas
 
 
 @thorough
-@given(st.fixed_dictionaries({key: st.lists(words, max_size=9) | words for key in FIELDS}), st.sampled_from(QUESTIONS))
+@given(
+    st.fixed_dictionaries({key: st.lists(words, max_size=9) | words for key in KEYS}),
+    st.sampled_from(QUESTIONS),
+)
 def test_words_of_the_vocabulary_are_never_unparseable(answer, question):
     check(json.dumps(answer), question)
     assert f"{UNPARSEABLE}:{question.id}" not in parse_answer(json.dumps(answer), question).errors

@@ -5,10 +5,11 @@ import pytest
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.run import render_catalog
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.labels.accuracy import GOALS, accuracies, judged_answers
+from fashion_assets.quality.labels.accuracy import accuracies, judged_answers
 from fashion_assets.quality.labels.calibration import calibration_of
 from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.settings import load_settings
+from fashion_assets.shop.profile import SHIPPED
 
 PRODUCTS = 500
 RESAMPLES = 2000
@@ -29,7 +30,7 @@ def demo(tmp_path_factory):
 def test_all_goals_are_reached_and_the_probabilities_are_meant(demo):
     attributes, truth = demo
     found = {one.attribute: one for one in accuracies(attributes, truth)}
-    assert all(found[attribute].reaches_goal for attribute in GOALS)
+    assert all(found[attribute].reaches_goal for attribute in SHIPPED.limits.accuracy_goals)
     assert found["collar_type, applicable or not"].score > 0.9
     for column in ("material", "pattern", "formality"):
         assert calibration_of(judged_answers(attributes, truth, column)).error < 0.05

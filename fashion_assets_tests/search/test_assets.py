@@ -8,7 +8,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.orchestration.io_manager import TablesResource
-from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.quality.resources import LabelsResource
 from fashion_assets.search.assets import SEARCH, build_search_indexes
 from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.resources import IndexResource
@@ -34,7 +34,7 @@ def metadata(store, index_uri, tmp_path):
                 "tables": TablesResource(uri=store.uri),
                 "index": IndexResource(uri=index_uri),
                 "catalog": CatalogResource(source="", photos=str(tmp_path / "photos")),
-                "reports": ReportsResource(folder=str(tmp_path / "reports")),
+                "labels": LabelsResource(),
             },
         )
         built = {name: result.asset_materializations_for_node("build_search_indexes") for name in INDEXES}

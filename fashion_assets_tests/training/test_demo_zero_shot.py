@@ -10,10 +10,12 @@ import pytest
 
 from fashion_assets.demo.models import clip_folder
 from fashion_assets.demo.vocabulary import ATTRIBUTES
-from fashion_assets.extraction.backends.zero_shot import scoring
-from fashion_assets.extraction.backends.zero_shot.scoring import zero_shot_answers, zero_shot_columns
+from fashion_assets.extraction.backends.zero_shot.scoring import ZeroShotLabels, zero_shot_answers, zero_shot_columns
+from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.models.clip.open_clip_encoder import load_encoder
 from fashion_assets.models.device import GpuResource
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy, Vocabulary
 from training.evaluation.products import evaluation_products, shop_photo
 
 PRODUCTS = 200
@@ -24,21 +26,26 @@ def encoder():
     return load_encoder(str(clip_folder()), GpuResource(device="cpu", micro_batch=64).plan())
 
 
-def with_demo_values(field):
-    """The field without what a shop has added to the taxonomy, of which the demo CLIP has learned nothing."""
-    return replace(field, vocabulary=ATTRIBUTES[field.key].vocabulary)
+def with_demo_values(attribute: Attribute) -> Attribute:
+    """The attribute without what a shop has added to the taxonomy, of which the demo CLIP has learned nothing."""
+    demo_values = ATTRIBUTES[attribute.key].vocabulary.values()
+    kept = tuple(value for value in attribute.vocabulary if value.name in demo_values)
+    return replace(attribute, vocabulary=Vocabulary(kept))
 
 
 @pytest.fixture(scope="module")
-def demo_questions(questions):
-    return [replace(question, fields=tuple(map(with_demo_values, question.fields))) for question in questions]
+def taxonomy() -> Taxonomy:
+    return Taxonomy(tuple(with_demo_values(attribute) for attribute in SHIPPED.taxonomy if attribute.key in ATTRIBUTES))
 
 
 @pytest.fixture(scope="module")
-def labels(encoder, demo_questions):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scoring, "FIELDS", {field.key: field for question in demo_questions for field in question.fields})
-        return scoring.ZeroShotLabels(encoder)
+def demo_questions(taxonomy):
+    return load_questions(default_prompts_folder(), taxonomy)
+
+
+@pytest.fixture(scope="module")
+def labels(encoder, taxonomy):
+    return ZeroShotLabels(encoder, taxonomy)
 
 
 @pytest.fixture(scope="module")

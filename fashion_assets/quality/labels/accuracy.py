@@ -7,21 +7,17 @@ model that calls every pair of trousers collarless would otherwise look good.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from fashion_assets.quality.labels.answer_files import LABELLED
 from fashion_assets.quality.labels.calibration import Judged
-from fashion_assets.shop.taxonomy import Collar, Field, Sleeves
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Attribute
 
 CONFIDENCE_LEVEL_Z = 1.959964
 """Two-sided 95 % of a normal distribution."""
 
-GOALS = {"material": 0.75, "pattern": 0.85, "formality": 0.70, "style_keywords": 0.60, "visual_details": 0.70}
-"""To be exceeded (specification, section 3)."""
-
-_NOT_APPLICABLE = {"collar_type": Collar.NOT_APPLICABLE.value, "sleeve_length": Sleeves.NOT_APPLICABLE.value}
 _LABEL = "_label"
 
 
@@ -47,19 +43,20 @@ class Accuracy:
         return None if self.goal is None or math.isnan(self.score) else self.score > self.goal
 
 
-def accuracies(attributes: pl.DataFrame, labels: pl.DataFrame) -> list[Accuracy]:
-    """Scores of the labelled attributes, in taxonomy order.
+def accuracies(attributes: pl.DataFrame, labels: pl.DataFrame, profile: ShopProfile = SHIPPED) -> list[Accuracy]:
+    """Scores of the labelled attributes, in taxonomy order, with the goals of the profile's limits.
 
     `attributes` are rows of `product_extracted_attributes`, `labels` as `read_labels` returns them. A product whose
     extraction failed counts with what it has: a missing answer is wrong.
     """
     pairs = with_labels(attributes, labels)
-    found: list[Accuracy] = []
-    for field in LABELLED:
+    scores: list[Accuracy] = []
+    for field in profile.taxonomy.visible:
         if field.column in labels.columns:
             labelled = pairs.filter(pl.col(field.column + _LABEL).is_not_null())
-            found += _list_scores(field, labelled) if field.is_list else _value_scores(field.column, labelled)
-    return found
+            scores += _list_scores(field, labelled) if field.is_list else _value_scores(field, labelled)
+    goals = profile.limits.accuracy_goals
+    return [replace(score, goal=goals.get(score.attribute)) for score in scores]
 
 
 def with_labels(attributes: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
@@ -108,19 +105,20 @@ def ratio_interval(counted: pl.Series, possible: pl.Series) -> tuple[float, floa
     2015); where that is none, each product counts as one item. On the demo catalog it covers the truth, where a
     percentile bootstrap of 100 labels does so in 90 % for style keywords. (NaN, NaN) of nothing.
     """
-    total, products = possible.sum(), (possible > 0).sum()
+    total, products = float(possible.sum()), int((possible > 0).sum())
     if not total:
         return math.nan, math.nan
-    share = counted.sum() / total
+    share = float(counted.sum()) / total
     if products < 2:
         return wilson_interval(share * products, products)
-    variance = ((counted - share * possible) ** 2).sum() / total**2 * products / (products - 1)
+    variance = float(((counted - share * possible) ** 2).sum()) / total**2 * products / (products - 1)
     independent = share * (1 - share) / variance if variance > 0 else products
     return wilson_interval(share * independent, independent)
 
 
-def _value_scores(column: str, labelled: pl.DataFrame) -> list[Accuracy]:
-    label, absent = pl.col(column + _LABEL), _NOT_APPLICABLE.get(column)
+def _value_scores(field: Attribute, labelled: pl.DataFrame) -> list[Accuracy]:
+    column, absent = field.column, field.not_applicable
+    label = pl.col(column + _LABEL)
     if absent is None:
         return [_share(column, labelled, pl.col(column) == label)]
     applies = (pl.col(column) == absent) == (label == absent)
@@ -133,22 +131,20 @@ def _value_scores(column: str, labelled: pl.DataFrame) -> list[Accuracy]:
 def _share(attribute: str, labelled: pl.DataFrame, is_right: pl.Expr) -> Accuracy:
     right = labelled.select(is_right.fill_null(False).sum()).item() if len(labelled) else 0
     score = right / len(labelled) if len(labelled) else math.nan
-    return Accuracy(
-        attribute, "right answers", len(labelled), score, *wilson_interval(right, len(labelled)), GOALS.get(attribute)
-    )
+    return Accuracy(attribute, "right answers", len(labelled), score, *wilson_interval(right, len(labelled)))
 
 
-def _list_scores(field: Field, labelled: pl.DataFrame) -> list[Accuracy]:
-    """Style is a matter of taste: there, what is said must be right; of details, none may be missing either."""
+def _list_scores(field: Attribute, labelled: pl.DataFrame) -> list[Accuracy]:
+    """Of what is a matter of taste, what is said must be right; of other items, none may be missing either."""
     said, label = pl.col(field.column).fill_null([]), pl.col(field.column + _LABEL)
     counts = labelled.select(
         hits=said.list.set_intersection(label).list.len(), said=said.list.len(), true=label.list.len()
     ).cast(pl.Float64)
-    if field.key == "style_keywords":
+    if field.is_matter_of_taste:
         measure, counted, possible = "said keywords that are right", counts["hits"], counts["said"]
     else:
         measure, counted, possible = "items, F1", 2 * counts["hits"], counts["said"] + counts["true"]
-    total = possible.sum()
-    score = counted.sum() / total if total else math.nan
+    total = float(possible.sum())
+    score = float(counted.sum()) / total if total else math.nan
     interval = ratio_interval(counted, possible)
-    return [Accuracy(field.column, measure, len(labelled), score, *interval, GOALS.get(field.column))]
+    return [Accuracy(field.column, measure, len(labelled), score, *interval)]

@@ -9,15 +9,14 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.shop.taxonomy import FIELDS, NOTHING_WORDS, Field
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import NOTHING_WORDS, Attribute, Taxonomy
 
 SEPARATOR = "|"
 """Between the items of a list."""
 
-LABELLED = tuple(field for field in FIELDS.values() if field.key != "confidence")
-"""What a person can see; how sure the model is, is its own business."""
-
-FIELD_NAMED: dict[str, Field] = {name: field for field in LABELLED for name in (field.key, field.column)}
+LABELLED = SHIPPED.taxonomy.visible
+"""What a person can see, of the taxonomy that ships, for callers that are not handed one yet: review, report."""
 
 
 def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
@@ -40,7 +39,12 @@ def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
     return cells
 
 
-def canonical_value(field: Field, word: str) -> str | None:
+def attributes_by_name(taxonomy: Taxonomy) -> dict[str, Attribute]:
+    """What a person can see, by both of its names: the one in the answers and the one in the tables."""
+    return {name: attribute for attribute in taxonomy.visible for name in (attribute.key, attribute.column)}
+
+
+def canonical_value(field: Attribute, word: str) -> str | None:
     """The taxonomy's value that a word means: "" for "none" in a list, None for a word that means nothing."""
     if field.is_list and word.strip().lower() in NOTHING_WORDS:
         return ""

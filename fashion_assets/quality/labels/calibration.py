@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fashion_assets.shop.taxonomy import Confidence
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute
 
 BINS = 10
 
@@ -42,7 +43,7 @@ class Calibration:
     by_confidence: list[Group]
 
 
-def calibration_of(judged: Sequence[Judged]) -> Calibration:
+def calibration_of(judged: Sequence[Judged], confidence: Attribute = SHIPPED.taxonomy["confidence"]) -> Calibration:
     """The calibration of some answers; a bin holds the probabilities above its lower and up to its upper edge."""
     binned: list[list[Judged]] = [[] for _ in range(BINS)]
     for one in judged:
@@ -55,7 +56,7 @@ def calibration_of(judged: Sequence[Judged]) -> Calibration:
         error=sum(gaps) / len(judged) if judged else math.nan,
         bins=bins,
         by_confidence=[
-            _group(word.value, [one for one in judged if one.confidence == word.value]) for word in Confidence
+            _group(word, [one for one in judged if one.confidence == word]) for word in confidence.vocabulary.values()
         ],
     )
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import LabelError, SourceError
-from fashion_assets.quality.labels.answer_files import LABELLED, read_cells
+from fashion_assets.quality.labels.answer_files import read_cells
 from fashion_assets.quality.labels.stated_values import stated_field, stated_value, typed_value
 from fashion_assets.quality.tables import CORRECTIONS
-from fashion_assets.shop.taxonomy import Confidence
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.store import TableStore
 
@@ -21,7 +22,9 @@ _COLUMNS = ("product_id", "field", "value", "author", "at")
 NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)
 
 
-def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFrame:
+def read_corrections(
+    file: Path, author: str | None, now: datetime, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """Rows of CORRECTIONS from a CSV file with `product_id`, `field` and `value`; `author` and `at` may be there too.
 
     An empty value takes a correction back. Lines without an author are `author`'s, lines without a time are of `now`,
@@ -33,7 +36,7 @@ def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFr
     for number, line in enumerate(raw.iter_rows(named=True), 2):
         cells = {name: (line.get(name) or "").strip() for name in _COLUMNS}
         try:
-            rows.append(_correction(cells, author, now))
+            rows.append(_correction(cells, author, now, taxonomy))
         except LabelError as error:
             raise SourceError(
                 value=f"Line {number} of '{file}' has {error.value}",
@@ -70,23 +73,28 @@ def corrections_in_words(corrections: pl.DataFrame) -> pl.DataFrame:
     return corrections.group_by("product_id").agg(corrections=words).sort("product_id")
 
 
-def corrected(attributes: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+def corrected(
+    attributes: pl.DataFrame, corrections: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """`attributes` with the corrected values in place of the model's, and a column `corrections` (null: none).
 
-    A corrected material is of high confidence. Whether the extraction succeeded is left as it was.
+    A corrected material is of the highest confidence. Whether the extraction succeeded is left as it was.
     """
     rows = attributes.join(corrections_in_words(corrections), on="product_id", how="left", maintain_order="left")
-    for field in LABELLED:
+    for field in taxonomy.visible:
         own = corrections.filter(field=field.column).select("product_id", said="value")
         if own.is_empty():
             continue
         rows = rows.join(own, on="product_id", how="left", maintain_order="left").with_columns(
             pl.coalesce(typed_value(field, pl.col("said")), field.column).alias(field.column)
         )
-        if field.key == "material":
-            is_sure = pl.col("said").is_not_null()
-            high = pl.lit(Confidence.HIGH.value)
-            rows = rows.with_columns(confidence_material=pl.when(is_sure).then(high).otherwise("confidence_material"))
+        confidence = taxonomy.confidence_in(field.key)
+        if confidence is not None:
+            highest = pl.lit(confidence.sure_values[0])
+            is_corrected = pl.col("said").is_not_null()
+            rows = rows.with_columns(
+                pl.when(is_corrected).then(highest).otherwise(confidence.column).alias(confidence.column)
+            )
         rows = rows.drop("said")
     return rows
 
@@ -99,14 +107,14 @@ def write_corrections(store: TableStore, file: Path) -> int:
     return len(found)
 
 
-def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dict:
+def _correction(cells: dict[str, str], author: str | None, now: datetime, taxonomy: Taxonomy) -> dict:
     if not cells["product_id"].isdecimal():
         raise LabelError(
             value=f"product_id '{cells['product_id']}'",
             rule="it must be a number",
             remedy="give the id of a product",
         )
-    field = stated_field(cells["field"])
+    field = stated_field(cells["field"], taxonomy)
     who = cells["author"] or author
     if not who:
         raise LabelError(

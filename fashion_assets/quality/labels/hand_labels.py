@@ -9,38 +9,37 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.quality.labels.answer_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value, read_cells
-from fashion_assets.shop.taxonomy import Field
+from fashion_assets.quality.labels.answer_files import SEPARATOR, attributes_by_name, canonical_value, read_cells
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 
-def read_labels(file: Path) -> pl.DataFrame:
+def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
     """`product_id` and a column for each labelled attribute, named and typed as in `product_extracted_attributes`.
 
     Words that mean the same as a value of the taxonomy are accepted. Raises SourceError, which names the line, the
     value and the allowed ones.
     """
     raw = read_cells(file, "labels", ["product_id"])
-    names = [name for name in raw.columns if name in FIELD_NAMED]
+    attributes = attributes_by_name(taxonomy)
+    names = [name for name in raw.columns if name in attributes]
     if not names:
         raise SourceError(
             value=f"The labels '{file}' label nothing",
-            rule=f"a column must be one of {', '.join(field.key for field in LABELLED)}",
+            rule=f"a column must be one of {', '.join(attribute.key for attribute in taxonomy.visible)}",
             remedy="name a column so",
         )
     numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
     _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "it must be a number")
     _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "each product may have one line")
-    columns = [_values(file, raw[name], FIELD_NAMED[name]) for name in names]
+    columns = [_values(file, raw[name], attributes[name]) for name in names]
     return pl.DataFrame([numbers, *columns])
 
 
-def _values(file: Path, cells: pl.Series, field: Field) -> pl.Series:
+def _values(file: Path, cells: pl.Series, field: Attribute) -> pl.Series:
     said = cells.str.strip_chars().replace("", None)
-    if field.is_list:
-        items = said.str.split(SEPARATOR)
-        words = items.explode().drop_nulls().unique()
-    else:
-        words = said.drop_nulls().unique()
+    items = said.str.split(SEPARATOR)
+    words = (items.explode() if field.is_list else said).drop_nulls().unique()
     known = {word: canonical_value(field, word) for word in words}
     unknown = [word for word, value in known.items() if value is None]
     if unknown:

@@ -6,26 +6,27 @@ As text, items of a list are separated by "|", and "none" is an empty list. Corr
 import polars as pl
 
 from fashion_assets.errors import LabelError
-from fashion_assets.quality.labels.answer_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value
-from fashion_assets.shop.taxonomy import Field
+from fashion_assets.quality.labels.answer_files import SEPARATOR, attributes_by_name, canonical_value
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 NOTHING = "none"
 """In place of the items of an empty list."""
 
 
-def stated_field(name: str) -> Field:
+def stated_field(name: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> Attribute:
     """The attribute of that name, in the answers or in the tables; raises LabelError, which names the known ones."""
-    field = FIELD_NAMED.get(name)
+    field = attributes_by_name(taxonomy).get(name)
     if field is None:
         raise LabelError(
             value=f"field '{name}'",
-            rule=f"it must be one of: {', '.join(one.column for one in LABELLED)}",
+            rule=f"it must be one of: {', '.join(visible.column for visible in taxonomy.visible)}",
             remedy="name one of these",
         )
     return field
 
 
-def stated_value(field: Field, text: str) -> str | None:
+def stated_value(field: Attribute, text: str) -> str | None:
     """The text in the taxonomy's words; None of an empty one.
 
     Raises LabelError, which names the value and the allowed ones, or how many items a list may have.
@@ -52,7 +53,7 @@ def stated_value(field: Field, text: str) -> str | None:
     return SEPARATOR.join(kept) or NOTHING
 
 
-def typed_value(field: Field, stated: pl.Expr) -> pl.Expr:
+def typed_value(field: Attribute, stated: pl.Expr) -> pl.Expr:
     """Stated values as `product_extracted_attributes` holds them: text, or a list of text."""
     if not field.is_list:
         return stated

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.quality.labels.accuracy import with_labels
-from fashion_assets.quality.labels.answer_files import LABELLED
 from fashion_assets.quality.rules.consistency import broken_rules
-from fashion_assets.shop.taxonomy import Confidence, Material
+from fashion_assets.quality.rules.declarations import consistency_rules
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 SIGNIFICANT = 0.05
 
@@ -58,16 +58,20 @@ class Comparison:
 
 
 def compare_answers(
-    present: pl.DataFrame, other: pl.DataFrame, versions: tuple[str, str], labels: pl.DataFrame | None
+    present: pl.DataFrame,
+    other: pl.DataFrame,
+    versions: tuple[str, str],
+    labels: pl.DataFrame | None,
+    profile: ShopProfile = SHIPPED,
 ) -> Comparison:
     """Compare the attributes of the same products, asked with two prompt sets; `labels` as `read_labels` gives them.
 
     Without labels a product counts when its description can be used and nothing speaks against it: see `is_sound`.
     """
-    sound = paired("sound descriptions", is_sound(present), is_sound(other))
+    sound = paired("sound descriptions", is_sound(present, profile), is_sound(other, profile))
     if labels is None:
         return Comparison(*versions, sound, ())
-    columns = [field.column for field in LABELLED if not field.is_list and field.column in labels.columns]
+    columns = [field.column for field in profile.taxonomy.single_valued if field.column in labels.columns]
     each = [
         paired(f"right {column}", _is_right(present, labels, column), _is_right(other, labels, column))
         for column in columns
@@ -81,18 +85,18 @@ def compare_answers(
     return Comparison(*versions, paired("all single values right", *all_right), (sound, *each))
 
 
-def is_sound(attributes: pl.DataFrame) -> pl.DataFrame:
+def is_sound(attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> pl.DataFrame:
     """`product_id` and `counts`: answered, of a known material, with high or medium confidence, and no rule broken.
 
     The rules include the second opinions of CLIP and of the product's name.
     """
-    sure = [Confidence.HIGH.value, Confidence.MEDIUM.value]
-    suspicious = broken_rules(attributes)["product_id"].unique()
+    taxonomy = profile.taxonomy
+    suspicious = broken_rules(attributes, consistency_rules(profile))["product_id"].unique()
     return attributes.select(
         "product_id",
         counts=pl.col("extraction_success")
-        & (pl.col("material") != Material.UNKNOWN.value).fill_null(False)
-        & pl.col("confidence_material").is_in(sure).fill_null(False)
+        & (pl.col("material") != taxonomy["material"].cannot_tell).fill_null(False)
+        & pl.col("confidence_material").is_in(taxonomy["confidence"].sure_values).fill_null(False)
         & ~pl.col("product_id").is_in(suspicious.implode()),
     )
 

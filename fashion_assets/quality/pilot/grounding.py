@@ -14,21 +14,10 @@ import polars as pl
 from PIL import Image, ImageOps
 
 from fashion_assets.models.photos import PhotoProblem, open_photo
-from fashion_assets.shop.taxonomy import Confidence, Material
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 BLANKS = 10
 PAIRS = 20
-MOST_SURE_ABOUT_NOTHING = 0.5
-"""Share of the empty photos about which a model may be sure of a material, and still count as looking."""
-
-FEWEST_FOLLOWING = 0.5
-"""Share of the answers that must follow the photo, of those that differ between a product and its stand-in."""
-
-FEWEST_DIFFERENT = 10
-"""Answers that differ within the pairs; with fewer, of three questions to each pair, the answers hardly ever differ."""
-
-COMPARED = ("material", "pattern", "formality")
-"""What every product is asked."""
 
 _SIDES = (480, 640)
 _LARGEST_SIDE = 1024
@@ -92,36 +81,47 @@ def make_control(sample: pl.DataFrame, photos_root: Path, folder: Path) -> Contr
     )
 
 
-def judge_grounding(sample: pl.DataFrame, blank: pl.DataFrame, swapped: pl.DataFrame, pairs: pl.DataFrame) -> Grounding:
-    """Judge the control by the attributes of the sample, of the empty photos and of the swapped ones."""
-    is_sure = pl.col("confidence_material").is_in([Confidence.HIGH.value, Confidence.MEDIUM.value]) & (
-        pl.col("material") != Material.UNKNOWN.value
+def judge_grounding(
+    sample: pl.DataFrame,
+    blank: pl.DataFrame,
+    swapped: pl.DataFrame,
+    pairs: pl.DataFrame,
+    profile: ShopProfile = SHIPPED,
+) -> Grounding:
+    """Judge the control by the attributes of the sample, of the empty photos and of the swapped ones.
+
+    The essential attributes are compared, which every product is asked.
+    """
+    taxonomy, limits = profile.taxonomy, profile.limits.pilot
+    compared = [attribute.column for attribute in taxonomy.essential]
+    is_sure = pl.col("confidence_material").is_in(taxonomy["confidence"].sure_values) & (
+        pl.col("material") != taxonomy["material"].cannot_tell
     )
     sure = len(blank.filter("extraction_success", is_sure))
-    known = sample.filter("extraction_success").select("product_id", *COMPARED)
+    known = sample.filter("extraction_success").select("product_id", *compared)
     answered = (
         swapped.filter("extraction_success")
-        .select("product_id", *COMPARED)
+        .select("product_id", *compared)
         .join(pairs, on="product_id")
         .join(known, on="product_id", suffix="_own")
         .join(known.rename({"product_id": "shown"}), on="shown", suffix="_shown")
     )
     cells = pl.concat(
         [pl.DataFrame(schema={"said": pl.String, "own": pl.String, "shown": pl.String})]
-        + [answered.select(said=name, own=f"{name}_own", shown=f"{name}_shown") for name in COMPARED]
+        + [answered.select(said=name, own=f"{name}_own", shown=f"{name}_shown") for name in compared]
     ).filter(pl.col("own") != pl.col("shown"))
     following = len(cells.filter(pl.col("said") == pl.col("shown")))
     staying = len(cells.filter(pl.col("said") == pl.col("own")))
     reasons = []
-    if len(blank) and sure / len(blank) > MOST_SURE_ABOUT_NOTHING:
+    if len(blank) and sure / len(blank) > limits.most_sure_about_nothing:
         reasons.append(f"The model is sure of a material in {sure} of {len(blank)} empty photos.")
     types = sample["article_type"].n_unique()
-    if len(pairs) and types > 1 and len(cells) < FEWEST_DIFFERENT:
+    if len(pairs) and types > 1 and len(cells) < limits.fewest_different:
         reasons.append(
             f"The model says nearly the same about everything: only {len(cells)} of "
-            f"{len(COMPARED) * len(pairs)} answers are there and differ between products of different article types."
+            f"{len(compared) * len(pairs)} answers are there and differ between products of different article types."
         )
-    elif len(cells) and following / len(cells) < FEWEST_FOLLOWING:
+    elif len(cells) and following / len(cells) < limits.fewest_following:
         reasons.append(
             f"When products are shown with other products' photos, only {following} of {len(cells)} answers follow the "
             f"photo, and {staying} stay with the product."

@@ -6,6 +6,7 @@ from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
 from fashion_assets.gates.gate import Judgement, judge_condition
 from fashion_assets.orchestration.progress import spoken_time
+from fashion_assets.shop.profile import SHIPPED
 
 if TYPE_CHECKING:
     from fashion_assets.quality.pilot.run import Pilot
@@ -37,24 +38,29 @@ def criteria_rows(figures: dict) -> list[tuple[str, str, str, str]]:
         found = "-" if one["value"] is None else f"{one['value']:.1%} of {one['rows']}"
         hopeless = "" if one["reconsider"] is None else f"{below} {one['reconsider']:.0%}"
         rows.append((one["name"], found, f"{wanted} {one['proceed']:.0%}", hopeless))
-    control = figures["grounding"]
+    control, limits = figures["grounding"], SHIPPED.limits.pilot
+    most_sure, fewest = _in_words(limits.most_sure_about_nothing), _in_words(limits.fewest_following)
     rows.append(
         (
             "sure of a material in empty photos",
             f"{control['sure_about_blanks']} of {control['blanks']}",
-            "≤ half",
-            "> half",
+            f"≤ {most_sure}",
+            f"> {most_sure}",
         )
     )
     rows.append(
         (
             "answers that follow another product's photo",
             f"{control['following']} of {control['different']}",
-            "≥ half",
-            "< half",
+            f"≥ {fewest}",
+            f"< {fewest}",
         )
     )
     return rows
+
+
+def _in_words(share: float) -> str:
+    return "half" if share == 0.5 else f"{share:.0%}"
 
 
 def forecast_lines(figures: dict) -> list[str]:

@@ -1,6 +1,6 @@
 """The verdict of a pilot: PROCEED, REFINE PROMPTS or RECONSIDER, with every figure that it rests on.
 
-Bounds are those of the specification, section 3. Shares are those of the stratified sample; the rules see the products
+Bounds are the profile's limits. Shares are those of the stratified sample; the rules see the products
 that top it up as well.
 """
 
@@ -12,12 +12,10 @@ import polars as pl
 from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR
 from fashion_assets.quality.pilot.grounding import Grounding
-from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.declarations import consistency_rules
 from fashion_assets.quality.rules.rule import SUCCEEDED, Rule
-from fashion_assets.shop.taxonomy import Confidence, Material
-
-RULES_TO_RECONSIDER = 2
-"""So many rules below their error threshold."""
+from fashion_assets.shop.limits import PilotBounds, PilotLimits
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 
 @dataclass(frozen=True)
@@ -62,23 +60,27 @@ class Criterion:
         return f"{self.name}: {found}, {bound} {self.proceed:.0%} wanted."
 
 
-def pilot_criteria(stratified: pl.DataFrame, asked: pl.DataFrame) -> list[Criterion]:
+def pilot_criteria(stratified: pl.DataFrame, asked: pl.DataFrame, profile: ShopProfile = SHIPPED) -> list[Criterion]:
     """The criteria over the attributes of the stratified sample, and the blocking rules over all that was `asked`."""
     answered = stratified.filter(SUCCEEDED)
-    sure = [Confidence.HIGH.value, Confidence.MEDIUM.value]
+    taxonomy, limits = profile.taxonomy, profile.limits.pilot
+    is_unknown = pl.col("material") == taxonomy["material"].cannot_tell
+    is_sure = pl.col("confidence_material").is_in(taxonomy["confidence"].sure_values)
     return [
-        _share("success", stratified, SUCCEEDED, 0.85, 0.70),
-        _share("material unknown", answered, pl.col("material") == Material.UNKNOWN.value, 0.15, 0.30, at_least=False),
-        _share("confidence high or medium", answered, pl.col("confidence_material").is_in(sure), 0.75, None),
-        *(_of_rule(rule, asked) for rule in RULES if rule.is_blocking),
+        _share("success", stratified, SUCCEEDED, limits.success),
+        _share("material unknown", answered, is_unknown, limits.material_unknown, at_least=False),
+        _share("confidence high or medium", answered, is_sure, limits.sure_confidence),
+        *(_of_rule(rule, asked) for rule in consistency_rules(profile) if rule.is_blocking),
     ]
 
 
-def decide_pilot(criteria: Sequence[Criterion], grounding: Grounding) -> tuple[PilotVerdict, tuple[str, ...]]:
+def decide_pilot(
+    criteria: Sequence[Criterion], grounding: Grounding, limits: PilotLimits = SHIPPED.limits.pilot
+) -> tuple[PilotVerdict, tuple[str, ...]]:
     """The verdict and its reasons, first match wins: RECONSIDER, PROCEED, REFINE PROMPTS."""
     hopeless = [one for one in criteria if one.is_hopeless and not one.is_rule]
     broken = [one for one in criteria if one.is_hopeless and one.is_rule and one.decides]
-    if len(broken) >= RULES_TO_RECONSIDER:
+    if len(broken) >= limits.rules_to_reconsider:
         hopeless += broken
     if hopeless or grounding.failed:
         return PilotVerdict.RECONSIDER, (*(one.in_words() for one in hopeless), *grounding.reasons)
@@ -88,21 +90,20 @@ def decide_pilot(criteria: Sequence[Criterion], grounding: Grounding) -> tuple[P
     return PilotVerdict.PROCEED, tuple(one.in_words() for one in criteria)
 
 
-def _share(
-    name: str, rows: pl.DataFrame, counts: pl.Expr, proceed: float, reconsider: float | None, at_least: bool = True
-) -> Criterion:
+def _share(name: str, rows: pl.DataFrame, counts: pl.Expr, bounds: PilotBounds, at_least: bool = True) -> Criterion:
     value = rows.select(counts.fill_null(False).mean()).item() if len(rows) else None
-    return Criterion(name, value, len(rows), at_least, proceed, reconsider, includes_proceed=at_least)
+    return Criterion(name, value, len(rows), at_least, bounds.proceed, bounds.reconsider, includes_proceed=at_least)
 
 
 def _of_rule(rule: Rule, asked: pl.DataFrame) -> Criterion:
     judgement = rule.judge(asked)
+    bounds = [bound for bound in (rule.warn, rule.error) if bound is not None]
     return Criterion(
         rule.name.replace("_", " "),
         judgement.value,
         judgement.applicable,
         rule.direction == "at_least",
-        rule.warn,
+        bounds[0],
         rule.error,
         is_rule=True,
     )

@@ -34,7 +34,7 @@ from fashion_assets.quality.report.records import BatchRecord
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import NO_SHARES, distributions, pooled
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.table import BATCH
 
 _WORST_FIRST = ("failed", "warned", "passed")
@@ -170,7 +170,7 @@ def _changes(record: BatchRecord, judgements: Sequence[Judgement]) -> Iterator[C
 
 
 def _distributions(now: pl.DataFrame, before: pl.DataFrame | None) -> Iterator[Distribution]:
-    for one in FIELDS.values():
+    for one in SHIPPED.taxonomy:
         shares = dict(now.filter(attribute=one.column).select("value", "share").iter_rows())
         known = {} if before is None else dict(before.filter(attribute=one.column).select("value", "share").iter_rows())
         values = [*one.vocabulary.values(), *([NOTHING] if one.is_list else [])]

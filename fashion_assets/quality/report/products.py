@@ -16,7 +16,7 @@ from fashion_assets.quality.report.running_totals import Counts, Leading
 from fashion_assets.quality.rules.declarations import RULES
 from fashion_assets.quality.rules.distributions import answer_to
 from fashion_assets.quality.rules.rule import Rule
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.shop.profile import SHIPPED
 
 SAMPLES = 20
 FAILURES_SHOWN = 6
@@ -37,8 +37,6 @@ _MEANINGS = {
 }
 
 
-_LABELS = {"style_keywords": "style"}
-
 _SHOWN = (
     "product_id",
     "product_display_name",
@@ -47,7 +45,7 @@ _SHOWN = (
     "photo_status",
     "extraction_success",
     "extraction_errors",
-    *(name for field in FIELDS.values() for name in (field.column, f"{field.column}_probability")),
+    *(name for field in SHIPPED.taxonomy for name in (field.column, f"{field.column}_probability")),
 )
 """All that a product is shown by."""
 
@@ -206,7 +204,7 @@ def _with_errors_of(code: str, product: Product) -> Product:
 
 
 def _products(rows: pl.DataFrame) -> Iterator[Product]:
-    answers = {f"answered_{field.column}": answer_to(field) for field in FIELDS.values()}
+    answers = {f"answered_{field.column}": answer_to(field) for field in SHIPPED.taxonomy}
     has_note = {"expected", "found"} <= set(rows.columns)
     for row in rows.with_columns(**answers).iter_rows(named=True):
         yield Product(
@@ -222,8 +220,8 @@ def _products(rows: pl.DataFrame) -> Iterator[Product]:
 
 def _attributes(row: dict) -> Iterator[Attribute]:
     """Of a failed product none: its defaults are no answers."""
-    for field in FIELDS.values() if row["extraction_success"] else ():
+    for field in SHIPPED.taxonomy if row["extraction_success"] else ():
         value = row[f"answered_{field.column}"]
         if value is not None:
             words = ", ".join(value) or NOTHING if field.is_list else value
-            yield Attribute(_LABELS.get(field.key, field.key), words, row[f"{field.column}_probability"])
+            yield Attribute(field.title or field.key, words, row[f"{field.column}_probability"])

@@ -12,11 +12,11 @@ from fashion_assets.gates.history import WHOLE_CATALOG
 from fashion_assets.models.photos import PhotoProblem
 from fashion_assets.orchestration.previews import photo_data_uri
 from fashion_assets.quality.labels.hand_labels import read_labels
+from fashion_assets.quality.labels.random_audit import read_audit_labels
 from fashion_assets.quality.report.contents import QualityReport
 from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import find_record
-from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.reader import RowReader, TableReader, in_groups

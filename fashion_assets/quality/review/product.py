@@ -10,7 +10,7 @@ from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.review.queues import RULE_COLUMNS
 from fashion_assets.quality.rules.declarations import RULES
 from fashion_assets.quality.rules.name_words import NAME_WORDS, values_in_name
-from fashion_assets.shop.taxonomy import Field
+from fashion_assets.shop.taxonomy import Attribute
 
 _FACTS = ("article_type", "master_category", "sub_category", "base_color", "gender", "season", "year", "usage", "price")
 _WHY = {rule.name: rule.why for rule in RULES}
@@ -62,20 +62,20 @@ def full_view(
     }
 
 
-def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> list[Field]:
+def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> list[Attribute]:
     """The attributes that the model was asked about this product, in taxonomy order."""
     is_asked = row.select(expression.alias(column) for column, expression in asked.items()).row(0, named=True)
     return [field for field in LABELLED if is_asked.get(field.column)]
 
 
-def items_of(field: Field, stated: str) -> str | list[str]:
+def items_of(field: Attribute, stated: str) -> str | list[str]:
     """A stated value as plain data: a list where the field is one."""
     if not field.is_list:
         return stated
     return [] if stated == NOTHING else stated.split(SEPARATOR)
 
 
-def _question(field: Field) -> dict[str, Any]:
+def _question(field: Attribute) -> dict[str, Any]:
     return {
         "column": field.column,
         "label": field.column.replace("_", " "),
@@ -90,10 +90,10 @@ def _clip(values: Mapping[str, Any], column: str) -> dict[str, Any] | None:
 
 
 def _name_says(row: pl.DataFrame, column: str) -> str | None:
-    return (row.select(values_in_name(column)).item() or None) if column in NAME_WORDS else None
+    return (row.select(values_in_name(NAME_WORDS[column])).item() or None) if column in NAME_WORDS else None
 
 
-def _correction(field: Field, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _correction(field: Attribute, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if row is None else {"value": items_of(field, row["value"]), "author": row["author"]}
 
 

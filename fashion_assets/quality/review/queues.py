@@ -10,10 +10,10 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
-from fashion_assets.extraction.backends.zero_shot.labels import SECOND_OPINIONS
-from fashion_assets.extraction.tables import ATTRIBUTE_COLUMNS
+from fashion_assets.extraction.backends.zero_shot.labels import second_opinions
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
 from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import ROW_HASH
@@ -24,8 +24,8 @@ RULE_COLUMNS: dict[str, tuple[str, ...]] = {rule.name: tuple(rule.found.meta.roo
 _SEEN = (
     *(name for name in SOURCE_COLUMN_NAMES if name not in ("price", "image_path")),
     "photo_sha256",
-    *(column.name for column in ATTRIBUTE_COLUMNS),
-    *(f"clip_{field.column}" for field in SECOND_OPINIONS),
+    *(attribute.column for attribute in SHIPPED.taxonomy),
+    *(f"clip_{field.column}" for field in second_opinions(SHIPPED.taxonomy)),
     "extraction_success",
     "extraction_errors",
     "findings",

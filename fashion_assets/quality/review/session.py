@@ -15,12 +15,12 @@ from fashion_assets.errors import LabelError, ReviewRefused, UnknownProduct
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.corrections import current_corrections, record_corrections
+from fashion_assets.quality.labels.random_audit import DRAW, audit_order, record_audit, valid_answers
 from fashion_assets.quality.labels.stated_values import stated_field, stated_value
-from fashion_assets.quality.review.audit import DRAW, audit_order, record_audit, valid_answers
 from fashion_assets.quality.review.product import asked_fields, blind_view, full_view, items_of
 from fashion_assets.quality.review.queues import fingerprints, last_reviews, record_review, worst_first
-from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
-from fashion_assets.quality.tables import CONSISTENCY_CHECKS, CORRECTIONS
+from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.tables import AUDIT_LABELS, CONSISTENCY_CHECKS, CORRECTIONS
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 

@@ -12,7 +12,8 @@ import polars as pl
 from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.rules.rule import SUCCEEDED
 from fashion_assets.quality.tables import ACCEPTED_DISTRIBUTIONS
-from fashion_assets.shop.taxonomy import FIELDS, Field
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
@@ -21,21 +22,26 @@ _SHARES = ("attribute", "value", "share", "applicable")
 NO_SHARES = pl.DataFrame(schema={name: ACCEPTED_DISTRIBUTIONS.schema[name] for name in _SHARES})
 
 
-def distributions(attributes: pl.DataFrame) -> pl.DataFrame:
+def distributions(attributes: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
     """Columns `attribute`, `value`, `share` and `applicable`; only values that occur, in taxonomy order of attributes.
 
     `attributes` are rows of `product_extracted_attributes`.
     """
     answered = attributes.filter(SUCCEEDED)
-    return pl.concat([NO_SHARES, *(_shares(answered, field) for field in FIELDS.values())])
+    return pl.concat([NO_SHARES, *(_shares(answered, field, taxonomy) for field in taxonomy)])
 
 
-def answer_to(field: Field) -> pl.Expr:
-    """The answer to an attribute's question, null where it was not asked: `fit_type` is "cannot determine" there."""
+def answer_to(field: Attribute, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
+    """The answer to an attribute's question, null where it was not asked.
+
+    An attribute with a default has that there, too (`fit_type`: "cannot determine"): it was asked if another one of its
+    question has an answer.
+    """
     answer = pl.col(field.column)
-    if field.column != "fit_type":
+    others = [other.column for other in taxonomy.asked_with(field) if other.default is None]
+    if field.default is None or not others:
         return answer
-    is_asked = pl.any_horizontal(pl.col("collar_type", "sleeve_length").is_not_null()) | (answer != field.default)
+    is_asked = pl.any_horizontal(pl.col(others).is_not_null()) | (answer != field.default)
     return pl.when(is_asked).then(answer)
 
 
@@ -71,8 +77,8 @@ def accept_distributions(store: TableStore, batch: str, shares: pl.DataFrame, no
         )
 
 
-def _shares(answered: pl.DataFrame, field: Field) -> pl.DataFrame:
-    values = answered.select(value=answer_to(field)).drop_nulls()
+def _shares(answered: pl.DataFrame, field: Attribute, taxonomy: Taxonomy) -> pl.DataFrame:
+    values = answered.select(value=answer_to(field, taxonomy)).drop_nulls()
     applicable = len(values)
     if field.is_list:
         is_empty = pl.col("value").list.len() == 0

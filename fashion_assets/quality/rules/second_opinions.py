@@ -5,42 +5,61 @@ Neither witness is known to be right, so these rules only warn; where they disag
 
 import polars as pl
 
-from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, values_in_name
+from fashion_assets.quality.rules.name_words import agrees_with_name, is_named, name_words, values_in_name
 from fashion_assets.quality.rules.rule import SUCCEEDED, Rule
-from fashion_assets.shop.taxonomy import Collar, Fit, Material, Pattern, Sleeves
+from fashion_assets.shop.limits import Bounds
+from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.shop.taxonomy import NameWord
 
-_CLIP_CANNOT_TELL = (Material.UNKNOWN.value, Pattern.NO_CLEAR.value)
-_NO_OPINION = (Collar.NOT_APPLICABLE.value, Sleeves.NOT_APPLICABLE.value, Fit.CANNOT_DETERMINE.value)
-"""Answers that do not contradict a name: "Hooded" may be said of what a bag has in it."""
+COMPARED_WITH_CLIP = ("material", "pattern")
+"""By key."""
 
 
-def clip_rule(column: str) -> Rule:
-    """The VLM and CLIP see the same value."""
+def second_opinion_rules(profile: ShopProfile) -> tuple[Rule, ...]:
+    """A rule for each attribute that CLIP is a fair witness of, and for each that names speak of."""
+    taxonomy, limits = profile.taxonomy, profile.limits.rules
+    compared = [taxonomy[key] for key in COMPARED_WITH_CLIP]
+    undecided = [attribute.cannot_tell for attribute in compared if attribute.cannot_tell]
+    no_opinion = [value for a in taxonomy if a.name_words and not a.is_essential for value in a.silent_values]
+    return (
+        *(clip_rule(attribute.column, undecided, limits.agrees_with_clip) for attribute in compared),
+        *(
+            name_rule(column, words, no_opinion, limits.agrees_with_name)
+            for column, words in name_words(taxonomy).items()
+        ),
+    )
+
+
+def clip_rule(column: str, undecided: list[str], bounds: Bounds) -> Rule:
+    """The VLM and CLIP see the same value, where CLIP's is not one of those that are `undecided`."""
     clip = f"clip_{column}"
     return Rule(
         name=f"{column}_agrees_with_clip",
         why=f"Two models that look at the same photo seldom name the same wrong {column}.",
-        applies=SUCCEEDED & ~pl.col(clip).is_in(_CLIP_CANNOT_TELL),
+        applies=SUCCEEDED & ~pl.col(clip).is_in(undecided),
         counts=pl.col(column) == pl.col(clip),
         direction="at_least",
-        warn=0.60,
+        error=bounds.error,
+        warn=bounds.warn,
         expected=pl.concat_str(pl.lit(f"{column} "), pl.col(clip)),
         found=pl.col(column),
     )
 
 
-def name_rule(column: str) -> Rule:
-    """The VLM sees what the name says."""
+def name_rule(column: str, words: tuple[NameWord, ...], no_opinion: list[str], bounds: Bounds) -> Rule:
+    """The VLM sees what the name says.
+
+    Answers of `no_opinion` do not contradict a name: "Hooded" may be said of what a bag has in it. Those of essential
+    attributes are not among them, because every product is of some material.
+    """
     return Rule(
         name=f"{column}_agrees_with_words_in_the_name",
         why="A name seldom says striped, leather or hooded of what is not.",
-        applies=SUCCEEDED & is_named(column) & ~pl.col(column).is_in(_NO_OPINION),
-        counts=agrees_with_name(column),
+        applies=SUCCEEDED & is_named(words) & ~pl.col(column).is_in(no_opinion),
+        counts=agrees_with_name(column, words),
         direction="at_least",
-        warn=0.75,
-        expected=values_in_name(column),
+        error=bounds.error,
+        warn=bounds.warn,
+        expected=values_in_name(words),
         found=pl.col(column),
     )
-
-
-SECOND_OPINIONS = (*map(clip_rule, ("material", "pattern")), *map(name_rule, NAME_WORDS))

@@ -19,7 +19,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.quality.labels.hand_labels import read_labels
-from fashion_assets.quality.review.audit import audit_order, read_audit_labels
+from fashion_assets.quality.labels.random_audit import audit_order, read_audit_labels
 from fashion_assets.search.index.versions import INDEXES, indexed_ids
 from fashion_assets.search.offline.compare import Interval, mean_interval, paired_difference
 from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, RECALL_AT_1, SPREAD, query_metrics

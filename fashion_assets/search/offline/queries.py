@@ -11,26 +11,19 @@ Where a catalog has no labels, attributes are known from names alone. The baseli
 the comparison then favours the baseline, and a product whose name does not say what it is counts as not being it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
-from fashion_assets.quality.review.audit import audit_order
-from fashion_assets.quality.rules.name_words import NAME_WORDS
+from fashion_assets.quality.labels.random_audit import audit_order
+from fashion_assets.quality.rules.name_words import is_in_name, name_words
 from fashion_assets.search.offline.relevance import relevance
-from fashion_assets.shop.taxonomy import Collar, Fit, Material, Pattern, Sleeves
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import NameWord, Taxonomy
 
 QUERIES = 200
 
-_TELLS_NOTHING = [
-    Material.UNKNOWN.value,
-    Pattern.NO_CLEAR.value,
-    Collar.NO_COLLAR.value,
-    Collar.NOT_APPLICABLE.value,
-    Sleeves.NOT_APPLICABLE.value,
-    Fit.REGULAR.value,
-    Fit.CANNOT_DETERMINE.value,
-]
 _QUALIFIER = r" (fabric|color|print)$"
 """Nobody types "solid color shirts"."""
 
@@ -47,29 +40,38 @@ class QuerySet:
     relevance: pl.DataFrame
 
 
-def make_query_set(products: pl.DataFrame, labels: pl.DataFrame, count: int = QUERIES) -> QuerySet:
+def make_query_set(
+    products: pl.DataFrame, labels: pl.DataFrame, count: int = QUERIES, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> QuerySet:
     """Up to `count` queries for `products` (columns ASKED_ABOUT), and the products that are relevant to them.
 
     `labels` are in the format of `read_labels`, about all, some or none of the products.
     """
-    known = known_attributes(products, labels)
+    known = known_attributes(products, labels, taxonomy)
     queries = sample_queries(products, known, count)
     return QuerySet(queries, relevance(queries, products, known))
 
 
-def known_attributes(products: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+def known_attributes(
+    products: pl.DataFrame, labels: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """What is known of the look of `products` without any model: `product_id`, `attribute`, `value`, each pair once.
 
-    A label counts before the name, a name's word only where it admits a single value ("printed" admits five).
+    A label counts before the name, a name's word only where it admits a single value ("printed" admits five). What no
+    description says, nobody types either: "unknown", "no collar", "regular".
     """
-    labelled = [name for name in NAME_WORDS if name in labels.columns]
-    of_name = products.select("product_id", *(_named_value(attribute).alias(attribute) for attribute in NAME_WORDS))
+    words = name_words(taxonomy)
+    untold = [
+        value.name for column in words for value in taxonomy.by_column[column].vocabulary if not value.description
+    ]
+    labelled = [name for name in words if name in labels.columns]
+    of_name = products.select("product_id", *(_named_value(some).alias(column) for column, some in words.items()))
     joined = of_name.join(labels.select("product_id", *labelled), on="product_id", how="left", suffix="_label")
     best = [pl.coalesce(f"{name}_label", name).alias(name) for name in labelled]
     return (
         joined.with_columns(best)
-        .unpivot(list(NAME_WORDS), index="product_id", variable_name="attribute", value_name="value")
-        .filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(_TELLS_NOTHING))
+        .unpivot(list(words), index="product_id", variable_name="attribute", value_name="value")
+        .filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(untold))
         .sort("product_id", "attribute")
     )
 
@@ -99,6 +101,6 @@ def sample_queries(products: pl.DataFrame, known: pl.DataFrame, count: int = QUE
     )
 
 
-def _named_value(attribute: str) -> pl.Expr:
-    words = [word for word in NAME_WORDS[attribute] if len(word.values) == 1]
-    return pl.coalesce(pl.when(word.is_said).then(pl.lit(word.values[0])) for word in words)
+def _named_value(words: Sequence[NameWord]) -> pl.Expr:
+    telling = [word for word in words if len(word.values) == 1]
+    return pl.coalesce(pl.when(is_in_name(word)).then(pl.lit(word.values[0])) for word in telling)

@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fashion_assets.embeddings.tables import VISUAL_COLUMNS
-from fashion_assets.search.query.expansion import SILENT_VALUES, described, folded, longest_matches
+from fashion_assets.search.query.expansion import described, folded, longest_matches
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 Named = Mapping[str, frozenset[str]]
 """Column to those of its values that the query names."""
@@ -40,7 +42,9 @@ CATALOG_BOOSTS = tuple(rule for rule in BOOSTS if not set(rule.columns) & set(VI
 NAMED_COLUMNS = tuple(column for rule in BOOSTS for column in rule.columns)
 
 
-def named_values(text: str, values: Mapping[str, Collection[str | None]]) -> Named:
+def named_values(
+    text: str, values: Mapping[str, Collection[str | None]], taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> Named:
     """Which of `values`, by column, `text` names; of overlapping ones only the longest ("navy blue" is not blue).
 
     Give it a query that was expanded, in which synonyms and aliases stand beside what they mean.
@@ -48,8 +52,8 @@ def named_values(text: str, values: Mapping[str, Collection[str | None]]) -> Nam
     phrases: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for column, of_column in values.items():
         for value in of_column:
-            if value and value not in SILENT_VALUES:
-                for words in {folded(value), folded(described(column, value))}:
+            if value and value not in taxonomy.silent_values:
+                for words in {folded(value), folded(described(column, value, taxonomy))}:
                     phrases.setdefault(words, set()).add((column, value))
     named: dict[str, set[str]] = {}
     for _, _, meanings in longest_matches(folded(text), phrases):

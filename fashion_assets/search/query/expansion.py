@@ -13,25 +13,13 @@ from importlib.resources import files
 from itertools import chain
 from typing import TypeVar
 
-from fashion_assets.enrichment.phrases import PATTERN_WORDS
-from fashion_assets.shop.taxonomy import FIELDS, Collar, Fit, Material, Pattern, Sleeves
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 Phrase = tuple[str, ...]
 """Folded words: lower case, singular."""
 Meaning = TypeVar("Meaning")
 
-SILENT_VALUES = frozenset(
-    {
-        Material.UNKNOWN.value,
-        Pattern.NO_CLEAR.value,
-        Collar.NOT_APPLICABLE.value,
-        Sleeves.NOT_APPLICABLE.value,
-        Fit.CANNOT_DETERMINE.value,
-    }
-)
-"""What the taxonomy calls it when nothing can be told: no query means these."""
-
-_FIELDS = tuple(field for key, field in FIELDS.items() if key != "confidence")
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
@@ -45,7 +33,7 @@ class ExpandedQuery:
     added: Mapping[str, tuple[str, ...]]
 
 
-def expand(text: str) -> ExpandedQuery:
+def expand(text: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
     """`text` with every synonym and alias joined by what it stands for: "plaid shirt" is "plaid checkered shirt".
 
     In `terms` an alias of several words gives way instead: the "shirt" of "t-shirt" would find shirts.
@@ -53,16 +41,17 @@ def expand(text: str) -> ExpandedQuery:
     text = _POSSESSIVE.sub("s", text)
     words = list(_WORD.finditer(text))
     embedded, terms, added, end = [], [], {}, 0
-    for first, last, meanings in longest_matches(folded(text), synonyms()):
+    for first, last, meanings in longest_matches(folded(text), synonyms(taxonomy)):
         typed = text[words[first].start() : words[last - 1].end()]
-        is_new = meanings and folded(typed) not in (folded(meaning) for meaning in meanings)
+        means_itself = folded(typed) in map(folded, meanings or ())
+        new = () if means_itself else meanings or ()
         embedded.append(text[end : words[last - 1].end()])
         end = words[last - 1].end()
-        if is_new:
-            added[typed] = meanings
-            embedded.append(" " + " ".join(meanings))
+        if new:
+            added[typed] = new
+            embedded.append(" " + " ".join(new))
         kept = [word.group().lower() for word in words[first:last]]
-        terms += [*([] if is_new and len(kept) > 1 else kept), *(" ".join(meanings).split() if is_new else [])]
+        terms += [*([] if new and len(kept) > 1 else kept), *" ".join(new).split()]
     return ExpandedQuery("".join([*embedded, text[end:]]), tuple(dict.fromkeys(terms)), added)
 
 
@@ -90,12 +79,19 @@ def longest_matches(
 
 
 @lru_cache
-def synonyms() -> dict[Phrase, tuple[str, ...]]:
+def synonyms(taxonomy: Taxonomy = SHIPPED.taxonomy) -> dict[Phrase, tuple[str, ...]]:
     """Phrase to what it stands for, as descriptions word it; what already is such a word stands for itself."""
-    found = {folded(alias): (word,) for alias, word in _aliases().items()}
+    found = {folded(alias): (word,) for alias, word in _aliases(taxonomy).items()}
     for column, entries in synonym_entries().items():
-        found |= {folded(phrase): tuple(described(column, value) for value in entries[phrase]) for phrase in entries}
-    own = [described(field.column, value) for field in _FIELDS for value in field.vocabulary.values()]
+        found |= {
+            folded(phrase): tuple(described(column, value, taxonomy) for value in entries[phrase]) for phrase in entries
+        }
+    own = [
+        described(attribute.column, value.name, taxonomy)
+        for attribute in taxonomy.visible
+        for value in attribute.vocabulary
+        if not value.says_nothing
+    ]
     return found | {folded(word): (word,) for word in (*own, *chain.from_iterable(found.values()))}
 
 
@@ -104,21 +100,28 @@ def synonym_entries() -> dict[str, dict[str, list[str]]]:
     return {column: entries for column, entries in _file().items() if column != "query"}
 
 
-def described(column: str, value: str) -> str:
-    """The words by which descriptions say that `column` is `value`."""
+def described(column: str, value: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> str:
+    """The words by which descriptions say that `column` is `value`.
+
+    Of what stands after the article the value itself is the better word: "crew neck" instead of "a crew neck".
+    """
     word = value.lower()
-    return PATTERN_WORDS.get(word, word) if column == "pattern" else word
+    attribute = taxonomy.by_column.get(column)
+    if attribute is None or attribute.placement != "before":
+        return word
+    known = attribute.vocabulary.by_name.get(word)
+    return (known.description if known else "") or word
 
 
-def _aliases() -> dict[str, str]:
+def _aliases(taxonomy: Taxonomy) -> dict[str, str]:
     """The taxonomy's aliases that name one value only, and that something."""
     left_out = {folded(word) for word in _file()["query"]["not_aliases"]}
-    values = {folded(value) for field in _FIELDS for value in field.vocabulary.values()}
+    values = {folded(value) for field in taxonomy.visible for value in field.vocabulary.values()}
     named: dict[str, set[str]] = {}
-    for field in _FIELDS:
-        for member in field.vocabulary:
-            for alias in () if member.value in SILENT_VALUES else member.aliases:
-                named.setdefault(alias, set()).add(described(field.column, member.value.removeprefix("has ")))
+    for attribute in taxonomy.visible:
+        for value in attribute.vocabulary:
+            for alias in () if value.says_nothing else value.aliases:
+                named.setdefault(alias, set()).add(described(attribute.column, value.bare_name, taxonomy))
     return {
         alias: min(words)
         for alias, words in named.items()
@@ -128,10 +131,12 @@ def _aliases() -> dict[str, str]:
 
 @lru_cache
 def _file() -> dict[str, dict]:
-    return tomllib.loads(files(__package__).joinpath("synonyms.toml").read_text("utf-8"))
+    return tomllib.loads(files("fashion_assets.search.query").joinpath("synonyms.toml").read_text("utf-8"))
 
 
 def _singular(word: str) -> str:
+    """Plural endings only, by hand: a Snowball stemmer makes "metal" of "metallic" and "hood" of "hooded", which mean
+    other values here or none."""
     if re.search(r"(ss|sh|ch|x)es$", word):
         return word[:-2]
     return word[:-1] if len(word) > 2 and word.endswith("s") and not word.endswith("ss") else word

@@ -15,7 +15,8 @@ from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.review.app import build_app
 from fashion_assets.quality.review.queues import last_reviews
 from fashion_assets.quality.review.session import ReviewSession
-from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
+from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.tables import AUDIT_LABELS
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.quality.review.conftest import AUTHOR, HOSTILE, write_rows
 

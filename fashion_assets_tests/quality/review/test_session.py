@@ -4,10 +4,10 @@ import pytest
 
 from fashion_assets.errors import ReviewRefused, UnknownProduct
 from fashion_assets.quality.labels.corrections import current_corrections
-from fashion_assets.quality.review.audit import DRAW
+from fashion_assets.quality.labels.random_audit import DRAW
 from fashion_assets.quality.review.session import ReviewSession
-from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
-from fashion_assets.quality.tables import CORRECTIONS
+from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
+from fashion_assets.quality.tables import AUDIT_LABELS, CORRECTIONS
 from fashion_assets_tests.quality.review.conftest import (
     AUTHOR,
     FAILED,

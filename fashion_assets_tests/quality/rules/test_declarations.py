@@ -1,12 +1,22 @@
 """The declared gates: thresholds of the specification, and that each of them can fail."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.quality.rules.consistency import broken_rules
-from fashion_assets.quality.rules.declarations import DOMINANCE_GATES, EXTRACTION_GATES, RULES, rules_version
+from fashion_assets.quality.rules.declarations import (
+    DOMINANCE_GATES,
+    EXTRACTION_GATES,
+    RULES,
+    extraction_gates,
+    rules_version,
+)
 from fashion_assets.quality.rules.rule import Rule
+from fashion_assets.shop.limits import Bounds
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets_tests.factories import attributes
 
 GATES = {gate.name: gate for gate in EXTRACTION_GATES}
@@ -142,11 +152,7 @@ def test_adding_a_rule_is_one_declaration():
     assert rows["rule"].to_list() == ["bags_have_no_sleeves"]
 
 
-def test_the_rules_version_follows_the_declarations(monkeypatch):
-    from dataclasses import replace
-
-    import fashion_assets.quality.rules.declarations as module
-
-    before = rules_version()
-    monkeypatch.setattr(module, "EXTRACTION_GATES", (replace(EXTRACTION_GATES[0], error=0.5), *EXTRACTION_GATES[1:]))
-    assert rules_version() != before
+def test_the_rules_version_follows_the_limits():
+    lower = replace(SHIPPED.limits, gates=replace(SHIPPED.limits.gates, extraction_success=Bounds(error=0.5)))
+    assert rules_version(extraction_gates(replace(SHIPPED, limits=lower))) != rules_version()
+    assert rules_version(extraction_gates(ShopProfile())) == rules_version()

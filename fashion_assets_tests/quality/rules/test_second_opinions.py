@@ -6,8 +6,11 @@ import pytest
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, values_in_name
-from fashion_assets.quality.rules.second_opinions import SECOND_OPINIONS, clip_rule, name_rule
+from fashion_assets.quality.rules.second_opinions import second_opinion_rules
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes
+
+RULES = {rule.name: rule for rule in second_opinion_rules(SHIPPED)}
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,8 @@ from fashion_assets_tests.factories import attributes
 )
 def test_words_of_a_name(name: str | None, column: str, admitted: str | None):
     rows = pl.DataFrame({"product_display_name": [name]}, schema={"product_display_name": pl.String})
-    found = rows.select(is_named=is_named(column), values=values_in_name(column)).row(0, named=True)
+    words = NAME_WORDS[column]
+    found = rows.select(is_named=is_named(words), values=values_in_name(words)).row(0, named=True)
     assert found["is_named"] == (admitted is not None)
     assert (found["values"] or None) == admitted
 
@@ -46,7 +50,8 @@ def test_all_words_of_a_name_must_admit_the_value():
         {"product_display_name": "Brand Printed Top", "pattern": "geometric"},
         {"product_display_name": "Brand Printed Top", "pattern": "solid color"},
     )
-    assert rows.select(agrees_with_name("pattern")).to_series().to_list() == [True, False, True, False]
+    agrees = rows.select(agrees_with_name("pattern", NAME_WORDS["pattern"])).to_series()
+    assert agrees.to_list() == [True, False, True, False]
 
 
 def test_the_lexicon_admits_only_what_the_column_may_hold():
@@ -60,18 +65,19 @@ def test_a_question_that_was_not_asked_contradicts_no_name():
         {"product_display_name": "Slim Hooded Bag", "fit_type": "cannot determine", "collar_type": "not applicable"},
         {"product_display_name": "Slim Hooded Bag", "fit_type": "cannot determine", "collar_type": None},
     )
-    assert [name_rule(column).judge(rows).applicable for column in ("fit_type", "collar_type")] == [0, 0]
+    rules = [RULES[f"{column}_agrees_with_words_in_the_name"] for column in ("fit_type", "collar_type")]
+    assert [rule.judge(rows).applicable for rule in rules] == [0, 0]
 
 
 def test_clip_has_a_say_only_where_it_can_tell():
     rows = attributes({"clip_material": "unknown"}, {"clip_material": None}, {"clip_material": "leather"})
-    judgement = clip_rule("material").judge(rows)
+    judgement = RULES["material_agrees_with_clip"].judge(rows)
     assert (judgement.applicable, judgement.counted) == (1, 0)
 
 
 def test_disagreements_are_rows_with_both_opinions():
     rows = broken_rules(
-        attributes({"clip_material": "leather", "product_display_name": "Brand Denim Shirt"}), SECOND_OPINIONS
+        attributes({"clip_material": "leather", "product_display_name": "Brand Denim Shirt"}), tuple(RULES.values())
     )
     assert rows.select("rule", "expected", "found", "severity").rows() == [
         ("material_agrees_with_clip", "material leather", "woven fabric", "warn"),

@@ -3,13 +3,13 @@ import pytest
 from fashion_assets.demo.articles import ARTICLES
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.search.query.expansion import as_typed, expand, folded, synonym_entries
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.shop.profile import SHIPPED
 
 ALLOWED = {
     "base_color": set(PALETTE),
     "article_type": {article.name for article in ARTICLES},
     "gender": {"Men", "Women", "Boys", "Girls", "Unisex"},
-    **{field.column: set(field.vocabulary.values()) for field in FIELDS.values()},
+    **{field.column: set(field.vocabulary.values()) for field in SHIPPED.taxonomy},
 }
 ENTRIES = [(column, phrase, values) for column, of in synonym_entries().items() for phrase, values in of.items()]
 

@@ -12,7 +12,7 @@ from fashion_assets.demo.names import catalog_entry
 from fashion_assets.demo.vocabulary import ATTRIBUTES, Material, StyleKeyword
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.extraction.backends.zero_shot.labels import WORDINGS, field_labels
+from fashion_assets.extraction.backends.zero_shot.labels import attribute_labels
 from fashion_assets.extraction.questions import Question
 from training.clip.caption_words import ARTICLE_WORDS, DETAIL_WORDS, WITH_WORDS, WORDS
 from training.clip.captions import (
@@ -98,8 +98,8 @@ def test_captions_teach_the_words_of_zero_shot_labels(questions: list[Question])
         label
         for question in questions
         for field in question.fields
-        if field.key in WORDINGS
-        for some in field_labels(field).values()
+        if field.clip_templates
+        for some in attribute_labels(field).values()
         for label in some
         if not label.value or label.value in ATTRIBUTES[field.key].vocabulary.values()
     ]

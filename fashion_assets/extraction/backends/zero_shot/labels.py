@@ -1,17 +1,18 @@
 """What CLIP is asked instead of a prompt: label texts for every value of the taxonomy, and how sure it must be.
 
-Values come from the taxonomy, sentences from here. A label names a kind of product too, because CLIP reads "a photo of
-a striped shirt" better than "striped"; which kind the photo shows is for the photo to decide. Scoring belongs to
-`scoring.py`.
+Values and templates come from the taxonomy, kinds of product and thresholds from here. A label names a kind of product
+too, because CLIP reads "a photo of a striped shirt" better than "striped"; which kind the photo shows is for the photo
+to decide. Scoring belongs to `scoring.py`.
 """
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 import polars as pl
 
-from fashion_assets.shop.taxonomy import FIELDS, Collar, Confidence, Field, Fit, Material, Pattern, Sleeves
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy, Value
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.table import Column
 
@@ -19,48 +20,8 @@ PRODUCTS = ("t-shirt", "shirt", "dress", "jacket", "pants", "shoes", "bag", "wat
 """Kinds of product that differ as a catalog's do; each value is put to each. Every text costs the model a call: with 15
 kinds, patterns of the demo catalog were right 3 points more often and materials 4 points less often."""
 
-_GARMENTS = ("{value} t-shirt", "{value} shirt", "{value} jacket", "{value} dress")
-_WITHOUT_TOP = ("pants", "shorts", "skirt")
-
-
-@dataclass(frozen=True)
-class Wording:
-    """How the values of a field are put into words. Labels are the mean of `templates`; one with a `{product}` makes a
-    label for each of PRODUCTS. In a list field, an item is there if its labels fit better than those of `contrast`."""
-
-    templates: tuple[str, ...]
-    contrast: tuple[str, ...] = ()
-
-
-WORDINGS = {
-    "material": Wording(("a photo of a {value} {product}",)),
-    "pattern": Wording(("a photo of a {value} {product}",)),
-    "formality": Wording(("a photo of a {value} {product}",)),
-    "style_keywords": Wording(("a photo of a {value} {product}",), contrast=("a photo of a {product}",)),
-    "details": Wording(("a photo of a {product} with {value}",), contrast=("a photo of a {product}",)),
-    "collar": Wording(_GARMENTS),
-    "sleeves": Wording(_GARMENTS),
-    "fit": Wording(_GARMENTS),
-}
-"""By field key; `confidence` follows from the probability of the material."""
-
-OWN_TEXTS = {
-    ("collar", Collar.NOT_APPLICABLE.value): _WITHOUT_TOP,
-    ("sleeves", Sleeves.NOT_APPLICABLE.value): _WITHOUT_TOP,
-}
-"""Values that a template cannot say."""
-
-CANNOT_TELL = {
-    "material": Material.UNKNOWN.value,
-    "pattern": Pattern.NO_CLEAR.value,
-    "fit": Fit.CANNOT_DETERMINE.value,
-}
-"""The answer where no label reaches LEAST_PROBABILITY; it has no label itself, because nothing looks like it."""
-
 LEAST_PROBABILITY = 0.3
-
-CONFIDENCE_FROM = ((0.7, Confidence.HIGH.value), (0.45, Confidence.MEDIUM.value), (0.0, Confidence.LOW.value))
-"""Probability of the material from which on the answer is that sure."""
+"""Where no label reaches it, the answer is the value that says that nothing can be told, if there is one."""
 
 ITEM_PROBABILITY = 0.5
 """A list has the items that are likelier than this."""
@@ -74,66 +35,89 @@ class Label:
     texts: tuple[str, ...]
 
 
-def value_labels(field: Field) -> list[Label]:
-    """The labels among which a single value of `field` is chosen."""
-    values = [value for value in field.vocabulary.values() if value != CANNOT_TELL.get(field.key)]
-    labels: list[Label] = []
-    for value in values:
-        own = OWN_TEXTS.get((field.key, value))
-        labels += [Label(value, own)] if own else _labels(value, WORDINGS[field.key].templates)
-    return labels
+def value_labels(attribute: Attribute) -> list[Label]:
+    """The labels among which a single value is chosen.
+
+    A value that says nothing has none, because nothing looks like it, unless the taxonomy words what it looks like.
+    """
+    values = [value for value in attribute.vocabulary if value.clip_wordings or not value.says_nothing]
+    return [label for value in values for label in _labels_of(attribute, value)]
 
 
-def item_labels(field: Field, item: str) -> list[Label]:
-    """The labels that decide whether a list of `field` has `item`: of the item, and of a product without it."""
-    wording = WORDINGS[field.key]
-    return [*_labels(item, wording.templates), *_labels("", wording.contrast)]
+def item_labels(attribute: Attribute, item: str) -> list[Label]:
+    """The labels that decide whether a list has `item`: of the item, and of a product without it."""
+    there = _labels_of(attribute, attribute.value(item))
+    return [*there, *(Label("", texts) for texts in _texts("", attribute.clip_contrast, attribute))]
 
 
-def _labels(value: str, templates: tuple[str, ...]) -> list[Label]:
-    spoken = value.removeprefix("has ")
-    kinds = PRODUCTS if any("{product}" in template for template in templates) else ("",)
+def _labels_of(attribute: Attribute, value: Value) -> list[Label]:
+    templates = value.clip_wordings or attribute.clip_templates
+    return [Label(value.name, texts) for texts in _texts(value.bare_name, templates, attribute)]
+
+
+def _texts(word: str, templates: tuple[str, ...], attribute: Attribute) -> list[tuple[str, ...]]:
+    """The texts of each label: as many labels for every value of an attribute, or those with more would be likelier."""
+    has_kinds = any("{product}" in template for template in attribute.clip_templates)
     return [
-        Label(value, tuple(template.format(value=spoken, product=kind) for template in templates)) for kind in kinds
+        tuple(template.format(value=word, product=kind) for template in templates)
+        for kind in (PRODUCTS if has_kinds else ("",))
     ]
 
 
-def field_labels(field: Field) -> dict[str, list[Label]]:
-    """By list item, or under "" for a single value: the labels of `field`."""
-    if field.is_list:
-        return {item: item_labels(field, item) for item in field.vocabulary.values()}
-    return {"": value_labels(field)}
+def attribute_labels(attribute: Attribute) -> dict[str, list[Label]]:
+    """By list item, or under "" for a single value: the labels of the attribute."""
+    if attribute.is_list:
+        return {item: item_labels(attribute, item) for item in attribute.vocabulary.values()}
+    return {"": value_labels(attribute)}
 
 
-def labels_version() -> str:
+def confidence_from(confidence: Attribute) -> tuple[tuple[float, str], ...]:
+    """The confidences, each with the probability of the rated attribute from which on the answer is that sure."""
+    return tuple((value.from_probability, value.name) for value in confidence.vocabulary)
+
+
+def labels_version(taxonomy: Taxonomy = SHIPPED.taxonomy) -> str:
     """A short hash of all that decides an answer besides the model: label texts and thresholds."""
     texts = {
-        key: {item: [[label.value, *label.texts] for label in labels] for item, labels in field_labels(field).items()}
-        for key, field in FIELDS.items()
-        if key in WORDINGS
+        attribute.key: {
+            item: [[label.value, *label.texts] for label in labels]
+            for item, labels in attribute_labels(attribute).items()
+        }
+        for attribute in labelled(taxonomy)
     }
-    decisions = [CANNOT_TELL, LEAST_PROBABILITY, CONFIDENCE_FROM, ITEM_PROBABILITY]
+    undecided = {a.key: a.cannot_tell for a in labelled(taxonomy) if a.cannot_tell}
+    confidences = [pair for a in taxonomy if a.confidence_of for pair in confidence_from(a)]
+    decisions = [undecided, LEAST_PROBABILITY, confidences, ITEM_PROBABILITY]
     return hash_text(json.dumps([texts, decisions], sort_keys=True))[:8]
 
 
-SECOND_OPINIONS = tuple(FIELDS[key] for key in ("material", "pattern", "formality", "collar", "sleeves", "fit"))
+def labelled(taxonomy: Taxonomy) -> tuple[Attribute, ...]:
+    """The attributes that CLIP can be asked about; a confidence follows from the probability of what it rates."""
+    return tuple(attribute for attribute in taxonomy if attribute.clip_templates)
 
 
-def _columns(fields: Iterable[Field]) -> Iterable[Column]:
-    for field in fields:
-        yield Column(
-            f"clip_{field.column}", pl.String, "What CLIP sees in the photo.", allowed=field.vocabulary.values()
-        )
-        yield Column(
-            f"clip_{field.column}_probability",
+def second_opinions(taxonomy: Taxonomy) -> tuple[Attribute, ...]:
+    """The attributes that CLIP has an opinion of beside the model's: those with a single value."""
+    return tuple(attribute for attribute in labelled(taxonomy) if not attribute.is_list)
+
+
+def second_opinion_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
+    """CLIP's second opinion. Probabilities are not hashed: their last digits depend on the machine."""
+    return (
+        *chain.from_iterable(map(_opinion_columns, second_opinions(taxonomy))),
+        Column("clip_model", pl.String, "The CLIP model of the second opinion, with the hash of its labels."),
+    )
+
+
+def _opinion_columns(attribute: Attribute) -> tuple[Column, Column]:
+    column = attribute.column
+    allowed = attribute.vocabulary.values()
+    return (
+        Column(f"clip_{column}", pl.String, "What CLIP sees in the photo.", allowed=allowed),
+        Column(
+            f"clip_{column}_probability",
             pl.Float64,
-            f"CLIP's probability of the likeliest {field.column}.",
+            f"CLIP's probability of the likeliest {column}.",
             is_hashed=False,
-        )
-
-
-ZERO_SHOT_COLUMNS = (
-    *_columns(SECOND_OPINIONS),
-    Column("clip_model", pl.String, "The CLIP model of the second opinion, with the hash of its labels."),
-)
-"""CLIP's second opinion. Probabilities are not hashed: their last digits depend on the machine."""
+        ),
+    )

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.extraction.backends.zero_shot.labels import (
-    CANNOT_TELL,
-    CONFIDENCE_FROM,
     ITEM_PROBABILITY,
     LEAST_PROBABILITY,
-    SECOND_OPINIONS,
-    WORDINGS,
-    ZERO_SHOT_COLUMNS,
     Label,
-    field_labels,
+    attribute_labels,
+    confidence_from,
+    labelled,
     labels_version,
+    second_opinion_columns,
+    second_opinions,
 )
 from fashion_assets.extraction.model import Answer
 from fashion_assets.extraction.questions import Question
-from fashion_assets.shop.taxonomy import FIELDS, Field
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,29 +39,29 @@ _DIGITS = 6
 
 
 class ZeroShotLabels:
-    """The label texts of every field, embedded once by `encoder`."""
+    """The label texts of every attribute of `taxonomy`, embedded once by `encoder`."""
 
-    def __init__(self, encoder: ImageTextEncoder):
+    def __init__(self, encoder: ImageTextEncoder, taxonomy: Taxonomy = SHIPPED.taxonomy):
         from fashion_assets.models.clip.encoder import require_sound
 
-        self.version = f"{encoder.model_id}#{labels_version()}"
+        self.taxonomy = taxonomy
+        self.version = f"{encoder.model_id}#{labels_version(taxonomy)}"
         self._scale = encoder.logit_scale
         labels = {
-            (key, item): some
-            for key, field in FIELDS.items()
-            if key in WORDINGS
-            for item, some in field_labels(field).items()
+            (attribute.key, item): some
+            for attribute in labelled(taxonomy)
+            for item, some in attribute_labels(attribute).items()
         }
         texts = list(dict.fromkeys(text for some in labels.values() for label in some for text in label.texts))
         vectors = dict(zip(texts, require_sound(encoder.embed_texts(texts), "texts", encoder), strict=True))
         self._choices = {what: _Choice.of(some, vectors) for what, some in labels.items()}
 
-    def value_probabilities(self, field: Field, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
+    def value_probabilities(self, field: Attribute, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
         """The values of a single-value `field` that have labels, and their probabilities (n, values) per photo."""
         choice = self._choices[field.key, ""]
         return choice.values, choice.probabilities(vectors, self._scale)
 
-    def item_probabilities(self, field: Field, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
+    def item_probabilities(self, field: Attribute, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
         """The items of a list `field`, and the probability (n, items) that each is there, independently."""
         import numpy as np
 
@@ -83,18 +83,18 @@ def zero_shot_answers(vectors: np.ndarray, question: Question, labels: ZeroShotL
 
 
 def zero_shot_columns(vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels) -> pl.DataFrame:
-    """CLIP's second opinion on photos (unit vectors by hash): a row for each, `photo_sha256` and ZERO_SHOT_COLUMNS.
+    """CLIP's second opinion on photos (unit vectors by hash), in `photo_sha256` and `second_opinion_columns`.
 
     Every photo is scored on every field: the caller leaves out what was not asked of a product.
     """
     import numpy as np
 
-    schema = {column.name: column.dtype for column in ZERO_SHOT_COLUMNS}
+    schema = {column.name: column.dtype for column in second_opinion_columns(labels.taxonomy)}
     if not vectors:
         return pl.DataFrame(schema={"photo_sha256": pl.String, **schema})
     stacked = np.array(list(vectors.values()), dtype=np.float32)
     columns: dict[str, Sequence] = {"photo_sha256": list(vectors)}
-    for field in SECOND_OPINIONS:
+    for field in second_opinions(labels.taxonomy):
         values, probabilities = _best_values(field, stacked, labels)
         columns[f"clip_{field.column}"] = values
         columns[f"clip_{field.column}_probability"] = probabilities
@@ -105,49 +105,49 @@ def zero_shot_columns(vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels)
 def with_second_opinions(
     rows: pl.DataFrame, vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels, questions: Sequence[Question]
 ) -> pl.DataFrame:
-    """`rows` of `product_extracted_attributes` with ZERO_SHOT_COLUMNS; null where nothing was asked or seen."""
+    """`rows` of `product_extracted_attributes` with `second_opinion_columns`; null where nothing was asked or seen."""
     opinions = rows.select("photo_sha256").join(
         zero_shot_columns(vectors, labels), on="photo_sha256", how="left", maintain_order="left"
     )
-    rows = rows.with_columns(opinions.select(column.name for column in ZERO_SHOT_COLUMNS))
+    rows = rows.with_columns(opinions.select(column.name for column in second_opinion_columns(labels.taxonomy)))
     asked = {field.key: question.applies() for question in questions for field in question.fields}
     return rows.with_columns(
         pl.when(asked.get(field.key, pl.lit(False))).then(name).alias(name)
-        for field in SECOND_OPINIONS
+        for field in second_opinions(labels.taxonomy)
         for name in (f"clip_{field.column}", f"clip_{field.column}_probability")
     )
 
 
 @lru_cache(maxsize=1)
-def zero_shot_labels(encoder: ImageTextEncoder) -> ZeroShotLabels:
+def zero_shot_labels(encoder: ImageTextEncoder, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ZeroShotLabels:
     """The labels, embedded once per loaded encoder."""
-    return ZeroShotLabels(encoder)
+    return ZeroShotLabels(encoder, taxonomy)
 
 
-def _answer_field(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:
+def _answer_field(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:
     """A value, or a list of items, and its probability, for each photo."""
     if field.is_list:
         return _answer_list(field, vectors, labels)
-    if field.key == "confidence":
-        _, probabilities = _best_values(FIELDS["material"], vectors, labels)
-        return [(_confidence(probability), probability) for probability in probabilities]
+    if field.confidence_of:
+        _, probabilities = _best_values(labels.taxonomy[field.confidence_of], vectors, labels)
+        return [(_confidence(field, probability), probability) for probability in probabilities]
     return list(zip(*_best_values(field, vectors, labels), strict=True))
 
 
-def _best_values(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> tuple[list[str], list[float]]:
+def _best_values(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> tuple[list[str], list[float]]:
     """The likeliest value of each photo and its probability; the value that says so where that is too small."""
     values, probabilities = labels.value_probabilities(field, vectors)
     best = probabilities.max(axis=1).astype(float).round(_DIGITS).tolist()
     chosen = [values[number] for number in probabilities.argmax(axis=1)]
-    if field.key in CANNOT_TELL:
+    if field.cannot_tell is not None:
         chosen = [
-            value if probability >= LEAST_PROBABILITY else CANNOT_TELL[field.key]
+            value if probability >= LEAST_PROBABILITY else field.cannot_tell
             for value, probability in zip(chosen, best, strict=True)
         ]
     return chosen, best
 
 
-def _answer_list(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[list[str], float]]:
+def _answer_list(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:
     """The likeliest items that are more likely there than not; the probability is that of all these decisions."""
     import numpy as np
 
@@ -163,8 +163,8 @@ def _answer_list(field: Field, vectors: np.ndarray, labels: ZeroShotLabels) -> l
     ]
 
 
-def _confidence(probability: float) -> str:
-    return next(value for least, value in CONFIDENCE_FROM if probability >= least)
+def _confidence(field: Attribute, probability: float) -> str:
+    return next(value for least, value in confidence_from(field) if probability >= least)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from fashion_assets.demo.models import vlm_folder
 from fashion_assets.errors import ModelError
 from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.transformers.grammar import AnswerGrammar, constraint_tokenizer
-from fashion_assets.extraction.questions import Question
+from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Value
 
 
 def bytes_tokenizer() -> PreTrainedTokenizerFast:
@@ -107,3 +109,14 @@ def test_a_schema_that_cannot_be_held_to_is_refused(questions, tokenizer):
 
     with pytest.raises(ModelError, match="'broken' cannot be held to their JSON schema"):
         AnswerGrammar(Unholdable(), constraint_tokenizer(tokenizer, len(tokenizer)))
+
+
+def test_a_new_value_of_the_taxonomy_may_be_said(tokenizer):
+    bigger = SHIPPED.taxonomy.with_value("material", Value("suede"))
+    question = next(q for q in load_questions(default_prompts_folder(), bigger) if "material" in q.keys)
+    wanted = tokenizer.encode('{"material": "suede"', add_special_tokens=False)
+    state = grammar(question, tokenizer).start
+    while len(state.tokens) < len(wanted):
+        assert wanted[len(state.tokens)] in state.allowed
+        state = state.next(wanted[len(state.tokens)])
+    assert tokenizer.decode(state.tokens).startswith('{"material": "suede"')

@@ -6,7 +6,6 @@ from fashion_assets.demo.models import clip_folder
 from fashion_assets.errors import ModelError
 from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.zero_shot import labels as zero_shot_labels
-from fashion_assets.extraction.backends.zero_shot.labels import Wording
 from fashion_assets.extraction.backends.zero_shot.model import ZeroShotModel, zero_shot_identity
 from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets_tests.models.clip.factories import CountingEncoder
@@ -57,8 +56,8 @@ def test_the_identity_is_known_without_loading():
     assert zero_shot_identity(str(clip_folder())).model_id.startswith("clip:demo-clip@")
 
 
-def test_an_edited_template_is_another_identity(monkeypatch):
+def test_another_text_is_another_identity(monkeypatch):
     before = zero_shot_identity("ViT-B-32/laion2b_s34b_b79k")
-    monkeypatch.setitem(zero_shot_labels.WORDINGS, "material", Wording(("made of {value}",)))
+    monkeypatch.setattr(zero_shot_labels, "PRODUCTS", ("shirt",))
     after = zero_shot_identity("ViT-B-32/laion2b_s34b_b79k")
     assert before.model_id == after.model_id and before.decoding != after.decoding

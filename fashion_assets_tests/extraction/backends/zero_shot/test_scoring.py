@@ -9,10 +9,10 @@ import pytest
 
 from fashion_assets.errors import ModelError
 from fashion_assets.extraction.answers import parse_answer
-from fashion_assets.extraction.backends.zero_shot.labels import SECOND_OPINIONS, ZERO_SHOT_COLUMNS
+from fashion_assets.extraction.backends.zero_shot.labels import second_opinion_columns, second_opinions
 from fashion_assets.extraction.backends.zero_shot.scoring import ZeroShotLabels, zero_shot_answers, zero_shot_columns
 from fashion_assets.models.clip.encoder import ImageTextEncoder
-from fashion_assets.shop.taxonomy import FIELDS
+from fashion_assets.shop.profile import SHIPPED
 
 WORDS = ("leather", "striped", "athletic", "v-neck", "sleeveless", "loose", "skirt", "with zipper", "vintage", "modern",
          "elegant", "sporty")  # fmt: skip
@@ -107,16 +107,17 @@ def test_columns_are_the_answers_by_photo(by_key):
     labels = ZeroShotLabels(WordEncoder())
     vectors = {"a": seeing("leather"), "b": seeing("striped", "athletic")}
     columns = zero_shot_columns(vectors, labels)
-    assert dict(columns.schema) == {"photo_sha256": pl.String} | {c.name: c.dtype for c in ZERO_SHOT_COLUMNS}
+    declared = {column.name: column.dtype for column in second_opinion_columns(SHIPPED.taxonomy)}
+    assert dict(columns.schema) == {"photo_sha256": pl.String} | declared
     assert columns["clip_model"].to_list() == [labels.version] * 2 and labels.version.startswith("words#")
-    asked = {by_key[field.key].id: by_key[field.key] for field in SECOND_OPINIONS}
+    asked = {by_key[field.key].id: by_key[field.key] for field in second_opinions(SHIPPED.taxonomy)}
     for question in asked.values():
         for row, answer in zip(
             columns.iter_rows(named=True),
             zero_shot_answers(np.stack(list(vectors.values())), question, labels),
             strict=True,
         ):
-            for field in set(question.fields) & set(SECOND_OPINIONS):
+            for field in set(question.fields) & set(second_opinions(SHIPPED.taxonomy)):
                 assert row[f"clip_{field.column}"] == json.loads(answer.text)[field.key]
                 assert row[f"clip_{field.column}_probability"] == answer.probabilities[field.key]
     assert columns.row(1, named=True)["clip_formality"] == "athletic"
@@ -130,10 +131,10 @@ def test_each_text_is_embedded_once():
 
 def test_each_photos_probabilities_sum_to_one():
     labels = ZeroShotLabels(WordEncoder())
-    for field in SECOND_OPINIONS:
+    for field in second_opinions(SHIPPED.taxonomy):
         _, probabilities = labels.value_probabilities(field, np.stack([seeing(word) for word in WORDS]))
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    _, there = labels.item_probabilities(FIELDS["details"], np.stack([seeing("with zipper")]))
+    _, there = labels.item_probabilities(SHIPPED.taxonomy["details"], np.stack([seeing("with zipper")]))
     assert there.shape == (1, 6) and (there >= 0.5).all()
 
 

@@ -10,9 +10,10 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.labels.answer_files import LABELLED
 from fashion_assets.quality.labels.stated_values import typed_value
-from fashion_assets.quality.review.tables import AUDIT_LABELS
+from fashion_assets.quality.tables import AUDIT_LABELS
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 
@@ -53,14 +54,14 @@ def valid_answers(answers: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFra
     return same_photo.sort("at").unique(["product_id", "field"], keep="first", maintain_order=True)
 
 
-def read_audit_labels(store: TableStore) -> pl.DataFrame:
+def read_audit_labels(store: TableStore, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
     """The audit's answers in the format of `read_labels`: a row a product, a column for each attribute answered."""
     given = store.read(AUDIT_LABELS)
     among = {"product_id": given["product_id"].unique().to_list()}
     present = store.read(EXTRACTED_ATTRIBUTES, columns=["product_id", "photo_sha256"], among=among)
     answers = valid_answers(given, present).drop_nulls("value")
     labels = answers.select("product_id").unique().sort("product_id")
-    for field in LABELLED:
+    for field in taxonomy.visible:
         own = answers.filter(field=field.column)
         if len(own):
             values = own.select("product_id", typed_value(field, pl.col("value")).alias(field.column))

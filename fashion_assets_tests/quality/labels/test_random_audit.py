@@ -8,8 +8,8 @@ import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.accuracy import accuracies
-from fashion_assets.quality.review.audit import audit_order, read_audit_labels, record_audit
-from fashion_assets.quality.review.tables import AUDIT_LABELS
+from fashion_assets.quality.labels.random_audit import audit_order, read_audit_labels, record_audit
+from fashion_assets.quality.tables import AUDIT_LABELS
 from fashion_assets_tests.factories import BATCH_0, attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

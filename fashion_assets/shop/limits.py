@@ -1,0 +1,89 @@
+"""Every threshold that answers are judged by, as data: gates, rules, pilot, grounding and accuracy.
+
+The figures are those of the specification, section 3, and shares from 0 to 1. What is counted, and of which products,
+belongs to the rules and gates that these limits are handed to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Beyond `error` a batch is stopped, beyond `warn` it is only reported; None: there is no such bound."""
+
+    error: float | None = None
+    warn: float | None = None
+
+
+@dataclass(frozen=True)
+class GateLimits:
+    """Shares of a batch's products."""
+
+    extraction_success: Bounds = Bounds(error=0.85, warn=0.90)
+    material_unknown: Bounds = Bounds(error=0.30, warn=0.15)
+    sure_confidence: Bounds = Bounds(error=0.70, warn=0.75)
+    low_confidence: Bounds = Bounds(warn=0.30)
+    unclear_pattern: Bounds = Bounds(warn=0.20)
+    invalid_answers: Bounds = Bounds(warn=0.10)
+    dominant_material: Bounds = Bounds(warn=0.60)
+    dominant_formality: Bounds = Bounds(warn=0.90)
+    described_material: Bounds = Bounds(warn=0.80)
+    fewest_rows_for_an_error: int = 20
+    """With fewer applicable rows a gate or rule can only warn: one odd watch must not block a small batch."""
+    largest_drop: float = 0.05
+    """By so much a figure may be worse than in the last accepted run of the same batch."""
+
+
+@dataclass(frozen=True)
+class RuleLimits:
+    """Shares of the products that a rule is about."""
+
+    watches_are_metal: Bounds = Bounds(error=0.70, warn=0.90)
+    tshirts_are_knit_fabric: Bounds = Bounds(error=0.65, warn=0.85)
+    formal_shirts: Bounds = Bounds(warn=0.85)
+    sports_products: Bounds = Bounds(warn=0.70)
+    summer_tops: Bounds = Bounds(warn=0.60)
+    agrees_with_clip: Bounds = Bounds(warn=0.60)
+    agrees_with_name: Bounds = Bounds(warn=0.75)
+
+
+@dataclass(frozen=True)
+class PilotBounds:
+    """`proceed` must hold for PROCEED; beyond `reconsider` it is RECONSIDER, where there is such a bound."""
+
+    proceed: float
+    reconsider: float | None = None
+
+
+@dataclass(frozen=True)
+class PilotLimits:
+    """Shares of the pilot's stratified sample, and of its grounding control."""
+
+    success: PilotBounds = PilotBounds(proceed=0.85, reconsider=0.70)
+    material_unknown: PilotBounds = PilotBounds(proceed=0.15, reconsider=0.30)
+    sure_confidence: PilotBounds = PilotBounds(proceed=0.75)
+    rules_to_reconsider: int = 2
+    """So many rules below their error threshold."""
+    most_sure_about_nothing: float = 0.5
+    """Share of the empty photos about which a model may be sure of a material, and still count as looking."""
+    fewest_following: float = 0.5
+    """Share of the answers that must follow the photo, of those that differ between a product and its stand-in."""
+    fewest_different: int = 10
+    """Answers that differ within the pairs; with fewer, of three questions to each pair, they hardly ever differ."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """All limits of a shop; the defaults are those that ship."""
+
+    gates: GateLimits = GateLimits()
+    rules: RuleLimits = RuleLimits()
+    pilot: PilotLimits = PilotLimits()
+    accuracy_goals: Mapping[str, float] = field(
+        default_factory=lambda: MappingProxyType(
+            {"material": 0.75, "pattern": 0.85, "formality": 0.70, "style_keywords": 0.60, "visual_details": 0.70}
+        )
+    )
+    """By column; to be exceeded."""
