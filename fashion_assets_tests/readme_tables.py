@@ -4,8 +4,10 @@ import re
 from pathlib import Path
 
 from dagster import AssetCheckKey
+from pydantic.fields import FieldInfo
 
 from fashion_assets.definitions import build_definitions
+from fashion_assets.extraction.backends.registry import SHIPPED
 from fashion_assets.gates.history import GATE_HISTORY
 from fashion_assets.quality.assets import CATALOG_QUALITY
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
@@ -15,12 +17,20 @@ from fashion_assets.storage.table import TABLE_OF_ASSET
 README = Path(__file__).parents[1] / "README.md"
 
 
+def described_settings() -> dict[str, FieldInfo]:
+    """Every setting by its name; those of the shipped back ends stand before the price of what they cost."""
+    general = {f"FASHION_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    first = list(general).index("FASHION_PRICE_PER_HOUR")
+    of_back_ends = {name: field for backend in SHIPPED for name, field in backend.setting_fields().items()}
+    return dict([*list(general.items())[:first], *of_back_ends.items(), *list(general.items())[first:]])
+
+
 def settings_table() -> str:
     rows = []
-    for name, field in Settings.model_fields.items():
+    for name, field in described_settings().items():
         default = field.get_default(call_default_factory=True)
         shown = "" if default is None or default == {} else f"`{default}`"
-        rows.append((f"`FASHION_{name.upper()}`", shown, field.description))
+        rows.append((f"`{name}`", shown, field.description))
     return _table(("setting", "default", "meaning"), rows)
 
 
