@@ -284,7 +284,7 @@ def load_settings(**overrides: object) -> Settings:
     return settings
 
 
-def _read(model: type[Read], prefix: str, given: Mapping[str, object]) -> Read:
+def _read(model: type[Read], prefix: str, given: Mapping[str, Any]) -> Read:
     try:
         return model(_env_prefix=prefix, **given)
     except ValidationError as error:

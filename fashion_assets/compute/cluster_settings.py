@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from fashion_assets.errors import SettingsError
 from fashion_assets.settings import DEMO, Settings
@@ -31,7 +32,7 @@ def settings_of_cluster(settings: Settings, of_back_end: Mapping[str, object] = 
     Raises SettingsError for photos or models that are on this machine alone, and without a catalog.
     """
     settings.require_source()
-    values = {name: getattr(settings, name) for name in _DECIDING} | dict(of_back_end)
+    values: dict[str, Any] = {name: getattr(settings, name) for name in _DECIDING} | dict(of_back_end)
     folders = settings.databricks_folders
     values["photos"] = _on_cluster("FASHION_PHOTOS", settings.photos_root, folders)
     for name in ("vlm", "clip"):

@@ -71,7 +71,7 @@ def test_a_foreign_back_end_is_chosen_by_name_and_brings_its_settings(acme, monk
     assert vlm.identity().model_id == "vision-2@acme/fine"
     assert vlm.describe() == {"device_name": "Acme at http://acme.test", "at_once": 3}
     assert vlm.requests_at_once == 3
-    assert vlm.load()._key == "sesame"
+    assert vars(vlm.load())["_key"] == "sesame"
     assert "sesame" not in f"{vlm!r} {vlm.model_dump()} {settings!r}"
 
 
