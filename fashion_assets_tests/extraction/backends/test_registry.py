@@ -8,6 +8,7 @@ import pytest
 from fashion_assets.app.retry import settings_to_retry_with
 from fashion_assets.automation.resources import build_resources
 from fashion_assets.compute.cluster_settings import settings_of_cluster
+from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.backends import registry
 from fashion_assets.extraction.backends.backend import FailureCode
@@ -63,6 +64,30 @@ def acme(installed):
     installed("acme_vlm", Path(acme_vlm.__file__).read_text(), ACME)
 
 
+@pytest.fixture
+def on_clusters(tmp_path):
+    """Settings that have batches computed on clusters, and what is given."""
+    volume = "/Volumes/shop/fashion/files"
+
+    def load(**given):
+        return load_settings(
+            **{
+                "profile": "databricks",
+                "source": tmp_path / "a.csv",
+                "vlm": "demo",
+                "clip": "demo",
+                "databricks_catalog": "shop",
+                "databricks_schema": "fashion",
+                "tables": "s3://bucket/fashion",
+                "databricks_volume": volume,
+                "databricks_folders": {str(tmp_path): volume},
+                **given,
+            }
+        )
+
+    return load
+
+
 def test_a_foreign_back_end_is_chosen_by_name_and_brings_its_settings(acme, monkeypatch, tmp_path):
     monkeypatch.setenv("FASHION_ACME_URL", "http://acme.test")
     (tmp_path / ".env").write_text("FASHION_ACME_AT_ONCE=3\nFASHION_ACME_URL=http://elsewhere.test\n")
@@ -98,15 +123,17 @@ def test_a_retry_may_change_the_settings_of_every_back_end(acme):
     assert ENDPOINT.read_settings(settings).tries == 2
 
 
-def test_clusters_get_the_settings_of_their_back_end_and_foreign_ones_stay_here(acme, tmp_path):
-    folders = f'{{"{tmp_path}": "/Volumes/shop/fashion/files"}}'
-    settings = load_settings(
-        profile="local", source=tmp_path / "a.csv", image_splitting=True, databricks_folders=folders
-    )
+def test_clusters_get_the_settings_of_their_back_end_without_secrets(on_clusters):
+    settings = on_clusters(image_splitting=True)
     there = settings_of_cluster(settings, TRANSFORMERS.values_for_cluster(settings))
+    assert build_resources(settings).compute.settings == there
     assert TRANSFORMERS.read_settings(load_settings(**there)).image_splitting
     assert "sesame" not in str(ENDPOINT.values_for_cluster(load_settings(endpoint_key="sesame")))
-    assert not registry.chosen(load_settings(vlm="acme")).runs_on_clusters
+
+
+def test_a_foreign_back_end_stays_on_this_machine(acme, on_clusters):
+    assert type(build_resources(on_clusters(vlm="clip")).compute) is DatabricksCompute
+    assert type(build_resources(on_clusters(vlm="acme")).compute) is ComputeResource
 
 
 @pytest.mark.parametrize("vlm", ["acme:vision-2", "clip:ViT-B-32"])
