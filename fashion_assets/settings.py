@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from fashion_assets.errors import SettingsError
@@ -22,19 +21,17 @@ DEMO = "demo"
 
 _NAME = r"^[\w-]+$"
 _PREFIX = "FASHION_"
+Read = TypeVar("Read", bound=BaseSettings)
 
 
 class SettingsGroup(BaseSettings):
-    """Settings that are declared beside what they configure, each a field with a description; see `setting_names`."""
+    """Settings that are declared beside what they configure, each a field with a description."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
 
 
-Read = TypeVar("Read", bound=BaseSettings)
-
-
 class Settings(BaseSettings):
-    """The settings, with the profile's defaults filled in; `group` gives those that are declared elsewhere."""
+    """The settings, with the profile's defaults filled in."""
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
     _given: dict[str, object] = PrivateAttr(default_factory=dict)
@@ -165,35 +162,39 @@ class Settings(BaseSettings):
         try:
             return json.loads(value)
         except json.JSONDecodeError as error:
-            raise ValueError(f"it is not JSON ({error})") from error
+            raise ValueError(f"it must be JSON ({error})") from error
 
     @model_validator(mode="after")
     def _fill_in_profile_defaults(self) -> "Settings":
         if self.profile == "demo":
             if self.source is not None:
-                raise ValueError(
-                    f"FASHION_SOURCE is '{self.source}', but the profile `demo` renders its own catalog: "
-                    "set FASHION_PROFILE=local to use yours"
+                raise SettingsError(
+                    value=f"FASHION_SOURCE is '{self.source}'",
+                    rule="the profile `demo` renders its own catalog",
+                    remedy="set FASHION_PROFILE=local to use yours",
                 )
             self.source = self.home.absolute() / "demo" / "catalog.csv"
             self.preset = self.preset or "reference"
         for name, value in self.databricks_environment.items():
             if re.search("KEY|SECRET|TOKEN|PASSWORD", name.upper()) and not value.startswith("{{secrets/"):
-                raise ValueError(
-                    f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}, which the workspace would show: put it "
-                    "into a secret scope, and give {{secrets/SCOPE/KEY}} instead"
+                raise SettingsError(
+                    value=f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}",
+                    rule="the workspace would show it",
+                    remedy="put it into a secret scope, and give {{secrets/SCOPE/KEY}} instead",
                 )
         if self.profile == "databricks":
             for name in ("databricks_catalog", "databricks_schema"):
                 if getattr(self, name) is None:
-                    raise ValueError(
-                        f"FASHION_{name.upper()} is not set, but the profile `databricks` needs to know where in Unity "
-                        "Catalog its tables and indexes are: name it, or set FASHION_PROFILE=local"
+                    raise SettingsError(
+                        value=f"FASHION_{name.upper()} is not set",
+                        rule="the profile `databricks` needs to know where in Unity Catalog its tables and indexes are",
+                        remedy="name it, or set FASHION_PROFILE=local",
                     )
             if self.databricks_volume and "://" not in (self.tables or ""):
-                raise ValueError(
-                    f"FASHION_TABLES is {self.tables!r}, but clusters can only share tables with "
-                    "this machine in an object store: name its URI, as s3://bucket/fashion"
+                raise SettingsError(
+                    value=f"FASHION_TABLES is {self.tables!r}",
+                    rule="clusters can only share tables with this machine in an object store",
+                    remedy="name its URI, as s3://bucket/fashion",
                 )
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
@@ -203,19 +204,16 @@ class Settings(BaseSettings):
         """The product table; raises SettingsError when none is set."""
         if self.source is None:
             raise SettingsError(
-                f"FASHION_SOURCE is not set, but the profile `{self.profile}` has no catalog of its own: name a CSV, "
-                "Parquet or Delta table, or set FASHION_PROFILE=demo."
+                value="FASHION_SOURCE is not set",
+                rule=f"the profile `{self.profile}` has no catalog of its own",
+                remedy="name a CSV, Parquet or Delta table, or set FASHION_PROFILE=demo",
             )
         return self.source
 
-    def group(self, model: type[Read], name: str) -> Read:
-        """The settings of the group `name`; raises SettingsError with one sentence per value that cannot work."""
-        given = {
-            str(info.validation_alias or field): self._given[setting]
-            for (setting, info), field in zip(setting_names(model, name).items(), model.model_fields, strict=True)
-            if setting in self._given
-        }
-        return _read(model, f"{_PREFIX}{name.upper()}_", given)
+    @property
+    def given(self) -> Mapping[str, object]:
+        """What `load_settings` was given, by setting: it goes before the environment."""
+        return self._given
 
     @property
     def photos_root(self) -> Path:
@@ -271,30 +269,32 @@ def _location(named: str | None, default: Path) -> str:
     return named if named and "://" in named else str(Path(named or default).absolute())
 
 
-def setting_names(model: type[BaseSettings], name: str) -> dict[str, FieldInfo]:
-    """The fields of the group `name` by their settings: FASHION_NAME_FIELD, or the field's `validation_alias`."""
-    prefix = f"{_PREFIX}{name.upper()}_"
-    return {str(info.validation_alias or prefix + field.upper()): info for field, info in model.model_fields.items()}
-
-
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; raises SettingsError with one sentence per value that cannot work."""
-    settings = _read(Settings, _PREFIX, overrides)
+    settings = read_settings(Settings, _PREFIX, overrides)
     settings._given = {_PREFIX + name.upper(): value for name, value in overrides.items()}
     return settings
 
 
-def _read(model: type[Read], prefix: str, given: Mapping[str, Any]) -> Read:
+def read_settings(model: type[Read], prefix: str, given: Mapping[str, Any]) -> Read:
+    """Settings from `given`, by field, and from the environment, where their names begin with `prefix`.
+
+    Raises SettingsError with one sentence per value that cannot work.
+    """
     try:
         return model(_env_prefix=prefix, **given)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(problem, prefix) for problem in error.errors())) from error
+        first, *further = (_settings_error(problem, prefix) for problem in error.errors())
+        first.further = tuple(further)
+        raise first from error
 
 
-def _sentence(problem: Mapping[str, Any], prefix: str) -> str:
-    message = problem["msg"].removeprefix("Value error, ")
-    if not problem["loc"]:
-        return f"{message}."
-    name = str(problem["loc"][0])
+def _settings_error(problem: Mapping[str, Any], prefix: str) -> SettingsError:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
     setting = name if name.startswith(_PREFIX) else prefix + name.upper()
-    return f"{setting} is {problem['input']!r}, which cannot be used: {message}; see the settings table in the README."
+    message = problem["msg"].removeprefix("Value error, ")
+    return SettingsError(
+        value=f"{setting if name else 'The settings'} is {problem['input']!r}",
+        rule=message[:1].lower() + message[1:],
+        remedy="see the settings table in the README",
+    )

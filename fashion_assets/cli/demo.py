@@ -22,7 +22,7 @@ from fashion_assets.demo.models import SHIPPED_WEIGHTS
 from fashion_assets.demo.score_tables import clip_table, vlm_tables
 from fashion_assets.demo.stand_ins import Listed, write_stand_ins
 from fashion_assets.demo.training_set import SIDE
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError, SettingsError
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
@@ -48,7 +48,9 @@ def demo(
     settings = load_settings(**({} if products is None else {"demo_products": products}))
     if not settings.is_demo_catalog:
         raise SettingsError(
-            f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your catalog with `fashion run`."
+            value=f"FASHION_PROFILE is '{settings.profile}'",
+            rule="the demo needs `demo`",
+            remedy="run your catalog with `fashion run`",
         )
     with Pipeline(settings) as pipeline, progress_shown():
         render_catalog(settings)
@@ -136,7 +138,11 @@ def sheet(
     Examples: `fashion demo sheet`, `fashion demo sheet seen.png --balanced --as-models-see`
     """
     if file.suffix.lower() not in _PICTURES:
-        raise SettingsError(f"The picture '{file}' must end in {' or '.join(_PICTURES)}; name it {file.stem}.png.")
+        raise OptionError(
+            value=f"The picture is '{file}'",
+            rule=f"its name must end in {' or '.join(_PICTURES)}",
+            remedy=f"name it {file.stem}.png",
+        )
     world = load_settings().demo_seed if seed is None else seed
     mix = "balanced" if balanced else "catalog"
     write_contact_sheet(file, columns, rows, world, mix, SIDE if as_models_see else None)

@@ -14,7 +14,7 @@ from fashion_assets.demo.evaluate_wordings import WordingScore, evaluate_wording
 from fashion_assets.demo.evaluation_set import EVALUATION_SEED, Selection
 from fashion_assets.demo.models import SHIPPED_WEIGHTS, clip_folder, vlm_folder
 from fashion_assets.demo.nothing_to_see import NOTHINGS, nothing_to_see
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError
 from fashion_assets.orchestration.progress import reporting
 
 log = logging.getLogger(__name__)
@@ -44,14 +44,15 @@ def evaluate(
 ) -> DemoScores:
     """Score both models: the VLM over `products` of the balanced mix, in all wordings; all else over up to 500 each.
 
-    `off_domain` is a folder of real photos, `weights` the folder of both models. Raises SettingsError when there are
+    `off_domain` is a folder of real photos, `weights` the folder of both models. Raises OptionError when there are
     no photos or no models in them.
     """
     for folder in (vlm_folder(weights), clip_folder(weights)):
         if not folder.is_dir():
-            raise SettingsError(
-                f"The folder of weights '{weights}' has no {folder.name}; name one with both models, as "
-                "`make demo-models` writes it."
+            raise OptionError(
+                value=f"The folder of weights '{weights}' has no {folder.name}",
+                rule="it must have both models",
+                remedy="name one as `make demo-models` writes it",
             )
     fewer = min(products, _FEWER)
     real = real_photos(off_domain, fewer) if off_domain else []

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from fashion_assets.demo.evaluate_vlm import Reply, replies_about
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.models.photos import PhotoProblem, open_photo
@@ -91,10 +91,14 @@ def material_question() -> Question:
 def real_photos(folder: Path, most: int) -> list[Image.Image]:
     """Up to `most` photos of a folder and those in it, evenly picked by name, not larger than a model needs.
 
-    Files that do not open are left out. Raises SettingsError when no photo opens.
+    Files that do not open are left out. Raises OptionError when no photo opens.
     """
     if not folder.is_dir():
-        raise SettingsError(f"--off-domain is '{folder}', which is not a folder; give a folder of real product photos.")
+        raise OptionError(
+            value=f"--off-domain is '{folder}'",
+            rule="it must be a folder",
+            remedy="give a folder of real product photos",
+        )
     files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in _ENDINGS)
     picked = [files[number * len(files) // most] for number in range(most)] if len(files) > most else files
     photos = []
@@ -103,8 +107,9 @@ def real_photos(folder: Path, most: int) -> list[Image.Image]:
             photos.append(open_photo(file))
             photos[-1].thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
     if not photos:
-        raise SettingsError(
-            f"--off-domain is '{folder}', in which no photo opens; give a folder of photos that end in "
-            f"{', '.join(_ENDINGS)}."
+        raise OptionError(
+            value=f"--off-domain is '{folder}', in which no photo opens",
+            rule="one must",
+            remedy=f"give a folder of photos that end in {', '.join(_ENDINGS)}",
         )
     return photos

@@ -159,14 +159,16 @@ def test_real_photos_are_picked_evenly(tmp_path: Path):
 
 def test_a_folder_without_photos_is_refused(tmp_path: Path):
     (tmp_path / "broken.jpg").write_bytes(b"no photo")
-    with pytest.raises(SettingsError, match=r"in which no photo opens; give a folder of photos that end in \.jpg"):
+    with pytest.raises(SettingsError, match=r"in which no photo opens, .*; give a folder of photos that end in \.jpg"):
         real_photos(tmp_path, 10)
-    with pytest.raises(SettingsError, match=r"which is not a folder; give a folder of real product photos"):
+    with pytest.raises(SettingsError, match=r"but it must be a folder; give a folder of real product photos"):
         evaluate(FEW, off_domain=tmp_path / "nowhere")
 
 
 def test_a_folder_without_models_is_refused(tmp_path: Path):
-    with pytest.raises(SettingsError, match=r"has no demo-vlm; name one with both models, as `make demo-models`"):
+    with pytest.raises(
+        SettingsError, match=r"has no demo-vlm, but it must have both models; name one as `make demo-models`"
+    ):
         evaluate(FEW, weights=tmp_path)
 
 

@@ -5,17 +5,18 @@ and plans ask its resource (`VlmResource.requests_at_once`).
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
+from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.device import GpuResource
-from fashion_assets.settings import Settings, SettingsGroup, setting_names
+from fashion_assets.settings import Settings, SettingsGroup, read_settings
 
 _WORD = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
 
@@ -31,7 +32,7 @@ class FailureCode:
     """A code for `Answer.failure`, and what it means to people, in a sentence.
 
     A model fails with a code only for what may pass, like a timeout: the photo is asked about again by the next run or
-    by `fashion retry`. Raises ValueError for a code that is no lower-case word, or has no meaning.
+    by `fashion retry`. Raises SettingsError for a code that is no lower-case word, or has no meaning.
     """
 
     code: str
@@ -39,12 +40,17 @@ class FailureCode:
 
     def __post_init__(self):
         if not re.fullmatch(_WORD, self.code):
-            raise ValueError(
-                f"The failure code is '{self.code}', but tables hold codes as `code:question`: use lower-case letters, "
-                "digits and single underscores, as in `rate_limited`."
+            raise SettingsError(
+                value=f"The failure code is '{self.code}'",
+                rule="tables hold codes as `code:question`",
+                remedy="use lower-case letters, digits and single underscores, as in `rate_limited`",
             )
         if not self.meaning.strip():
-            raise ValueError(f"The failure code '{self.code}' has no meaning for reports: give it a sentence.")
+            raise SettingsError(
+                value=f"The failure code '{self.code}' has no meaning",
+                rule="reports say what a code means",
+                remedy="give it a sentence",
+            )
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,9 @@ class Backend(Generic[OwnSettings]):
     """A back end.
 
     FASHION_VLM chooses it as `name` or `name:model`, unless `is_chosen` decides otherwise, from FASHION_VLM and the
-    back end's settings. Each field of `settings` is the variable FASHION_NAME_FIELD. `runs_on_clusters` says whether
-    batches may be computed on Databricks clusters, which have this package alone. Raises ValueError for a name that
-    is no lower-case word.
+    back end's settings; FASHION_VLM is then the model as it is. Each field of `settings` is read from
+    FASHION_NAME_FIELD, or from its `validation_alias`. `runs_on_clusters` says whether batches may be computed on
+    Databricks clusters, which have this package alone. Raises SettingsError for a name that is no lower-case word.
     """
 
     name: str
@@ -81,9 +87,10 @@ class Backend(Generic[OwnSettings]):
 
     def __post_init__(self):
         if not re.fullmatch(_WORD, self.name):
-            raise ValueError(
-                f"The back end's name is '{self.name}', but it begins names of settings: use lower-case letters, "
-                "digits and single underscores, as in `my_server`."
+            raise SettingsError(
+                value=f"The back end's name is '{self.name}'",
+                rule="names of settings begin with it",
+                remedy="use lower-case letters, digits and single underscores, as in `my_server`",
             )
 
     def chooses(self, settings: Settings) -> bool:
@@ -101,12 +108,20 @@ class Backend(Generic[OwnSettings]):
         )
 
     def read_settings(self, settings: Settings) -> OwnSettings:
-        """The back end's settings; raises SettingsError for values that cannot work."""
-        return settings.group(self.settings, self.name)
+        """The back end's settings; raises SettingsError with one sentence per value that cannot work."""
+        given = {
+            str(info.validation_alias or field): settings.given[setting]
+            for (setting, info), field in zip(self.setting_fields().items(), self.settings.model_fields, strict=True)
+            if setting in settings.given
+        }
+        return read_settings(self.settings, self._prefix, given)
 
-    def setting_fields(self) -> Mapping[str, FieldInfo]:
-        """The back end's settings by their names in the environment."""
-        return setting_names(self.settings, self.name)
+    def setting_fields(self) -> dict[str, FieldInfo]:
+        """The back end's settings by their names in the environment, in the order of the fields."""
+        return {
+            str(info.validation_alias or self._prefix + field.upper()): info
+            for field, info in self.settings.model_fields.items()
+        }
 
     def values_for_cluster(self, settings: Settings) -> dict[str, object]:
         """The back end's settings as `load_settings` takes them, without secrets."""
@@ -116,3 +131,7 @@ class Backend(Generic[OwnSettings]):
             for setting, field in zip(self.setting_fields(), self.settings.model_fields, strict=True)
         }
         return {name: value for name, value in values.items() if not isinstance(value, SecretStr)}
+
+    @property
+    def _prefix(self) -> str:
+        return f"FASHION_{self.name.upper()}_"

@@ -60,8 +60,9 @@ def chosen(settings: Settings) -> AnyBackend:
     if named and not Path(vlm).exists():
         others = ", ".join(backend.name for backend in registered() if backend.is_chosen is None)
         raise SettingsError(
-            f"FASHION_VLM is '{vlm}', but no back end is named '{named[1]}' (other packages registered "
-            f"{others or 'none'}): install the package that has it, or name a model id, a folder, `demo` or `clip`."
+            value=f"FASHION_VLM is '{vlm}'",
+            rule=f"no back end is named '{named[1]}' (other packages registered {others or 'none'})",
+            remedy="install the package that has it, or name a model id, a folder, `demo` or `clip`",
         )
     return DEFAULT
 
@@ -82,18 +83,21 @@ def _load(point: EntryPoint) -> AnyBackend:
     except Exception as error:  # the module of another package raises whatever it likes
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SettingsError(
-            f"The back end '{point.name}' of the package '{_package(point)}' does not load from '{point.value}' "
-            f"({reason}), and every registered back end must: repair or uninstall that package."
+            value=f"{_of_package(point)} does not load from '{point.value}' ({reason})",
+            rule="every registered back end must",
+            remedy="repair or uninstall that package",
         ) from error
     if not isinstance(backend, Backend):
         raise SettingsError(
-            f"The back end '{point.name}' of the package '{_package(point)}' is '{point.value}', a "
-            f"{type(backend).__name__}, but must be a Backend: correct its entry point, or uninstall it."
+            value=f"{_of_package(point)} is '{point.value}', a {type(backend).__name__}",
+            rule="it must be a Backend",
+            remedy="correct the package's entry point, or uninstall it",
         )
     if backend.name != point.name:
         raise SettingsError(
-            f"The back end '{point.name}' of the package '{_package(point)}' calls itself '{backend.name}', but both "
-            "names must be the same: correct its entry point, or uninstall it."
+            value=f"{_of_package(point)} calls itself '{backend.name}'",
+            rule="both names must be the same",
+            remedy="correct the package's entry point, or uninstall it",
         )
     return backend
 
@@ -120,10 +124,12 @@ def _require_no_clash(backend: AnyBackend, point: EntryPoint, others: Iterable[A
     else:
         return
     raise SettingsError(
-        f"The back end '{backend.name}' of the package '{_package(point)}' cannot be registered: {clash}, and names of "
-        "back ends, settings and failure codes must be unique; change it in that package, or uninstall it."
+        value=f"{_of_package(point)} cannot be registered, because {clash}",
+        rule="names of back ends, settings and failure codes must be unique",
+        remedy="change it in that package, or uninstall it",
     )
 
 
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else point.module
+def _of_package(point: EntryPoint) -> str:
+    package = point.dist.name if point.dist is not None else point.module
+    return f"The back end '{point.name}' of the package '{package}'"

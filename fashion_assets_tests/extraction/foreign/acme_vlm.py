@@ -68,7 +68,11 @@ class AcmeModel(VisionLanguageModel):
         except urllib.error.HTTPError as error:
             if error.code == 503:
                 return Answer("", failure=BUSY.code)
-            raise ModelError(f"Acme at {self._url} refuses (HTTP {error.code}); set FASHION_ACME_KEY.") from error
+            raise ModelError(
+                value=f"Acme at {self._url} answers with HTTP {error.code}",
+                rule="it must accept the key",
+                remedy="correct FASHION_ACME_KEY",
+            ) from error
         return Answer(said["answer"], prompt_tokens=said["tokens"], seconds=said["seconds"])
 
 
