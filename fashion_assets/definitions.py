@@ -1,76 +1,52 @@
 """The only assembly point: settings in, Dagster definitions out, the slices listed in the order of the data's flow."""
 
 import warnings
-from types import ModuleType
 
-from dagster import (
-    Definitions,
-    PreviewWarning,
-    definitions,
-    in_process_executor,
-    load_asset_checks_from_modules,
-    load_assets_from_modules,
-)
+from dagster import Definitions, PreviewWarning, definitions, in_process_executor
 
 # Checks with partitions are a preview feature of Dagster; without them all batches would share one status.
 warnings.filterwarnings("ignore", category=PreviewWarning)
 
-from fashion_assets.automation import jobs, sensors  # noqa: E402
+from fashion_assets.automation import definitions as automation  # noqa: E402
 from fashion_assets.automation.code_versions import with_code_versions  # noqa: E402
 from fashion_assets.automation.resources import Resources, build_resources  # noqa: E402
-from fashion_assets.catalog import assets as catalog_assets  # noqa: E402
-from fashion_assets.embeddings import assets as embeddings_assets  # noqa: E402
-from fashion_assets.embeddings import checks as embeddings_checks  # noqa: E402
-from fashion_assets.enrichment import assets as enrichment_assets  # noqa: E402
-from fashion_assets.enrichment import checks as enrichment_checks  # noqa: E402
-from fashion_assets.extraction import assets as extraction_assets  # noqa: E402
-from fashion_assets.quality import assets as quality_assets  # noqa: E402
-from fashion_assets.quality import checks as quality_checks  # noqa: E402
-from fashion_assets.search import assets as search_assets  # noqa: E402
-from fashion_assets.search.offline import assets as offline_assets  # noqa: E402
+from fashion_assets.catalog import definitions as catalog  # noqa: E402
+from fashion_assets.embeddings import definitions as embeddings  # noqa: E402
+from fashion_assets.enrichment import definitions as enrichment  # noqa: E402
+from fashion_assets.extraction import definitions as extraction  # noqa: E402
+from fashion_assets.quality import definitions as quality  # noqa: E402
+from fashion_assets.search import definitions as search  # noqa: E402
+from fashion_assets.search.offline import definitions as offline_search  # noqa: E402
 from fashion_assets.settings import Settings, load_settings  # noqa: E402
-
-ASSET_MODULES = (
-    catalog_assets,
-    extraction_assets,
-    quality_assets,
-    enrichment_assets,
-    embeddings_assets,
-    search_assets,
-    offline_assets,
-)
-CHECK_MODULES = (quality_checks, enrichment_checks, embeddings_checks)
 
 
 def build_definitions(settings: Settings, resources: Resources | None = None) -> Definitions:
     """The whole project for one set of settings, with these `resources` or those of the settings."""
     resources = resources or build_resources(settings)
-    assets = load_assets_from_modules([*ASSET_MODULES, *_modules_of_profile(settings)])
-    return Definitions(
-        assets=with_code_versions(assets, resources.prompts, resources.vlm, resources.clip),
-        asset_checks=load_asset_checks_from_modules(CHECK_MODULES),
-        jobs=jobs.jobs(),
-        schedules=jobs.schedules(),
-        sensors=[
-            sensors.source_changes,
-            sensors.changed_batches,
-            sensors.lost_runs,
-            sensors.index_follows_embeddings,
-            sensors.catalog_follows_batches,
-            sensors.alerts,
-        ],
-        resources=resources.by_name(),
-        executor=in_process_executor,
+    slices = Definitions.merge(
+        catalog.definitions(),
+        extraction.definitions(),
+        quality.definitions(),
+        enrichment.definitions(),
+        embeddings.definitions(),
+        search.definitions(),
+        offline_search.definitions(),
+        *_slices_of_profile(settings),
+    )
+    return Definitions.merge(
+        with_code_versions(slices, resources),
+        automation.definitions(slices),
+        Definitions(resources=resources.by_name(), executor=in_process_executor),
     )
 
 
-def _modules_of_profile(settings: Settings) -> list[ModuleType]:
-    """The asset modules that only some profiles have."""
+def _slices_of_profile(settings: Settings) -> list[Definitions]:
+    """What only some profiles have, and load."""
     if not settings.has_delta_sync_indexes:
         return []
-    from fashion_assets.search.databricks import assets as databricks_assets
+    from fashion_assets.search.databricks import definitions as databricks_search
 
-    return [databricks_assets]
+    return [databricks_search.definitions()]
 
 
 @definitions

@@ -1,6 +1,7 @@
 """The README's tables, made from the code; `python -m fashion_assets_tests.readme_tables` brings them up to date."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from dagster import AssetCheckKey
@@ -8,11 +9,8 @@ from pydantic.fields import FieldInfo
 
 from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.backends.registry import SHIPPED
-from fashion_assets.gates.history import GATE_HISTORY
-from fashion_assets.quality.assets import CATALOG_QUALITY
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.settings import Settings
-from fashion_assets.storage.table import TABLE_OF_ASSET
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -39,7 +37,7 @@ def assets_table() -> str:
     rows = [
         (
             f"`{key.to_user_string()}`",
-            _where(key.to_user_string()),
+            _where(graph.get(key).metadata),
             "yes" if graph.get(key).partitions_def else "",
             graph.get(key).group_name,
             _first_sentence(graph.get(key).description),
@@ -49,10 +47,10 @@ def assets_table() -> str:
     return _table(("asset", "table", "by batch", "group", "what it is"), rows)
 
 
-def _where(asset: str) -> str:
-    if asset == CATALOG_QUALITY:
-        return f"`{GATE_HISTORY.name}`"
-    return f"`{TABLE_OF_ASSET[asset]}`" if asset in TABLE_OF_ASSET else "LanceDB"
+def _where(metadata: Mapping[str, object]) -> str:
+    """The table that an asset declares; those without one are search indexes."""
+    table = metadata.get("dagster/table_name")
+    return f"`{table}`" if table else "LanceDB"
 
 
 def gates_table() -> str:

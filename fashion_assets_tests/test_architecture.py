@@ -37,7 +37,10 @@ HEAVY = (
 )
 """Loaded when first needed, and not with the definitions: every `dagster` and `dg` command imports those."""
 
-DAGSTER_FILES = {"assets.py", "checks.py", "resources.py"}
+NOT_INSTALLED = {"training", "benchmarks", "fashion_assets_tests"}
+"""Packages of the repository that lie beside this one and not in its wheel."""
+
+DAGSTER_FILES = {"assets.py", "checks.py", "resources.py", "definitions.py"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -79,12 +82,27 @@ def upward_imports(package: Path) -> list[str]:
     return found
 
 
+def imports_from_beside(package: Path) -> list[str]:
+    """Imports of what no installation has, each as `module -> package`."""
+    return [
+        f"{module.relative_to(package)} -> {name}"
+        for module in sorted(package.rglob("*.py"))
+        for name in sorted({imported.split(".")[0] for imported in imports_of(module)} & NOT_INSTALLED)
+    ]
+
+
 def test_every_module_has_its_place():
     assert misplaced(PACKAGE) == []
 
 
 def test_imports_point_down():
     assert upward_imports(PACKAGE) == []
+
+
+def test_nothing_is_imported_that_no_installation_has(tmp_path):
+    assert imports_from_beside(PACKAGE) == []
+    (tmp_path / "planted.py").write_text("def late():\n    from training.evaluation import scores\n")
+    assert imports_from_beside(tmp_path) == ["planted.py -> training"]
 
 
 def test_a_loose_module_and_an_upward_import_are_found(tmp_path):
@@ -101,7 +119,7 @@ def test_a_loose_module_and_an_upward_import_are_found(tmp_path):
     [m for m in MODULES if part_of(m) in (*SLICES, "storage", "shop", "demo")],
     ids=lambda module: str(module.relative_to(PACKAGE)),
 )
-def test_dagster_stays_in_assets_checks_and_resources(module):
+def test_dagster_stays_in_assets_checks_resources_and_definitions(module):
     uses_dagster = any(name.split(".")[0] == "dagster" for name in imports_of(module))
     assert not uses_dagster or module.name in DAGSTER_FILES
 
@@ -113,7 +131,7 @@ def test_only_the_settings_read_the_environment():
         if "os.environ" in module.read_text() or "os.getenv" in module.read_text()
     ]
     # `ui` hands its own environment on to the process it becomes; others only set what a library reads when it loads.
-    assert set(reading) <= {"cli/ui.py", "models/device.py", "demo/train.py", "search/index/update.py"}
+    assert set(reading) <= {"cli/ui.py", "models/device.py", "search/index/update.py"}
 
 
 def test_no_module_has_a_name_that_says_nothing():
@@ -135,10 +153,10 @@ def test_one_code_location_has_one_name(repository):
 
     import yaml
 
-    from fashion_assets.orchestration.instance import _WORKSPACE
+    from fashion_assets.orchestration.dagster_home import TEMPLATES
 
     workspace = yaml.safe_load((repository / "workspace.yaml").read_text())
-    assert workspace == yaml.safe_load(_WORKSPACE)
+    assert workspace == yaml.safe_load((TEMPLATES / "workspace.yaml").read_text())
     module = workspace["load_from"][0]["python_module"]
     project = tomllib.loads((repository / "pyproject.toml").read_text())["tool"]["dg"]["project"]
     assert (module["module_name"], module["location_name"]) == (

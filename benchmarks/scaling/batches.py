@@ -9,14 +9,13 @@ import polars as pl
 
 from benchmarks.scaling.models import IDENTITY, SimulatedEncoder, SimulatedVlm
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
-from fashion_assets.embeddings.checks import ASSET as EMBEDDINGS_ASSET
 from fashion_assets.embeddings.checks import judge_vectors
 from fashion_assets.embeddings.embed import embed_batch
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.extraction.batch import look_at_batch
+from fashion_assets.extraction.batch import ExtractionSetup, look_at_batch
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions, prompts_version
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
@@ -54,20 +53,21 @@ def extract(store: TableStore, batch: str, photos: Path) -> None:
     if guard.refuses(batch, is_backfill=True):
         raise guard.refusal()
     vlm = SimulatedVlm(dict(rows.select("photo_sha256", "article_type").iter_rows()))
-    found = look_at_batch(rows, stored, photos, QUESTIONS, vlm, ENCODER, store, False, _silently)
+    setup = ExtractionSetup(QUESTIONS, vlm, ENCODER, store, photos)
+    found = look_at_batch(setup, rows, _silently, stored=stored)
     table_preview(found.rows, ["product_display_name", "material", "pattern", "formality", "extraction_errors"], photos)
     store.merge(EXTRACTED_ATTRIBUTES, found.rows, batch)
 
 
 def judge(store: TableStore, batch: str, photos: Path) -> None:
     """The gates, the verdict, the broken rules and the batch's report, as `judge_extracted_attributes` does."""
-    now, asset = datetime.now(UTC), "extracted_attributes"
+    now = datetime.now(UTC)
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
     judgements = judge_all(EXTRACTION_GATES, attributes)
     accepted = accepted_figures(store, batch)
     dropped = drops(EXTRACTION_GATES, judgements, accepted)
     store.merge(CONSISTENCY_CHECKS, broken_rules(attributes), batch)
-    record_judgements(store, asset, [*judgements, judge_regression(dropped, accepted)], now, batch)
+    record_judgements(store, EXTRACTED_ATTRIBUTES.asset, [*judgements, judge_regression(dropped, accepted)], now, batch)
     verdict = judge_batch(batch, attributes, judgements)
     record_verdict(store, verdict, now)
     find_override(store, batch, verdict.content_fingerprint)
@@ -84,7 +84,7 @@ def enrich(store: TableStore, batch: str, photos: Path) -> None:
     table_preview(rows, ["baseline_description", "rich_text_description"], photos)
     store.merge(ENRICHED_DESCRIPTIONS, rows, batch)
     judgements = judge_all([MATERIAL_COVERAGE], store.read(ENRICHED_DESCRIPTIONS, batch))
-    record_judgements(store, "enriched_descriptions", judgements, datetime.now(UTC), batch)
+    record_judgements(store, ENRICHED_DESCRIPTIONS.asset, judgements, datetime.now(UTC), batch)
 
 
 def embed(store: TableStore, batch: str, photos: Path) -> None:
@@ -98,7 +98,7 @@ def embed(store: TableStore, batch: str, photos: Path) -> None:
     store.merge(EMBEDDINGS, rows, batch)
     readable = described.filter(pl.col("photo_status") == "ok")["product_id"].to_list()
     problems = vector_problems(store.read(EMBEDDINGS, batch), list(VECTOR_COLUMNS), readable)
-    record_judgements(store, EMBEDDINGS_ASSET, judge_vectors(problems, len(readable)), now, batch)
+    record_judgements(store, EMBEDDINGS.asset, judge_vectors(problems, len(readable)), now, batch)
 
 
 STEPS: Mapping[str, Callable[[TableStore, str, Path], None]] = {

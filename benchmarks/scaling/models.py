@@ -43,6 +43,7 @@ class SimulatedVlm(VisionLanguageModel):
 
     micro_batch = 64
     identity = IDENTITY
+    price_per_hour = None
 
     def __init__(self, article_types: Mapping[str, str]):
         self._article_types = article_types

@@ -7,7 +7,8 @@ from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, Event
 from fashion_assets.alerts.messages import CheckEvaluation, Event, RunEnd
 from fashion_assets.errors import BatchRefused, PilotRefused
 from fashion_assets.gates.history import WHOLE_CATALOG
-from fashion_assets.orchestration.instance import COMMAND_LINE_TAG, INTERRUPTIONS
+from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG
+from fashion_assets.orchestration.runs import INTERRUPTIONS
 from fashion_assets.orchestration.step_errors import step_error
 
 _PAGE = 1000

@@ -16,14 +16,21 @@ class AlertsResource(ConfigurableResource):
     lock_file: str = Field(description="File whose lock keeps two processes from sending at a time.")
 
     @classmethod
-    def with_addresses(cls, addresses: str, **fields: object) -> "AlertsResource":
+    def with_addresses(
+        cls, addresses: str, *, ui_url: str, lock_file: str, alert_on: AlertOn = "errors"
+    ) -> "AlertsResource":
         """The resource for these apprise URLs, which never become configuration: the UI would show their passwords.
 
         Raises SettingsError for an address that cannot be used.
         """
         channels = parse_channels(addresses)
         _CHANNELS.update({channel.fingerprint: channel for channel in channels})
-        return cls(fingerprints=[channel.fingerprint for channel in channels], **fields)
+        return cls(
+            fingerprints=[channel.fingerprint for channel in channels],
+            alert_on=alert_on,
+            ui_url=ui_url,
+            lock_file=lock_file,
+        )
 
     def channels(self) -> list[Channel]:
         """The channels, in the order of the setting."""
@@ -31,4 +38,4 @@ class AlertsResource(ConfigurableResource):
 
 
 _CHANNELS: dict[str, Channel] = {}
-"""By fingerprint; in the memory of this process alone."""
+"""By fingerprint; in the memory of this process alone. No `dagster.EnvVar`: the setting may also come from `.env`."""

@@ -13,15 +13,19 @@ from dagster_pipes import (
     open_dagster_pipes,
 )
 
-from fashion_assets.automation.resources import TABLES, Resources, build_resources
+from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.tasks import Computed, find_computed, record_computed
 from fashion_assets.embeddings.batch import compute_embeddings
+from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.errors import FashionError, ModelError
-from fashion_assets.extraction.batch import extract_attributes
+from fashion_assets.extraction.batch import ExtractionModels, extract_attributes
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import AssetTable
 
 Say = Callable[[str], None]
 
@@ -30,7 +34,7 @@ _SOURCES = {table.name: table for table in (PRODUCTS, INGESTED_PRODUCTS, ENRICHE
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be computed: `batches` name their `source` table and `target`; see `compute.work.ComputeTask`."""
+    """What is to be computed: `batches` name their `source` table and `target`; see `compute.tasks.ComputeTask`."""
 
     asset: str
     batches: list[dict[str, str]]
@@ -55,18 +59,19 @@ def main() -> None:
 def compute_batches(order: Order, say: Say) -> None:
     """Compute each batch and write its rows, then its record; those that are on record already are left out."""
     settings = load_settings(**order.settings)
-    resources, store, output = build_resources(settings), TableStore(settings.tables_uri), TABLES[order.asset]
+    resources, store, work = build_resources(settings), TableStore(settings.tables_uri), _WORK[order.asset]
     _require_models(resources, order.models)
     for number, ordered in enumerate(order.batches, start=1):
         batch, target = ordered["batch"], ordered["target"]
         request = order.request if order.only_failed else None
-        if find_computed(store, order.asset, batch, output, target, request):
+        if find_computed(store, work.output, batch, target, request):
             say(f"{batch} was computed before; {number} of {len(order.batches)} batches are done")
             continue
         rows = store.read(_SOURCES[ordered["source"]], batch)
-        computed = _FUNCTIONS[order.asset](resources, store, batch, rows, order.only_failed, say)
-        store.merge(output, computed.rows, batch)
-        record_computed(store, order.asset, batch, output, target, order.request, computed.figures)
+        context = BatchContext(batch, store, resources.catalog.photos_root, say)
+        computed = work.compute(resources, context, rows, order.only_failed)
+        store.merge(work.output, computed.rows, batch)
+        record_computed(store, work.output, batch, target, order.request, computed.figures)
         say(f"{batch} is computed; {number} of {len(order.batches)} batches are done")
 
 
@@ -87,17 +92,21 @@ def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
             )
 
 
-def _extract(
-    resources: Resources, store: TableStore, batch: str, rows: pl.DataFrame, only_failed: bool, say: Say
-) -> Computed:
-    root, questions = resources.catalog.photos_root, resources.prompts.questions()
-    return extract_attributes(batch, rows, root, questions, resources.vlm, resources.clip, store, only_failed, say)
+def _extract(resources: Resources, context: BatchContext, products: pl.DataFrame, only_failed: bool) -> Computed:
+    models = ExtractionModels(resources.prompts.questions(), resources.vlm, resources.clip)
+    return extract_attributes(context, products, models, only_failed=only_failed)
 
 
-def _embed(
-    resources: Resources, store: TableStore, batch: str, rows: pl.DataFrame, only_failed: bool, say: Say
-) -> Computed:
-    return compute_embeddings(batch, rows, resources.catalog.photos_root, resources.clip, store, say)
+def _embed(resources: Resources, context: BatchContext, descriptions: pl.DataFrame, only_failed: bool) -> Computed:
+    return compute_embeddings(context, descriptions, resources.clip)
 
 
-_FUNCTIONS = {"extracted_attributes": _extract, "clip_embeddings": _embed}
+@dataclass(frozen=True)
+class _Work:
+    """What may be ordered: the rows of an asset's table, and the function that makes them."""
+
+    output: AssetTable
+    compute: Callable[[Resources, BatchContext, pl.DataFrame, bool], Computed]
+
+
+_WORK = {work.output.asset: work for work in (_Work(EXTRACTED_ATTRIBUTES, _extract), _Work(EMBEDDINGS, _embed))}

@@ -21,23 +21,22 @@ from dagster import (
 from filelock import FileLock, Timeout
 
 from fashion_assets.automation import jobs
+from fashion_assets.automation.batch_flow import batch_flow
 from fashion_assets.automation.planning import BatchPlan, Versions, plan_batches, versions_of
 from fashion_assets.automation.resources import Resources, build_resources
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import OptionError, RunFailed, SettingsError
+from fashion_assets.extraction.batch import ExtractionSetup
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
 from fashion_assets.extraction.resources import PromptsResource
-from fashion_assets.orchestration.batches import BATCHES
-from fashion_assets.orchestration.instance import (
-    COMMAND_LINE_TAG,
-    NEXT_BATCHES_TAG,
-    NO_RETRY_TAG,
-    fail_abandoned_runs,
-    open_instance,
-)
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.orchestration.batches import register_batches
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.orchestration.progress import reporting
+from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG, NEXT_BATCHES_TAG, NO_RETRY_TAG
+from fashion_assets.orchestration.runs import fail_abandoned_runs
 from fashion_assets.orchestration.step_errors import step_error
 from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.search.index.refresh import is_stale
@@ -85,6 +84,7 @@ class Pipeline:
         self.store = TableStore(settings.tables_uri)
         self.resources = resources or build_resources(settings)
         self._definitions: Definitions = build_definitions(settings, self.resources)
+        self.flow = batch_flow(self._definitions)
         self._lock = _lock(settings)
         self._instance = instance or open_instance(settings.dagster_home)
         fail_abandoned_runs(self._instance)
@@ -103,7 +103,7 @@ class Pipeline:
     def register_batches(self) -> list[str]:
         """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
         batches = self.store.batches(BATCH_ASSIGNMENTS)
-        self._instance.add_dynamic_partitions(BATCHES.name, batches)
+        register_batches(self._instance, batches)
         return batches
 
     def plan(self) -> list[BatchPlan]:
@@ -128,16 +128,23 @@ class Pipeline:
         from fashion_assets.quality.pilot.run import run_comparison
 
         other_questions = PromptsResource(folder=str(other)).questions()
-        return run_comparison(
-            self.store.read(INGESTED_PRODUCTS),
-            self.settings.photos_root,
-            (self.resources.prompts.questions(), other_questions),
+        setup = ExtractionSetup(
+            self.resources.prompts.questions(),
             self.resources.vlm,
             self.resources.clip.load(),
             self.store,
-            labels,
-            reporting,
+            self.settings.photos_root,
         )
+        return run_comparison(self.store.read(INGESTED_PRODUCTS), setup, other_questions, labels, reporting)
+
+    def check_until(self, asset: str | None) -> None:
+        """Raise OptionError unless `asset` is one that a batch has (or None, for all)."""
+        if asset is not None and asset not in self.flow.assets:
+            raise OptionError(
+                value=f"--until is '{asset}'",
+                rule="it must be an asset of a batch",
+                remedy=f"use one of {', '.join(self.flow.assets)}",
+            )
 
     def run_batch(
         self, batch: str, until: str | None = None, force: bool = False, next_batches: Sequence[str] = ()
@@ -147,13 +154,13 @@ class Pipeline:
         `force` asks the model although no pilot said PROCEED. `next_batches` will be run so too: a cluster that has to
         start may take them along.
         """
-        check_until(until)
-        assets = jobs.BATCH_ASSETS[: jobs.BATCH_ASSETS.index(until or jobs.BATCH_ASSETS[-1]) + 1]
-        is_asking = "extracted_attributes" in assets
+        self.check_until(until)
+        assets = self.flow.assets if until is None else self.flow.until(until)
+        is_asking = EXTRACTED_ATTRIBUTES.asset in assets
         return self.run_assets(
             batch,
             assets,
-            {"extracted_attributes": {"force": True}} if force and is_asking else None,
+            {EXTRACTED_ATTRIBUTES.asset: {"force": True}} if force and is_asking else None,
             {NEXT_BATCHES_TAG: ",".join(next_batches)},
         )
 
@@ -164,11 +171,13 @@ class Pipeline:
         """
         batches = self.register_batches()
         every_batch = {f"{_RANGE_TAG}_start": batches[0], f"{_RANGE_TAG}_end": batches[-1]}
-        _require_success(self._execute(jobs.BATCH, None, [AssetKey(jobs.BATCH_ASSETS[0])], every_batch))
+        _require_success(self._execute(jobs.BATCH, None, [AssetKey(PRODUCTS.asset)], every_batch))
 
     def retry_failed(self, batch: str) -> BatchOutcome:
         """Ask about the failed products of a batch again, and bring what is downstream in step; as `run_batch`."""
-        return self.run_assets(batch, jobs.BATCH_ASSETS[1:], {"extracted_attributes": {"only_failed": True}})
+        return self.run_assets(
+            batch, self.flow.since(EXTRACTED_ATTRIBUTES.asset), {EXTRACTED_ATTRIBUTES.asset: {"only_failed": True}}
+        )
 
     def run_assets(
         self,
@@ -190,7 +199,7 @@ class Pipeline:
         )
         if not failed or any(_step_failures(result)):
             _require_success(result)
-        looked = _metadata(result, "extracted_attributes")
+        looked = _metadata(result, EXTRACTED_ATTRIBUTES.asset)
         cost = {name: value for name, value in looked.items() if name in COST_FIGURES}
         return BatchOutcome(batch, bool(failed), failed, cost, looked.get("failures_by_code", {}))
 
@@ -220,16 +229,6 @@ class Pipeline:
             asset_selection=selection,
             run_config={**_QUIET, "ops": {asset: {"config": dict(own)} for asset, own in (config or {}).items()}},
             raise_on_error=False,
-        )
-
-
-def check_until(asset: str | None) -> None:
-    """Raise OptionError unless `asset` is one that a batch has (or None, for all)."""
-    if asset is not None and asset not in jobs.BATCH_ASSETS:
-        raise OptionError(
-            value=f"--until is '{asset}'",
-            rule="it must be an asset of a batch",
-            remedy=f"use one of {', '.join(jobs.BATCH_ASSETS)}",
         )
 
 

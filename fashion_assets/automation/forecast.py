@@ -151,17 +151,17 @@ def _estimate(
     each = asked.join(by_question, on="question_id", how="left").with_columns(
         pl.col(name).fill_null(history[name].mean() or 0.0) for name in _MEASURED
     )
+    seconds, prompt_tokens, answer_tokens = each.select(pl.sum(*_MEASURED)).row(0)
     if at_once is None:
-        looking = (by_question["seconds"].max() or 0.0) - each.group_by("photo_sha256").agg(pl.max("seconds"))[
-            "seconds"
-        ]
-        seconds = each["seconds"].sum() + looking.clip(lower_bound=0).sum()
+        first_look = by_question.select(pl.max("seconds").fill_null(0.0)).item()
+        by_photo = each.group_by("photo_sha256").agg(pl.max("seconds"))
+        seconds += by_photo.select((first_look - pl.col("seconds")).clip(lower_bound=0).sum()).item()
     else:
-        seconds = each["seconds"].sum() / at_once
+        seconds /= at_once
     return Estimate(
         len(history),
         seconds,
-        round(each["prompt_tokens"].sum()),
-        round(each["answer_tokens"].sum()),
+        round(prompt_tokens),
+        round(answer_tokens),
         None if price_per_hour is None else seconds / 3600 * price_per_hour,
     )

@@ -1,18 +1,19 @@
 """The jobs and schedules: what people and sensors start, by name. Which assets there are is the slices' business."""
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from dagster import (
-    AssetSelection,
-    DefaultScheduleStatus,
-    ScheduleDefinition,
-    define_asset_job,
-)
+from dagster import AssetSelection, DefaultScheduleStatus, ScheduleDefinition, define_asset_job
 
-from fashion_assets.extraction.assets import ONLY_FAILED_TAG
+from fashion_assets.automation.batch_flow import BatchFlow
+from fashion_assets.catalog.assets import INGESTED
+from fashion_assets.extraction.pilot_guard import PILOTS
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.orchestration.run_tags import ONLY_FAILED_TAG
 from fashion_assets.quality.assets import CATALOG_QUALITY
-from fashion_assets.quality.pilot.summary import PILOT
 from fashion_assets.search.assets import GROUP as SEARCH
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 INGEST = "ingest"
 BATCH = "batch_pipeline"
@@ -21,42 +22,38 @@ INDEX = "search_index"
 PILOT_FIRST = "pilot"
 CATALOG = "judge_catalog"
 
-BATCH_ASSETS = (
-    "products",
-    "extracted_attributes",
-    "consistency_checks",
-    "enriched_descriptions",
-    "clip_embeddings",
-)
-"""Everything that is partitioned by batch, from products to vectors, in the order of the flow."""
 
-_SELECTIONS: Mapping[str, tuple[AssetSelection, str]] = {
-    INGEST: (
-        AssetSelection.assets("ingested_products", "quarantined_rows", "photos", "batch_assignments"),
-        "Read the source, quarantine what cannot be used, assign products to batches.",
-    ),
-    BATCH: (
-        AssetSelection.assets(*BATCH_ASSETS),
-        "One batch from products to vectors, as far as its gates admit.",
-    ),
-    PILOT_FIRST: (
-        AssetSelection.assets(PILOT),
-        "Ask about 100 products first: a verdict on prompts and model, and a forecast.",
-    ),
-    CATALOG: (AssetSelection.assets(CATALOG_QUALITY), "Judge all batches together."),
-    INDEX: (AssetSelection.groups(SEARCH), "Build, judge and promote a new version of the search indexes."),
-}
-
-
-def jobs() -> list:
-    """Every job: those of single stages, and a batch's again that asks only about the products that failed."""
-    retry = define_asset_job(
-        RETRY,
-        AssetSelection.assets(*BATCH_ASSETS[1:]),
-        description="Ask about a batch's failed products again, alone, and bring what is downstream in step.",
-        tags={ONLY_FAILED_TAG: "true"},  # a job's config is lost in the launchpad, its tags are not
-    )
-    return [define_asset_job(name, of, description=why) for name, (of, why) in _SELECTIONS.items()] + [retry]
+def jobs(flow: BatchFlow) -> "list[UnresolvedAssetJobDefinition]":
+    """Every job; those of a batch have the assets of `flow`."""
+    return [
+        define_asset_job(
+            INGEST,
+            AssetSelection.assets(*(table.asset for table in INGESTED)),
+            description="Read the source, quarantine what cannot be used, assign products to batches.",
+        ),
+        define_asset_job(
+            BATCH,
+            AssetSelection.assets(*flow.assets),
+            description="One batch from products to vectors, as far as its gates admit.",
+        ),
+        define_asset_job(
+            PILOT_FIRST,
+            AssetSelection.assets(PILOTS.asset),
+            description="Ask about 100 products first: a verdict on prompts and model, and a forecast.",
+        ),
+        define_asset_job(CATALOG, AssetSelection.assets(CATALOG_QUALITY), description="Judge all batches together."),
+        define_asset_job(
+            INDEX,
+            AssetSelection.groups(SEARCH),
+            description="Build, judge and promote a new version of the search indexes.",
+        ),
+        define_asset_job(
+            RETRY,
+            AssetSelection.assets(*flow.since(EXTRACTED_ATTRIBUTES.asset)),
+            description="Ask about a batch's failed products again, alone, and update what is downstream.",
+            tags={ONLY_FAILED_TAG: "true"},  # a job's config is lost in the launchpad, its tags are not
+        ),
+    ]
 
 
 def schedules() -> list[ScheduleDefinition]:

@@ -1,44 +1,36 @@
 """The resources that assets, checks and sensors ask for: one typed object, made from the settings at assembly."""
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fashion_assets.alerts.resources import AlertsResource
+from fashion_assets.catalog import tables as catalog_tables
 from fashion_assets.catalog.resources import CatalogResource
-from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.compute.cluster_settings import settings_of_cluster
 from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
 from fashion_assets.demo.models import clip_folder, vlm_folder
-from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.embeddings import tables as embeddings_tables
+from fashion_assets.enrichment import tables as enrichment_tables
+from fashion_assets.extraction import tables as extraction_tables
 from fashion_assets.extraction.backends.registry import chosen
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.device import GpuResource
 from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource
+from fashion_assets.quality import tables as quality_tables
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import DEMO, Settings
-from fashion_assets.storage.table import Table
+from fashion_assets.storage.table import asset_tables
 
 if TYPE_CHECKING:
     from fashion_assets.search.databricks.resources import VectorSearchResource
 
 
-TABLES: Mapping[str, Table] = {
-    "ingested_products": INGESTED_PRODUCTS,
-    "products": PRODUCTS,
-    "extracted_attributes": EXTRACTED_ATTRIBUTES,
-    "consistency_checks": CONSISTENCY_CHECKS,
-    "enriched_descriptions": ENRICHED_DESCRIPTIONS,
-    "clip_embeddings": EMBEDDINGS,
-}
-"""The tables that the IO manager reads or writes, by asset."""
+_SLICES_TABLES = (catalog_tables, extraction_tables, quality_tables, enrichment_tables, embeddings_tables)
+"""Where the tables are declared that assets hand to one another."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +75,7 @@ def build_resources(settings: Settings) -> Resources:
     return Resources(
         gpu=gpu,
         tables=TablesResource(uri=settings.tables_uri),
-        io_manager=DeltaIOManager(settings.tables_uri, TABLES),
+        io_manager=DeltaIOManager(settings.tables_uri, asset_tables(*_SLICES_TABLES)),
         index=IndexResource(uri=settings.index_uri),
         catalog=CatalogResource(
             source=str(settings.source or ""),

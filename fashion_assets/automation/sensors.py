@@ -30,9 +30,16 @@ from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.orchestration.batches import BATCHES
-from fashion_assets.orchestration.instance import UNFINISHED
+from fashion_assets.orchestration.batches import registered_batches
 from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.orchestration.run_tags import (
+    BACKFILL_TAG,
+    OWN_TAGS,
+    PARTITION_TAG,
+    REASON_TAG,
+    RETRY_NUMBER_TAG,
+)
+from fashion_assets.orchestration.runs import UNFINISHED
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.search.index.refresh import is_stale
 
@@ -87,7 +94,7 @@ def changed_batches(
         yield RunRequest(
             run_key=f"{plan.batch}:{plan.target}:{_this_hour()}",
             partition_key=plan.batch,
-            tags={"fashion/why": "; ".join(plan.reasons)},
+            tags={REASON_TAG: "; ".join(plan.reasons)},
         )
 
 
@@ -105,21 +112,21 @@ def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipRea
         updated_after=datetime.now(UTC) - timedelta(days=1),
     )
     for run in instance.get_runs(lost):
-        backfill = instance.get_backfill(run.tags.get("dagster/backfill", ""))
-        number = int(run.tags.get("dagster/retry_number", 0)) + 1
+        backfill = instance.get_backfill(run.tags.get(BACKFILL_TAG, ""))
+        number = int(run.tags.get(RETRY_NUMBER_TAG, 0)) + 1
         if backfill is None or not backfill.status.value.startswith("COMPLETED"):
             continue  # Dagster's own business, or a person has cancelled it
         if number <= instance.run_retries_max_retries:
             asked += 1
             yield RunRequest(
                 run_key=run.run_id,
-                partition_key=run.tags["dagster/partition"],
+                partition_key=run.tags[PARTITION_TAG],
                 run_config=run.run_config,
                 tags={
-                    **{name: value for name, value in run.tags.items() if name.startswith("fashion/")},
-                    "dagster/backfill": run.tags["dagster/backfill"],
-                    "dagster/retry_number": str(number),
-                    "fashion/why": f"the process of run {run.run_id} died",
+                    **{name: value for name, value in run.tags.items() if name.startswith(OWN_TAGS)},
+                    BACKFILL_TAG: run.tags[BACKFILL_TAG],
+                    RETRY_NUMBER_TAG: str(number),
+                    REASON_TAG: f"the process of run {run.run_id} died",
                 },
             )
     if not asked:
@@ -189,8 +196,7 @@ def alerts(context: SensorEvaluationContext, tables: TablesResource, alerting: A
 def _unfinished_batches(context: SensorEvaluationContext) -> set[str]:
     """Batches that some run, whichever job or backfill it belongs to, is about to compute."""
     runs = context.instance.get_runs(RunsFilter(statuses=UNFINISHED))
-    registered = set(context.instance.get_dynamic_partitions(BATCHES.name))
-    return {run.tags.get("dagster/partition") for run in runs} & registered
+    return {run.tags.get(PARTITION_TAG, "") for run in runs} & registered_batches(context.instance)
 
 
 def _this_hour() -> str:

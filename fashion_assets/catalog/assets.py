@@ -28,31 +28,36 @@ from fashion_assets.catalog.tables import (
 )
 from fashion_assets.gates.asset_checks import check_results
 from fashion_assets.gates.history import record_judgements
-from fashion_assets.orchestration.batches import BATCHES
-from fashion_assets.orchestration.instance import NIGHTLY
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
+from fashion_assets.orchestration.batches import BATCHES, register_batches
+from fashion_assets.orchestration.freshness import NIGHTLY
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata, write_metadata
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import AssetTable
 
 if TYPE_CHECKING:
     from fashion_assets.catalog.ingest import IngestResult
 
 GROUP = "catalog"
 OWNERS = ["team:data-engineering"]
+_PREVIEWED = ("product_id", "product_display_name", "article_type", "base_color")
 
-_INGESTED = {
+INGESTED = {
     QUARANTINED_ROWS: "Source rows that cannot be used, each with the reason and the raw line: nothing is dropped.",
     PHOTOS: "Facts about each photo: usable or not, size, hashes, near duplicates.",
     BATCH_ASSIGNMENTS: "Which batch of 1,000 each product belongs to. Append-only: a product never moves.",
     INGESTED_PRODUCTS: "Every accepted row of the source that is on sale, with its batch and its photo's hash.",
 }
-_MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.name, BATCH_ASSIGNMENTS.name]}
+"""The tables that one ingest writes, with what their assets say of themselves."""
+_MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.asset, BATCH_ASSIGNMENTS.asset]}
 
 
 @multi_asset(
     specs=[
         AssetSpec(
-            table.name,
+            table.asset,
             deps=_MADE_FROM.get(table, []),
             description=description,
             group_name=GROUP,
@@ -61,7 +66,7 @@ _MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.name, BATCH_ASSIGNMENTS.name]}
             metadata=table_metadata(table),
             freshness_policy=NIGHTLY if table is INGESTED_PRODUCTS else None,
         )
-        for table, description in _INGESTED.items()
+        for table, description in INGESTED.items()
     ],
     check_specs=INGEST_CHECK_SPECS,
     pool="ingest",
@@ -72,37 +77,41 @@ def ingest_catalog(
     """Read the source once: recover what can be recovered, quarantine the rest, assign products to batches."""
     from fashion_assets.catalog.ingest import ingest  # NumPy and PyArrow: not at import of the definitions
 
-    store = tables.store()
+    store, now = tables.store(), datetime.now(UTC)
     with reporting("reading photos", context.log.info) as progress:
         result = ingest(
             catalog.source_path,
             catalog.mapping(),
             catalog.photos_root,
             store,
-            datetime.now(UTC),
+            now,
             progress,
             allow_mass_withdrawal=catalog.allow_mass_withdrawal,
         )
-    context.instance.add_dynamic_partitions(BATCHES.name, result.batches)
-    figures = _figures(result)
-    for table in _INGESTED:
-        first_batch = next(iter(store.batches(table)), None) if table.partition_by else None
-        rows = store.read(table, first_batch)
-        metadata = {
-            "dagster/row_count": store.count(table),
-            "preview": MetadataValue.md(table_preview(rows, rows.columns[:8])),
-            **write_metadata(store, table, result.changes[table.name]),
-            **figures[table.name],
-        }
-        # The table's version moves only when a row changes, so that an ingest without news makes nothing stale.
-        version = DataVersion(str(store.version(table)))
-        yield MaterializeResult(asset_key=table.name, metadata=metadata, data_version=version)
+    register_batches(context.instance, result.batches)
+    for table in INGESTED:
+        yield _materialization(store, table, result)
     judgements = judge_ingest(store, result)
-    record_judgements(store, INGESTED_PRODUCTS.name, judgements, datetime.now(UTC))
-    yield from check_results(INGESTED_PRODUCTS.name, judgements)
+    record_judgements(store, INGESTED_PRODUCTS.asset, judgements, datetime.now(UTC))
+    yield from check_results(INGESTED_PRODUCTS.asset, judgements)
 
 
-def _figures(result: "IngestResult") -> dict[str, dict[str, object]]:
+def _materialization(store: TableStore, table: AssetTable, result: "IngestResult") -> MaterializeResult:
+    """What the ingest did to a table; its version moves only when a row changes: without news nothing becomes stale."""
+    first_batch = next(iter(store.batches(table)), None) if table.partition_by else None
+    rows = store.read(table, first_batch)
+    metadata = {
+        "dagster/row_count": store.count(table),
+        "preview": MetadataValue.md(table_preview(rows, rows.columns[:8])),
+        **write_metadata(store, table, result.changes[table.name]),
+        **_figures(result)[table.name],
+    }
+    return MaterializeResult(
+        asset_key=table.asset, metadata=metadata, data_version=DataVersion(str(store.version(table)))
+    )
+
+
+def _figures(result: "IngestResult") -> dict[str, AssetMetadata]:
     """What the ingest found, by the table that it is shown with."""
     return {
         INGESTED_PRODUCTS.name: {
@@ -131,11 +140,7 @@ def _figures(result: "IngestResult") -> dict[str, dict[str, object]]:
 def products(catalog: CatalogResource, ingested_products: pl.DataFrame) -> MaterializeResult[pl.DataFrame]:
     """The products of one batch as the shop describes them, each with the hash of its photo."""
     statuses = dict(ingested_products["photo_status"].value_counts().iter_rows())
-    preview = MetadataValue.md(
-        table_preview(
-            ingested_products, ["product_id", "product_display_name", "article_type", "base_color"], catalog.photos_root
-        )
-    )
+    preview = MetadataValue.md(table_preview(ingested_products, _PREVIEWED, catalog.photos_root))
     return MaterializeResult(
         value=ingested_products,
         metadata={

@@ -25,14 +25,14 @@ PHOTOS_ARE_USABLE = Gate(
 
 INGEST_CHECK_SPECS = [
     check_spec(
-        INGESTED_PRODUCTS.name,
+        INGESTED_PRODUCTS.asset,
         NOTHING_DROPPED,
         "Rows in the source = rows accepted + rows quarantined, counted in the tables after writing.",
         is_blocking=True,
         partitions_def=None,
     ),
     check_spec(
-        INGESTED_PRODUCTS.name, PHOTOS_ARE_USABLE.name, PHOTOS_ARE_USABLE.why, is_blocking=False, partitions_def=None
+        INGESTED_PRODUCTS.asset, PHOTOS_ARE_USABLE.name, PHOTOS_ARE_USABLE.why, is_blocking=False, partitions_def=None
     ),
 ]
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fashion_assets.storage.table import BATCH, TABLE_OF_ASSET, UTC_TIME, Column, Table, table_of_asset
+from fashion_assets.storage.table import BATCH, UTC_TIME, Column, table_of_asset
 
 SOURCE_COLUMNS = (
     Column("product_id", pl.Int64, "The shop's id of the product; the key everywhere."),
@@ -30,8 +30,8 @@ INGESTED_PRODUCTS = table_of_asset("ingested_products", columns=(*SOURCE_COLUMNS
 
 PRODUCTS = table_of_asset("products", columns=(*SOURCE_COLUMNS, *PHOTO_FACTS))
 
-QUARANTINED_ROWS = Table(
-    TABLE_OF_ASSET["quarantined_rows"],
+QUARANTINED_ROWS = table_of_asset(
+    "quarantined_rows",
     key=("line_number",),
     columns=(
         Column("line_number", pl.Int64, "Line in the source file (the header is line 1), or row number."),
@@ -41,9 +41,8 @@ QUARANTINED_ROWS = Table(
     partition_by=(),
 )
 
-PHOTOS = Table(
-    TABLE_OF_ASSET["photos"],
-    key=("product_id",),
+PHOTOS = table_of_asset(
+    "photos",
     columns=(
         Column("product_id", pl.Int64, "The product shown."),
         Column(BATCH, pl.String, "The product's batch."),
@@ -61,9 +60,8 @@ PHOTOS = Table(
     ),
 )
 
-BATCH_ASSIGNMENTS = Table(
-    TABLE_OF_ASSET["batch_assignments"],
-    key=("product_id",),
+BATCH_ASSIGNMENTS = table_of_asset(
+    "batch_assignments",
     columns=(
         Column("product_id", pl.Int64, "The product."),
         Column("position", pl.Int64, "Running number of first appearance; batch = position // 1000."),

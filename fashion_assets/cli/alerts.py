@@ -17,7 +17,7 @@ from fashion_assets.alerts.tables import ALERT_DELIVERIES, latest_messages, mess
 from fashion_assets.automation.resources import build_resources
 from fashion_assets.cli.console import errors, output
 from fashion_assets.errors import SettingsError
-from fashion_assets.orchestration.instance import open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.store import TableStore
 

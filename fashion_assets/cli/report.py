@@ -12,7 +12,8 @@ from fashion_assets.cli.console import output
 from fashion_assets.errors import NotComputed, UnknownBatch
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.instance import Materialization, last_materializations, open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
+from fashion_assets.orchestration.materializations import Materialization, last_materializations
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.settings import Settings, load_settings
@@ -61,7 +62,7 @@ def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materializati
     """The runs that looked at these batches last, as far as the instance knows them."""
     instance = open_instance(settings.dagster_home)
     try:
-        return last_materializations(instance, "extracted_attributes", batches)
+        return last_materializations(instance, EXTRACTED_ATTRIBUTES.asset, batches)
     finally:
         instance.dispose()
 

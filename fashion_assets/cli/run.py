@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from fashion_assets.app.pipeline import BatchOutcome, Pipeline, check_until
-from fashion_assets.automation.jobs import BATCH_ASSETS
+from fashion_assets.app.pipeline import BatchOutcome, Pipeline
 from fashion_assets.automation.planning import BatchPlan
+from fashion_assets.catalog.tables import PRODUCTS
 from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.demo.catalog import write_demo_catalog
 from fashion_assets.errors import OptionError, UnknownBatch
@@ -42,8 +42,8 @@ def run(
             rule="they exclude each other",
             remedy="give one of them",
         )
-    check_until(until)
     with Pipeline(load_settings()) as pipeline, progress_shown():
+        pipeline.check_until(until)
         outcomes = run_pipeline(pipeline, batch, all_batches, until, force)
     print_outcomes(outcomes)
     if any(outcome.is_blocked for outcome in outcomes):
@@ -70,13 +70,13 @@ def run_pipeline(
     plans = pipeline.plan()
     outcomes = [BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked]
     wanted = _wanted(plans, batches, all_batches)
-    if until == BATCH_ASSETS[0] and len(wanted) == len(plans) > 1:
+    if until == PRODUCTS.asset and len(wanted) == len(plans) > 1:
         started = time.monotonic()
         with reporting(f"loading {until} of all batches"):
             pipeline.run_products()
         errors.print(f"{until} of all {len(plans)} batches: done in {time.monotonic() - started:.1f} s")
         return [BatchOutcome(plan.batch, False) for plan in plans]
-    if not force and until != BATCH_ASSETS[0]:
+    if not force and until != PRODUCTS.asset:
         _require_pilot(pipeline, wanted, pilot_first)
     for number, plan in enumerate(wanted, start=1):
         started = time.monotonic()
@@ -88,7 +88,7 @@ def run_pipeline(
         if outcome.cost:
             errors.print(f"{plan.batch}: {cost_in_words(outcome.cost)}", highlight=False, soft_wrap=True)
         _tell_failures(plan.batch, outcome.failures)
-    if wanted and until != BATCH_ASSETS[0]:
+    if wanted and until != PRODUCTS.asset:
         pipeline.judge_catalog()
     if until is None:
         _refresh_index(pipeline)

@@ -11,7 +11,7 @@ from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.console import output, progress_shown
 from fashion_assets.cli.ports import free_port
 from fashion_assets.cli.run import ensure_catalog
-from fashion_assets.orchestration.instance import ensure_dagster_home
+from fashion_assets.orchestration.dagster_home import ensure_dagster_home
 from fashion_assets.settings import Settings, load_settings
 
 FIRST_PORT = 3000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fashion_assets.compute.package import Uploaded
 from fashion_assets.storage.hashing import hash_text
@@ -59,7 +59,7 @@ def cluster_spec(cluster: Cluster, cloud: Cloud, environment: Mapping[str, str])
 
 def submit_arguments(
     cluster: ClusterSpec, uploaded: Uploaded, run_name: str, token: str, timeout_seconds: int
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Arguments of the SDK's `jobs.submit`; requests with the same `token` start one run between them."""
     from databricks.sdk.service.compute import Library
     from databricks.sdk.service.jobs import QueueSettings, SparkPythonTask, SubmitTask
@@ -84,7 +84,7 @@ def token_of(request: str, attempt: int) -> str:
     return hash_text(f"{request}:{attempt}")[:_LONGEST_TOKEN]
 
 
-def _capacity(cluster: Cluster, cloud: Cloud) -> dict[str, object]:
+def _capacity(cluster: Cluster, cloud: Cloud) -> dict[str, Any]:
     """Of the one machine, which is the driver: `first_on_demand` would keep it off spot capacity."""
     from databricks.sdk.service import compute
 

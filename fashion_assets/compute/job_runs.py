@@ -17,7 +17,7 @@ from fashion_assets.orchestration.progress import spoken_time
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
-    from databricks.sdk.service.jobs import Run
+    from databricks.sdk.service.jobs import Run, RunState
 
 _WAITING = {"PENDING", "QUEUED", "BLOCKED", "WAITING_FOR_RETRY"}
 _OVER = {"TERMINATED", "SKIPPED", "INTERNAL_ERROR"}
@@ -73,20 +73,20 @@ def wait_for_run(
     said = ""
     while True:
         run = _look(client, run_id)
-        state = run.state.life_cycle_state.value
+        state = _name(_state(run).life_cycle_state)
         waited = clock.time() - began
         if state != said or (state in _WAITING and clock.time() - said_at >= 60):
             after = f" after {spoken_time(waited)}" if state == said else ""
-            say(f"Databricks run {run_id} is {state}{after}: {run.state.state_message or run.run_page_url or ''}")
+            say(f"Databricks run {run_id} is {state}{after}: {_state(run).state_message or run.run_page_url or ''}")
             said, said_at = state, clock.time()
         if state in _OVER:
-            return _ended(client, run)
+            return _ended(client, run_id, run)
         if state in _WAITING and waited > start_seconds:
             cancel_run(client, run_id)
             raise WorkspaceError(
                 value=(
                     f"The cluster of the Databricks run {run_id} had not started after "
-                    f"{spoken_time(start_seconds)} ({run.state.state_message or state}), so the run was cancelled"
+                    f"{spoken_time(start_seconds)} ({_state(run).state_message or state}), so the run was cancelled"
                 ),
                 rule="it must start in that time",
                 remedy=(
@@ -115,28 +115,41 @@ def _look(client: WorkspaceClient, run_id: int) -> Run:
             return client.jobs.get_run(run_id)
 
 
-def _ended(client: WorkspaceClient, run: Run) -> EndedRun:
-    result = run.state.result_state.value if run.state.result_state else ""
-    url = run.run_page_url or f"run {run.run_id}"
+def _state(run: Run) -> RunState:
+    """The run's state; one without any word where Databricks gives none."""
+    from databricks.sdk.service.jobs import RunState
+
+    return run.state or RunState()
+
+
+def _name(state: Enum | None) -> str:
+    return state.value if state is not None else ""
+
+
+def _ended(client: WorkspaceClient, run_id: int, run: Run) -> EndedRun:
+    state = _state(run)
+    result = _name(state.result_state)
+    url = run.run_page_url or f"run {run_id}"
     if result == "SUCCESS":
-        return EndedRun(run.run_id, Ending.SUCCESS, url)
+        return EndedRun(run_id, Ending.SUCCESS, url)
     details = run.status.termination_details if run.status else None
     kind = details.type.value if details and details.type else ""
-    code = details.code.value if details and details.code else result or run.state.life_cycle_state.value
+    code = details.code.value if details and details.code else result or _name(state.life_cycle_state)
     is_lost = kind in _LOST_BY_TYPE or code in _LOST_BY_CODE
-    message = (details.message if details else None) or run.state.state_message or "no reason given"
+    message = (details.message if details else None) or state.state_message or "no reason given"
     if is_lost:
-        return EndedRun(run.run_id, Ending.LOST, url, f"{code}: {message}")
+        return EndedRun(run_id, Ending.LOST, url, f"{code}: {message}")
     if code in ("USER_CANCELED", "CANCELED", "TIMEDOUT"):
-        return EndedRun(run.run_id, Ending.FAILED, url, f"it was cancelled there ({code}: {message})")
+        return EndedRun(run_id, Ending.FAILED, url, f"it was cancelled there ({code}: {message})")
     error = _error_of_task(client, run) if code == "RUN_EXECUTION_ERROR" else None
-    return EndedRun(run.run_id, Ending.FAILED, url, f"{code}: {error or message}")
+    return EndedRun(run_id, Ending.FAILED, url, f"{code}: {error or message}")
 
 
 def _error_of_task(client: WorkspaceClient, run: Run) -> str | None:
     """What the submitted file raised, in one line."""
-    if not run.tasks:
+    task_run_id = run.tasks[0].run_id if run.tasks else None
+    if task_run_id is None:
         return None
     with workspace_errors(f"read the output of the job run {run.run_id}"):
-        error = client.jobs.get_run_output(run.tasks[0].run_id).error
+        error = client.jobs.get_run_output(task_run_id).error
     return " ".join(error.split()) if error else None

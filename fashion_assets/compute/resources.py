@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster import AssetExecutionContext, ConfigurableResource, MetadataValue, PipesSession, open_pipes_session
 from pydantic import Field
@@ -14,9 +14,9 @@ from fashion_assets.compute.package import Uploaded, build_package, upload
 from fashion_assets.compute.tasks import Computed, ComputeTask, find_computed, target_of
 from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import FashionError, WorkspaceError
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.step_errors import reported_error
 from fashion_assets.storage.hashing import hash_text
-from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 class ComputeResource(ConfigurableResource):
     """This process."""
 
-    def run(
-        self, context: AssetExecutionContext, work: ComputeTask, store: TableStore, here: Callable[[], Computed]
-    ) -> Computed:
-        """The work's rows and figures, by calling `here`."""
+    def run(self, context: AssetExecutionContext, task: ComputeTask, here: Callable[[], Computed]) -> Computed:
+        """The task's rows and figures, by calling `here`."""
         return here()
 
 
@@ -47,69 +45,65 @@ class DatabricksCompute(ComputeResource):
     tries: int = Field(3, ge=1, description="How often a run that the platform lost is submitted in all.")
     start_minutes: float = Field(60, description="How long a cluster may take to start.")
     run_hours: float = Field(12, description="How long a run may take.")
-    poll_seconds: float = Field(10, description="Between two looks.")
+    poll_seconds: float = Field(default=10, description="Between two looks.")
 
     def client(self) -> "WorkspaceClient":
         """Signs in with the environment's credentials; raises WorkspaceError when there are none."""
         return open_workspace()
 
-    def run(
-        self, context: AssetExecutionContext, work: ComputeTask, store: TableStore, here: Callable[[], Computed]
-    ) -> Computed:
-        """The work's rows and figures, computed by a job run unless they are on record for just this work already.
+    def run(self, context: AssetExecutionContext, task: ComputeTask, here: Callable[[], Computed]) -> Computed:
+        """The task's rows and figures, computed by a job run unless they are on record for just this task already.
 
         A run that is under way, as of a Dagster that was killed, is waited for first. Raises WorkspaceError when it
-        cannot be done there, and the error that the work itself raised there.
+        cannot be done there, and the error that the task itself raised there.
         """
-        return _Submission(self, context, work, store).computed()
+        return _Submission(self, context, task).computed()
 
 
 class _Submission:
     """One step's dealings with the workspace."""
 
-    def __init__(
-        self, compute: DatabricksCompute, context: AssetExecutionContext, work: ComputeTask, store: TableStore
-    ):
-        self._compute, self._context, self._work, self._store = compute, context, work, store
+    def __init__(self, compute: DatabricksCompute, context: AssetExecutionContext, task: ComputeTask):
+        self._compute, self._context, self._task, self._store = compute, context, task, task.store
         self._client = compute.client()
         self._package = build_package(Path(compute.prompts))
-        self._request = f"{context.run.run_id}:{work.asset}:{work.batch}:{context.retry_number}"
-        where = hash_text(store.uri)[:8]
-        self._name = f"fashion_assets {work.asset} {where}"
+        self._request = f"{context.run.run_id}:{task.asset}:{task.batch}:{context.retry_number}"
+        where = hash_text(task.store.uri)[:8]
+        self._name = f"fashion_assets {task.asset} {where}"
         """The same for all runs of one asset over the same tables: the pool `gpu` has them one after the other."""
 
     def computed(self) -> Computed:
-        found = None if self._work.only_failed else self._found(self._work.batch)
+        found = None if self._task.only_failed else self._found(self._task.batch)
         if found is None and (known := active_run(self._client, self._name)) is not None:
             self._say(f"Databricks run {known} of an earlier Dagster run is under way; waiting for it")
             self._wait(known)
-            found = None if self._work.only_failed else self._found(self._work.batch)
+            found = None if self._task.only_failed else self._found(self._task.batch)
         elif found is not None:
-            self._say(f"The rows of {self._work.batch} are on record for this very work; no job run is needed")
+            self._say(f"The rows of {self._task.batch} are on record for this very work; no job run is needed")
         return found or self._submitted()
 
     def _submitted(self) -> Computed:
-        request = self._request if self._work.only_failed else None
+        request = self._request if self._task.only_failed else None
         uploaded = upload(self._client, self._package, self._compute.volume)
-        batches = [self._work.batch, *self._next_batches()]
+        batches = [self._task.batch, *self._next_batches()]
         lost = []
         for attempt in range(1, self._compute.tries + 1):
             ended, error = self._run_once(uploaded, batches, attempt)
-            found = self._found(self._work.batch, request)
+            found = self._found(self._task.batch, request)
             if found is not None:  # what went wrong after its rows were written is told by the batch that it hit
                 return Computed(found.rows, {**found.figures, "databricks_run": ended.url})
             if error is not None:
                 raise error
             if ended.ending is Ending.FAILED:
                 raise WorkspaceError(
-                    value=f"The Databricks run {ended.run_id} of {self._work.batch} failed: {ended.words.rstrip('.')}",
+                    value=f"The Databricks run {ended.run_id} of {self._task.batch} failed: {ended.words.rstrip('.')}",
                     rule="it must end well for its rows to count",
                     remedy=f"see {ended.url} and run the batch again: its answers so far are not asked for again",
                 )
             if ended.ending is Ending.SUCCESS:
                 raise WorkspaceError(
                     value=(
-                        f"The Databricks run {ended.run_id} ended well without rows of {self._work.batch} for this "
+                        f"The Databricks run {ended.run_id} ended well without rows of {self._task.batch} for this "
                         f"work in '{self._store.uri}'"
                     ),
                     rule="its inputs and the tables must stay the same meanwhile",
@@ -118,7 +112,7 @@ class _Submission:
             lost.append(f"run {ended.run_id} ({ended.words.rstrip('.')})")
             self._say(f"Databricks lost {lost[-1]}; attempt {attempt} of {self._compute.tries}")
         raise WorkspaceError(
-            value=f"Databricks lost the job run of {self._work.batch} {len(lost)} times: {', '.join(lost)}",
+            value=f"Databricks lost the job run of {self._task.batch} {len(lost)} times: {', '.join(lost)}",
             rule="one run must last to its end, and answers that were written down are kept",
             remedy="run the batch again, or set FASHION_DATABRICKS_SPOT=false",
         )
@@ -126,14 +120,14 @@ class _Submission:
     def _run_once(self, uploaded: Uploaded, batches: list[str], attempt: int) -> tuple[EndedRun, FashionError | None]:
         """Submit a run and wait for its end; also the project's own error that stopped the work there, if one did."""
         order = {
-            "asset": self._work.asset,
+            "asset": self._task.asset,
             "batches": [
-                {"batch": batch, "source": self._work.source_of(batch).name, "target": self._target(batch)}
+                {"batch": batch, "source": self._task.source_of(batch).name, "target": self._target(batch)}
                 for batch in batches
             ],
             "request": self._request,
-            "only_failed": self._work.only_failed,
-            "models": dict(self._work.models),
+            "only_failed": self._task.only_failed,
+            "models": dict(self._task.models),
             "settings": {**self._compute.settings, "prompts": uploaded.prompts},
         }
         with self._session(order) as session:
@@ -200,10 +194,10 @@ class _Submission:
     def _next_batches(self) -> list[str]:
         """Those that are not up to date, as many as a run may take along."""
         most = self._compute.batches_per_run - 1
-        if self._work.only_failed or not most:
+        if self._task.only_failed or not most:
             return []
         wanted = []
-        for batch in self._work.next_batches():
+        for batch in self._task.next_batches():
             if len(wanted) == most:
                 break
             if self._found(batch) is None:
@@ -211,22 +205,22 @@ class _Submission:
         return wanted
 
     def _found(self, batch: str, request: str | None = None) -> Computed | None:
-        return find_computed(self._store, self._work.asset, batch, self._work.output, self._target(batch), request)
+        return find_computed(self._store, self._task.output, batch, self._target(batch), request)
 
     def _target(self, batch: str) -> str:
         circumstances = {"package": self._package.version, **self._compute.settings}
-        return target_of(self._store, self._work, batch, circumstances)
+        return target_of(self._task, batch, circumstances)
 
     def _say(self, line: str) -> None:
         self._context.log.info(line)
 
 
-def as_metadata(figures: Mapping[str, object]) -> dict[str, object]:
+def as_metadata(figures: Mapping[str, Any]) -> AssetMetadata:
     """Figures as metadata of a materialization."""
     return {name: _shown(value) for name, value in figures.items()}
 
 
-def _shown(value: object) -> object:
+def _shown(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("https://"):
         return MetadataValue.url(value)
     return MetadataValue.json(value) if isinstance(value, dict) else value

@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 
 from fashion_assets.storage.hashing import content_fingerprint, hash_text
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
+from fashion_assets.storage.table import BATCH, UTC_TIME, AssetTable, Column, Table
 
 COMPUTED_BATCHES = Table(
     "computed_batches",
@@ -39,44 +40,48 @@ class Computed:
     """A batch's rows, and what was measured on the way: plain values for JSON, by name."""
 
     rows: pl.DataFrame
-    figures: Mapping[str, object]
+    figures: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ComputeTask:
-    """What an asset needs done with the rows that `source` has of a batch; the result belongs into `output`.
+    """What has to be computed of a batch: the rows of `output`, the table of an asset, from the rows of `source`.
 
     `models` are the identities of those that do it, by resource. `only_failed` says that it is to be done although the
     rows may be up to date. `next_batches` will need the same done soon: where starting is dear they may be taken along,
     from the rows that `next_source` has.
     """
 
-    asset: str
     batch: str
+    store: TableStore
     source: Table
-    output: Table
+    output: AssetTable
     models: Mapping[str, str]
     only_failed: bool = False
     next_batches: Callable[[], list[str]] = list
     next_source: Table | None = None
 
+    @property
+    def asset(self) -> str:
+        return self.output.asset
+
     def source_of(self, batch: str) -> Table:
         return self.source if batch == self.batch else self.next_source or self.source
 
 
-def target_of(store: TableStore, work: ComputeTask, batch: str, circumstances: Mapping[str, object]) -> str:
-    """Hash of all that the batch's rows are made from; `circumstances` are code, prompts and settings."""
-    source = work.source_of(batch)
-    rows = content_fingerprint(store.read(source, batch), source.hashed_columns)
-    return hash_text(json.dumps([work.asset, dict(work.models), dict(circumstances), rows], sort_keys=True))
+def target_of(task: ComputeTask, batch: str, circumstances: Mapping[str, object]) -> str:
+    """Hash of all that the rows of `batch` are made from; `circumstances` are code, prompts and settings."""
+    source = task.source_of(batch)
+    rows = content_fingerprint(task.store.read(source, batch), source.hashed_columns)
+    return hash_text(json.dumps([task.asset, dict(task.models), dict(circumstances), rows], sort_keys=True))
 
 
 def record_computed(
-    store: TableStore, asset: str, batch: str, output: Table, target: str, request: str, figures: Mapping[str, object]
+    store: TableStore, output: AssetTable, batch: str, target: str, request: str, figures: Mapping[str, object]
 ) -> None:
     """Put on record that the rows of `output` as they are now were made for `target`."""
     row = {
-        "asset": asset,
+        "asset": output.asset,
         BATCH: batch,
         "target": target,
         "fingerprint": _fingerprint(store.read(output, batch), output),
@@ -89,13 +94,13 @@ def record_computed(
 
 
 def find_computed(
-    store: TableStore, asset: str, batch: str, output: Table, target: str, request: str | None = None
+    store: TableStore, output: AssetTable, batch: str, target: str, request: str | None = None
 ) -> Computed | None:
     """The batch's rows and figures if they were made for `target` and nobody has changed them since, else None.
 
     With `request`, only if that step asked for them.
     """
-    records = store.read(COMPUTED_BATCHES, partition={"asset": asset}).filter(pl.col(BATCH) == batch)
+    records = store.read(COMPUTED_BATCHES, partition={"asset": output.asset}).filter(pl.col(BATCH) == batch)
     if records.is_empty():
         return None
     last = records.sort("computed_at").row(-1, named=True)

@@ -49,7 +49,8 @@ def sign_in_again(client: WorkspaceClient) -> None:
 @contextmanager
 def workspace_errors(doing: str) -> Iterator[None]:
     """Raise what the SDK raises in the block as a WorkspaceError that says what was being done."""
-    from databricks.sdk.errors import DatabricksError, PermissionDenied, Unauthenticated
+    from databricks.sdk.errors import PermissionDenied, Unauthenticated
+    from databricks.sdk.errors.base import DatabricksError
 
     try:
         yield

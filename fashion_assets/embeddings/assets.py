@@ -1,9 +1,13 @@
 """The embeddings' asset: one row of vectors per product of a batch."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import polars as pl
-from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.embeddings.batch import compute_embeddings
@@ -12,11 +16,30 @@ from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.batches import BATCHES
-from fashion_assets.orchestration.instance import next_batches
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
 from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.resource_bundles import bundle
+from fashion_assets.orchestration.runs import next_batches
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, require_passed
 from fashion_assets.storage.store import TableStore
+
+_PREVIEWED = ("product_display_name", "embedded_text")
+
+
+@dataclass(frozen=True)
+class EmbeddingResources:
+    """What embedding takes: the catalog, the tables and the model."""
+
+    catalog: CatalogResource
+    tables: TablesResource
+    clip: ClipResource
+
+    def batch(self, key: str, log: Callable[[str], None]) -> BatchContext:
+        return BatchContext(key, self.tables.store(), self.catalog.photos_root, log)
+
+
+EMBEDDING = {"embedding": bundle(EmbeddingResources)}
+"""The resource under the name by which assets ask for it."""
 
 
 @asset(
@@ -29,9 +52,7 @@ from fashion_assets.storage.store import TableStore
 )
 def clip_embeddings(
     context: AssetExecutionContext,
-    catalog: CatalogResource,
-    tables: TablesResource,
-    clip: ClipResource,
+    embedding: ResourceParam[EmbeddingResources],
     compute: ComputeResource,
     enriched_descriptions: pl.DataFrame,
 ) -> MaterializeResult[pl.DataFrame]:
@@ -39,25 +60,26 @@ def clip_embeddings(
 
     Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
     """
-    store, batch = tables.store(), context.partition_key
-    require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
-    work = ComputeTask(
-        "clip_embeddings",
-        batch,
-        ENRICHED_DESCRIPTIONS,
-        EMBEDDINGS,
-        {"clip": clip.model_identity()},
-        next_batches=lambda: [one for one in next_batches(context) if _may_be_embedded(store, one)],
-    )
+    batch = embedding.batch(context.partition_key, context.log.info)
+    require_passed(batch.store, batch.key, batch.store.read(EXTRACTED_ATTRIBUTES, batch.key))
     computed = compute.run(
         context,
-        work,
-        store,
-        lambda: compute_embeddings(batch, enriched_descriptions, catalog.photos_root, clip, store, context.log.info),
+        _task(context, embedding),
+        lambda: compute_embeddings(batch, enriched_descriptions, embedding.clip),
     )
-    preview = table_preview(computed.rows, ["product_display_name", "embedded_text"], catalog.photos_root)
-    return MaterializeResult(
-        value=computed.rows, metadata={"preview": MetadataValue.md(preview), **as_metadata(computed.figures)}
+    preview = MetadataValue.md(table_preview(computed.rows, _PREVIEWED, batch.photos_root))
+    return MaterializeResult(value=computed.rows, metadata={"preview": preview, **as_metadata(computed.figures)})
+
+
+def _task(context: AssetExecutionContext, embedding: EmbeddingResources) -> ComputeTask:
+    store = embedding.tables.store()
+    return ComputeTask(
+        batch=context.partition_key,
+        store=store,
+        source=ENRICHED_DESCRIPTIONS,
+        output=EMBEDDINGS,
+        models={"clip": embedding.clip.model_identity()},
+        next_batches=lambda: [batch for batch in next_batches(context) if _may_be_embedded(store, batch)],
     )
 
 

@@ -3,33 +3,24 @@
 Pure of Dagster.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
+from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.tasks import Computed
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.orchestration.progress import reporting
-from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
     from fashion_assets.models.clip.resources import ClipResource
 
 
-def compute_embeddings(
-    batch: str,
-    descriptions: pl.DataFrame,
-    photos_root: Path,
-    clip: "ClipResource",
-    store: TableStore,
-    say: Callable[[str], None],
-) -> Computed:
+def compute_embeddings(batch: BatchContext, descriptions: pl.DataFrame, clip: "ClipResource") -> Computed:
     """The rows of EMBEDDINGS for `descriptions`, the batch's rows of `enriched_descriptions`, and what was embedded.
 
-    `say` hears of progress. Raises ModelError when the model cannot be used at all.
+    Raises ModelError when the model cannot be used at all.
     """
     from fashion_assets.embeddings.embed import embed_batch
     from fashion_assets.models.clip.photo_vectors import (  # NumPy: not at import of the definitions
@@ -37,15 +28,15 @@ def compute_embeddings(
         photo_vectors,
     )
 
-    with reporting(f"embedding photos of {batch}", say) as progress:
+    with reporting(f"embedding photos of {batch.key}", batch.log) as progress:
         encoder = clip.load()
-        photos = photo_vectors(photo_paths(descriptions, photos_root), encoder, store, progress)
-    with reporting(f"embedding texts of {batch}", say) as progress:
+        photos = photo_vectors(photo_paths(descriptions, batch.photos_root), encoder, batch.store, progress)
+    with reporting(f"embedding texts of {batch.key}", batch.log) as progress:
         embedded = embed_batch(
             descriptions,
             photos,
             encoder,
-            store.read(EMBEDDINGS, batch),
+            batch.store.read(EMBEDDINGS, batch.key),
             clip.hybrid_image_weight,
             datetime.now(UTC),
             progress,

@@ -15,20 +15,19 @@ from fashion_assets.models.clip.vectors import NORM_TOLERANCE
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource
 
-ASSET = "clip_embeddings"
 WELL_FORMED = "vectors_are_well_formed"
 COVERED = "readable_photos_are_embedded_for_at_least_99_9_percent"
 
 _SPECS = [
     check_spec(
-        ASSET,
+        EMBEDDINGS.asset,
         WELL_FORMED,
         f"Every vector is finite, within {NORM_TOLERANCE} of length 1, and all have one dimension.",
         is_blocking=True,
         partitions_def=BATCHES,
     ),
     check_spec(
-        ASSET,
+        EMBEDDINGS.asset,
         COVERED,
         "Every readable photo has a vector. Only a warning: a product without a photo's vector is still found by text.",
         is_blocking=False,
@@ -45,8 +44,8 @@ def judge_clip_embeddings(context: AssetCheckExecutionContext, tables: TablesRes
     readable = described.filter(pl.col("photo_status") == "ok")["product_id"].to_list()
     problems = vector_problems(store.read(EMBEDDINGS, batch), list(VECTOR_COLUMNS), readable)
     judgements = judge_vectors(problems, len(readable))
-    record_judgements(store, ASSET, judgements, datetime.now(UTC), batch)
-    yield from check_results(ASSET, judgements)
+    record_judgements(store, EMBEDDINGS.asset, judgements, datetime.now(UTC), batch)
+    yield from check_results(EMBEDDINGS.asset, judgements)
 
 
 def judge_vectors(problems: VectorProblems, readable_photos: int) -> list[Judgement]:

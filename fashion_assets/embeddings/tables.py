@@ -20,6 +20,7 @@ _VECTOR = pl.List(pl.Float32)
 
 EMBEDDINGS = table_of_asset(
     "clip_embeddings",
+    name="product_embeddings_multimodal",
     columns=(
         *SOURCE_COLUMNS,
         Column("rich_text_description", pl.String, "The description with visual attributes."),

@@ -12,13 +12,13 @@ from fashion_assets.gates.history import record_judgements
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource
 
-ASSET = "enriched_descriptions"
 
-
-@multi_asset_check(specs=check_specs(ASSET, [MATERIAL_COVERAGE], BATCHES), name="judge_enriched_descriptions")
+@multi_asset_check(
+    specs=check_specs(ENRICHED_DESCRIPTIONS.asset, [MATERIAL_COVERAGE], BATCHES), name="judge_enriched_descriptions"
+)
 def judge_enriched_descriptions(context: AssetCheckExecutionContext, tables: TablesResource):
     """Judge one batch of descriptions."""
     store = tables.store()
     judgements = judge_all([MATERIAL_COVERAGE], store.read(ENRICHED_DESCRIPTIONS, context.partition_key))
-    record_judgements(store, ASSET, judgements, datetime.now(UTC), context.partition_key)
-    yield from check_results(ASSET, judgements)
+    record_judgements(store, ENRICHED_DESCRIPTIONS.asset, judgements, datetime.now(UTC), context.partition_key)
+    yield from check_results(ENRICHED_DESCRIPTIONS.asset, judgements)

@@ -8,6 +8,7 @@ from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
 
 ENRICHED_DESCRIPTIONS = table_of_asset(
     "enriched_descriptions",
+    name="products_with_visual_attributes",
     columns=(
         *SOURCE_COLUMNS,
         *PHOTO_FACTS,

@@ -1,23 +1,29 @@
 """The extraction's asset: what the model sees in the photos of one batch."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import polars as pl
-from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, Config, MaterializeResult, MetadataValue, ResourceParam, asset
 from pydantic import Field
 
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
+from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.tasks import ComputeTask
-from fashion_assets.extraction.batch import extract_attributes
-from fashion_assets.extraction.pilot_guard import FORCE_TAG, PilotGuard, is_part_of_backfill
+from fashion_assets.extraction.batch import ExtractionModels, ExtractionSetup, extract_attributes
+from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.batches import BATCHES
-from fashion_assets.orchestration.instance import next_batches
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
 from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.resource_bundles import bundle
+from fashion_assets.orchestration.run_tags import FORCE_TAG, ONLY_FAILED_TAG, is_part_of_backfill, is_set
+from fashion_assets.orchestration.runs import next_batches
 
 _PREVIEWED = (
     "product_display_name",
@@ -28,10 +34,6 @@ _PREVIEWED = (
     "collar_type",
     "sleeve_length",
 )
-
-
-ONLY_FAILED_TAG = "fashion/only_failed"
-"""With the value `true` on a run: as `only_failed` in the config."""
 
 
 class ExtractionConfig(Config):
@@ -45,6 +47,37 @@ class ExtractionConfig(Config):
     )
 
 
+@dataclass(frozen=True)
+class ExtractionResources:
+    """What looking at photos takes: the catalog, the tables, the prompts and the models."""
+
+    catalog: CatalogResource
+    tables: TablesResource
+    prompts: PromptsResource
+    vlm: VlmResource
+    clip: ClipResource
+
+    def batch(self, key: str, log: Callable[[str], None]) -> BatchContext:
+        return BatchContext(key, self.tables.store(), self.catalog.photos_root, log)
+
+    def models(self) -> ExtractionModels:
+        return ExtractionModels(self.prompts.questions(), self.vlm, self.clip)
+
+    def setup(self) -> ExtractionSetup:
+        """All but the products, with CLIP loaded; raises ModelError when it cannot be loaded."""
+        return ExtractionSetup(
+            self.prompts.questions(), self.vlm, self.clip.load(), self.tables.store(), self.catalog.photos_root
+        )
+
+    def pilot_guard(self) -> PilotGuard:
+        version = prompts_version(self.prompts.questions())
+        return PilotGuard.of(self.tables.store(), version, self.vlm.identity().model_id)
+
+
+EXTRACTION = {"extraction": bundle(ExtractionResources)}
+"""The resource under the name by which assets ask for it."""
+
+
 @asset(
     partitions_def=BATCHES,
     group_name="extraction",
@@ -56,11 +89,7 @@ class ExtractionConfig(Config):
 def extracted_attributes(
     context: AssetExecutionContext,
     config: ExtractionConfig,
-    catalog: CatalogResource,
-    tables: TablesResource,
-    prompts: PromptsResource,
-    vlm: VlmResource,
-    clip: ClipResource,
+    extraction: ResourceParam[ExtractionResources],
     compute: ComputeResource,
     products: pl.DataFrame,
 ) -> MaterializeResult[pl.DataFrame]:
@@ -70,38 +99,60 @@ def extracted_attributes(
     A product that fails is a row with its error codes; `only_failed` asks such products again alone. Beside the
     model's answers stands the second opinion of the CLIP model. More than one batch needs a pilot that said PROCEED.
     """
-    store, batch, questions = tables.store(), context.partition_key, prompts.questions()
-    guard = PilotGuard.of(store, prompts_version(questions), vlm.identity().model_id)
-    is_forced = config.force or context.run.tags.get(FORCE_TAG) == "true"
-    only_failed = config.only_failed or context.run.tags.get(ONLY_FAILED_TAG) == "true"
-    is_retry = only_failed and len(store.read(EXTRACTED_ATTRIBUTES, batch, columns=["product_id"]))
-    if not is_forced and not is_retry and guard.refuses(batch, is_part_of_backfill(context.run.tags)):
-        raise guard.refusal()
-    work = ComputeTask(
-        "extracted_attributes",
-        batch,
-        PRODUCTS,
-        EXTRACTED_ATTRIBUTES,
-        {"vlm": vlm.identity().model_id, "clip": clip.model_identity()},
-        only_failed,
-        lambda: [one for one in next_batches(context) if is_forced or not guard.refuses(one, is_backfill=True)],
-        INGESTED_PRODUCTS,
-    )
+    batch = extraction.batch(context.partition_key, context.log.info)
+    request = _requested(context, config)
+    guard = extraction.pilot_guard()
+    _require_admission(batch, request, guard)
     computed = compute.run(
         context,
-        work,
-        store,
-        lambda: extract_attributes(
-            batch,
-            products,
-            catalog.photos_root,
-            questions,
-            vlm,
-            clip,
-            store,
-            only_failed,
-            context.log.info,
-        ),
+        _task(context, extraction, request, guard),
+        lambda: extract_attributes(batch, products, extraction.models(), only_failed=request.only_failed),
     )
-    preview = MetadataValue.md(table_preview(computed.rows, _PREVIEWED, catalog.photos_root))
+    preview = MetadataValue.md(table_preview(computed.rows, _PREVIEWED, batch.photos_root))
     return MaterializeResult(value=computed.rows, metadata={"preview": preview, **as_metadata(computed.figures)})
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What this run is to do, by its config or its tags."""
+
+    only_failed: bool
+    is_forced: bool
+    is_backfill: bool
+
+
+def _requested(context: AssetExecutionContext, config: ExtractionConfig) -> _Request:
+    tags = context.run.tags
+    return _Request(
+        only_failed=config.only_failed or is_set(ONLY_FAILED_TAG, tags),
+        is_forced=config.force or is_set(FORCE_TAG, tags),
+        is_backfill=is_part_of_backfill(tags),
+    )
+
+
+def _require_admission(batch: BatchContext, request: _Request, guard: PilotGuard) -> None:
+    """Raise PilotRefused unless the batch may be asked about; a retry of a batch that has rows always may."""
+    if request.is_forced:
+        return
+    is_retry = request.only_failed and len(batch.store.read(EXTRACTED_ATTRIBUTES, batch.key, columns=["product_id"]))
+    if not is_retry and guard.refuses(batch.key, request.is_backfill):
+        raise guard.refusal()
+
+
+def _task(
+    context: AssetExecutionContext, extraction: ExtractionResources, request: _Request, guard: PilotGuard
+) -> ComputeTask:
+    def admitted_batches() -> list[str]:
+        coming = next_batches(context)
+        return [batch for batch in coming if request.is_forced or not guard.refuses(batch, is_backfill=True)]
+
+    return ComputeTask(
+        batch=context.partition_key,
+        store=extraction.tables.store(),
+        source=PRODUCTS,
+        output=EXTRACTED_ATTRIBUTES,
+        models={"vlm": extraction.vlm.identity().model_id, "clip": extraction.clip.model_identity()},
+        only_failed=request.only_failed,
+        next_batches=admitted_batches,
+        next_source=INGESTED_PRODUCTS,  # their `products` need not be there yet
+    )

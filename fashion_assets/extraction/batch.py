@@ -4,15 +4,15 @@ What the steps do is in their own modules; here is their order. Pure of Dagster.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.tasks import Computed
 from fashion_assets.extraction.cost import cost_figures
 from fashion_assets.extraction.extract import ExtractedBatch, extract_batch
@@ -27,15 +27,13 @@ from fashion_assets.orchestration.progress import Progress, reporting
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from fashion_assets.models.clip.encoder import ImageTextEncoder
-    from fashion_assets.models.clip.resources import ClipResource
+    from fashion_assets.models.clip.photo_vectors import PhotoVectors
 
-
-class BatchStep(StrEnum):
-    """A step of `look_at_batch` whose progress is reported; the text is what people read."""
-
-    EMBEDDING = "embedding photos"
-    ASKING = "asking about photos"
+Reporting = Callable[[str], AbstractContextManager[Progress]]
+"""Opens a progress report under a name."""
 
 
 class Vlm(Protocol):
@@ -43,89 +41,128 @@ class Vlm(Protocol):
 
     price_per_hour: float | None
 
-    def load(self, photo_vectors=None) -> VisionLanguageModel: ...
+    def load(self, photo_vectors: "Mapping[str, np.ndarray] | None" = None) -> VisionLanguageModel: ...
 
     def describe(self) -> dict[str, str | int | float]: ...
 
 
+class Clip(Protocol):
+    """What is needed of a ClipResource."""
+
+    def load(self) -> "ImageTextEncoder": ...
+
+
+@dataclass(frozen=True)
+class ExtractionModels:
+    """The questions, the model that answers them, and the one that gives second opinions; loaded when first needed."""
+
+    questions: Sequence[Question]
+    vlm: Vlm
+    clip: Clip
+
+
+@dataclass(frozen=True)
+class ExtractionSetup:
+    """All that looking at photos takes but the products: the models, and where answers and photos are."""
+
+    questions: Sequence[Question]
+    vlm: Vlm
+    encoder: "ImageTextEncoder"
+    store: TableStore
+    photos_root: Path
+
+
 def extract_attributes(
-    batch: str,
-    products: pl.DataFrame,
-    photos_root: Path,
-    questions: list[Question],
-    vlm: Vlm,
-    clip: "ClipResource",
-    store: TableStore,
-    only_failed: bool,
-    say: Callable[[str], None],
+    batch: BatchContext, products: pl.DataFrame, models: ExtractionModels, *, only_failed: bool
 ) -> Computed:
     """What the asset does about a batch, wherever it runs: load the models, look at `products`, say what it cost.
 
-    `say` hears of progress. Raises ModelError when a model cannot be used at all.
+    With `only_failed`, products whose stored row is good are not asked about. Raises ModelError when a model cannot be
+    used at all.
     """
-    device = vlm.describe()
-    with reporting(f"loading the models for {batch}", say):
-        vlm.load()
-        encoder = clip.load()
-    looked = look_at_batch(
+    device = models.vlm.describe()
+    with reporting(f"loading the models for {batch.key}", batch.log):
+        models.vlm.load()
+        encoder = models.clip.load()
+    extracted = look_at_batch(
+        ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root),
         products,
-        store.read(EXTRACTED_ATTRIBUTES, batch),
-        photos_root,
-        questions,
-        vlm,
-        encoder,
-        store,
-        only_failed,
-        lambda what: reporting(f"{what} of {batch}", say),
+        lambda what: reporting(f"{what} of {batch.key}", batch.log),
+        stored=batch.store.read(EXTRACTED_ATTRIBUTES, batch.key),
+        only_failed=only_failed,
     )
     figures = {
-        "extraction_success_rate": looked.rows["extraction_success"].mean(),
-        "failures_by_code": failures_by_code(looked.rows),
+        "extraction_success_rate": extracted.rows["extraction_success"].mean(),
+        "failures_by_code": failures_by_code(extracted.rows),
         "device": device,
-        **cost_figures(looked.usage, len(looked.rows), device, peak_memory_bytes(), vlm.price_per_hour),
+        **cost_figures(extracted.usage, len(extracted.rows), device, peak_memory_bytes(), models.vlm.price_per_hour),
     }
-    return Computed(looked.rows, figures)
+    return Computed(extracted.rows, figures)
 
 
 def look_at_batch(
+    setup: ExtractionSetup,
     products: pl.DataFrame,
-    stored: pl.DataFrame,
-    photos_root: Path,
-    questions: list[Question],
-    vlm: Vlm,
-    encoder: "ImageTextEncoder",
-    store: TableStore,
-    only_failed: bool,
-    reporting: Callable[[BatchStep], AbstractContextManager[Progress]],
+    reporting: Reporting,
+    *,
+    stored: pl.DataFrame | None = None,
+    only_failed: bool = False,
+    on_asked: Progress | None = None,
 ) -> ExtractedBatch:
     """The rows of `product_extracted_attributes` for `products`, one each, and what they cost.
 
     `stored` are the batch's rows as they are; with `only_failed`, products whose stored row is good are not asked
-    about. `reporting` opens a progress report under a name. Raises ModelError when a model cannot be used at all.
+    about. `on_asked` is called with photos asked about and photos in all, as the progress of that step is. Raises
+    ModelError when a model cannot be used at all.
     """
     from fashion_assets.extraction.backends.zero_shot.scoring import with_second_opinions, zero_shot_labels
-    from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
 
-    vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
+    questions = setup.questions
+    stored = pl.DataFrame(schema=EXTRACTED_ATTRIBUTES.row_schema) if stored is None else stored
+    setup.vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
     started = time.perf_counter()
-    with reporting(BatchStep.EMBEDDING) as progress:
-        readable = products.filter(pl.col("photo_status") == "ok")
-        photos = photo_vectors(photo_paths(readable, photos_root), encoder, store, progress)
+    with reporting("embedding photos") as progress:
+        photos = _photo_vectors(setup, products, progress)
     embedding_seconds = time.perf_counter() - started
 
     asked = products_to_retry(products, stored, questions) if only_failed else products
-    model = vlm.load(photos.vectors)
-    with (
-        remembering(model, str(vlm.describe()["device_name"]), store),
-        reporting(BatchStep.ASKING) as progress,
-    ):
-        batch = extract_batch(asked, photos_root, questions, model, Journal(store), progress)
+    batch = _ask(setup, asked, photos, reporting, on_asked)
     batch.usage.embedding_seconds = embedding_seconds
     batch.usage.seconds += embedding_seconds
-    store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
+    setup.store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
 
     if only_failed:
         rows = with_retried(products, stored, batch.rows, questions)
     else:
         rows = keep_retried(batch.rows, stored, questions)
-    return replace(batch, rows=with_second_opinions(rows, photos.vectors, zero_shot_labels(encoder), questions))
+    return replace(batch, rows=with_second_opinions(rows, photos.vectors, zero_shot_labels(setup.encoder), questions))
+
+
+def _photo_vectors(setup: ExtractionSetup, products: pl.DataFrame, progress: Progress) -> "PhotoVectors":
+    """CLIP's vectors of the products' readable photos."""
+    from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
+
+    readable = products.filter(pl.col("photo_status") == "ok")
+    return photo_vectors(photo_paths(readable, setup.photos_root), setup.encoder, setup.store, progress)
+
+
+def _ask(
+    setup: ExtractionSetup,
+    products: pl.DataFrame,
+    photos: "PhotoVectors",
+    reporting: Reporting,
+    on_asked: Progress | None,
+) -> ExtractedBatch:
+    """The model's rows for `products`; what it learns about its micro-batch is kept for the next run."""
+    model = setup.vlm.load(photos.vectors)
+    with (
+        remembering(model, str(setup.vlm.describe()["device_name"]), setup.store),
+        reporting("asking about photos") as progress,
+    ):
+
+        def moved(done: int, total: int) -> None:
+            progress(done, total)
+            if on_asked is not None:
+                on_asked(done, total)
+
+        return extract_batch(products, setup.photos_root, setup.questions, model, Journal(setup.store), moved)

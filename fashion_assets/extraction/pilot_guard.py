@@ -15,8 +15,9 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.retries import stands_for
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.orchestration.run_tags import FORCE_TAG
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, TABLE_OF_ASSET, UTC_TIME, Column, Table
+from fashion_assets.storage.table import BATCH, UTC_TIME, Column, table_of_asset
 
 
 class PilotVerdict(StrEnum):
@@ -27,8 +28,9 @@ class PilotVerdict(StrEnum):
     RECONSIDER = "RECONSIDER"
 
 
-PILOTS = Table(
-    TABLE_OF_ASSET["pilot_verdict"],
+PILOTS = table_of_asset(
+    PilotRefused.missing_check[0],
+    name="pilots",
     key=("prompt_version", "model_id", "decided_at"),
     columns=(
         Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
@@ -147,14 +149,3 @@ class PilotGuard:
             ),
             remedy="`fashion pilot`",
         )
-
-
-FORCE_TAG = "fashion/force"
-"""With the value `true` on a run: ask although no pilot said PROCEED. A backfill gives its tags to its runs."""
-
-_STARTED_BY_NO_PERSON = ("dagster/backfill", "dagster/sensor_name", "dagster/schedule_name")
-
-
-def is_part_of_backfill(run_tags: dict[str, str]) -> bool:
-    """Whether a Dagster run with these tags is one of many, or was started by a sensor or a schedule."""
-    return any(tag in run_tags for tag in _STARTED_BY_NO_PERSON)

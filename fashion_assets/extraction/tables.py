@@ -37,6 +37,7 @@ RETRY_COLUMNS = (
 
 EXTRACTED_ATTRIBUTES = table_of_asset(
     "extracted_attributes",
+    name="product_extracted_attributes",
     columns=(
         *SOURCE_COLUMNS,
         *PHOTO_FACTS,

@@ -1,11 +1,11 @@
 """Gates as Dagster asset checks: their declarations and their results, the same for every slice."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, PartitionsDefinition
 
 from fashion_assets.gates.gate import Gate, Judgement
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 
 
 def check_specs(
@@ -26,7 +26,7 @@ def check_results(
     asset: str,
     judgements: Iterable[Judgement],
     override: str | None = None,
-    metadata: Mapping[str, Any] | None = None,
+    metadata: AssetMetadata | None = None,
 ) -> Iterable[AssetCheckResult]:
     """The judgements as check results with figure, threshold, counts and sample ids as metadata.
 
@@ -45,8 +45,8 @@ def check_results(
         )
 
 
-def _metadata(judgement: Judgement) -> dict[str, Any]:
-    figures = {
+def _metadata(judgement: Judgement) -> AssetMetadata:
+    figures: AssetMetadata = {
         "value": judgement.value,
         "threshold": judgement.threshold,
         "counted": judgement.counted,

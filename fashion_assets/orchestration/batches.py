@@ -4,12 +4,25 @@ A product's place is decided once, when it is first seen, and never again. Which
 keeps their places, are the catalog slice's; this module only counts.
 """
 
+from collections.abc import Sequence
+
 import dagster as dg
 import polars as pl
 
 BATCH_SIZE = 1000
 
-BATCHES = dg.DynamicPartitionsDefinition(name="batches")
+_PARTITIONS = "batches"
+BATCHES = dg.DynamicPartitionsDefinition(name=_PARTITIONS)
+
+
+def register_batches(instance: dg.DagsterInstance, batches: Sequence[str]) -> None:
+    """Make the batches known to the instance as partitions."""
+    instance.add_dynamic_partitions(_PARTITIONS, batches)
+
+
+def registered_batches(instance: dg.DagsterInstance) -> set[str]:
+    """The batches that the instance knows as partitions."""
+    return set(instance.get_dynamic_partitions(_PARTITIONS))
 
 
 def batch_key(position: pl.Expr) -> pl.Expr:
@@ -37,7 +50,7 @@ def assign_batches(known: pl.DataFrame, product_ids: pl.Series) -> pl.DataFrame:
         is_withdrawn=~pl.col("product_id").is_in(in_source["product_id"].implode()),
         was_withdrawn="is_withdrawn",
     )
-    first_free = 0 if known.is_empty() else int(known.select(pl.max("position")).item()) + 1
+    first_free = 0 if known.is_empty() else known.select(pl.max("position") + 1).item()
     new = (
         in_source.filter(~pl.col("product_id").is_in(known["product_id"].implode()))
         .with_row_index("position", offset=first_free)

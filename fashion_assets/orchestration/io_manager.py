@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 from dagster import (
+    AssetKey,
     ConfigurableResource,
     InputContext,
     IOManager,
@@ -18,8 +19,9 @@ from dagster import (
 )
 from pydantic import Field
 
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.storage.store import Changes, TableStore
-from fashion_assets.storage.table import BATCH, Table
+from fashion_assets.storage.table import BATCH, AssetTable, Table
 
 
 class TablesResource(ConfigurableResource):
@@ -34,24 +36,24 @@ class TablesResource(ConfigurableResource):
 class DeltaIOManager(IOManager):
     """Merges an asset's frame into the batch of its Delta table, and reads batches back.
 
-    `tables` maps asset names to their tables.
+    `tables` has the tables by asset.
     """
 
-    def __init__(self, uri: str, tables: Mapping[str, Table]):
+    def __init__(self, uri: str, tables: Mapping[str, AssetTable]):
         self._store = TableStore(uri)
-        self._tables = tables
+        self.tables = tables
 
     def handle_output(self, context: OutputContext, obj: pl.DataFrame) -> None:
-        table = self._table(context)
+        table = self._table(context.asset_key)
         changes = self._store.merge(table, obj, _batch_of(context, table))
         context.add_output_metadata({"dagster/row_count": len(obj), **write_metadata(self._store, table, changes)})
 
     def load_input(self, context: InputContext) -> pl.DataFrame:
-        table = self._table(context.upstream_output)
+        table = self._table(context.asset_key)
         return self._store.read(table, _batch_of(context, table))
 
-    def _table(self, context: OutputContext) -> Table:
-        return self._tables[context.asset_key.to_user_string()]
+    def _table(self, asset: AssetKey) -> AssetTable:
+        return self.tables[asset.to_user_string()]
 
 
 def _batch_of(context: InputContext | OutputContext, table: Table) -> str | None:
@@ -61,7 +63,7 @@ def _batch_of(context: InputContext | OutputContext, table: Table) -> str | None
     return context.partition_key
 
 
-def write_metadata(store: TableStore, table: Table, changes: Changes) -> dict[str, object]:
+def write_metadata(store: TableStore, table: Table, changes: Changes) -> AssetMetadata:
     """What a write did, as metadata of a materialization."""
     return {
         "rows_added": changes.added,
@@ -73,7 +75,7 @@ def write_metadata(store: TableStore, table: Table, changes: Changes) -> dict[st
     }
 
 
-def table_metadata(table: Table) -> Mapping[str, object]:
+def table_metadata(table: Table) -> AssetMetadata:
     """Asset metadata that names the table, its columns and their meaning."""
     columns = [
         TableColumn(

@@ -20,7 +20,7 @@ class LocalRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """FAILED when the last process that the run's log names is gone; RUNNING also where it names none yet."""
         for record in reversed(self._instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)):
-            data = record.dagster_event.event_specific_data if record.dagster_event else None
+            data = record.get_dagster_event().event_specific_data
             if isinstance(data, EngineEventData) and "pid" in data.metadata:
                 pid = int(str(data.metadata["pid"].value))
                 if _is_running(pid, record.timestamp):

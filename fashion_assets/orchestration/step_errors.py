@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dagster import DagsterEvent
 
 from fashion_assets.errors import FashionError, RunFailed, SettingsError, WorkspaceError, error_class
-from fashion_assets.orchestration.instance import INTERRUPTIONS
+from fashion_assets.orchestration.runs import INTERRUPTIONS
 
 if TYPE_CHECKING:
     from dagster._utils.error import SerializableErrorInfo

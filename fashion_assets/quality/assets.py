@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
-from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.extraction.assets import ExtractionResources
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.pilot_guard import PILOTS, record_pilot
-from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.asset_checks import check_results, check_spec, check_specs
-from fashion_assets.gates.history import WHOLE_CATALOG, record_judgements
-from fashion_assets.models.clip.resources import ClipResource
+from fashion_assets.gates.history import GATE_HISTORY, WHOLE_CATALOG, record_judgements
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.batches import BATCHES
-from fashion_assets.orchestration.instance import last_materializations
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
+from fashion_assets.orchestration.materializations import last_materializations
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
-from fashion_assets.quality.pilot.summary import PILOT, PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
+from fashion_assets.quality.pilot.summary import PROCEEDS, WHY_PROCEED, judge_pilot, pilot_in_markdown
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.quality.rules.consistency import broken_rules
@@ -28,29 +30,28 @@ from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.summary import batch_outcomes, outcome_counts
 
+if TYPE_CHECKING:
+    from fashion_assets.quality.pilot.run import Pilot
+    from fashion_assets.quality.report.contents import QualityReport
+
 CATALOG_QUALITY = "catalog_quality"
-EXTRACTED = "extracted_attributes"
 _GROUP = "quality"
 _BATCHES_SHOWN = 100
 _OWNERS = ["team:ml-engineering"]
+_PREVIEWED = ("product_display_name", "article_type", "material", "pattern", "formality", "confidence_material")
 
 
 @asset(
-    deps=[INGESTED_PRODUCTS.name],
+    deps=[INGESTED_PRODUCTS.asset],
     group_name=_GROUP,
     kinds={"python", "huggingface", "deltalake"},
     owners=_OWNERS,
     pool="gpu",
     metadata=table_metadata(PILOTS),
-    check_specs=[check_spec(PILOT, PROCEEDS, WHY_PROCEED, is_blocking=False, partitions_def=None)],
+    check_specs=[check_spec(PILOTS.asset, PROCEEDS, WHY_PROCEED, is_blocking=False, partitions_def=None)],
 )
 def pilot_verdict(
-    context: AssetExecutionContext,
-    catalog: CatalogResource,
-    tables: TablesResource,
-    prompts: PromptsResource,
-    vlm: VlmResource,
-    clip: ClipResource,
+    context: AssetExecutionContext, extraction: ResourceParam[ExtractionResources]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """About 100 products asked about first: may these prompts and this model describe the whole catalog?
 
@@ -59,33 +60,25 @@ def pilot_verdict(
     """
     from fashion_assets.quality.pilot.run import run_pilot  # NumPy: not at import of the definitions
 
-    store, now = tables.store(), datetime.now(UTC)
-    found = run_pilot(
-        store.read(INGESTED_PRODUCTS),
-        catalog.photos_root,
-        prompts.questions(),
-        vlm,
-        clip.load(),
-        store,
-        now,
-        vlm.price_per_hour,
-        lambda what: reporting(what, context.log.info),
-    )
-    record_pilot(store, found.record)
-    previewed = ("product_display_name", "article_type", "material", "pattern", "formality", "confidence_material")
-    yield MaterializeResult(
-        metadata={
-            "verdict": found.record.verdict.value,
-            "reasons": MetadataValue.md(pilot_in_markdown(found)),
-            "preview": MetadataValue.md(table_preview(found.attributes, previewed, catalog.photos_root)),
-            "figures": MetadataValue.json(found.record.figures),
-            "prompt_version": found.record.prompt_version,
-            "model_id": found.record.model_id,
-        }
-    )
-    judgement = judge_pilot(found.record)
-    record_judgements(store, PILOT, [judgement], now)
-    yield from check_results(PILOT, [judgement])
+    setup, now = extraction.setup(), datetime.now(UTC)
+    products = setup.store.read(INGESTED_PRODUCTS)
+    pilot = run_pilot(products, setup, now, lambda what: reporting(what, context.log.info))
+    record_pilot(setup.store, pilot.record)
+    yield MaterializeResult(metadata=_pilot_metadata(pilot, setup.photos_root))
+    judgement = judge_pilot(pilot.record)
+    record_judgements(setup.store, PILOTS.asset, [judgement], now)
+    yield from check_results(PILOTS.asset, [judgement])
+
+
+def _pilot_metadata(pilot: "Pilot", photos_root: Path) -> AssetMetadata:
+    return {
+        "verdict": pilot.record.verdict.value,
+        "reasons": MetadataValue.md(pilot_in_markdown(pilot)),
+        "preview": MetadataValue.md(table_preview(pilot.attributes, _PREVIEWED, photos_root)),
+        "figures": MetadataValue.json(pilot.record.figures),
+        "prompt_version": pilot.record.prompt_version,
+        "model_id": pilot.record.model_id,
+    }
 
 
 @asset(
@@ -110,10 +103,12 @@ def consistency_checks(extracted_attributes: pl.DataFrame) -> MaterializeResult[
 
 
 @asset(
-    deps=[EXTRACTED],
+    name=CATALOG_QUALITY,
+    deps=[EXTRACTED_ATTRIBUTES.asset],
     group_name=_GROUP,
     kinds={"polars", "deltalake"},
     owners=_OWNERS,
+    metadata=table_metadata(GATE_HISTORY),
     check_specs=check_specs(CATALOG_QUALITY, EXTRACTION_GATES, None, is_blocking=False),
 )
 def catalog_quality(
@@ -123,24 +118,26 @@ def catalog_quality(
 
     It runs by itself when no batch is being computed, so that one stopped batch holds up nothing.
     """
-    store, now = tables.store(), datetime.now(UTC)
-    runs = last_materializations(context.instance, EXTRACTED, store.batches(EXTRACTED_ATTRIBUTES))
-    file = reports.file(WHOLE_CATALOG, context.run.run_id)
+    store, now, run_id = tables.store(), datetime.now(UTC), context.run.run_id
+    batches = store.batches(EXTRACTED_ATTRIBUTES)
+    runs = last_materializations(context.instance, EXTRACTED_ATTRIBUTES.asset, batches)
     cost = summed_cost([run.metadata for run in runs])
-    report = write_report(store, None, catalog.photos_root, file, now, context.run.run_id, reports.labels_file, cost)
-    outcomes = batch_outcomes(report.verdicts)
-    broken_by_rule = {one.rule: one.count for one in sorted(report.disagreements, key=lambda one: -one.count)}
-    yield MaterializeResult(
-        metadata={
-            "batches": MetadataValue.md(table_preview(outcomes, outcomes.columns, most_rows=_BATCHES_SHOWN)),
-            "batches_by_outcome": MetadataValue.json(outcome_counts(outcomes)),
-            "quality_report": MetadataValue.path(file),
-            "products": report.products,
-            "extraction_success_rate": report.success_rate or 0.0,
-            "broken_by_rule": MetadataValue.json(broken_by_rule),
-            "failures_by_code": MetadataValue.json({one.code: one.count for one in report.failures}),
-        }
-    )
-    judgements = [one.judgement for one in report.gates]
+    file = reports.file(WHOLE_CATALOG, run_id)
+    report = write_report(store, None, catalog.photos_root, file, now, run_id, reports.labels_file, cost)
+    yield MaterializeResult(metadata={"quality_report": MetadataValue.path(file), **_catalog_metadata(report)})
+    judgements = [gate.judgement for gate in report.gates]
     record_judgements(store, CATALOG_QUALITY, judgements, now)
     yield from check_results(CATALOG_QUALITY, judgements)
+
+
+def _catalog_metadata(report: "QualityReport") -> AssetMetadata:
+    outcomes = batch_outcomes(report.verdicts)
+    disagreements = sorted(report.disagreements, key=lambda disagreement: -disagreement.count)
+    return {
+        "batches": MetadataValue.md(table_preview(outcomes, outcomes.columns, most_rows=_BATCHES_SHOWN)),
+        "batches_by_outcome": MetadataValue.json(outcome_counts(outcomes)),
+        "products": report.products,
+        "extraction_success_rate": report.success_rate or 0.0,
+        "broken_by_rule": MetadataValue.json({broken.rule: broken.count for broken in disagreements}),
+        "failures_by_code": MetadataValue.json({failure.code: failure.count for failure in report.failures}),
+    }

@@ -4,6 +4,7 @@ They are not partitioned and have their own job: a batch that its gates stopped 
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,19 +16,25 @@ from dagster import (
     AssetSpec,
     MaterializeResult,
     MetadataValue,
+    ResourceParam,
     multi_asset,
 )
 
 from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.gates.asset_checks import check_results, check_spec
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.orchestration.instance import NIGHTLY
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
+from fashion_assets.orchestration.freshness import NIGHTLY
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
+from fashion_assets.orchestration.resource_bundles import bundle
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.search.index.refresh import IDS, QUERY_TIME, RECALL, RefreshedIndex, refresh_index
+from fashion_assets.search.index.declarations import SEARCH_INDEXES
+from fashion_assets.search.index.refresh import IDS, QUERY_TIME, RECALL, QualityJudge, RefreshedIndex, refresh_index
 from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.tables import NOT_WORSE
 from fashion_assets.search.query.search import DEFAULT_INDEX, example_search
@@ -36,13 +43,6 @@ from fashion_assets.search.resources import IndexResource
 GROUP = "search"
 _WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."
 
-_DESCRIPTIONS = {
-    "vs_image_search": "Search by what photos look like; shared by baseline and enriched searches.",
-    "vs_text_search": "Search in the catalog's own words.",
-    "vs_hybrid_search": "Search in photos and the catalog's own words together.",
-    "vs_text_search_enriched": "Search in the enriched descriptions.",
-    "vs_hybrid_search_enriched": "Search in photos and enriched descriptions together: the default.",
-}
 _CHECKS = (
     (IDS, "The index holds exactly the products that are on sale and have sound vectors.", True),
     (RECALL, "The index finds what exact search finds.", True),
@@ -50,58 +50,68 @@ _CHECKS = (
 )
 
 
+@dataclass(frozen=True)
+class SearchResources:
+    """What building and measuring an index takes."""
+
+    catalog: CatalogResource
+    tables: TablesResource
+    clip: ClipResource
+    index: IndexResource
+    reports: ReportsResource
+
+
+SEARCH = {"search": bundle(SearchResources)}
+"""The resource under the name by which assets ask for it."""
+
+
 @multi_asset(
     specs=[
         AssetSpec(
-            name,
-            deps=["clip_embeddings", "ingested_products"],
-            description=description,
+            index.name,
+            deps=[EMBEDDINGS.asset, INGESTED_PRODUCTS.asset],
+            description=index.description,
             group_name=GROUP,
             kinds={"lancedb"},
             owners=["team:ml-engineering"],
-            metadata={"vector_column": INDEXES[name]},
+            metadata={"vector_column": index.vector_column},
             freshness_policy=NIGHTLY,
         )
-        for name, description in _DESCRIPTIONS.items()
+        for index in SEARCH_INDEXES
     ],
     check_specs=[
-        check_spec(name, check, why, is_blocking, partitions_def=None)
-        for name in _DESCRIPTIONS
+        check_spec(index.name, check, why, is_blocking, partitions_def=None)
+        for index in SEARCH_INDEXES
         for check, why, is_blocking in _CHECKS
     ]
     + [check_spec(DEFAULT_INDEX, NOT_WORSE, _WHY_NOT_WORSE, is_blocking=True, partitions_def=None)],
     pool="index",
 )
 def build_search_indexes(
-    context: AssetExecutionContext,
-    catalog: CatalogResource,
-    tables: TablesResource,
-    clip: ClipResource,
-    index: IndexResource,
-    reports: ReportsResource,
+    context: AssetExecutionContext, search: ResourceParam[SearchResources]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
-    from fashion_assets.search.offline.compare import judge_offline_quality
-    from fashion_assets.search.offline.evaluate import query_set
-
-    store, encoder = tables.store(), clip.load()
-    asked = query_set(store, reports.labels_file)
+    store, uri = search.tables.store(), search.index.uri
+    judge = _offline_judge(search)
     with reporting("building the search index", context.log.info):
-        refreshed = refresh_index(
-            store,
-            index.uri,
-            clip.model_identity(),
-            datetime.now(UTC),
-            lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance),
-        )
+        refreshed = refresh_index(store, uri, search.clip.model_identity(), datetime.now(UTC), judge)
     for name, judgements in refreshed.judgements.items():
-        preview = _preview(index.uri, refreshed.version, name, catalog.photos_root)
-        yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, index.uri, preview))
+        preview = _preview(uri, refreshed.version, name, search.catalog.photos_root)
+        yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, uri, preview))
         record_judgements(store, name, judgements, datetime.now(UTC))
         yield from check_results(name, judgements)
 
 
-def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> dict[str, object]:
+def _offline_judge(search: SearchResources) -> QualityJudge:
+    """Judges a new version by the queries that are made of the catalog, beside the live version."""
+    from fashion_assets.search.offline.compare import judge_offline_quality
+    from fashion_assets.search.offline.evaluate import query_set
+
+    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.reports.labels_file)
+    return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance)
+
+
+def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:
     return {
         "preview": MetadataValue.md(preview),
         "dagster/row_count": refreshed.rows,

@@ -1,29 +1,15 @@
 """What a table is: its name, key, columns and provenance, declared as data.
 
-Each slice declares its tables in its own `tables.py`; the mapping of asset to table name is here, in one place.
-Reading and writing belong to `store.py`.
+Each slice declares its tables in its own `tables.py`. A table that an asset writes knows that asset, so that nothing
+else maps assets to tables. Reading and writing belong to `store.py`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from types import ModuleType
 
 import polars as pl
-
-TABLE_OF_ASSET = {
-    "ingested_products": "ingested_products",
-    "quarantined_rows": "quarantined_rows",
-    "photos": "photos",
-    "batch_assignments": "batch_assignments",
-    "products": "products",
-    "pilot_verdict": "pilots",
-    "extracted_attributes": "product_extracted_attributes",
-    "consistency_checks": "consistency_checks",
-    "enriched_descriptions": "products_with_visual_attributes",
-    "clip_embeddings": "product_embeddings_multimodal",
-    "search_quality": "search_quality",
-}
-"""Asset name to Delta table name. Tables that no asset owns (journal, verdicts, promotions) carry their own name."""
 
 BATCH = "batch"
 ROW_HASH = "row_hash"
@@ -76,12 +62,28 @@ class Table:
         return [column.name for column in self.columns if column.is_hashed]
 
 
+@dataclass(frozen=True)
+class AssetTable(Table):
+    """The table that one asset writes; `asset` is its name in Dagster. Tables that no asset owns (journal, verdicts,
+    promotions) are a plain Table."""
+
+    asset: str = field(kw_only=True)
+
+
 def table_of_asset(
     asset: str,
     *,
-    key: tuple[str, ...] = ("product_id",),
     columns: Sequence[Column],
+    name: str | None = None,
+    key: tuple[str, ...] = ("product_id",),
+    partition_by: tuple[str, ...] = (BATCH,),
     clustered_by: tuple[str, ...] = (),
-) -> Table:
-    """The partitioned table that `asset` writes."""
-    return Table(TABLE_OF_ASSET[asset], key, tuple(columns), clustered_by=clustered_by)
+) -> AssetTable:
+    """The table that `asset` writes; it is called as the asset is, unless it has a `name` of its own."""
+    return AssetTable(name or asset, key, tuple(columns), partition_by, clustered_by=clustered_by, asset=asset)
+
+
+def asset_tables(*modules: ModuleType) -> dict[str, AssetTable]:
+    """The tables of assets that these modules declare, by asset."""
+    declared = [value for module in modules for value in vars(module).values() if isinstance(value, AssetTable)]
+    return {table.asset: table for table in declared}

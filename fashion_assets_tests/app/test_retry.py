@@ -9,7 +9,6 @@ import fashion_assets.orchestration.batches
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.app.retry import resources_to_retry_with, retry_failed, settings_to_retry_with
 from fashion_assets.automation import jobs
-from fashion_assets.automation.jobs import BATCH_ASSETS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.errors import SettingsError, UnknownBatch
@@ -172,7 +171,7 @@ def test_a_batch_that_its_gates_stopped_goes_on_when_enough_is_mended(shop):
 def test_the_config_of_a_run_of_the_whole_batch_is_enough(run_shop):
     """As launched in the UI: the job with its config, products and all."""
     with run_shop.open(FakeVlmResource()) as pipeline:
-        pipeline.run_assets(BATCH_0, BATCH_ASSETS, {"extracted_attributes": {"only_failed": True}})
+        pipeline.run_assets(BATCH_0, pipeline.flow.assets, {"extracted_attributes": {"only_failed": True}})
         assert failed(pipeline) == set()
         assert set(pipeline.store.read(EMBEDDINGS)["model_id"]) == {"fake", "fake-without-metal"}
 

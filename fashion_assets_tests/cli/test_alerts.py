@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from fashion_assets.cli.app import app
 from fashion_assets.errors import SettingsError
-from fashion_assets.orchestration.instance import open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.alerts.receivers import Webhook, serving
 

@@ -19,9 +19,9 @@ from dagster_pipes import (
 from fashion_assets.compute.tasks import find_computed, record_computed
 from fashion_assets.errors import ModelError
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, Column, Table
+from fashion_assets.storage.table import BATCH, Column, table_of_asset
 
-LIGHT = Table("light", ("product_id",), (Column("product_id", pl.Int64), Column(BATCH, pl.String)))
+LIGHT = table_of_asset("light", columns=(Column("product_id", pl.Int64), Column(BATCH, pl.String)))
 
 
 def main() -> None:
@@ -34,10 +34,10 @@ def main() -> None:
         for ordered in order["batches"]:
             batch, target = ordered["batch"], ordered["target"]
             request = order["request"] if order["only_failed"] else None
-            if find_computed(store, order["asset"], batch, LIGHT, target, request) is None:
+            if find_computed(store, LIGHT, batch, target, request) is None:
                 do(batch, desk, pipes)
                 store.merge(LIGHT, pl.DataFrame({"product_id": [int(batch[-1])]}), batch)
-                record_computed(store, order["asset"], batch, LIGHT, target, order["request"], {"items": 4})
+                record_computed(store, LIGHT, batch, target, order["request"], {"items": 4})
 
 
 def do(batch: str, desk: Path, pipes) -> None:

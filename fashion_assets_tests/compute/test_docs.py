@@ -27,7 +27,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.search.databricks import resources as search_resources
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, TABLE_OF_ASSET
+from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.compute.conftest import BriskClock
 from fashion_assets_tests.databricks.jobs import order_of
 from fashion_assets_tests.databricks.vector_search import VectorSearch
@@ -109,10 +109,9 @@ def _require_local_tables(remote, monkeypatch):
 
 
 def _register_tables(vector_search):
-    from fashion_assets.automation.resources import TABLES
-
-    store, asset_of = TableStore(load_settings().tables_uri), {name: asset for asset, name in TABLE_OF_ASSET.items()}
+    store = TableStore(load_settings().tables_uri)
+    tables = {table.name: table for table in (EXTRACTED_ATTRIBUTES, ENRICHED_DESCRIPTIONS, EMBEDDINGS)}
     for full_name, location in re.findall(r"CREATE TABLE (\S+) USING DELTA LOCATION '(\S+)'", TEXT):
-        table = TABLES[asset_of[full_name.rpartition(".")[2]]]
+        table = tables[full_name.rpartition(".")[2]]
         assert location == f"s3://bucket/fashion/{table.name}"
         vector_search.tables[full_name] = (store, table)

@@ -24,8 +24,9 @@ from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.errors import ModelError
 from fashion_assets.extraction.questions import default_prompts_folder
-from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
 from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.orchestration.run_tags import NEXT_BATCHES_TAG
+from fashion_assets.orchestration.runs import next_batches
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.compute import light_work
 from fashion_assets_tests.compute.conftest import VOLUME, BriskCompute
@@ -40,16 +41,16 @@ PLACES = DynamicPartitionsDefinition(name="light_batches")
 
 @asset(partitions_def=PLACES)
 def light(context: AssetExecutionContext, compute: ComputeResource, tables: TablesResource) -> MaterializeResult:
-    work = ComputeTask(
-        "light",
-        context.partition_key,
-        INGESTED_PRODUCTS,
-        light_work.LIGHT,
-        {"eye": "first"},
+    task = ComputeTask(
+        batch=context.partition_key,
+        store=tables.store(),
+        source=INGESTED_PRODUCTS,
+        output=light_work.LIGHT,
+        models={"eye": "first"},
         only_failed=ONLY_FAILED in context.run.tags,
         next_batches=lambda: next_batches(context),
     )
-    computed = compute.run(context, work, tables.store(), here=lambda: pytest.fail("it was done here"))
+    computed = compute.run(context, task, here=lambda: pytest.fail("it was done here"))
     return MaterializeResult(metadata={"rows": len(computed.rows), **computed.figures})
 
 

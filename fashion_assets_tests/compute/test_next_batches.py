@@ -15,7 +15,8 @@ from dagster import (
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.extraction.pilot_guard import PILOTS
-from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
+from fashion_assets.orchestration.run_tags import NEXT_BATCHES_TAG
+from fashion_assets.orchestration.runs import next_batches
 from fashion_assets_tests.fake_shop import let_proceed
 from fashion_assets_tests.fakes import with_fakes
 
@@ -26,8 +27,8 @@ OFFERED: list[tuple[str, str, list[str]]] = []
 class NotingCompute(ComputeResource):
     """Computes here, and notes what could have been taken along."""
 
-    def run(self, context, work, store, here):
-        OFFERED.append((work.asset, work.batch, work.next_batches()))
+    def run(self, context, task, here):
+        OFFERED.append((task.asset, task.batch, task.next_batches()))
         return here()
 
 

@@ -14,7 +14,7 @@ from fashion_assets.compute.workspace import open_workspace
 from fashion_assets.definitions import build_definitions
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.search.assets import build_search_indexes
+from fashion_assets.search.assets import SEARCH, build_search_indexes
 from fashion_assets.search.databricks.assets import ASSET, delta_sync_indexes
 from fashion_assets.search.databricks.resources import VectorSearchResource
 from fashion_assets.search.index import refresh
@@ -89,6 +89,7 @@ def test_rows_that_the_checks_of_lancedb_refuse_are_not_synced(
     monkeypatch.setattr(refresh, "LEAST_RECALL", least_recall)
     result = run(
         build_search_indexes,
+        **SEARCH,
         clip=fake_resources()["clip"],
         index=IndexResource(uri=str(tmp_path / "index")),
         catalog=CatalogResource(source="", photos=str(tmp_path / "photos")),

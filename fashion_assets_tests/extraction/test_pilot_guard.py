@@ -10,11 +10,11 @@ from fashion_assets.extraction.pilot_guard import (
     PilotGuard,
     PilotRecord,
     PilotVerdict,
-    is_part_of_backfill,
     last_pilot,
     record_pilot,
 )
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.orchestration.run_tags import is_part_of_backfill
 from fashion_assets_tests.factories import attributes, product, products
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,7 +10,7 @@ from dagster import DagsterInstance, DagsterRun, MetadataValue
 from dagster._core.events import EngineEventData
 from dagster._core.launcher.base import WorkerStatus
 
-from fashion_assets.orchestration.instance import ensure_dagster_home, open_instance
+from fashion_assets.orchestration.dagster_home import ensure_dagster_home, open_instance
 from fashion_assets.orchestration.run_launcher import LocalRunLauncher, _is_running
 
 

@@ -18,7 +18,7 @@ from fashion_assets.alerts.channels import parse_channels
 from fashion_assets.alerts.resources import AlertsResource
 from fashion_assets.alerts.sending import send_alerts
 from fashion_assets.alerts.tables import ALERT_CURSORS, ALERT_DELIVERIES, ALERT_OUTBOX
-from fashion_assets.orchestration.instance import open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import Table
 

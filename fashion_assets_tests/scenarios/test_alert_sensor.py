@@ -13,7 +13,7 @@ from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import ModelError
 from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.instance import open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.quality.verdicts.overrides import Override, record_override
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint

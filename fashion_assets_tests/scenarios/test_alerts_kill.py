@@ -10,7 +10,7 @@ import pytest
 from dagster import DagsterEvent, DagsterEventType, DagsterRun
 
 from fashion_assets.alerts.tables import read_outbox
-from fashion_assets.orchestration.instance import open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.alerts.receivers import Webhook, serving
 from fashion_assets_tests.scenarios.alerts_killed import MOMENTS, SENT_NOT_RECORDED, make_pass

@@ -21,7 +21,7 @@ from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.run import render_catalog
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.pilot_guard import PilotVerdict
-from fashion_assets.orchestration.instance import open_instance
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.alerts.receivers import MailServer, Webhook, serving

@@ -7,8 +7,8 @@ from fashion_assets.app.pipeline import Pipeline, RunFailed
 from fashion_assets.automation import sensors
 from fashion_assets.cli.run import run_pipeline
 from fashion_assets.errors import PilotRefused
-from fashion_assets.extraction.pilot_guard import FORCE_TAG
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.orchestration.run_tags import FORCE_TAG
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.fake_shop import let_proceed
 from fashion_assets_tests.fakes import with_fakes

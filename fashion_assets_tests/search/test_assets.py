@@ -9,7 +9,7 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.search.assets import build_search_indexes
+from fashion_assets.search.assets import SEARCH, build_search_indexes
 from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.storage.conforming import conform
@@ -29,6 +29,7 @@ def metadata(store, index_uri, tmp_path):
         result = materialize(
             [build_search_indexes],
             resources={
+                **SEARCH,
                 "clip": fake_resources()["clip"],
                 "tables": TablesResource(uri=store.uri),
                 "index": IndexResource(uri=index_uri),

@@ -6,10 +6,12 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable
 
-from fashion_assets.automation.resources import TABLES
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.errors import IndexMissing, StorageError
-from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.storage.reader import TableFiles
 from fashion_assets.storage.store import TableStore
@@ -18,6 +20,14 @@ from fashion_assets_tests.storage.change_feed import changes_since
 from fashion_assets_tests.storage.things import LOG, THINGS, things
 
 MOST_SECONDS = 10
+TABLES = (
+    INGESTED_PRODUCTS,
+    PRODUCTS,
+    EXTRACTED_ATTRIBUTES,
+    CONSISTENCY_CHECKS,
+    ENRICHED_DESCRIPTIONS,
+    EMBEDDINGS,
+)
 
 
 def test_tables_are_written_read_and_listed_as_in_a_folder(s3):
@@ -42,7 +52,14 @@ def test_a_shop_has_the_same_tables_and_index_as_in_folders(s3, shop, finished_h
     assert not (shop.settings.home / "tables").exists()
     assert not (shop.settings.home / "index").exists()
     stored, local = TableStore(shop.settings.tables_uri), TableStore(str(finished_home / "tables"))
-    for table in TABLES.values():
+    for table in (
+        INGESTED_PRODUCTS,
+        PRODUCTS,
+        EXTRACTED_ATTRIBUTES,
+        CONSISTENCY_CHECKS,
+        ENRICHED_DESCRIPTIONS,
+        EMBEDDINGS,
+    ):
         columns = table.hashed_columns
         assert stored.read(table, columns=columns).equals(local.read(table, columns=columns)), table.name
     assert len(stored.read(EMBEDDINGS)) == len(shop.rows)

@@ -4,9 +4,9 @@ All answers go into the journal, so that the full run does not ask them again.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,23 +15,20 @@ import polars as pl
 
 from fashion_assets.errors import ModelError, SourceError
 from fashion_assets.extraction.answers import FORCED
-from fashion_assets.extraction.batch import BatchStep, Vlm, look_at_batch
+from fashion_assets.extraction.batch import ExtractionSetup, Reporting, Vlm, look_at_batch
 from fashion_assets.extraction.extract import ExtractedBatch, extract_batch, known_answers
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.pilot_guard import PilotRecord, last_pilot
 from fashion_assets.extraction.questions import Question, prompts_version
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.progress import Progress
 from fashion_assets.quality.pilot.compare import Comparison, compare_answers
 from fashion_assets.quality.pilot.forecast import CatalogForecast, StepTimes, forecast_catalog
 from fashion_assets.quality.pilot.grounding import Grounding, judge_grounding, make_control
 from fashion_assets.quality.pilot.sample import pilot_sample
 from fashion_assets.quality.pilot.verdict import Criterion, decide_pilot, pilot_criteria
-from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
-    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    import numpy as np
 
 PHOTOS_PER_STEP = 32
 """Photos that the pilot asks about at once, at most: micro-batches of 64 would show no spread. The demo model is about
@@ -39,8 +36,6 @@ as fast with 32 as with 64, and a third slower with 16 (two CPU cores)."""
 
 _FEWEST_TIMED = 16
 """Photos; what is left over at the end is no fair measure."""
-
-Reporting = Callable[[str], AbstractContextManager[Progress]]
 
 
 @dataclass(frozen=True)
@@ -63,9 +58,10 @@ class SmallSteps:
 
     def __init__(self, vlm: Vlm):
         self._vlm = vlm
+        self.price_per_hour = vlm.price_per_hour
         self._own: list[tuple[VisionLanguageModel, int]] = []
 
-    def load(self, photo_vectors) -> VisionLanguageModel:
+    def load(self, photo_vectors: "Mapping[str, np.ndarray] | None" = None) -> VisionLanguageModel:
         model = self._vlm.load(photo_vectors)
         if model.micro_batch > PHOTOS_PER_STEP:
             self._own.append((model, model.micro_batch))
@@ -84,18 +80,8 @@ class SmallSteps:
                 model.micro_batch = micro_batch
 
 
-def run_pilot(
-    catalog: pl.DataFrame,
-    photos_root: Path,
-    questions: list[Question],
-    vlm: Vlm,
-    encoder: "ImageTextEncoder",
-    store: TableStore,
-    now: datetime,
-    price_per_hour: float | None,
-    reporting: Reporting,
-) -> Pilot:
-    """Pilot the prompts and the model on `catalog` (rows of `ingested_products`); nothing but answers is written.
+def run_pilot(catalog: pl.DataFrame, setup: ExtractionSetup, now: datetime, reporting: Reporting) -> Pilot:
+    """Pilot the prompts and the model of `setup` on `catalog` (rows of `ingested_products`); it writes answers alone.
 
     Raises SourceError when there is no usable photo, and ModelError when the model cannot answer about the first one.
     """
@@ -106,36 +92,25 @@ def run_pilot(
             rule="a pilot asks about photos",
             remedy="see the asset `photos` for why",
         )
-    with SmallSteps(vlm).restored() as small:
-        steps = StepTimes(_FEWEST_TIMED)
+    steps = StepTimes(_FEWEST_TIMED)
+    with SmallSteps(setup.vlm).restored() as vlm:
+        small = replace(setup, vlm=vlm)
+        first = look_at_batch(small, stratified.head(1), _labelled("preflight", reporting))
+        require_answered(first.rows)
+        everything = pl.concat([stratified, added])
+        sampled = look_at_batch(small, everything, _labelled("pilot", reporting), on_asked=steps.moved)
+        model = vlm.load({})
+        grounding = _control(stratified, sampled.rows, setup, model, reporting)
 
-        def look(what: str, products: pl.DataFrame, timed: Progress = _unheard) -> ExtractedBatch:
-            return look_at_batch(
-                products,
-                _NO_ROWS,
-                photos_root,
-                questions,
-                small,
-                encoder,
-                store,
-                False,
-                _timing(reporting, what, timed),
-            )
-
-        require_answered(look("preflight", stratified.head(1)).rows)
-        sampled = look("pilot", pl.concat([stratified, added]), steps.moved)
-        asked, model = sampled.rows, small.load({})
-        grounding = _control(stratified, asked, photos_root, questions, model, store, reporting)
-
+    asked = sampled.rows
     criteria = pilot_criteria(asked.join(stratified.select("product_id"), on="product_id", how="semi"), asked)
     verdict, reasons = decide_pilot(criteria, grounding)
-    version = prompts_version(questions)
-    before = last_pilot(store, version, model.identity.model_id)
-    outlook = _forecast(catalog, stratified, sampled, steps, questions, model.identity, store, price_per_hour, before)
+    version = prompts_version(setup.questions)
+    outlook = _forecast(catalog, stratified, sampled, steps, setup, model.identity)
     figures = {
         "products": len(asked),
         "stratified": len(stratified),
-        "criteria": [asdict(one) for one in criteria],
+        "criteria": [asdict(criterion) for criterion in criteria],
         "grounding": asdict(grounding),
         "forecast": outlook.as_dict() if outlook else None,
     }
@@ -145,24 +120,17 @@ def run_pilot(
 
 def run_comparison(
     catalog: pl.DataFrame,
-    photos_root: Path,
-    prompt_sets: tuple[list[Question], list[Question]],
-    vlm: Vlm,
-    encoder: "ImageTextEncoder",
-    store: TableStore,
+    setup: ExtractionSetup,
+    other_questions: Sequence[Question],
     labels: pl.DataFrame | None,
     reporting: Reporting,
 ) -> Comparison:
-    """Ask the pilot's products with the present and with other prompts, and compare the answers."""
+    """Ask the pilot's products with the present prompts and with other ones, and compare the answers."""
     products = pl.concat(pilot_sample(catalog))
-    present, other = (
-        look_at_batch(
-            products, _NO_ROWS, photos_root, questions, vlm, encoder, store, False, _timing(reporting, what, _unheard)
-        ).rows
-        for what, questions in zip(("present prompts", "other prompts"), prompt_sets, strict=True)
-    )
-    versions = tuple(prompts_version(questions) for questions in prompt_sets)
-    return compare_answers(present, other, versions, labels)
+    present = look_at_batch(setup, products, _labelled("present prompts", reporting))
+    other = look_at_batch(replace(setup, questions=other_questions), products, _labelled("other prompts", reporting))
+    versions = (prompts_version(setup.questions), prompts_version(other_questions))
+    return compare_answers(present.rows, other.rows, versions, labels)
 
 
 def require_answered(first: pl.DataFrame) -> None:
@@ -183,47 +151,25 @@ def require_answered(first: pl.DataFrame) -> None:
         )
 
 
-_NO_ROWS = pl.DataFrame(schema=EXTRACTED_ATTRIBUTES.row_schema)
-
-
-def _unheard(done: int, total: int) -> None:
-    """Nobody wants to know."""
-
-
-def _timing(
-    reporting: Reporting, what: str, timed: Progress
-) -> Callable[[BatchStep], AbstractContextManager[Progress]]:
-    """`reporting` under another name, with `timed` hearing of the photos that are asked about."""
-
-    @contextmanager
-    def reported(step: BatchStep) -> Iterator[Progress]:
-        with reporting(f"{what}: {step}") as progress:
-
-            def moved(done: int, total: int) -> None:
-                progress(done, total)
-                timed(done, total)
-
-            yield moved if step is BatchStep.ASKING else progress
-
-    return reported
+def _labelled(label: str, reporting: Reporting) -> Reporting:
+    """`reporting` under names that begin with `label`."""
+    return lambda what: reporting(f"{label}: {what}")
 
 
 def _control(
     stratified: pl.DataFrame,
     asked: pl.DataFrame,
-    photos_root: Path,
-    questions: Sequence[Question],
+    setup: ExtractionSetup,
     model: VisionLanguageModel,
-    store: TableStore,
     reporting: Reporting,
 ) -> Grounding:
     with (
         tempfile.TemporaryDirectory() as folder,
         reporting("pilot: empty photos and other products' photos") as progress,
     ):
-        control = make_control(stratified, photos_root, Path(folder))
+        control = make_control(stratified, setup.photos_root, Path(folder))
         blank, swapped = (
-            extract_batch(rows, control.photos_root, questions, model, Journal(store), progress).rows
+            extract_batch(rows, control.photos_root, setup.questions, model, Journal(setup.store), progress).rows
             for rows in (control.blank, control.swapped)
         )
     return judge_grounding(asked, blank, swapped, control.pairs)
@@ -234,14 +180,11 @@ def _forecast(
     stratified: pl.DataFrame,
     sampled: ExtractedBatch,
     steps: StepTimes,
-    questions: Sequence[Question],
+    setup: ExtractionSetup,
     identity: ModelIdentity,
-    store: TableStore,
-    price_per_hour: float | None,
-    before: PilotRecord | None,
 ) -> CatalogForecast | None:
     """The forecast; where the journal knew the answers already, that of the pilot which asked them."""
-    answers, _ = known_answers(stratified, questions, identity, Journal(store))
+    answers, _ = known_answers(stratified, setup.questions, identity, Journal(setup.store))
     tokens = pl.concat(answers.values()).group_by("photo_sha256").agg(pl.sum("prompt_tokens"), pl.sum("answer_tokens"))
     asked = max(sampled.usage.products_asked, 1)
     photos = catalog.filter(pl.col("photo_status") == "ok")["photo_sha256"].n_unique()
@@ -252,9 +195,10 @@ def _forecast(
         sampled.usage.embedding_seconds / asked,
         tokens["prompt_tokens"].to_list(),
         tokens["answer_tokens"].to_list(),
-        price_per_hour,
+        setup.vlm.price_per_hour,
     )
+    before = last_pilot(setup.store, prompts_version(setup.questions), identity.model_id)
     if outlook is None and before is not None and before.figures.get("forecast"):
-        known = CatalogForecast.from_dict(before.figures["forecast"])
-        return known if known.photos == photos else None
+        earlier = CatalogForecast.from_dict(before.figures["forecast"])
+        return earlier if earlier.photos == photos else None
     return outlook

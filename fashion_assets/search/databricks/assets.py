@@ -1,6 +1,6 @@
 """The delta-sync indexes as an asset, which only the profile `databricks` has."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
@@ -8,9 +8,11 @@ from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, 
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.gates.asset_checks import check_results, check_spec
 from fashion_assets.gates.history import record_judgements
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.assets import GROUP
+from fashion_assets.search.databricks.indexes import Place
 from fashion_assets.search.databricks.resources import VectorSearchResource
 from fashion_assets.search.databricks.source import IndexedRows, source_rows
 from fashion_assets.search.databricks.sync import ALL_ROWS, SyncedIndex, judge_rows, sync_indexes
@@ -21,7 +23,7 @@ ASSET = "delta_sync_indexes"
 
 @asset(
     name=ASSET,
-    deps=[*INDEXES, "clip_embeddings"],
+    deps=[*INDEXES, EMBEDDINGS.asset],
     group_name=GROUP,
     kinds={"databricks"},
     owners=["team:ml-engineering"],
@@ -45,18 +47,20 @@ def delta_sync_indexes(
             vector_search.client(), place, source, 60 * vector_search.timeout_minutes, context.log.info, progress
         )
     judgement = judge_rows(synced, source)
-    yield MaterializeResult(
-        metadata={
-            "dagster/row_count": min(one.status.rows for one in synced.values()),
-            "source_rows": source.rows,
-            "source_version": source.version,
-            "source_table": place.source_table,
-            "endpoint": place.endpoint,
-            "indexes": MetadataValue.json({index: _shown(index, one, source) for index, one in synced.items()}),
-        }
-    )
+    yield MaterializeResult(metadata=_metadata(synced, source, place))
     record_judgements(store, ASSET, [judgement], datetime.now(UTC))
     yield from check_results(ASSET, [judgement])
+
+
+def _metadata(synced: Mapping[str, SyncedIndex], source: IndexedRows, place: Place) -> AssetMetadata:
+    return {
+        "dagster/row_count": min(index.status.rows for index in synced.values()),
+        "source_rows": source.rows,
+        "source_version": source.version,
+        "source_table": place.source_table,
+        "endpoint": place.endpoint,
+        "indexes": MetadataValue.json({name: _shown(name, index, source) for name, index in synced.items()}),
+    }
 
 
 def _shown(index: str, one: SyncedIndex, source: IndexedRows) -> dict[str, object]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.errors import IndexMissing, IndexRefused
+from fashion_assets.search.index.declarations import SEARCH_INDEXES
 from fashion_assets.storage.object_store import require_reachable
 
 if TYPE_CHECKING:
@@ -28,24 +29,11 @@ LIVE = "live"
 BUILT = "built-"
 """Begins the tag of each version that was built to its end."""
 
-INDEXES: Mapping[str, str] = MappingProxyType(
-    {
-        "vs_image_search": "image_embedding",
-        "vs_text_search": "text_embedding",
-        "vs_hybrid_search": "hybrid_embedding",
-        "vs_text_search_enriched": "text_embedding_enriched",
-        "vs_hybrid_search_enriched": "hybrid_embedding_enriched",
-    }
-)
+INDEXES: Mapping[str, str] = MappingProxyType({index.name: index.vector_column for index in SEARCH_INDEXES})
 """Search index to vector column; baseline and enriched searches share the image index."""
 
 SEARCHED_TEXT: Mapping[str, str] = MappingProxyType(
-    {
-        "vs_text_search": "baseline_description",
-        "vs_hybrid_search": "baseline_description",
-        "vs_text_search_enriched": "embedded_text",
-        "vs_hybrid_search_enriched": "embedded_text",
-    }
+    {index.name: index.text_column for index in SEARCH_INDEXES if index.text_column is not None}
 )
 """Search index to the column that its full-text queries look into; baseline searches never see what was extracted."""
 

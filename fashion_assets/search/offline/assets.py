@@ -2,42 +2,40 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import polars as pl
-from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, asset
+from dagster import AssetCheckResult, AssetExecutionContext, MaterializeResult, MetadataValue, ResourceParam, asset
 
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.gates.asset_checks import check_results, check_spec
 from fashion_assets.gates.history import record_judgements
-from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.orchestration.asset_metadata import AssetMetadata
+from fashion_assets.orchestration.io_manager import table_metadata
 from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.progress import reporting
-from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.search.assets import GROUP
+from fashion_assets.search.assets import GROUP, SearchResources
 from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.evaluate import enrichment_difference, measure, query_set, served_ndcg
-from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, FIGURES, record_figures
-from fashion_assets.search.resources import IndexResource
+from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, FIGURES, SEARCH_QUALITY, record_figures
 
-ASSET = "search_quality"
+if TYPE_CHECKING:
+    from fashion_assets.search.offline.compare import Interval
+
 _WHY_PAYS = "Enriched descriptions should not answer worse, by more than chance, than the catalog's own words."
 
 
 @asset(
-    name=ASSET,
-    deps=[*INDEXES, "ingested_products"],
+    deps=[*INDEXES, INGESTED_PRODUCTS.asset],
     group_name=GROUP,
     kinds={"lancedb", "deltalake"},
     owners=["team:ml-engineering"],
     pool="gpu",
-    check_specs=[check_spec(ASSET, ENRICHMENT_PAYS, _WHY_PAYS, is_blocking=False, partitions_def=None)],
+    metadata=table_metadata(SEARCH_QUALITY),
+    check_specs=[check_spec(SEARCH_QUALITY.asset, ENRICHMENT_PAYS, _WHY_PAYS, is_blocking=False, partitions_def=None)],
 )
 def search_quality(
-    context: AssetExecutionContext,
-    tables: TablesResource,
-    clip: ClipResource,
-    index: IndexResource,
-    reports: ReportsResource,
+    context: AssetExecutionContext, search: ResourceParam[SearchResources]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """How well the live searches answer queries made of the catalog's own words, baseline beside enriched.
 
@@ -45,21 +43,22 @@ def search_quality(
     """
     from fashion_assets.search.offline.compare import judge_enrichment  # NumPy: not at import of the definitions
 
-    store, now = tables.store(), datetime.now(UTC)
-    table = open_live(index.uri)
+    store, now = search.tables.store(), datetime.now(UTC)
+    table = open_live(search.index.uri)
     with reporting("measuring the search quality", context.log.info):
-        figures = measure(table, clip.load(), query_set(store, reports.labels_file))
+        figures = measure(table, search.clip.load(), query_set(store, search.reports.labels_file))
     record_figures(store, table.version, figures, now)
-    shown = figures.with_columns(pl.col("value", "low", "high").round(3))
     difference = enrichment_difference(figures)
-    yield MaterializeResult(
-        metadata={
-            "figures": MetadataValue.md(table_preview(shown, list(FIGURES), most_rows=len(shown))),
-            "index_version": table.version,
-            "queries": difference.queries,
-            **{f"ndcg_at_10_of_{index}": value for index, value in served_ndcg(figures).items()},  # for the UI's plots
-        }
-    )
+    yield MaterializeResult(metadata={"index_version": table.version, **_metadata(figures, difference)})
     judgements = [judge_enrichment(difference)]
-    record_judgements(store, ASSET, judgements, now)
-    yield from check_results(ASSET, judgements)
+    record_judgements(store, SEARCH_QUALITY.asset, judgements, now)
+    yield from check_results(SEARCH_QUALITY.asset, judgements)
+
+
+def _metadata(figures: pl.DataFrame, difference: "Interval") -> AssetMetadata:
+    shown = figures.with_columns(pl.col("value", "low", "high").round(3))
+    return {
+        "figures": MetadataValue.md(table_preview(shown, list(FIGURES), most_rows=len(shown))),
+        "queries": difference.queries,
+        **{f"ndcg_at_10_of_{index}": value for index, value in served_ndcg(figures).items()},  # for the UI's plots
+    }

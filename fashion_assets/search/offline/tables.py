@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import TABLE_OF_ASSET, UTC_TIME, Column, Table
+from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
 
 NOT_WORSE = "search_quality_is_not_worse"
 """The check that a new index version must pass."""
@@ -25,8 +25,8 @@ FIGURE_COLUMNS = (
 )
 FIGURES = pl.Schema({column.name: column.dtype for column in FIGURE_COLUMNS})
 
-SEARCH_QUALITY = Table(
-    TABLE_OF_ASSET["search_quality"],
+SEARCH_QUALITY = table_of_asset(
+    "search_quality",
     key=("measured_at", "suite", "index", "ranking", "metric"),
     columns=(
         Column("index_version", pl.Int64, "The version that was measured."),

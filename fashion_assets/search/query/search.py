@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fashion_assets.errors import SearchError
 from fashion_assets.models.clip.vectors import normalise
+from fashion_assets.search.index.declarations import HYBRID_SEARCH, HYBRID_SEARCH_ENRICHED, IMAGE_SEARCH
 from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT, index_facts
 from fashion_assets.search.query.candidates import Candidates, candidates, nearest
 from fashion_assets.search.query.expansion import ExpandedQuery, as_typed, expand
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
 
     from fashion_assets.models.clip.encoder import ImageTextEncoder
 
-DEFAULT_INDEX = "vs_hybrid_search_enriched"
-PHOTO_INDEX = "vs_image_search"
+DEFAULT_INDEX = HYBRID_SEARCH_ENRICHED.name
+PHOTO_INDEX = IMAGE_SEARCH.name
 MAX_LIMIT = 1000
 
 MAX_CHARACTERS = 1000
 """Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
 
-BASELINE_INDEX = "vs_hybrid_search"
+BASELINE_INDEX = HYBRID_SEARCH.name
 SERVED_RANKINGS: Mapping[str, Ranking] = MappingProxyType(
     {
         index: CATALOG_RANKING if text_column == "baseline_description" else RANKING

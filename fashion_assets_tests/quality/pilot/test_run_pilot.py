@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from fashion_assets.errors import ModelError, SourceError
+from fashion_assets.extraction.batch import ExtractionSetup
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.pilot_guard import PilotVerdict, last_pilot, record_pilot
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
@@ -65,8 +66,9 @@ class HabitModel(FakeVisionLanguageModel):
 class Loaded:
     """A resource around a model."""
 
-    def __init__(self, model):
+    def __init__(self, model, price_per_hour=None):
         self.model = model
+        self.price_per_hour = price_per_hour
 
     def load(self, photo_vectors=None):
         return self.model
@@ -90,17 +92,8 @@ def catalog(tmp_path):
 @pytest.fixture
 def pilot(catalog, tmp_path, questions, store):
     def run(model, price=None, rows=catalog):
-        return run_pilot(
-            rows,
-            tmp_path,
-            questions,
-            Loaded(model),
-            FakeEncoder(),
-            store,
-            NOW,
-            price,
-            lambda what: nullcontext(unheard),
-        )
+        setup = ExtractionSetup(questions, Loaded(model, price), FakeEncoder(), store, tmp_path)
+        return run_pilot(rows, setup, NOW, lambda what: nullcontext(unheard))
 
     return run
 
@@ -193,15 +186,7 @@ def test_the_answers_are_in_the_journal_for_the_full_run(pilot, store, catalog):
 
 def test_other_prompts_are_asked_about_the_same_products(catalog, tmp_path, questions, store):
     model = LookingModel()
-    found = run_comparison(
-        catalog,
-        tmp_path,
-        (questions, questions),
-        Loaded(model),
-        FakeEncoder(),
-        store,
-        None,
-        lambda what: nullcontext(unheard),
-    )
+    setup = ExtractionSetup(questions, Loaded(model), FakeEncoder(), store, tmp_path)
+    found = run_comparison(catalog, setup, questions, None, lambda what: nullcontext(unheard))
     assert found.decisive.products == 100
     assert found.better is None
