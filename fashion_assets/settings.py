@@ -1,35 +1,40 @@
 """Every setting of the project, read once from the environment (`FASHION_*`) or a `.env` file.
 
 This is the only module that reads the environment. What a profile means is decided here, by filling in defaults;
-no other module asks which profile it runs in.
+no other module asks which profile it runs in. What one back end alone wants to know is a `SettingsGroup` beside it. The
+others are not nested, because their names, which stay, share no prefix by concern (FASHION_DEVICE, FASHION_DTYPE).
 """
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from fashion_assets.errors import SettingsError
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
 DEMO = "demo"
 """The word that names the shipped demo models in FASHION_VLM and FASHION_CLIP."""
 
-ZERO_SHOT = "clip"
-"""The word in FASHION_VLM that has the CLIP model extract attributes, without a language model."""
-
 _NAME = r"^[\w-]+$"
+_PREFIX = "FASHION_"
+Read = TypeVar("Read", bound=BaseSettings)
+
+
+class SettingsGroup(BaseSettings):
+    """Settings that are declared beside what they configure, each a field with a description."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
 
 
 class Settings(BaseSettings):
     """The settings, with the profile's defaults filled in."""
 
-    model_config = SettingsConfigDict(env_prefix="FASHION_", env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
+    _given: dict[str, object] = PrivateAttr(default_factory=dict)
 
     profile: Literal["demo", "local", "databricks"] = Field(
         "demo",
@@ -82,23 +87,6 @@ class Settings(BaseSettings):
     micro_batch: int | None = Field(
         None, ge=1, le=1024, description="Photos per forward pass of a model. Default: as many as the memory suggests."
     )
-    image_splitting: bool = Field(
-        False, description="Let the vision-language model cut photos into tiles: finer detail, about 7 times the work."
-    )
-    prompt_order: Literal["auto", "photo-first", "question-first"] = Field(
-        "auto",
-        description="What the vision-language model reads first. Both are read once for many answers; `auto` puts the "
-        "longer one first.",
-    )
-    endpoint: str | None = Field(
-        None,
-        description="OpenAI-compatible endpoint that answers instead of this machine, as `http://host:8000/v1`; "
-        "FASHION_VLM then names the served model.",
-    )
-    endpoint_key: SecretStr | None = Field(None, description="The endpoint's API key.")
-    endpoint_concurrency: int = Field(8, ge=1, le=512, description="Most requests to the endpoint at a time.")
-    endpoint_timeout: float = Field(60, gt=0, description="Seconds that an endpoint may take for one answer.")
-    endpoint_tries: int = Field(5, ge=1, le=20, description="How often the endpoint is asked before a product fails.")
     price_per_hour: float | None = Field(
         None, ge=0, description="What an hour of the machine costs, in any currency: runs then say their cost."
     )
@@ -223,6 +211,11 @@ class Settings(BaseSettings):
         return self.source
 
     @property
+    def given(self) -> Mapping[str, object]:
+        """What `load_settings` was given, by setting: it goes before the environment."""
+        return self._given
+
+    @property
     def photos_root(self) -> Path:
         """The folder that photo paths start from; the reference preset's paths start with `images/` themselves."""
         root = self.photos or (self.source.parent if self.source else Path())
@@ -257,8 +250,8 @@ class Settings(BaseSettings):
 
     @property
     def computes_on_databricks(self) -> bool:
-        """Whether batches are computed on clusters; an endpoint answers this machine."""
-        return self.profile == "databricks" and self.databricks_volume is not None and self.endpoint is None
+        """Whether batches are computed on clusters, where the back end can be."""
+        return self.profile == "databricks" and self.databricks_volume is not None
 
     @property
     def is_demo_catalog(self) -> bool:
@@ -278,19 +271,30 @@ def _location(named: str | None, default: Path) -> str:
 
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; raises SettingsError with one sentence per value that cannot work."""
+    settings = read_settings(Settings, _PREFIX, overrides)
+    settings._given = {_PREFIX + name.upper(): value for name, value in overrides.items()}
+    return settings
+
+
+def read_settings(model: type[Read], prefix: str, given: Mapping[str, Any]) -> Read:
+    """Settings from `given`, by field, and from the environment, where their names begin with `prefix`.
+
+    Raises SettingsError with one sentence per value that cannot work.
+    """
     try:
-        return Settings(**overrides)
+        return model(_env_prefix=prefix, **given)
     except ValidationError as error:
-        first, *further = map(_settings_error, error.errors())
+        first, *further = (_settings_error(problem, prefix) for problem in error.errors())
         first.further = tuple(further)
         raise first from error
 
 
-def _settings_error(problem: "ErrorDetails") -> SettingsError:
-    name = "".join(f"FASHION_{part}".upper() for part in problem["loc"][:1]) or "The settings"
+def _settings_error(problem: Mapping[str, Any], prefix: str) -> SettingsError:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    setting = name if name.startswith(_PREFIX) else prefix + name.upper()
     message = problem["msg"].removeprefix("Value error, ")
     return SettingsError(
-        value=f"{name} is {problem['input']!r}",
+        value=f"{setting if name else 'The settings'} is {problem['input']!r}",
         rule=message[:1].lower() + message[1:],
         remedy="see the settings table in the README",
     )

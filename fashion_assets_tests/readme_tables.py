@@ -5,20 +5,30 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dagster import AssetCheckKey
+from pydantic.fields import FieldInfo
 
 from fashion_assets.definitions import build_definitions
+from fashion_assets.extraction.backends.registry import SHIPPED
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.settings import Settings
 
 README = Path(__file__).parents[1] / "README.md"
 
 
+def described_settings() -> dict[str, FieldInfo]:
+    """Every setting by its name; those of the shipped back ends stand before the price of what they cost."""
+    general = {f"FASHION_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    first = list(general).index("FASHION_PRICE_PER_HOUR")
+    of_back_ends = {name: field for backend in SHIPPED for name, field in backend.setting_fields().items()}
+    return dict([*list(general.items())[:first], *of_back_ends.items(), *list(general.items())[first:]])
+
+
 def settings_table() -> str:
     rows = []
-    for name, field in Settings.model_fields.items():
+    for name, field in described_settings().items():
         default = field.get_default(call_default_factory=True)
         shown = "" if default is None or default == {} else f"`{default}`"
-        rows.append((f"`FASHION_{name.upper()}`", shown, field.description))
+        rows.append((f"`{name}`", shown, field.description))
     return _table(("setting", "default", "meaning"), rows)
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
+from pydantic.fields import FieldInfo
 
 from fashion_assets.app.pipeline import BatchOutcome, Pipeline
 from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import PRODUCTS
 from fashion_assets.errors import OptionError, UnknownBatch
+from fashion_assets.extraction.backends.registry import setting_fields
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
@@ -21,11 +23,7 @@ from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.table import BATCH
 
 _SUCCESS = pl.col("extraction_success")
-_ASKING = ("vlm", "prompts", "image_splitting", "prompt_order", "device", "dtype", "micro_batch")
-RETRY_SETTINGS = tuple(
-    f"FASHION_{name.upper()}" for name in Settings.model_fields if name in _ASKING or name.startswith("endpoint")
-)
-"""Those that decide how photos are asked about; a retry may not move tables or change the search."""
+_ASKING = ("vlm", "prompts", "device", "dtype", "micro_batch")
 
 
 @dataclass(frozen=True)
@@ -43,21 +41,27 @@ class RetriedBatch:
     outcome: BatchOutcome | None
 
 
+def retry_settings() -> dict[str, FieldInfo]:
+    """The settings that decide how photos are asked about; a retry may not move tables or change the search."""
+    general = {f"FASHION_{name.upper()}": Settings.model_fields[name] for name in _ASKING}
+    return {**general, **setting_fields()}
+
+
 def settings_to_retry_with(values: Sequence[str]) -> Settings:
     """The present settings with `values` instead: each `FASHION_NAME=VALUE`, or a file of such lines.
 
     A value that is empty is the setting's default. Raises OptionError for a setting that a retry cannot change.
     """
     overrides: dict[str, object] = {}
-    for name, value in (pair for text in values for pair in _pairs(text)):
-        if name not in RETRY_SETTINGS:
+    allowed = retry_settings()
+    for name, value in (pair for text in values for pair in _pairs(text, list(allowed))):
+        if name not in allowed:
             raise OptionError(
                 value=f"--with sets '{name}'",
                 rule="it must be a setting of how photos are asked about",
-                remedy=f"give one of {', '.join(RETRY_SETTINGS)}, or a file of such lines",
+                remedy=f"give one of {', '.join(allowed)}, or a file of such lines",
             )
-        field = name.removeprefix("FASHION_").lower()
-        overrides[field] = value or Settings.model_fields[field].default
+        overrides[name.removeprefix("FASHION_").lower()] = value or allowed[name].get_default(call_default_factory=True)
     return load_settings(**overrides)
 
 
@@ -119,14 +123,14 @@ def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     return RetriedBatch(batch, outlook, failures_by_code(stored), failures_by_code(after), len(mended), outcome)
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:
     name, equals, value = text.partition("=")
-    if not equals or (name.strip() not in RETRY_SETTINGS and Path(text).is_file()):
-        return _pairs_of_file(Path(text))
+    if not equals or (name.strip() not in allowed and Path(text).is_file()):
+        return _pairs_of_file(Path(text), allowed)
     return [(name.strip(), value.strip())]
 
 
-def _pairs_of_file(file: Path) -> list[tuple[str, str]]:
+def _pairs_of_file(file: Path, allowed: Sequence[str]) -> list[tuple[str, str]]:
     from dotenv import dotenv_values
 
     if not file.is_file():
@@ -134,7 +138,7 @@ def _pairs_of_file(file: Path) -> list[tuple[str, str]]:
             value=f"--with is '{file}'",
             rule="it must be NAME=VALUE or a file",
             remedy=(
-                f"give one of {', '.join(RETRY_SETTINGS)} with its value, as `--with FASHION_VLM=demo`, or a "
+                f"give one of {', '.join(allowed)} with its value, as `--with FASHION_VLM=demo`, or a "
                 "file of such lines"
             ),
         )

@@ -84,7 +84,7 @@ def forecast(
 ) -> Forecast:
     """What would run of `plans`: the batches that must, or all of them.
 
-    A model that is an endpoint answers `at_once` requests at the same time, each with its photo. Any other (None)
+    The model answers `at_once` requests at the same time, each with its photo; one that does not (None)
     looks at a photo once for all questions that are asked together, and its photos share a forward pass's time already.
     """
     running = [plan for plan in plans if all_batches or plan.must_run]

@@ -13,21 +13,16 @@ from fashion_assets.demo.models import clip_folder, vlm_folder
 from fashion_assets.embeddings import tables as embeddings_tables
 from fashion_assets.enrichment import tables as enrichment_tables
 from fashion_assets.extraction import tables as extraction_tables
+from fashion_assets.extraction.backends.registry import chosen
 from fashion_assets.extraction.questions import default_prompts_folder
-from fashion_assets.extraction.resources import (
-    EndpointVlm,
-    PromptsResource,
-    TransformersVlm,
-    VlmResource,
-    ZeroShotVlm,
-)
+from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.device import GpuResource
 from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource
 from fashion_assets.quality import tables as quality_tables
 from fashion_assets.quality.resources import LabelsResource, ReportsResource
 from fashion_assets.search.resources import IndexResource
-from fashion_assets.settings import DEMO, ZERO_SHOT, Settings
+from fashion_assets.settings import DEMO, Settings
 from fashion_assets.storage.table import asset_tables
 
 if TYPE_CHECKING:
@@ -124,7 +119,8 @@ def _vector_search_resource(settings: Settings) -> "VectorSearchResource | None"
 
 def _compute_resource(settings: Settings) -> ComputeResource:
     """Where batches are computed."""
-    if not settings.computes_on_databricks:
+    backend = chosen(settings)
+    if not (settings.computes_on_databricks and backend.runs_on_clusters):
         return ComputeResource()
     return DatabricksCompute(
         volume=settings.databricks_volume,
@@ -134,7 +130,7 @@ def _compute_resource(settings: Settings) -> ComputeResource:
         is_spot=settings.databricks_spot,
         instance_profile=settings.databricks_instance_profile,
         environment=settings.databricks_environment,
-        settings=settings_of_cluster(settings),
+        settings=settings_of_cluster(settings, backend.values_for_cluster(settings)),
         batches_per_run=settings.databricks_batches_per_run,
         tries=settings.databricks_tries,
         start_minutes=settings.databricks_timeout,
@@ -143,23 +139,6 @@ def _compute_resource(settings: Settings) -> ComputeResource:
 
 
 def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> VlmResource:
-    """The back end that looks at photos."""
-    if settings.endpoint:
-        return EndpointVlm.with_key(
-            settings.endpoint_key.get_secret_value() if settings.endpoint_key else None,
-            model=settings.vlm,
-            url=settings.endpoint,
-            concurrency=settings.endpoint_concurrency,
-            timeout_seconds=settings.endpoint_timeout,
-            tries=settings.endpoint_tries,
-            price_per_hour=settings.price_per_hour,
-        )
-    if settings.vlm == ZERO_SHOT:
-        return ZeroShotVlm(clip=clip, price_per_hour=settings.price_per_hour)
-    return TransformersVlm(
-        model=str(vlm_folder()) if settings.vlm == DEMO else settings.vlm,
-        image_splitting=settings.image_splitting,
-        prompt_order=settings.prompt_order,
-        gpu=gpu,
-        price_per_hour=settings.price_per_hour,
-    )
+    """The model that looks at photos."""
+    model = str(vlm_folder()) if settings.vlm == DEMO else str(settings.vlm)
+    return chosen(settings).resource(settings, model, gpu, clip)

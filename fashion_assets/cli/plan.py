@@ -64,7 +64,7 @@ def make_forecast(settings: Settings, all_batches: bool = False) -> Forecast:
         resources.prompts.questions(),
         resources.vlm.identity(),
         all_batches=all_batches,
-        at_once=settings.endpoint_concurrency if settings.endpoint else None,
+        at_once=resources.vlm.requests_at_once,
         price_per_hour=settings.price_per_hour,
     )
 

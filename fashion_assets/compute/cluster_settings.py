@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from fashion_assets.errors import SettingsError
 from fashion_assets.settings import DEMO, Settings
@@ -17,21 +19,20 @@ _DECIDING = (
     "dtype",
     "memory_share",
     "micro_batch",
-    "image_splitting",
-    "prompt_order",
     "price_per_hour",
     "hybrid_image_weight",
 )
 """What decides how a batch is computed."""
 
 
-def settings_of_cluster(settings: Settings) -> dict[str, str]:
+def settings_of_cluster(settings: Settings, of_back_end: Mapping[str, object] = MappingProxyType({})) -> dict[str, str]:
     """By field, as texts; photos and models are looked for where FASHION_DATABRICKS_FOLDERS says.
 
+    `of_back_end` are the settings of the chosen back end, also by their names, in lower case and without FASHION_.
     Raises SettingsError for photos or models that are on this machine alone, and without a catalog.
     """
     settings.require_source()
-    values = {name: getattr(settings, name) for name in _DECIDING}
+    values: dict[str, Any] = {name: getattr(settings, name) for name in _DECIDING} | dict(of_back_end)
     folders = settings.databricks_folders
     values["photos"] = _on_cluster("FASHION_PHOTOS", settings.photos_root, folders)
     for name in ("vlm", "clip"):

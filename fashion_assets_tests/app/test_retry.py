@@ -12,6 +12,8 @@ from fashion_assets.automation import jobs
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.errors import SettingsError, UnknownBatch
+from fashion_assets.extraction.backends.endpoint.backend import ENDPOINT
+from fashion_assets.extraction.backends.transformers.backend import TRANSFORMERS
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
@@ -194,14 +196,15 @@ def test_a_retry_may_change_how_photos_are_asked_about(tmp_path, monkeypatch):
     settings = settings_to_retry_with(
         ["FASHION_VLM=folder/of=weights", "FASHION_IMAGE_SPLITTING=true", str(tmp_path / "other.env")]
     )
-    assert (settings.vlm, settings.image_splitting) == ("folder/of=weights", True)
-    assert (settings.prompt_order, settings.device) == ("photo-first", "auto")
+    own = TRANSFORMERS.read_settings(settings)
+    assert (settings.vlm, settings.device) == ("folder/of=weights", "auto")
+    assert (own.image_splitting, own.prompt_order) == (True, "photo-first")
 
 
 def test_a_key_may_be_longer_than_a_file_name(monkeypatch):
     key = "k" * 400
     settings = settings_to_retry_with([f"FASHION_ENDPOINT_KEY={key}"])
-    assert settings.endpoint_key.get_secret_value() == key
+    assert ENDPOINT.read_settings(settings).key.get_secret_value() == key
 
 
 def test_another_key_reaches_the_endpoint_of_the_retry(tmp_path, monkeypatch):

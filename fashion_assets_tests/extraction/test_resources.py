@@ -3,7 +3,9 @@
 import pytest
 
 from fashion_assets.automation.resources import build_resources
-from fashion_assets.extraction.resources import EndpointVlm, TransformersVlm, ZeroShotVlm
+from fashion_assets.extraction.backends.endpoint.resources import EndpointVlm
+from fashion_assets.extraction.backends.transformers.resources import TransformersVlm
+from fashion_assets.extraction.backends.zero_shot.resources import ZeroShotVlm
 from fashion_assets.settings import load_settings
 
 ENDPOINT = {"profile": "local", "endpoint": "http://localhost:1/v1", "vlm": "a/model", "endpoint_key": "sesame"}

@@ -10,6 +10,7 @@ import polars as pl
 
 from fashion_assets.extraction.answers import FORCED, OUT_OF_VOCABULARY, UNPARSEABLE
 from fashion_assets.extraction.attributes import NOT_ANSWERED
+from fashion_assets.extraction.backends.registry import failure_meanings
 from fashion_assets.extraction.retries import failure_codes
 from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.report.running_totals import Counts, Leading
@@ -32,10 +33,8 @@ _MEANINGS = {
     OUT_OF_VOCABULARY: "The answer has a value that is not in the taxonomy.",
     FORCED: "The model itself gave the allowed values too little probability.",
     NOT_ANSWERED: "There is no answer.",
-    "timeout": "The endpoint took too long to answer.",
-    "endpoint_error": "The endpoint refused to answer or failed.",
 }
-
+"""What the failure codes mean that any back end's answers may get; the back ends declare their own."""
 
 _SHOWN = (
     "product_id",
@@ -147,10 +146,11 @@ class Failures:
 
     def found(self) -> tuple[Failure, ...]:
         """Most frequent code first."""
+        meanings = {**failure_meanings(), **_MEANINGS}
         return tuple(
             Failure(
                 code,
-                _MEANINGS.get(code, ""),
+                meanings.get(code, ""),
                 count,
                 tuple(_with_errors_of(code, product) for product in _products(self._first.rows.filter(code=code))),
             )

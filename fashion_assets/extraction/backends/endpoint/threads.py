@@ -1,6 +1,9 @@
 """Requests to an endpoint side by side, in threads that can be left: neither a call nor the interpreter's exit waits
 for an endpoint that hangs. (ThreadPoolExecutor's threads are waited for at exit, whatever they wait for.)
 
+Not tasks of `openai.AsyncOpenAI`: asyncio looks names up in such an executor, so that a resolver which hung for 15 s
+held the exit for 15 s, and the callers, which are threads, would need a loop in a thread made by hand all the same.
+
 What is sent is in `requests.py`, when to stop in `connection.py`.
 """
 

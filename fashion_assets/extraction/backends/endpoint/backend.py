@@ -1,0 +1,49 @@
+"""The declaration of the endpoint back end: its settings, its failure codes, and its resource."""
+
+from pydantic import Field, SecretStr
+
+from fashion_assets.extraction.backends.backend import Backend, BackendInputs, FailureCode
+from fashion_assets.extraction.backends.endpoint.connection import ENDPOINT_DOWN, ENDPOINT_ERROR, TIMEOUT
+from fashion_assets.extraction.backends.endpoint.resources import EndpointVlm
+from fashion_assets.settings import SettingsGroup
+
+
+class EndpointSettings(SettingsGroup):
+    """Which endpoint is asked, and how patiently."""
+
+    url: str | None = Field(
+        None,
+        validation_alias="FASHION_ENDPOINT",
+        description="OpenAI-compatible endpoint that answers instead of this machine, as `http://host:8000/v1`; "
+        "FASHION_VLM then names the served model.",
+    )
+    key: SecretStr | None = Field(None, description="The endpoint's API key.")
+    concurrency: int = Field(8, ge=1, le=512, description="Most requests to the endpoint at a time.")
+    timeout: float = Field(60, gt=0, description="Seconds that an endpoint may take for one answer.")
+    tries: int = Field(5, ge=1, le=20, description="How often the endpoint is asked before a product fails.")
+
+
+def _resource(inputs: BackendInputs[EndpointSettings]) -> EndpointVlm:
+    settings = inputs.settings
+    return EndpointVlm.with_key(
+        settings.key.get_secret_value() if settings.key else None,
+        model=inputs.model,
+        url=settings.url,
+        concurrency=settings.concurrency,
+        timeout_seconds=settings.timeout,
+        tries=settings.tries,
+        price_per_hour=inputs.price_per_hour,
+    )
+
+
+ENDPOINT = Backend(
+    name="endpoint",
+    make_resource=_resource,
+    settings=EndpointSettings,
+    failure_codes=(
+        FailureCode(TIMEOUT, "The endpoint took too long to answer."),
+        FailureCode(ENDPOINT_ERROR, "The endpoint refused to answer or failed."),
+        FailureCode(ENDPOINT_DOWN, "The endpoint was not asked any more, because it seemed to be down."),
+    ),
+    is_chosen=lambda vlm, settings: bool(settings.url),
+)
