@@ -42,7 +42,7 @@ def store(tmp_path) -> TableStore:
 @pytest.fixture(scope="session")
 def s3_server():
     """An S3-compatible server with the buckets `shop` and `careless`."""
-    from fashion_assets_tests.storage.s3_server import serving
+    from fashion_assets_tests.fakes.s3_server import serving
 
     with serving() as server:
         yield server
@@ -67,11 +67,11 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def finished_home(tmp_path_factory) -> Path:
-    """FASHION_HOME of a `Shop` whose batches are all run and indexed; to be copied, never changed."""
+    """FASHION_HOME of a `FakeShop` whose batches are all run and indexed; to be copied, never changed."""
     import fashion_assets.orchestration.batches
-    from fashion_assets_tests.fake_shop import PER_BATCH, Shop, run_changed
+    from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, run_changed
 
-    shop = Shop(tmp_path_factory.mktemp("finished"))
+    shop = FakeShop(tmp_path_factory.mktemp("finished"))
     with pytest.MonkeyPatch.context() as patch, shop.open() as pipeline:
         patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
         run_changed(pipeline)
@@ -80,16 +80,16 @@ def finished_home(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    """A `Shop` of two batches; imported here, since it needs the whole project."""
+    """A `FakeShop` of two batches; imported here, since it needs the whole project."""
     import fashion_assets.orchestration.batches
-    from fashion_assets_tests.fake_shop import PER_BATCH, Shop
+    from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop
 
     monkeypatch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
-    return Shop(tmp_path / "shop")
+    return FakeShop(tmp_path / "shop")
 
 
 @pytest.fixture
 def finished_shop(shop, finished_home):
-    """The `Shop` with its batches run and indexed."""
+    """The `FakeShop` with its batches run and indexed."""
     shutil.copytree(finished_home, shop.settings.home)
     return shop

@@ -19,8 +19,8 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
-from fashion_assets_tests.fake_shop import PER_BATCH, Shop
-from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.resources import FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop
 
 BATCH_0 = "batch_00000"
 FAILING = (3, 8, 21)
@@ -29,7 +29,7 @@ NARROW = FakeVlmResource(misses="metal")
 """The shop's normal model: it cannot name what the photos of FAILING show."""
 
 
-class RetryShop(Shop):
+class RetryShop(FakeShop):
     def open(self, vlm=NARROW, **resources) -> Pipeline:
         return Pipeline(self.settings, with_fakes(self.settings, vlm=vlm, **resources), DagsterInstance.ephemeral())
 
@@ -42,7 +42,7 @@ def shop(tmp_path, monkeypatch):
     for number in FAILING:
         write_photo(shop.folder / "images", f"{number}.jpg", BLUE)
     shop.rows = {number: row for number, row in shop.rows.items() if number <= PER_BATCH}
-    Shop.open(shop).__exit__(None, None, None)  # writes the product table
+    FakeShop.open(shop).__exit__(None, None, None)  # writes the product table
     return shop
 
 

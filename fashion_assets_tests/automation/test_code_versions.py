@@ -11,8 +11,8 @@ from dagster._core.loader import LoadingContextForTest
 from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
-from fashion_assets_tests.fake_shop import run_changed
-from fashion_assets_tests.fakes import with_fakes
+from fashion_assets_tests.fakes.resources import with_fakes
+from fashion_assets_tests.fakes.shop import run_changed
 
 EXTRACTED = dg.AssetKey("extracted_attributes")
 

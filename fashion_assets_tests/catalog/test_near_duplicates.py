@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from fashion_assets.catalog.near_duplicates import MAX_DISTANCE, as_bytes, duplicate_groups, fingerprint
-
-from .photo_files import product
+from fashion_assets_tests.factories.photo_files import product
 
 
 def groups(fingerprints: list[str | None], product_ids: list[int] | None = None) -> list[int | None]:

@@ -8,13 +8,12 @@ from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
 from fashion_assets.demo.evaluate_vlm import load_vlm
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.backends.transformers.model import TransformersModel
-
-SMALL = 120
+from fashion_assets_tests.factories.demo_catalog import SMALL
 
 
 @pytest.fixture(scope="session")
 def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> DemoCatalog:
-    """SMALL products, enough to hold every planted defect."""
+    """A catalog that is made once, with every planted defect."""
     folder: Path = tmp_path_factory.mktemp("demo_catalog")
     return write_demo_catalog(folder, products=SMALL, seed=3, processes=1)
 

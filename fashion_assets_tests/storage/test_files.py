@@ -11,7 +11,7 @@ from fashion_assets.errors import StorageError
 from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableFiles, TableStore
 from fashion_assets.storage.table import Table
-from fashion_assets_tests.storage.things import LOG, THINGS, things
+from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
 def test_append_only_adds(store):

@@ -12,8 +12,8 @@ from fashion_assets.errors import IndexMissing, StorageError
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.storage.store import TableFiles, TableStore
-from fashion_assets_tests.fake_shop import indexed_ids, run_changed
-from fashion_assets_tests.storage.things import LOG, THINGS, things
+from fashion_assets_tests.factories.tables import LOG, THINGS, things
+from fashion_assets_tests.fakes.shop import indexed_ids, run_changed
 
 MOST_SECONDS = 10
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fashion_assets.extraction.journal import Journal, content_key
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.storage.writers import (
+from fashion_assets_tests.processes.parallel_writers import (
     IDENTITY,
     STOCK,
     VERDICTS,

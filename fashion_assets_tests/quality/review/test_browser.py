@@ -17,7 +17,7 @@ from fashion_assets.quality.review.queues import last_reviews
 from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.review.tables import AUDIT_LABELS, REVIEWED_PRODUCTS
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.quality.review.conftest import AUTHOR, HOSTILE, write_rows
+from fashion_assets_tests.factories.reviewed_products import AUTHOR, HOSTILE, write_rows
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome is installed")

@@ -11,14 +11,14 @@ from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.versions import live_version, open_live
 from fashion_assets.search.query.search import search_vector
 from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, promotions
-from fashion_assets_tests.search.indexed_shop import Shop
+from fashion_assets_tests.fakes.indexed_shop import IndexedShop
 
 READS = 150
 
 
 @pytest.fixture
 def shop(store, index_uri):
-    return Shop(store, index_uri)
+    return IndexedShop(store, index_uri)
 
 
 def test_a_rollback_serves_the_version_before_and_lasts_until_the_products_change(shop):

@@ -19,8 +19,8 @@ from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.extraction.endpoint_client import CONCURRENCY, Server, failures, photos, stop
 from fashion_assets_tests.factories import BLUE, GREEN, photographed, products
+from fashion_assets_tests.fakes.endpoint_client import CONCURRENCY, Server, failures, photos, stop
 
 # When stopped from outside
 
@@ -48,7 +48,7 @@ class Interrupted:
         products(*(photographed(i, folder, colour) for i, colour in enumerate(colours))).write_parquet(
             folder / "products.parquet"
         )
-        module = "fashion_assets_tests.extraction.interrupted"
+        module = "fashion_assets_tests.processes.interrupted_extraction"
         command = [sys.executable, "-m", module, str(folder), str(server.port), str(CONCURRENCY)]
         process = subprocess.Popen(command, cwd=repository, stderr=subprocess.PIPE, text=True)
         try:

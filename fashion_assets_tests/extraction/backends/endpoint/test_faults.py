@@ -19,8 +19,8 @@ from fashion_assets.extraction.backends.endpoint.requests import LONGEST_WAIT_SE
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets_tests.extraction.endpoint_client import CONCURRENCY, KEY, failures, photos
 from fashion_assets_tests.factories import BLUE, RED, photographed, products
+from fashion_assets_tests.fakes.endpoint_client import CONCURRENCY, KEY, failures, photos
 
 # Faults that may pass
 
