@@ -9,10 +9,38 @@ if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # the workers share 
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.storage.store import TableStore
+
+hypothesis.settings.register_profile(
+    "short",
+    max_examples=100,
+    derandomize=True,  # the same examples in each run
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("long", hypothesis.settings.get_profile("short"), max_examples=2_000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="more examples, kills, rounds and rows where a test has a short form"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long_form: has more to do with --long; `make test-long` runs these")
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+@pytest.fixture(scope="session")
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether tests that have a short and a long form are to take the long one."""
+    return pytestconfig.getoption("--long")
 
 
 @pytest.fixture(scope="session", autouse=True)

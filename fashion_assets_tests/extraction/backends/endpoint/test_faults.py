@@ -100,7 +100,8 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@pytest.mark.long_form
+@settings(max_examples=settings().max_examples // 2)
 @given(
     content=JSON,
     refusal=JSON,
