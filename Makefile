@@ -9,7 +9,7 @@ INSTALLED_GB := 7
 NEEDED_GB := 16
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast \
+.PHONY: help demo test test-long ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast \
   benchmark-search benchmark-scale
 
 help:  ## List the targets
@@ -22,7 +22,10 @@ ui: $(READY)  ## Open the Dagster UI over the same instance
 	@$(BIN)/fashion ui
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(TEST_OPTIONS)
+
+test-long: $(READY)  ## Run the tests that have a long form at length: soak, kills, large catalogs, thousands of examples (about MINUTES on two cores)
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal --long -m long_form $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style and imports
 	@$(BIN)/ruff check .

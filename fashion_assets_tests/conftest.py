@@ -7,13 +7,28 @@ if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # the workers share 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",  # which cannot be had as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 hypothesis.settings.register_profile(
     "short",
@@ -30,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="more examples, kills, rounds and rows where a test has a short form"
     )
+    parser.addoption(
+        "--require-browser",
+        action="store_true",
+        help="fail what needs a Chromium where there is none, instead of skipping it",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,6 +61,28 @@ def pytest_configure(config: pytest.Config) -> None:
 def is_long(pytestconfig: pytest.Config) -> bool:
     """Whether tests that have a short and a long form are to take the long one."""
     return pytestconfig.getoption("--long")
+
+
+def chromium() -> str | None:
+    """Where Chromium is: as PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH says, else as the system's path has it."""
+    named = os.environ.get("PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH")
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return named or next(filter(None, found), None)
+
+
+@pytest.fixture(scope="module")
+def browser(pytestconfig: pytest.Config) -> Iterator["Browser"]:
+    """The system's Chromium. Not for the whole session: its event loop would be in the way of other modules'."""
+    executable = chromium()
+    if executable is None:
+        missing = "needs a browser: no chromium, chromium-browser or google-chrome is on the path"
+        (pytest.fail if pytestconfig.getoption("--require-browser") else pytest.skip)(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
