@@ -8,6 +8,9 @@ UV_VERSION := 0.13.8
 INSTALLED_GB := 7
 NEEDED_GB := 16
 
+# Where it is set, each process of a run compiles all that it imports anew: seconds of its time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast \
   benchmark-search benchmark-scale

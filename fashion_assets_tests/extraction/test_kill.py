@@ -17,7 +17,6 @@ from fashion_assets_tests.factories import photographed, products
 from fashion_assets_tests.processes.killed_extraction import AFTER_APPEND, DURING_ANSWER, DURING_APPEND, Kill, extract
 
 PRODUCTS = 300
-KILLS = 20
 QUESTIONS = 3
 WATCH_EVERY = 10
 """Each tenth product is a watch, of which the garment question is not asked."""
@@ -92,22 +91,25 @@ class KilledExtraction:
         return pl.read_parquet(self.folder / "rows.parquet").drop("extraction_timestamp")
 
 
-def random_kills(chance: random.Random) -> list[Kill]:
+def random_kills(chance: random.Random, count: int) -> list[Kill]:
     """Of every kind, anywhere within the first two or three chunks that a process works on."""
-    kills = [Kill(DURING_ANSWER, chance.randint(1, 30)) for _ in range(KILLS // 2)]
-    kills += [Kill(moment, chance.randint(1, 2)) for moment in (DURING_APPEND, AFTER_APPEND) for _ in range(KILLS // 4)]
+    kills = [Kill(DURING_ANSWER, chance.randint(1, 30)) for _ in range(count // 2)]
+    kills += [Kill(moment, chance.randint(1, 2)) for moment in (DURING_APPEND, AFTER_APPEND) for _ in range(count // 4)]
     chance.shuffle(kills)
     return kills
 
 
-def test_killed_twenty_times_it_loses_a_chunk_each_time_at_most_and_duplicates_nothing(tmp_path, batch, processes):
+@pytest.mark.long_form
+def test_killed_again_and_again_it_loses_a_chunk_each_time_at_most_and_duplicates_nothing(
+    tmp_path, batch, processes, is_long
+):
     photos, frame = batch
     chance = random.Random(0)
     undisturbed = KilledExtraction(tmp_path / "undisturbed", photos, frame, processes, chance)
     assert not undisturbed.run(None)
     assert len(undisturbed.journal()) == undisturbed.asked().total() == ANSWERS
 
-    kills = random_kills(chance)
+    kills = random_kills(chance, 100 if is_long else 12)
     while kills:
         extraction = KilledExtraction(tmp_path / f"before {len(kills)} kills", photos, frame, processes, chance)
         is_done, killed, asked, kept = False, 0, 0, 0
