@@ -1,6 +1,7 @@
 """Failed products asked again through Dagster: what changes, what stays, and what later runs make of it."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance
@@ -34,11 +35,16 @@ class RetryShop(FakeShop):
         return Pipeline(self.settings, with_fakes(self.settings, vlm=vlm, **resources), DagsterInstance.ephemeral())
 
 
-@pytest.fixture
-def shop(tmp_path, monkeypatch):
-    """One batch, run with the normal model; three of its products failed."""
-    monkeypatch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
-    shop = RetryShop(tmp_path / "shop")
+@pytest.fixture(scope="module", autouse=True)
+def _one_batch():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
+        yield
+
+
+def one_batch_in(folder: Path) -> RetryShop:
+    """A shop of one batch, in which the normal model fails at three products."""
+    shop = RetryShop(folder)
     for number in FAILING:
         write_photo(shop.folder / "images", f"{number}.jpg", BLUE)
     shop.rows = {number: row for number, row in shop.rows.items() if number <= PER_BATCH}
@@ -47,11 +53,24 @@ def shop(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def run_shop(shop):
+def shop(tmp_path):
+    return one_batch_in(tmp_path / "shop")
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory, _one_batch) -> Path:
+    """The folder of the shop after its batch ran with the normal model; to be copied, never changed."""
+    shop = one_batch_in(tmp_path_factory.mktemp("run") / "shop")
     with shop.open() as pipeline:
         pipeline.ingest()
         assert not pipeline.run_batch(BATCH_0).is_blocked
         assert failed(pipeline) == set(FAILING)
+    return shop.folder
+
+
+@pytest.fixture
+def run_shop(shop, run_folder):
+    shutil.copytree(run_folder, shop.folder, dirs_exist_ok=True)
     return shop
 
 

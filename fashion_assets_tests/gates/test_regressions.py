@@ -19,7 +19,7 @@ from fashion_assets.gates.regressions import (
 )
 from fashion_assets_tests.factories import BATCH_0
 from fashion_assets_tests.factories.gates import gate
-from fashion_assets_tests.fakes.shop import FakeShop, run_changed
+from fashion_assets_tests.fakes.shop import FakeShop
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAMED = "material_agrees_with_words_in_the_name"
@@ -90,12 +90,13 @@ def outcome(pipeline) -> tuple[str, str]:
 def test_a_drop_is_reported_after_each_run_until_it_is_accepted(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     renamed(shop, 0)
     with shop.open() as pipeline:
-        run_changed(pipeline)
+        pipeline.ingest()
+        pipeline.run_batch(BATCH_0)
         assert outcome(pipeline)[0] == "passed"
     renamed(shop, 3)
     with shop.open() as pipeline:
-        _, outcomes = run_changed(pipeline)
-        assert not outcomes[BATCH_0].is_blocked  # 88 % is far above the threshold
+        pipeline.ingest()
+        assert not pipeline.run_batch(BATCH_0).is_blocked  # 88 % is far above the threshold
         expected = ("warned", f"{NAMED} went from 100.0% to 88.0%.")
         assert outcome(pipeline) == expected
         pipeline.run_batch(BATCH_0)

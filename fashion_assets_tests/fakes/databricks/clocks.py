@@ -32,7 +32,7 @@ class BriskClock(Clock):
 
     def sleep(self, seconds):
         self.now += seconds
-        sleep(min(seconds / 40, 0.25))
+        sleep(min(seconds / 40, 0.05))
 
 
 class BriskCompute(DatabricksCompute):
