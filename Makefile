@@ -12,8 +12,8 @@ NEEDED_GB := 16
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long ui lint format lock demo-models benchmark-extraction benchmark-embeddings benchmark-forecast \
-  benchmark-search benchmark-scale
+.PHONY: help demo test test-long ui lint format lock demo-models demo-scores benchmark-extraction benchmark-embeddings \
+  benchmark-forecast benchmark-search benchmark-scale
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,9 +62,12 @@ benchmark-scale: $(READY)  ## Measure how every stage grows from 10,000 to 1,000
 	@$(BIN)/python -W ignore -m benchmarks.scale
 
 demo-models: $(READY)  ## Train the demo models anew into demo-weights/, and score them (two hours on two cores)
-	@$(BIN)/python -m fashion_assets.demo.train vlm
-	@$(BIN)/python -m fashion_assets.demo.train clip
-	@$(BIN)/python -m fashion_assets.demo.train cards
+	@$(BIN)/python -m training.train vlm
+	@$(BIN)/python -m training.train clip
+	@$(BIN)/python -m training.train cards
+
+demo-scores: $(READY)  ## Print the scores of the demo models, as their cards hold them (about four minutes on two cores)
+	@$(BIN)/python -m training.evaluate
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

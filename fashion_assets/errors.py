@@ -1,50 +1,184 @@
 """Every error that this project raises on purpose.
 
-    FashionError
-    ├── SettingsError          a setting has a value that cannot work
-    ├── SourceError            the product table cannot be read at all (single bad rows are quarantined instead)
-    ├── PromptError            a prompt file is missing, malformed or asks for an unknown field
-    ├── ModelError             a model cannot be loaded, or cannot do what is asked of it
-    ├── StorageError           a table is missing, or a write kept conflicting with other writers
-    ├── BatchRefused           a quality gate has not passed for the rows as they are now
-    │   └── BatchUnjudged      no gate has judged these rows yet
-    ├── PilotRefused           more than one batch was to be asked about without a pilot that said PROCEED
-    ├── ReviewRefused          the review page cannot take an answer
-    │   └── UnknownProduct     nothing is known about the product, or it has no such photo
-    ├── SearchError            a query or a filter cannot be answered
-    │   └── IndexMissing       nothing has been indexed yet
-    └── WorkspaceError         the Databricks workspace refuses, fails, or does not get done
+    FashionError                   500
+    ├── SettingsError              500  a setting has a value that cannot work
+    │   └── OptionError            400  an option of a command or an argument of a call has such a value
+    ├── SourceError                422  the product table, or a file of labels, cannot be read at all
+    ├── LabelError                 422  a value that a person stated is none that the attribute can have
+    ├── PhotoProblem               422  one photo cannot be used
+    │   ├── PhotoMissing           404  there is no such file
+    │   ├── PhotoUndecodable       422  the file is no image, is damaged, or has too many pixels
+    │   └── PhotoChanged           409  the file is not the one that the last ingest saw
+    ├── PromptError                500  a prompt file is missing, malformed or asks for an unknown field
+    ├── ModelError                 503  a model cannot be loaded, or cannot do what is asked of it
+    ├── OutOfDeviceMemory          503  a model cannot answer so many photos in one call
+    ├── StorageError               503  a table is missing, or a write kept conflicting with other writers
+    ├── NotComputed                409  an earlier step has to run first
+    ├── NotFound                   404  what was named does not exist
+    │   ├── UnknownBatch           404  there is no such batch, or nothing was computed for it
+    │   └── UnknownProduct         404  there is no such product, or it has no such photo
+    ├── BatchRefused               409  a quality gate has not passed for the rows as they are now
+    │   └── BatchUnjudged          409  no gate has judged these rows yet
+    ├── PilotRefused               409  a run over more than one batch lacks a pilot that said PROCEED
+    ├── ReviewRefused              422  the review page cannot take an answer
+    ├── RequestError               422  the body or the query of an HTTP request cannot be used
+    │   ├── BodyTooLarge           413  it has more bytes than any answer needs
+    │   └── BodyNotJson            415  it is not declared as JSON
+    ├── SearchError                400  a query or a filter cannot be answered
+    │   ├── IndexMissing           503  nothing has been indexed yet
+    │   └── IndexRefused           409  an index version cannot be built, promoted or rolled back
+    │       └── IndexBusy          409  another process is writing the index
+    ├── WorkspaceError             502  the Databricks workspace refuses, fails, or does not finish in time
+    ├── AlertsBusy                 409  another process is sending alerts
+    └── RunFailed                  500  a Dagster run failed for another reason than a quality gate
 
-Each message is one sentence or two that say the value, the rule it broke and the remedy. What goes wrong with one
-product or one photo is not an error but data: a quarantined row, or a code in `extraction_errors`.
+Beside each class stands the HTTP status that it means. An error's fields say what was wrong (`value`), what must hold
+(`rule`) and what to do (`remedy`); its text is a sentence made of them. What goes wrong with one product or one photo
+in a run is not an error but data: a quarantined row, or a code in `extraction_errors`.
 """
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar, Self
 
 
 class FashionError(Exception):
-    """Base of all deliberate errors; the command line prints its message without a traceback."""
+    """Base of all deliberate errors, itself never raised; the command line prints its text without a traceback.
+
+    The fields are clauses without a full stop, so that "{value}, but {rule}; {remedy}." is a sentence.
+    """
+
+    status: int = 500
+    """The HTTP status that it means."""
+
+    code: str = "fashion_error"
+    """What programs tell it by; derived from the name of the class."""
+
+    joints: tuple[str, str, str] = (", but ", "; ", ".")
+    """What stands after the value, after the rule and after the remedy."""
+
+    _more_fields: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, status: int | None = None) -> None:
+        cls.status = status or cls.status
+        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __init__(self, *, value: str, rule: str, remedy: str) -> None:
+        self.value, self.rule, self.remedy = value, rule, remedy
+        super().__init__(value, rule, remedy)
+
+    def __str__(self) -> str:
+        after_value, after_rule, end = self.joints
+        return f"{self.value}{after_value}{self.rule}{after_rule}{self.remedy}{end}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        fields = {name: getattr(self, name) for name in ("value", "rule", "remedy", *self._more_fields)}
+        return partial(type(self), **fields), ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error for JSON."""
+        return {
+            "code": self.code,
+            "status": self.status,
+            "value": self.value,
+            "rule": self.rule,
+            "remedy": self.remedy,
+            "message": str(self),
+        }
+
+    @classmethod
+    def from_sentence(cls, text: str) -> Self | None:
+        """The error whose text this is; None where its parts cannot be told apart for certain."""
+        after_value, after_rule, end = cls.joints
+        if not text.endswith(end) or text.count(after_value) != 1 or text.count(after_rule) != 1:
+            return None
+        value, _, rest = text.removesuffix(end).partition(after_value)
+        rule, between, remedy = rest.partition(after_rule)
+        return cls(value=value, rule=rule, remedy=remedy) if between else None
 
 
 class SettingsError(FashionError):
-    """A setting has a value that cannot work."""
+    """A setting has a value that cannot work; `further` are those of other settings, each a line of the text."""
+
+    _more_fields = ("further",)
+
+    def __init__(self, *, value: str, rule: str, remedy: str, further: "tuple[SettingsError, ...]" = ()) -> None:
+        super().__init__(value=value, rule=rule, remedy=remedy)
+        self.further = further
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.further)])
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"further": [error.as_dict() for error in self.further]}
 
 
-class SourceError(FashionError):
-    """The product table as a whole cannot be read."""
+class OptionError(SettingsError, status=400):
+    """An option of a command, or an argument of a call, has a value that cannot work."""
+
+
+class SourceError(FashionError, status=422):
+    """The product table, or a file of labels or corrections, cannot be read as a whole."""
+
+
+class LabelError(FashionError, status=422):
+    """A value that a person stated about a product is none that the attribute can have."""
+
+
+class PhotoProblem(FashionError, status=422):
+    """A photo that cannot be used; in tables and reports it is its `code`, and `reason` in words."""
+
+    @property
+    def reason(self) -> str:
+        return self.value
+
+
+class PhotoMissing(PhotoProblem, status=404):
+    """There is no file where the photo should be."""
+
+
+class PhotoUndecodable(PhotoProblem):
+    """The file of the photo is no image, is damaged, or has too many pixels."""
+
+
+class PhotoChanged(PhotoProblem, status=409):
+    """The file of the photo is not the one that the last ingest saw."""
 
 
 class PromptError(FashionError):
     """A prompt file is missing, malformed, or names a field that the taxonomy does not have."""
 
 
-class ModelError(FashionError):
+class ModelError(FashionError, status=503):
     """A model cannot be loaded, or does not have what the pipeline needs of it."""
 
 
-class StorageError(FashionError):
+class OutOfDeviceMemory(FashionError, status=503):
+    """A back end could not answer so many photos in one call; the caller tries with fewer."""
+
+
+class StorageError(FashionError, status=503):
     """A table is missing, or a write kept conflicting with other writers."""
 
 
-class BatchRefused(FashionError):
+class NotComputed(FashionError, status=409):
+    """What was asked for needs an earlier step, which has not run yet."""
+
+
+class NotFound(FashionError, status=404):
+    """What was named does not exist."""
+
+
+class UnknownBatch(NotFound):
+    """There is no such batch, or nothing was computed for it."""
+
+
+class UnknownProduct(NotFound):
+    """There is no such product, or it has no such photo."""
+
+
+class BatchRefused(FashionError, status=409):
     """A batch may not go further: no quality verdict has passed for its rows as they are now."""
 
 
@@ -52,28 +186,94 @@ class BatchUnjudged(BatchRefused):
     """A batch may not go further, because its rows as they are now have no verdict yet."""
 
 
-class PilotRefused(FashionError):
-    """More than one batch was to be asked about, and no pilot of these prompts and this model said PROCEED."""
+class PilotRefused(FashionError, status=409):
+    """A run over more than one batch lacks a pilot of these prompts and this model that said PROCEED."""
+
+    joints = (", but ", ". Next: ", "")
 
     missing_check = ("pilot_verdict", "pilot_says_proceed")
     """The asset and its check that have to pass first."""
 
 
-class ReviewRefused(FashionError):
+class ReviewRefused(FashionError, status=422):
     """An answer of a reviewer cannot be taken; nothing of it was recorded."""
 
 
-class UnknownProduct(ReviewRefused):
-    """The product, or its photo, is not there to be reviewed."""
+class RequestError(FashionError, status=422):
+    """The body or the query of an HTTP request cannot be used."""
 
 
-class SearchError(FashionError):
+class BodyTooLarge(RequestError, status=413):
+    """The body of an HTTP request has more bytes than any answer needs."""
+
+
+class BodyNotJson(RequestError, status=415):
+    """The body of an HTTP request is not declared as JSON."""
+
+
+class SearchError(FashionError, status=400):
     """A query or a filter cannot be answered."""
 
 
-class IndexMissing(SearchError):
+class IndexMissing(SearchError, status=503):
     """There is no promoted index version to search."""
 
 
-class WorkspaceError(FashionError):
-    """The Databricks workspace cannot be reached, refuses or fails what was asked, or does not get done in time."""
+class IndexRefused(SearchError, status=409):
+    """An index version cannot be built, promoted or rolled back; the live one stays as it is."""
+
+
+class IndexBusy(IndexRefused):
+    """Another process is writing the index, and only one may."""
+
+
+class WorkspaceError(FashionError, status=502):
+    """The Databricks workspace cannot be reached, refuses or fails what was asked, or does not finish in time."""
+
+
+class AlertsBusy(FashionError, status=409):
+    """Another process is sending alerts."""
+
+
+class RunFailed(FashionError):
+    """A Dagster run failed for another reason than a quality gate.
+
+    `step_error` is the class of the project's own error that stopped the step, if one did: the status is that class's
+    and the text is that error's, given as `sentence` where its parts cannot be told apart.
+    """
+
+    _more_fields = ("sentence", "step_error")
+
+    def __init__(
+        self,
+        *,
+        value: str,
+        rule: str,
+        remedy: str,
+        sentence: str | None = None,
+        step_error: type[FashionError] | None = None,
+    ) -> None:
+        super().__init__(value=value, rule=rule, remedy=remedy)
+        self.sentence, self.step_error = sentence, step_error
+        if step_error is not None:
+            self.status, self.joints = step_error.status, step_error.joints
+
+    def __str__(self) -> str:
+        return super().__str__() if self.sentence is None else self.sentence
+
+    def as_dict(self) -> dict[str, Any]:
+        return super().as_dict() | {"step_error": self.step_error.code if self.step_error else None}
+
+
+def error_classes() -> Iterator[type[FashionError]]:
+    """Every class of the tree, the base first, each before its subclasses."""
+    waiting: list[type[FashionError]] = [FashionError]
+    while waiting:
+        cls = waiting.pop(0)
+        yield cls
+        waiting[:0] = cls.__subclasses__()
+
+
+def error_class(name: str) -> type[FashionError] | None:
+    """The class of the tree with this name or this code."""
+    return next((cls for cls in error_classes() if name in (cls.__name__, cls.code)), None)

@@ -7,12 +7,15 @@ no other module asks which profile it runs in.
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from fashion_assets.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DEMO = "demo"
 """The word that names the shipped demo models in FASHION_VLM and FASHION_CLIP."""
@@ -171,35 +174,39 @@ class Settings(BaseSettings):
         try:
             return json.loads(value)
         except json.JSONDecodeError as error:
-            raise ValueError(f"it is not JSON ({error})") from error
+            raise ValueError(f"it must be JSON ({error})") from error
 
     @model_validator(mode="after")
     def _fill_in_profile_defaults(self) -> "Settings":
         if self.profile == "demo":
             if self.source is not None:
-                raise ValueError(
-                    f"FASHION_SOURCE is '{self.source}', but the profile `demo` renders its own catalog: "
-                    "set FASHION_PROFILE=local to use yours"
+                raise SettingsError(
+                    value=f"FASHION_SOURCE is '{self.source}'",
+                    rule="the profile `demo` renders its own catalog",
+                    remedy="set FASHION_PROFILE=local to use yours",
                 )
             self.source = self.home.absolute() / "demo" / "catalog.csv"
             self.preset = self.preset or "reference"
         for name, value in self.databricks_environment.items():
             if re.search("KEY|SECRET|TOKEN|PASSWORD", name.upper()) and not value.startswith("{{secrets/"):
-                raise ValueError(
-                    f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}, which the workspace would show: put it "
-                    "into a secret scope, and give {{secrets/SCOPE/KEY}} instead"
+                raise SettingsError(
+                    value=f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}",
+                    rule="the workspace would show it",
+                    remedy="put it into a secret scope, and give {{secrets/SCOPE/KEY}} instead",
                 )
         if self.profile == "databricks":
             for name in ("databricks_catalog", "databricks_schema"):
                 if getattr(self, name) is None:
-                    raise ValueError(
-                        f"FASHION_{name.upper()} is not set, but the profile `databricks` needs to know where in Unity "
-                        "Catalog its tables and indexes are: name it, or set FASHION_PROFILE=local"
+                    raise SettingsError(
+                        value=f"FASHION_{name.upper()} is not set",
+                        rule="the profile `databricks` needs to know where in Unity Catalog its tables and indexes are",
+                        remedy="name it, or set FASHION_PROFILE=local",
                     )
             if self.databricks_volume and "://" not in (self.tables or ""):
-                raise ValueError(
-                    f"FASHION_TABLES is {self.tables!r}, but clusters can only share tables with "
-                    "this machine in an object store: name its URI, as s3://bucket/fashion"
+                raise SettingsError(
+                    value=f"FASHION_TABLES is {self.tables!r}",
+                    rule="clusters can only share tables with this machine in an object store",
+                    remedy="name its URI, as s3://bucket/fashion",
                 )
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
@@ -209,8 +216,9 @@ class Settings(BaseSettings):
         """The product table; raises SettingsError when none is set."""
         if self.source is None:
             raise SettingsError(
-                f"FASHION_SOURCE is not set, but the profile `{self.profile}` has no catalog of its own: name a CSV, "
-                "Parquet or Delta table, or set FASHION_PROFILE=demo."
+                value="FASHION_SOURCE is not set",
+                rule=f"the profile `{self.profile}` has no catalog of its own",
+                remedy="name a CSV, Parquet or Delta table, or set FASHION_PROFILE=demo",
             )
         return self.source
 
@@ -273,12 +281,16 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(problem) for problem in error.errors())) from error
+        first, *further = map(_settings_error, error.errors())
+        first.further = tuple(further)
+        raise first from error
 
 
-def _sentence(problem: dict) -> str:
-    name = "".join(f"FASHION_{part}".upper() for part in problem["loc"][:1])
+def _settings_error(problem: "ErrorDetails") -> SettingsError:
+    name = "".join(f"FASHION_{part}".upper() for part in problem["loc"][:1]) or "The settings"
     message = problem["msg"].removeprefix("Value error, ")
-    if not name:
-        return f"{message}."
-    return f"{name} is {problem['input']!r}, which cannot be used: {message}; see the settings table in the README."
+    return SettingsError(
+        value=f"{name} is {problem['input']!r}",
+        rule=message[:1].lower() + message[1:],
+        remedy="see the settings table in the README",
+    )

@@ -37,6 +37,9 @@ HEAVY = (
 )
 """Loaded when first needed, and not with the definitions: every `dagster` and `dg` command imports those."""
 
+NOT_INSTALLED = {"training", "benchmarks", "fashion_assets_tests"}
+"""Packages of the repository that lie beside this one and not in its wheel."""
+
 DAGSTER_FILES = {"assets.py", "checks.py", "resources.py"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
@@ -79,12 +82,27 @@ def upward_imports(package: Path) -> list[str]:
     return found
 
 
+def imports_from_beside(package: Path) -> list[str]:
+    """Imports of what no installation has, each as `module -> package`."""
+    return [
+        f"{module.relative_to(package)} -> {name}"
+        for module in sorted(package.rglob("*.py"))
+        for name in sorted({imported.split(".")[0] for imported in imports_of(module)} & NOT_INSTALLED)
+    ]
+
+
 def test_every_module_has_its_place():
     assert misplaced(PACKAGE) == []
 
 
 def test_imports_point_down():
     assert upward_imports(PACKAGE) == []
+
+
+def test_nothing_is_imported_that_no_installation_has(tmp_path):
+    assert imports_from_beside(PACKAGE) == []
+    (tmp_path / "planted.py").write_text("def late():\n    from training.evaluation import scores\n")
+    assert imports_from_beside(tmp_path) == ["planted.py -> training"]
 
 
 def test_a_loose_module_and_an_upward_import_are_found(tmp_path):
@@ -113,7 +131,7 @@ def test_only_the_settings_read_the_environment():
         if "os.environ" in module.read_text() or "os.getenv" in module.read_text()
     ]
     # `ui` hands its own environment on to the process it becomes; others only set what a library reads when it loads.
-    assert set(reading) <= {"cli/ui.py", "models/device.py", "demo/train.py", "search/index/update.py"}
+    assert set(reading) <= {"cli/ui.py", "models/device.py", "search/index/update.py"}
 
 
 def test_no_module_has_a_name_that_says_nothing():

@@ -67,7 +67,7 @@ def test_photos_folder(photos, preset, root):
         ("FASHION_PROFILE", "prod", "FASHION_PROFILE is 'prod'"),
         ("FASHION_MICRO_BATCH", "0", "FASHION_MICRO_BATCH is '0'"),
         ("FASHION_MEMORY_SHARE", "1.5", "FASHION_MEMORY_SHARE is '1.5'"),
-        ("FASHION_COLUMNS", "sku", "FASHION_COLUMNS is 'sku'.*not JSON"),
+        ("FASHION_COLUMNS", "sku", "FASHION_COLUMNS is 'sku', but it must be JSON"),
         ("FASHION_PROFILE", "databricks", "FASHION_DATABRICKS_CATALOG is not set.*FASHION_PROFILE=local"),
         ("FASHION_DATABRICKS_SCHEMA", "a/b", "FASHION_DATABRICKS_SCHEMA is 'a/b'"),
         ("FASHION_SOURCE", "mine.csv", "FASHION_SOURCE is 'mine.csv'.*FASHION_PROFILE=local"),

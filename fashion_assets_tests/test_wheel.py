@@ -1,11 +1,15 @@
-"""An installed wheel has what the checkout has: prompts and demo weights travel with the package."""
+"""A wheel has all that the package needs, prompts and demo weights with it, and not what trained these."""
 
+import io
+import re
 import subprocess
 import sys
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from fashion_assets.compute.package import build_package
 from fashion_assets.demo.models import clip_folder, vlm_folder
 from fashion_assets.extraction.questions import load_questions, prompts_version
 
@@ -47,3 +51,22 @@ def test_the_report_template_is_in_the_wheel(name, installed):
 @pytest.mark.parametrize("weights", [vlm_folder() / "model.safetensors", clip_folder() / "open_clip_model.safetensors"])
 def test_demo_weights_are_in_the_wheel(weights, installed, repository):
     assert (installed / weights.relative_to(repository)).is_file()
+
+
+def test_nothing_but_the_package_is_in_the_wheel(installed):
+    """Neither training nor tests nor benchmarks."""
+    assert {path.name.partition("-")[0] for path in installed.iterdir()} == {"fashion_assets"}
+
+
+def test_no_trainer_is_in_the_wheel(installed):
+    """Training imports torch; rendering, naming and listing the demo's products do not."""
+    modules = sorted((installed / "fashion_assets" / "demo").rglob("*.py"))
+    assert modules
+    assert [module.name for module in modules if re.search(r"^\s*(import|from) torch", module.read_text(), re.M)] == []
+
+
+def test_the_clusters_wheel_has_the_weights_and_nothing_but_the_package(repository):
+    package = build_package(repository / "prompts")
+    names = zipfile.ZipFile(io.BytesIO(package.files[package.wheel])).namelist()
+    assert str((vlm_folder() / "model.safetensors").relative_to(repository)) in names
+    assert {Path(name).parts[0].partition("-")[0] for name in names} == {"fashion_assets"}

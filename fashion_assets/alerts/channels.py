@@ -68,9 +68,12 @@ def parse_channels(addresses: str) -> list[Channel]:
         if service is None:
             kind = re.match(r"[a-z][a-z0-9]{0,31}://", url, re.IGNORECASE)
             raise SettingsError(
-                f"Address {place} in FASHION_ALERTS{f', which starts with {kind[0]},' if kind else ''} is none that "
-                "apprise understands (its password is not repeated here); write it as apprise's documentation says, "
-                "as `json://host/path` for a webhook or `mailto://user:password@host`."
+                value=(
+                    f"Address {place} in FASHION_ALERTS{f', which starts with {kind[0]},' if kind else ''} is "
+                    "none that apprise understands (its password is not repeated here)"
+                ),
+                rule="an address must have the form of apprise's documentation",
+                remedy="write it as `json://host/path` for a webhook, or as `mailto://user:password@host`",
             )
         fingerprint = hash_text(url)[:8]
         found[fingerprint] = Channel(url, fingerprint, f"{service.service_name} {fingerprint}")

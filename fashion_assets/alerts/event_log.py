@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, EventLogEntry
 
 from fashion_assets.alerts.messages import CheckEvaluation, Event, RunEnd
+from fashion_assets.errors import BatchRefused, PilotRefused
 from fashion_assets.gates.history import WHOLE_CATALOG
 from fashion_assets.orchestration.instance import COMMAND_LINE_TAG, INTERRUPTIONS
+from fashion_assets.orchestration.step_errors import step_error
 
 _PAGE = 1000
 """Events of one type that are read at a time."""
 
 _READ = (DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.RUN_FAILURE, DagsterEventType.RUN_SUCCESS)
 
-_OF_A_GATE = {"DagsterAssetCheckFailedError", "BatchRefused"}
+_OF_A_GATE = {"DagsterAssetCheckFailedError", BatchRefused.__name__}
 """Errors of steps that a gate stopped, by class: in this run, or by the verdict that it left."""
 
-_FOR_WANT_OF_A_PILOT = {"PilotRefused"}
-
-_OWN_ERRORS = "fashion_assets.errors."
+_FOR_WANT_OF_A_PILOT = {PilotRefused.__name__}
 
 
 def log_of(instance: DagsterInstance) -> str:
@@ -83,19 +83,9 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
 
 
 def _step_failures(instance: DagsterInstance, run_id: str) -> list[tuple[set[str], str]]:
-    """For each step that failed: the classes of the errors that led to one another, and why in words.
-
-    The words are those of this project's own error if there is one, else of the innermost error.
-    """
-    found = []
+    """For each step that failed: the classes of the errors that led to one another, and why in words."""
+    failures = []
     for entry in instance.all_logs(run_id, of_type=DagsterEventType.STEP_FAILURE):
-        errors, error = [], entry.dagster_event.step_failure_data.error
-        while error is not None:
-            errors.append(error)
-            error = error.cause
-        own = [error for error in errors if error.message.startswith(_OWN_ERRORS)]
-        words = (own or errors[-1:])[0].message.strip() if errors else "no error is on record"
-        if own:
-            words = words.partition(": ")[2]
-        found.append(({error.cls_name for error in errors}, f"Step {entry.step_key}: {words}"))
-    return found
+        failure = step_error(entry.get_dagster_event())
+        failures.append((set(failure.class_names), f"Step {failure.step}: {failure.text}"))
+    return failures

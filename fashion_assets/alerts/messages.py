@@ -156,7 +156,7 @@ def new_messages(
         kind = event.outcome(alert_on)
         if kind is None or (kind == FAILED) == is_open:
             continue
-        opening = (log, event.event_id) if kind == FAILED else (before.log, before.event_id)
+        opening = (before.log, before.event_id) if before is not None and is_open else (log, event.event_id)
         message_id = hash_text("|".join(map(str, (*event.key, kind, *opening))))[:16]
         run_link = f"{ui_url.rstrip('/')}/runs/{event.run_id}"
         message = Message(

@@ -25,12 +25,8 @@ from fashion_assets.alerts.tables import (
     read_outbox,
     record_messages,
 )
-from fashion_assets.errors import FashionError
+from fashion_assets.errors import AlertsBusy
 from fashion_assets.storage.store import TableStore
-
-
-class AlertsBusy(FashionError):
-    """Another process is sending alerts."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,11 @@ def _alone(lock_file: str, wait_seconds: float) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise AlertsBusy("Another process is sending alerts, and only one may at a time; try again soon.") from error
+        raise AlertsBusy(
+            value="Another process is sending alerts",
+            rule="only one may at a time",
+            remedy="try again soon",
+        ) from error
     try:
         yield
     finally:

@@ -48,7 +48,7 @@ def main() -> None:
         try:
             compute_batches(Order(**pipes.extras), pipes.log.info)
         except FashionError as error:
-            pipes.report_custom_message({"error": {"kind": type(error).__name__, "message": str(error)}})
+            pipes.report_custom_message({"error": error.as_dict()})
             raise
 
 
@@ -81,8 +81,9 @@ def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
         load()  # before it is asked who it is: a download only then has its revision
         if (found := identity()) != wanted:
             raise ModelError(
-                f"FASHION_{name.upper()} is '{found}' on the cluster, but '{wanted}' where Dagster runs, and rows must "
-                "name one model: put one copy of it into the volume (FASHION_DATABRICKS_FOLDERS) and beside Dagster."
+                value=f"FASHION_{name.upper()} is '{found}' on the cluster and '{wanted}' where Dagster runs",
+                rule="rows must name one model",
+                remedy="put one copy of it into the volume (FASHION_DATABRICKS_FOLDERS) and beside Dagster",
             )
 
 

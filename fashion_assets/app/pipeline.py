@@ -25,20 +25,20 @@ from fashion_assets.automation.planning import BatchPlan, Versions, plan_batches
 from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
 from fashion_assets.definitions import build_definitions
-from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.errors import OptionError, RunFailed, SettingsError
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.instance import (
     COMMAND_LINE_TAG,
-    INTERRUPTIONS,
     NEXT_BATCHES_TAG,
     NO_RETRY_TAG,
     fail_abandoned_runs,
     open_instance,
 )
 from fashion_assets.orchestration.progress import reporting
+from fashion_assets.orchestration.step_errors import step_error
 from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.search.index.refresh import is_stale
 from fashion_assets.settings import Settings
@@ -51,10 +51,6 @@ _GATE_FAILED = "DagsterAssetCheckFailedError"
 """What a blocking check that failed makes of its step."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-class RunFailed(FashionError):
-    """A Dagster run failed for another reason than a quality gate; the message is that of the step that failed."""
 
 
 @dataclass(frozen=True)
@@ -228,10 +224,12 @@ class Pipeline:
 
 
 def check_until(asset: str | None) -> None:
-    """Raise SettingsError unless `asset` is one that a batch has (or None, for all)."""
+    """Raise OptionError unless `asset` is one that a batch has (or None, for all)."""
     if asset is not None and asset not in jobs.BATCH_ASSETS:
-        raise SettingsError(
-            f"--until is '{asset}', which is no asset of a batch; use one of {', '.join(jobs.BATCH_ASSETS)}."
+        raise OptionError(
+            value=f"--until is '{asset}'",
+            rule="it must be an asset of a batch",
+            remedy=f"use one of {', '.join(jobs.BATCH_ASSETS)}",
         )
 
 
@@ -251,8 +249,9 @@ def _lock(settings: Settings) -> FileLock:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise SettingsError(
-            f"Another `fashion` command is running the pipeline in FASHION_HOME '{settings.home}', and only one may; "
-            "wait until it is done, or use another FASHION_HOME."
+            value=f"Another `fashion` command is running the pipeline in FASHION_HOME '{settings.home}'",
+            rule="only one may",
+            remedy="wait until it is done, or use another FASHION_HOME",
         ) from error
     return lock
 
@@ -276,13 +275,12 @@ def _require_success(result: ExecuteInProcessResult) -> None:
     if result.success:
         return
     for event in _step_failures(result):
-        error = event.step_failure_data.error
-        while error is not None:
-            name, _, message = error.message.strip().partition(": ")
-            if name.endswith(tuple(INTERRUPTIONS)):
-                raise KeyboardInterrupt
-            if name.startswith("fashion_assets.errors."):
-                raise RunFailed(message)
-            error, innermost = error.cause, error
-        raise RunFailed(f"Step {event.step_key} failed: {innermost.message.strip()}")
-    raise RunFailed(f"Run {result.run_id} failed before its first step; look at it with `make ui`.")
+        failure = step_error(event)
+        if failure.is_interruption:
+            raise KeyboardInterrupt
+        raise failure.as_run_failed()
+    raise RunFailed(
+        value=f"Run {result.run_id} failed before its first step",
+        rule="every run must end without an error",
+        remedy="look at it with `make ui`",
+    )

@@ -12,7 +12,7 @@ import polars as pl
 from fashion_assets.app.pipeline import BatchOutcome, Pipeline
 from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import PRODUCTS
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError, UnknownBatch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
@@ -46,14 +46,15 @@ class RetriedBatch:
 def settings_to_retry_with(values: Sequence[str]) -> Settings:
     """The present settings with `values` instead: each `FASHION_NAME=VALUE`, or a file of such lines.
 
-    A value that is empty is the setting's default. Raises SettingsError for a setting that a retry cannot change.
+    A value that is empty is the setting's default. Raises OptionError for a setting that a retry cannot change.
     """
     overrides: dict[str, object] = {}
     for name, value in (pair for text in values for pair in _pairs(text)):
         if name not in RETRY_SETTINGS:
-            raise SettingsError(
-                f"--with sets '{name}', which is no setting of how photos are asked about; give one of "
-                f"{', '.join(RETRY_SETTINGS)}, or a file of such lines."
+            raise OptionError(
+                value=f"--with sets '{name}'",
+                rule="it must be a setting of how photos are asked about",
+                remedy=f"give one of {', '.join(RETRY_SETTINGS)}, or a file of such lines",
             )
         field = name.removeprefix("FASHION_").lower()
         overrides[field] = value or Settings.model_fields[field].default
@@ -71,25 +72,30 @@ def resources_to_retry_with(settings: Settings, values: Sequence[str]) -> Resour
 
 
 def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
-    """Raise SettingsError when `prompts` ask for less than the present ones: a retry would lose the difference."""
+    """Raise OptionError when `prompts` ask for less than the present ones: a retry would lose the difference."""
     asked = {key for question in prompts.questions() for key in question.keys}
     lost = [key for question in present.questions() for key in question.keys if key not in asked]
     if lost:
-        raise SettingsError(
-            f"--with FASHION_PROMPTS is '{prompts.folder}', which does not ask for {', '.join(lost)} as the present "
-            "prompts do: the products would lose them; copy the whole folder and edit the copy."
+        raise OptionError(
+            value=f"--with FASHION_PROMPTS is '{prompts.folder}', which does not ask for {', '.join(lost)}",
+            rule="it must ask for all that the present prompts do, or the products would lose them",
+            remedy="copy the whole folder and edit the copy",
         )
 
 
 def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> Iterator[RetriedBatch]:
     """Ask again about the failed products of these batches (by default all), batch by batch, in their order.
 
-    A batch where nothing can be mended is not run. Raises SettingsError for a batch that does not exist.
+    A batch where nothing can be mended is not run. Raises UnknownBatch for a batch that does not exist.
     """
     known = pipeline.register_batches()
     for batch in batches or []:
         if batch not in known:
-            raise SettingsError(f"There is no batch {batch}; there are {', '.join(known) or 'none yet'}.")
+            raise UnknownBatch(
+                value=f"There is no batch {batch}",
+                rule="a retry needs a batch that has products",
+                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes (none yet)'}",
+            )
     store = pipeline.store
     parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, [BATCH, "extraction_success"])
     for batch in sorted({batch for part in parts for batch in part.filter(~_SUCCESS)[BATCH].unique()}):
@@ -124,8 +130,12 @@ def _pairs_of_file(file: Path) -> list[tuple[str, str]]:
     from dotenv import dotenv_values
 
     if not file.is_file():
-        raise SettingsError(
-            f"--with is '{file}', which is neither NAME=VALUE nor a file; give one of {', '.join(RETRY_SETTINGS)} with "
-            "its value, as `--with FASHION_VLM=demo`, or a file of such lines."
+        raise OptionError(
+            value=f"--with is '{file}'",
+            rule="it must be NAME=VALUE or a file",
+            remedy=(
+                f"give one of {', '.join(RETRY_SETTINGS)} with its value, as `--with FASHION_VLM=demo`, or a "
+                "file of such lines"
+            ),
         )
     return [(name, value or "") for name, value in dotenv_values(file).items()]

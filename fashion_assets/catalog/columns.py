@@ -38,18 +38,24 @@ def column_mapping(
     Raises SettingsError for an unknown preset or column, and for a photo path without `{id}`.
     """
     if preset not in (None, "reference"):
-        raise SettingsError(f"FASHION_PRESET is '{preset}', which is unknown; the only preset is 'reference'.")
+        raise SettingsError(
+            value=f"FASHION_PRESET is '{preset}'",
+            rule="the only preset is 'reference'",
+            remedy="set FASHION_PRESET=reference, or unset it",
+        )
     overrides = dict(overrides or {})
     unknown = sorted(overrides.keys() - set(SOURCE_COLUMN_NAMES))
     if unknown:
         raise SettingsError(
-            f"FASHION_COLUMNS names the column {_quoted(unknown)}, which is not one of ours; "
-            f"ours are {', '.join(SOURCE_COLUMN_NAMES)}."
+            value=f"FASHION_COLUMNS names the column {_quoted(unknown)}",
+            rule=f"its names must be ours, which are {', '.join(SOURCE_COLUMN_NAMES)}",
+            remedy="correct the name, or leave it out",
         )
     if photo_path is not None and "{id}" not in photo_path:
         raise SettingsError(
-            f"FASHION_PHOTO_PATH is '{photo_path}', which gives every product the same photo; "
-            "put {id} where the product id belongs, as in 'images/{id}.jpg'."
+            value=f"FASHION_PHOTO_PATH is '{photo_path}', which gives every product the same photo",
+            rule="it must have {id} where the product id belongs",
+            remedy="write it like 'images/{id}.jpg'",
         )
     is_reference = preset == "reference"
     own = {name: name for name in SOURCE_COLUMN_NAMES}

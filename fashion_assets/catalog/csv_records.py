@@ -41,12 +41,9 @@ def csv_records(lines: Iterable[str], delimiter: str, *, width: int = 1, key_at:
             feed.take(1)
             line_number += 1
             continue
-        try:
-            fields, problem = next(reader), None
-            swallowed = any(_is_row(line, delimiter, width, key_at) for line in feed.further())
-        except csv.Error:
-            swallowed = True
-        if swallowed:
+        fields, problem = _next_row(reader), None
+        swallowed = fields is None or any(_is_row(line, delimiter, width, key_at) for line in feed.further())
+        if fields is None or swallowed:
             fields, problem = _read_alone(first, delimiter, width)
         read = feed.take(1 if swallowed else None)
         yield _record(line_number, "".join(read).rstrip("\r\n"), fields, problem)
@@ -90,6 +87,14 @@ class _Feed:
 def _is_row(line: str, delimiter: str, width: int, key_at: int | None) -> bool:
     cells = line.split(delimiter)
     return key_at is not None and len(cells) >= width and cells[key_at].strip(' "').isdecimal()
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    """The next row, or None where the text breaks the rules of quoting."""
+    try:
+        return next(reader)
+    except csv.Error:
+        return None
 
 
 def _read_alone(line: str, delimiter: str, width: int) -> tuple[list[str], str | None]:

@@ -135,18 +135,28 @@ def _moves(places: pl.DataFrame) -> _Moves:
 
 def _no_usable_row(source: JudgedSource, source_path: Path) -> SourceError:
     if source.first_bad is None:
-        return SourceError(f"The source '{source_path}' has a header but no products; nothing was changed.")
+        return SourceError(
+            value=f"The source '{source_path}' has a header and no products",
+            rule="an ingest needs one at least, so nothing was changed",
+            remedy="export the products again",
+        )
     line, reason = source.first_bad
     return SourceError(
-        f"None of the {source.rows_in} rows of '{source_path}' can be used (line {line}: {reason}); "
-        "correct the source or the column mapping; nothing was changed."
+        value=f"None of the {source.rows_in} rows of '{source_path}' can be used (line {line}: {reason})",
+        rule="an ingest needs one at least, so nothing was changed",
+        remedy="correct the source or the column mapping",
     )
 
 
 def _refuse_mass_withdrawal(moves: _Moves, source_path: Path) -> None:
     if moves.withdrawn * 2 > moves.on_sale_before:
         raise SourceError(
-            f"{moves.withdrawn} of the {moves.on_sale_before} products on sale are no longer in '{source_path}': "
-            "more than half at once looks like a truncated file, so nothing was changed; "
-            "use another FASHION_HOME for another catalog, or set FASHION_ALLOW_MASS_WITHDRAWAL=true if they are gone."
+            value=(
+                f"{moves.withdrawn} of the {moves.on_sale_before} products on sale are no longer in '{source_path}'"
+            ),
+            rule="more than half at once looks like a truncated file, so nothing was changed",
+            remedy=(
+                "use another FASHION_HOME for another catalog, or set FASHION_ALLOW_MASS_WITHDRAWAL=true if "
+                "they are gone"
+            ),
         )

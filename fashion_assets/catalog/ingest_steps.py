@@ -22,7 +22,8 @@ from fashion_assets.catalog.validation import JUDGED, QUARANTINED, good_ids, jud
 from fashion_assets.orchestration.batches import batch_key, batch_number
 from fashion_assets.orchestration.progress import Progress
 from fashion_assets.storage.merging import Changes
-from fashion_assets.storage.store import BATCHES_AT_ONCE, TableStore
+from fashion_assets.storage.reader import BATCHES_AT_ONCE
+from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME
 
 PLACED = pl.Schema({**{column.name: column.dtype for column in SOURCE_COLUMNS}, BATCH: pl.String})

@@ -29,8 +29,8 @@ _BYTES = HASH_BYTES + COLOR_BYTES
 
 def fingerprint(photo: Image.Image) -> str:
     """The pHash and the mean colour of an RGB photo, in hex: 64 digits and rrggbb."""
-    mean_color = photo.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-    return f"{imagehash.phash(photo, HASH_SIDE)}{bytes(mean_color).hex()}"
+    mean_color = photo.resize((1, 1), Image.Resampling.BOX).tobytes()
+    return f"{imagehash.phash(photo, HASH_SIDE)}{mean_color.hex()}"
 
 
 def as_bytes(fingerprints: pl.Series) -> pl.Series:

@@ -59,16 +59,26 @@ def source_parts(path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
         return
     if not path.is_file():
         raise SourceError(
-            f"The source '{path}' does not exist; set FASHION_SOURCE to a CSV or Parquet file or a Delta table."
+            value=f"The source '{path}' does not exist",
+            rule="it must be a CSV or Parquet file or a Delta table",
+            remedy="set FASHION_SOURCE to one",
         )
     try:
         with path.open("rb") as content:
             start = content.read(4)
             is_empty = not any(line.strip() for line in chain([start], content))
     except OSError as error:
-        raise SourceError(f"The source '{path}' cannot be read ({error.strerror}); check its permissions.") from error
+        raise SourceError(
+            value=f"The source '{path}' cannot be read ({error.strerror})",
+            rule="an ingest reads all of it",
+            remedy="check its permissions",
+        ) from error
     if is_empty:
-        raise SourceError(f"The source '{path}' is empty; it needs a header line and products.")
+        raise SourceError(
+            value=f"The source '{path}' is empty",
+            rule="it needs a header line and products",
+            remedy="export it again",
+        )
     if path.suffix.lower() == ".parquet" or start == b"PAR1":
         yield from _from_frames(_parquet_frames(path), path, mapping)
     else:
@@ -116,7 +126,9 @@ def _read_header(path: Path, mapping: ColumnMapping) -> tuple[str, list[str]]:
         candidates.append((known, len(names), delimiter, names))
     if not candidates:
         raise SourceError(
-            f"The first line of '{path}' is not a header in UTF-8 text; save the source as CSV or Parquet."
+            value=f"The first line of '{path}' is not a header in UTF-8 text",
+            rule="the columns are found by their names in it",
+            remedy="save the source as CSV in UTF-8 with a header, or as Parquet",
         )
     _, _, delimiter, names = max(candidates, key=lambda candidate: candidate[:2])
     return delimiter, names
@@ -146,13 +158,19 @@ def _parquet_frames(path: Path) -> Iterator[pl.DataFrame]:
         yield pl.DataFrame(schema=scan.collect_schema())
         yield from scan.collect_batches(chunk_size=ROWS_IN_PART, maintain_order=True)
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise SourceError(f"The source '{path}' is not a readable Parquet file ({error}); export it again.") from error
+        raise SourceError(
+            value=f"The source '{path}' is not a readable Parquet file ({error})",
+            rule="an ingest reads all of it",
+            remedy="export it again",
+        ) from error
 
 
 def _delta_frames(path: Path) -> Iterator[pl.DataFrame]:
     if not (path / "_delta_log").is_dir():
         raise SourceError(
-            f"The source '{path}' is a folder but no Delta table; set FASHION_SOURCE to a file or a Delta table."
+            value=f"The source '{path}' is a folder without a Delta table",
+            rule="it must be a CSV or Parquet file or a Delta table",
+            remedy="set FASHION_SOURCE to one",
         )
     try:
         dataset = DeltaTable(str(path)).to_pyarrow_dataset()
@@ -160,7 +178,11 @@ def _delta_frames(path: Path) -> Iterator[pl.DataFrame]:
         for batch in dataset.to_batches(batch_size=ROWS_IN_PART, batch_readahead=2, fragment_readahead=1):
             yield pl.DataFrame(batch)
     except (DeltaError, pa.ArrowException, OSError) as error:
-        raise SourceError(f"The Delta table '{path}' cannot be read ({error}); restore or rewrite it.") from error
+        raise SourceError(
+            value=f"The Delta table '{path}' cannot be read ({error})",
+            rule="an ingest reads all of it",
+            remedy="restore or rewrite it",
+        ) from error
 
 
 def _from_frames(frames: Iterator[pl.DataFrame], path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
@@ -172,8 +194,9 @@ def _from_frames(frames: Iterator[pl.DataFrame], path: Path, mapping: ColumnMapp
     for theirs in places.values():
         if theirs not in plain:
             raise SourceError(
-                f"The column '{theirs}' of '{path}' is of type {empty.schema[theirs]}, but a product's columns are "
-                "texts and numbers; convert it, or map another column in FASHION_COLUMNS."
+                value=f"The column '{theirs}' of '{path}' is of type {empty.schema[theirs]}",
+                rule="a product's columns are texts and numbers",
+                remedy="convert it, or map another column in FASHION_COLUMNS",
             )
     rows_before = 0
     for frame in frames:
@@ -201,13 +224,25 @@ def _check_columns(header: Sequence[str], path: Path, mapping: ColumnMapping) ->
     for ours in sorted(mapping.required):
         theirs = mapping.names[ours]
         if theirs not in header:
-            raise SourceError(f"The source '{path}' has no column '{theirs}' for {ours}: {found}; {remedy}.")
+            raise SourceError(
+                value=f"The source '{path}' has no column '{theirs}' for {ours}: {found}",
+                rule=f"{ours} is required",
+                remedy=remedy,
+            )
     present = [theirs for theirs in mapping.names.values() if theirs in header]
     if len(set(present)) == 1:
-        raise SourceError(f"The source '{path}' has none of the product columns but the id: {found}; {remedy}.")
+        raise SourceError(
+            value=f"The source '{path}' has no product columns beside the id: {found}",
+            rule="a product needs more than an id",
+            remedy=remedy,
+        )
     for theirs in present:
         if list(header).count(theirs) > 1:
-            raise SourceError(f"The source '{path}' has the column '{theirs}' more than once; rename or remove one.")
+            raise SourceError(
+                value=f"The source '{path}' has the column '{theirs}' more than once",
+                rule="each column may occur once",
+                remedy="rename or remove one",
+            )
 
 
 def _as_source_rows(frame: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,9 @@ def source_state(source: Path, photos_root: Path) -> str:
         table = _of(source.stat())
     else:
         raise SourceError(
-            f"The source '{source}' does not exist; set FASHION_SOURCE to a CSV or Parquet file or a Delta table."
+            value=f"The source '{source}' does not exist",
+            rule="it must be a CSV or Parquet file or a Delta table",
+            remedy="set FASHION_SOURCE to one",
         )
     photos = sorted(f"{entry.path}:{_of(entry.stat())}" for entry in _files(photos_root))
     return hash_text("\n".join([str(source), table, *photos]))

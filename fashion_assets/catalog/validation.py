@@ -98,7 +98,7 @@ def split_rows(judged: pl.DataFrame, repeated: pl.DataFrame) -> ValidatedRows:
     return ValidatedRows(
         accepted=accepted.select(column.name for column in SOURCE_COLUMNS),
         quarantined=rows.filter(pl.col("reason").is_not_null()).select(*QUARANTINED),
-        unreadable_years=accepted["is_year_unreadable"].sum(),
+        unreadable_years=int(accepted["is_year_unreadable"].sum()),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from fashion_assets.cli.console import output
-from fashion_assets.errors import BatchRefused
+from fashion_assets.errors import BatchUnjudged
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.history import latest_judgements
 from fashion_assets.gates.regressions import accept_figures
@@ -34,7 +34,11 @@ def accept(
     names = [gate.name for gate in EXTRACTION_GATES]
     figures = dict(latest_judgements(store, batch).select("name", "value").iter_rows())
     if not figures:
-        raise BatchRefused(f"Batch {batch} has not been judged yet; `fashion run --batch {batch}` judges it.")
+        raise BatchUnjudged(
+            value=f"Batch {batch} has not been judged yet",
+            rule="only figures of a judged batch can be accepted",
+            remedy=f"judge it with `fashion run --batch {batch}`",
+        )
     own = {name: value for name, value in figures.items() if name in names}
     now = datetime.now(UTC)
     new = accept_figures(store, batch, own, now, by.strip(), reason.strip())

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from fashion_assets.cli.console import output
-from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.errors import NotComputed, OptionError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.accuracy import Accuracy, accuracies, confusion, judged_answers
 from fashion_assets.quality.labels.answer_files import LABELLED
@@ -54,17 +54,26 @@ def accuracy(
     """
     settings = load_settings()
     if confusions is not None and confusions not in _VALUE_COLUMNS:
-        raise SettingsError(f"--confusions is '{confusions}'; use one of {', '.join(_VALUE_COLUMNS)}.")
+        raise OptionError(
+            value=f"--confusions is '{confusions}'",
+            rule="it must be an attribute with one value",
+            remedy=f"use one of {', '.join(_VALUE_COLUMNS)}",
+        )
     if labels is not None and audit:
-        raise SettingsError(f"'{labels}' and --audit exclude each other; give one of them.")
+        raise OptionError(
+            value=f"'{labels}' and --audit are both given",
+            rule="they exclude each other",
+            remedy="give one of them",
+        )
     store = TableStore(settings.tables_uri)
     labelled = read_labels(labels) if labels else _own_labels(store, settings, audit)
     attributes = store.read(EXTRACTED_ATTRIBUTES, among={"product_id": labelled["product_id"].to_list()})
     found = accuracies(attributes, labelled)
     if not any(one.labels for one in found):
-        raise FashionError(
-            "None of the labelled products has been looked at; compare their ids with `fashion status`, or run "
-            "`fashion run` first."
+        raise NotComputed(
+            value="None of the labelled products has been looked at",
+            rule="labels are compared with answers",
+            remedy="compare their ids with `fashion status`, or run `fashion run` first",
         )
     columns = [column for column in _VALUE_COLUMNS if column in labelled.columns]
     judged = {column: judged_answers(attributes, labelled, column) for column in columns}
@@ -97,9 +106,10 @@ def known_labels(store: TableStore, settings: Settings, audit: bool = False) -> 
 def _own_labels(store: TableStore, settings: Settings, audit: bool) -> pl.DataFrame:
     labelled = known_labels(store, settings, audit)
     if labelled.is_empty():
-        raise SettingsError(
-            "No labels are given, and nobody has answered the random audit yet: see `fashion review --by NAME`, "
-            "or name a CSV file of hand labels."
+        raise NotComputed(
+            value="No labels are given, and nobody has answered the random audit yet",
+            rule="accuracy is measured against labels",
+            remedy="answer it with `fashion review --by NAME`, or name a CSV file of hand labels",
         )
     return labelled
 

@@ -93,7 +93,9 @@ def test() -> None:
     channels = _alerting(load_settings()).channels()
     if not channels:
         raise SettingsError(
-            "FASHION_ALERTS names no channel to test; set it to apprise URLs, as `json://host/path` for a webhook."
+            value="FASHION_ALERTS names no channel",
+            rule="a test needs one",
+            remedy="set it to apprise URLs, as `json://host/path` for a webhook",
         )
     message_id = f"test-{datetime.now(UTC):%Y%m%dT%H%M%S}"
     body = f"This is a test of fashion_assets' alerts; nothing has failed.\nMessage id: {message_id}"

@@ -1,11 +1,10 @@
-"""`fashion demo`: the whole pipeline on the embedded default, its models' figures, and its catalog's pictures."""
+"""`fashion demo`: the whole pipeline on the embedded default, and its catalog's pictures."""
 
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.automation.resources import build_resources
@@ -16,13 +15,9 @@ from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
 from fashion_assets.cli.search import find, hits_table
 from fashion_assets.cli.status import collect_status, gates_table
 from fashion_assets.demo.contact_sheet import write_contact_sheet
-from fashion_assets.demo.evaluate import PRODUCTS
-from fashion_assets.demo.evaluate import evaluate as evaluate_models
-from fashion_assets.demo.models import SHIPPED_WEIGHTS
-from fashion_assets.demo.score_tables import clip_table, vlm_tables
+from fashion_assets.demo.models import SIDE
 from fashion_assets.demo.stand_ins import Listed, write_stand_ins
-from fashion_assets.demo.training_set import SIDE
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError, SettingsError
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
@@ -48,7 +43,9 @@ def demo(
     settings = load_settings(**({} if products is None else {"demo_products": products}))
     if not settings.is_demo_catalog:
         raise SettingsError(
-            f"FASHION_PROFILE is '{settings.profile}', but the demo needs `demo`; run your catalog with `fashion run`."
+            value=f"FASHION_PROFILE is '{settings.profile}'",
+            rule="the demo needs `demo`",
+            remedy="run your catalog with `fashion run`",
         )
     with Pipeline(settings) as pipeline, progress_shown():
         render_catalog(settings)
@@ -64,35 +61,6 @@ def demo(
     output.print(f"`fashion show PRODUCT_ID` tells all about a product. Everything is in {settings.home}.")
     if any(outcome.is_blocked for outcome in outcomes):
         raise typer.Exit(1)
-
-
-@app.command()
-def evaluate(
-    products: Annotated[
-        int, typer.Option(min=1, help="Freshly rendered products of the balanced mix; all else is over up to 500.")
-    ] = PRODUCTS,
-    off_domain: Annotated[
-        Path | None, typer.Option(help="Folder of real photos, to see how sure of itself the model is about them.")
-    ] = None,
-    weights: Annotated[
-        Path,
-        typer.Option(help="Folder of both models, as `make demo-models` writes it.", show_default="the shipped ones"),
-    ] = SHIPPED_WEIGHTS,
-) -> None:
-    """Score the demo models on what no training saw: the tables of their model cards.
-
-    By default it takes about four minutes on two cores.
-    Examples: `fashion demo evaluate --products 200`, `fashion demo evaluate --off-domain ~/photos`,
-    `fashion demo evaluate --weights demo-weights`
-    """
-    with progress_shown():
-        scores = evaluate_models(products, off_domain=off_domain, weights=weights)
-    for table in (*vlm_tables(scores), clip_table(scores.clip)):
-        output.print(f"\n[bold]{table.title}[/bold]\n{table.note}", highlight=False)
-        drawn = Table(*table.columns)
-        for row in table.rows:
-            drawn.add_row(*row)
-        output.print(drawn)
 
 
 @app.command("stand-ins")
@@ -136,7 +104,11 @@ def sheet(
     Examples: `fashion demo sheet`, `fashion demo sheet seen.png --balanced --as-models-see`
     """
     if file.suffix.lower() not in _PICTURES:
-        raise SettingsError(f"The picture '{file}' must end in {' or '.join(_PICTURES)}; name it {file.stem}.png.")
+        raise OptionError(
+            value=f"The picture is '{file}'",
+            rule=f"its name must end in {' or '.join(_PICTURES)}",
+            remedy=f"name it {file.stem}.png",
+        )
     world = load_settings().demo_seed if seed is None else seed
     mix = "balanced" if balanced else "catalog"
     write_contact_sheet(file, columns, rows, world, mix, SIDE if as_models_see else None)

@@ -42,7 +42,11 @@ def measure_live(settings: Settings, queries: int = QUERIES) -> pl.DataFrame:
     store = TableStore(settings.tables_uri)
     live = live_promotion(store)
     if live is None:
-        raise IndexMissing("Nothing is indexed yet; run `fashion run` first, or `make demo`.")
+        raise IndexMissing(
+            value="Nothing is indexed yet",
+            rule="a search needs an index",
+            remedy="run `fashion run` first, or `make demo`",
+        )
     asked = query_set(store, settings.own_labels, queries)
     encoder = build_resources(settings).clip.load()
     return measure(open_live(settings.index_uri, live["index_version"]), encoder, asked)

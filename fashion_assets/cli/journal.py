@@ -11,12 +11,13 @@ from rich.table import Table
 from fashion_assets.automation.resources import build_resources
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
 from fashion_assets.cli.console import output
-from fashion_assets.errors import FashionError
+from fashion_assets.errors import UnknownProduct
 from fashion_assets.extraction.journal_report import answers_about, journal_statistics
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableFiles, TableStore
+from fashion_assets.storage.reader import TableFiles
+from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
 app = typer.Typer(no_args_is_help=True, help="Look into the response journal, and compact it: `fashion journal stats`.")
@@ -98,12 +99,13 @@ def compact(as_json: Annotated[bool, _JSON] = False) -> None:
 
 
 def answers_about_product(store: TableStore, product_id: int, questions: list[Question]) -> pl.DataFrame:
-    """Every answer about the photo that the product has now, and that of its row; raises FashionError when unknown."""
+    """Every answer about the photo that the product has now, and of its row; raises UnknownProduct when unknown."""
     assigned = store.read(BATCH_ASSIGNMENTS, columns=[BATCH], among={"product_id": [product_id]})
     if assigned.is_empty():
-        raise FashionError(
-            f"There is no product {product_id}; if it is in the source, see in `fashion status` whether rows were "
-            "quarantined."
+        raise UnknownProduct(
+            value=f"There is no product {product_id}",
+            rule="the journal is read by a product that the ingest took",
+            remedy="if it is in the source, see in `fashion status` whether rows were quarantined",
         )
     rows = store.read(EXTRACTED_ATTRIBUTES, assigned[BATCH][0]).filter(product_id=product_id).to_dicts()
     now = store.read(INGESTED_PRODUCTS, assigned[BATCH][0]).filter(product_id=product_id)

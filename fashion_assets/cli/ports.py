@@ -2,13 +2,13 @@
 
 import socket
 
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError
 
 PORTS_TO_TRY = 50
 
 
 def free_port(host: str, wanted: int | None, first: int) -> int:
-    """The wanted port, or the first free one from `first`; raises SettingsError when there is none."""
+    """The wanted port, or the first free one from `first`; raises OptionError when there is none."""
     for port in [wanted] if wanted else range(first, first + PORTS_TO_TRY):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -17,8 +17,12 @@ def free_port(host: str, wanted: int | None, first: int) -> int:
             except OSError:
                 continue
             return port
-    raise SettingsError(
-        f"Port {wanted} on {host} is taken; give another one with --port."
-        if wanted
-        else f"No port from {first} to {first + PORTS_TO_TRY - 1} is free on {host}; give one with --port."
+    raise OptionError(
+        value=(
+            f"Port {wanted} on {host} is taken"
+            if wanted
+            else f"No port from {first} to {first + PORTS_TO_TRY - 1} is free on {host}"
+        ),
+        rule="the page needs a free one",
+        remedy=f"give {'another one' if wanted else 'one'} with --port",
     )

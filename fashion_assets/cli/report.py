@@ -9,7 +9,7 @@ import typer
 
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.cli.console import output
-from fashion_assets.errors import FashionError
+from fashion_assets.errors import NotComputed, UnknownBatch
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.instance import Materialization, last_materializations, open_instance
@@ -69,7 +69,19 @@ def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materializati
 def _refuse(store: TableStore, batch: str | None) -> None:
     known = store.batches(BATCH_ASSIGNMENTS)
     if batch is None or not known:
-        raise FashionError("Nothing has been looked at yet, so there is nothing to report; run `fashion run` first.")
+        raise NotComputed(
+            value="Nothing has been looked at yet",
+            rule="a report shows answers about a batch's photos",
+            remedy="run `fashion run` first",
+        )
     if batch not in known:
-        raise FashionError(f"There is no batch {batch}, only {known[0]} to {known[-1]}; name one of these.")
-    raise FashionError(f"Batch {batch} has no rows to report on; `fashion run --batch {batch}` looks at its products.")
+        raise UnknownBatch(
+            value=f"There is no batch {batch}",
+            rule=f"a report needs one from {known[0]} to {known[-1]}",
+            remedy="name one of these",
+        )
+    raise UnknownBatch(
+        value=f"Batch {batch} has no rows to report on",
+        rule="a report shows answers about its photos",
+        remedy=f"run `fashion run --batch {batch}` first",
+    )

@@ -8,7 +8,7 @@ import typer
 
 from fashion_assets.cli.console import output
 from fashion_assets.cli.ports import free_port
-from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.errors import NotComputed, OptionError, UnknownBatch
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.review import LOOPBACK_NAMES
@@ -36,11 +36,16 @@ def review(
     Examples: `fashion review --by NAME`, `fashion review --by NAME --batch batch_00001`
     """
     if not by.strip():
-        raise SettingsError("--by is empty, but corrections and labels need an author; give a name colleagues know.")
+        raise OptionError(
+            value="--by is empty",
+            rule="corrections and labels need an author",
+            remedy="give a name that colleagues know",
+        )
     if host not in LOOPBACK_NAMES:
-        raise SettingsError(
-            f"--host is '{host}', but the page has no accounts and is served to this machine only; use one of "
-            f"{', '.join(LOOPBACK_NAMES)}, and an SSH tunnel from elsewhere."
+        raise OptionError(
+            value=f"--host is '{host}'",
+            rule="the page has no accounts and is served to this machine only",
+            remedy=f"use one of {', '.join(LOOPBACK_NAMES)}, and an SSH tunnel from elsewhere",
         )
     settings = load_settings()
     store = TableStore(settings.tables_uri)
@@ -58,9 +63,17 @@ def review(
 def _require_products(store: TableStore, batch: str | None) -> None:
     batches = store.batches(EXTRACTED_ATTRIBUTES)
     if not batches:
-        raise FashionError("No product has been looked at yet, so there is nothing to review; run `fashion run` first.")
+        raise NotComputed(
+            value="No product has been looked at yet",
+            rule="a review shows answers about photos",
+            remedy="run `fashion run` first",
+        )
     if batch is not None and batch not in batches:
-        raise SettingsError(f"--batch is '{batch}', of which nothing was extracted; use one of {', '.join(batches)}.")
+        raise UnknownBatch(
+            value=f"--batch is '{batch}', of which nothing was extracted",
+            rule="a review shows answers about photos",
+            remedy=f"use one of {', '.join(batches)}",
+        )
 
 
 def _serve(settings: Settings, store: TableStore, author: str, batch: str | None, host: str, port: int) -> None:

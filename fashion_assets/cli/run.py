@@ -12,7 +12,7 @@ from fashion_assets.automation.jobs import BATCH_ASSETS
 from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.cli.console import errors, output, progress_shown
 from fashion_assets.demo.catalog import write_demo_catalog
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import OptionError, UnknownBatch
 from fashion_assets.extraction.cost import cost_in_words
 from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.orchestration.progress import reporting
@@ -37,7 +37,11 @@ def run(
     Examples: `fashion run`, `fashion run --batch batch_00003`, `fashion run --all --until extracted_attributes`
     """
     if sum([bool(batch), changed, all_batches]) > 1:
-        raise SettingsError("--batch, --changed and --all exclude each other; give one of them.")
+        raise OptionError(
+            value="More than one of --batch, --changed and --all is given",
+            rule="they exclude each other",
+            remedy="give one of them",
+        )
     check_until(until)
     with Pipeline(load_settings()) as pipeline, progress_shown():
         outcomes = run_pipeline(pipeline, batch, all_batches, until, force)
@@ -153,6 +157,10 @@ def _wanted(plans: list[BatchPlan], batches: list[str] | None, all_batches: bool
         known = {plan.batch: plan for plan in plans}
         unknown = [batch for batch in batches if batch not in known]
         if unknown:
-            raise SettingsError(f"There is no batch {unknown[0]}; there are {', '.join(known) or 'none yet'}.")
+            raise UnknownBatch(
+                value=f"There is no batch {unknown[0]}",
+                rule="a run needs a batch that has products",
+                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes (none yet)'}",
+            )
         return [known[batch] for batch in batches]
     return [plan for plan in plans if all_batches or plan.must_run]

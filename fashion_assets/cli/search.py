@@ -77,7 +77,11 @@ def find(
     store = TableStore(settings.tables_uri)
     live = live_promotion(store)
     if live is None:
-        raise IndexMissing("Nothing is indexed yet; run `fashion run` first, or `make demo`.")
+        raise IndexMissing(
+            value="Nothing is indexed yet",
+            rule="a search needs an index",
+            remedy="run `fashion run` first, or `make demo`",
+        )
     encoder = build_resources(settings).clip.load()
     table = open_live(settings.index_uri, live["index_version"])
     withdrawn = withdrawn_ids(store, table)
@@ -107,8 +111,9 @@ def find_in_databricks(
     resources = build_resources(settings)
     if resources.vector_search is None:
         raise SettingsError(
-            f"--databricks searches in Databricks Vector Search, but FASHION_PROFILE is '{settings.profile}', which "
-            "has no indexes there; set FASHION_PROFILE=databricks."
+            value=f"FASHION_PROFILE is '{settings.profile}', which has no indexes in Databricks Vector Search",
+            rule="--databricks searches there",
+            remedy="set FASHION_PROFILE=databricks",
         )
     encoder = resources.clip.load()
     return search_target(
@@ -171,5 +176,7 @@ def _open(image: Path):
         return open_photo(image)
     except PhotoProblem as problem:
         raise SearchError(
-            f"--image is '{image}', which cannot be used ({problem.reason}); give a readable photo."
+            value=f"--image is '{image}', which cannot be used ({problem.reason})",
+            rule="it must be a photo",
+            remedy="give a readable photo",
         ) from problem

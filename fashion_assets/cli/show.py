@@ -12,7 +12,7 @@ from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, 
 from fashion_assets.cli.console import output
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.errors import FashionError
+from fashion_assets.errors import UnknownProduct
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.settings import load_settings
@@ -44,12 +44,16 @@ def show(
 
 
 def collect_product(store: TableStore, product_id: int) -> dict[str, list[dict]]:
-    """Rows about the product by table name, vectors shortened to their length; raises FashionError when unknown."""
+    """Rows about the product by table name, vectors shortened to their length; raises UnknownProduct when unknown."""
     assigned = store.read(BATCH_ASSIGNMENTS, among={"product_id": [product_id]})
     if assigned.is_empty():
-        raise FashionError(
-            f"There is no product {product_id}; if it is in the source, see why it was quarantined: "
-            "`fashion status`, or the table quarantined_rows in `make ui`."
+        raise UnknownProduct(
+            value=f"There is no product {product_id}",
+            rule="only products that the ingest took are shown",
+            remedy=(
+                "if it is in the source, see why it was quarantined: `fashion status`, or the table "
+                "quarantined_rows in `make ui`"
+            ),
         )
     batch = assigned[BATCH][0]
     known = {BATCH_ASSIGNMENTS.name: assigned.to_dicts()}

@@ -50,6 +50,10 @@ def _on_cluster(setting: str, folder: Path, folders: Mapping[str, str]) -> str:
     if folder.is_relative_to("/Volumes"):
         return str(folder)
     raise SettingsError(
-        f"{setting} is the folder '{folder}', which clusters cannot read: copy it into a Unity Catalog volume and say "
-        f'where in FASHION_DATABRICKS_FOLDERS, as {{"{folder}": "/Volumes/shop/fashion/files"}}.'
+        value=f"{setting} is the folder '{folder}'",
+        rule="it must be one that clusters can read",
+        remedy=(
+            "copy it into a Unity Catalog volume and say where in FASHION_DATABRICKS_FOLDERS, as "
+            f'{{"{folder}": "/Volumes/shop/fashion/files"}}'
+        ),
     )

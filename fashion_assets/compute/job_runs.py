@@ -84,9 +84,15 @@ def wait_for_run(
         if state in _WAITING and waited > start_seconds:
             cancel_run(client, run_id)
             raise WorkspaceError(
-                f"The cluster of the Databricks run {run_id} had not started after {spoken_time(start_seconds)} "
-                f"({run.state.state_message or state}), so the run was cancelled; choose another "
-                "FASHION_DATABRICKS_NODE_TYPE, or give it more minutes with FASHION_DATABRICKS_TIMEOUT."
+                value=(
+                    f"The cluster of the Databricks run {run_id} had not started after "
+                    f"{spoken_time(start_seconds)} ({run.state.state_message or state}), so the run was cancelled"
+                ),
+                rule="it must start in that time",
+                remedy=(
+                    "choose another FASHION_DATABRICKS_NODE_TYPE, or give it more minutes with "
+                    "FASHION_DATABRICKS_TIMEOUT"
+                ),
             )
         clock.sleep(poll_seconds)
 

@@ -87,6 +87,7 @@ def upload(client: WorkspaceClient, package: Package, volume: str) -> Uploaded:
 
 
 def _build_wheel() -> tuple[str, bytes]:
+    # By hand: `wheel.wheelfile` puts the present time into every wheel, and equal code must be equal bytes.
     package = Path(__file__).resolve().parents[1]
     own = version(_DISTRIBUTION)
     stem = f"{_DISTRIBUTION.replace('-', '_')}-{own}"
@@ -97,9 +98,7 @@ def _build_wheel() -> tuple[str, bytes]:
     }
     about = f"{stem}.dist-info"
     files[f"{about}/METADATA"] = _metadata(own).encode()
-    files[f"{about}/WHEEL"] = (
-        b"Wheel-Version: 1.0\nGenerator: fashion_assets\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    )
+    files[f"{about}/WHEEL"] = _WHEEL
     files[f"{about}/RECORD"] = _record(files, f"{about}/RECORD").encode()
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as wheel:

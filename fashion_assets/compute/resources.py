@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from dagster import AssetExecutionContext, ConfigurableResource, MetadataValue, PipesSession, open_pipes_session
 from pydantic import Field
 
-from fashion_assets import errors
 from fashion_assets.compute.job import Cloud, Cluster, cluster_spec, submit_arguments, token_of
 from fashion_assets.compute.job_runs import EndedRun, Ending, active_run, cancel_run, wait_for_run
 from fashion_assets.compute.package import Uploaded, build_package, upload
 from fashion_assets.compute.tasks import Computed, ComputeTask, find_computed, target_of
 from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import FashionError, WorkspaceError
+from fashion_assets.orchestration.step_errors import reported_error
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 
@@ -102,20 +102,25 @@ class _Submission:
                 raise error
             if ended.ending is Ending.FAILED:
                 raise WorkspaceError(
-                    f"The Databricks run {ended.run_id} of {self._work.batch} failed: {ended.words.rstrip('.')}. "
-                    f"See {ended.url}; answers that it wrote down are not asked for again."
+                    value=f"The Databricks run {ended.run_id} of {self._work.batch} failed: {ended.words.rstrip('.')}",
+                    rule="it must end well for its rows to count",
+                    remedy=f"see {ended.url} and run the batch again: its answers so far are not asked for again",
                 )
             if ended.ending is Ending.SUCCESS:
                 raise WorkspaceError(
-                    f"The Databricks run {ended.run_id} ended well, but '{self._store.uri}' has no rows of "
-                    f"{self._work.batch} for this work: its inputs changed meanwhile, or other tables were written. "
-                    f"Run the batch again while nothing else writes; see {ended.url}"
+                    value=(
+                        f"The Databricks run {ended.run_id} ended well without rows of {self._work.batch} for this "
+                        f"work in '{self._store.uri}'"
+                    ),
+                    rule="its inputs and the tables must stay the same meanwhile",
+                    remedy=f"see {ended.url} and run the batch again while nothing else writes",
                 )
             lost.append(f"run {ended.run_id} ({ended.words.rstrip('.')})")
             self._say(f"Databricks lost {lost[-1]}; attempt {attempt} of {self._compute.tries}")
         raise WorkspaceError(
-            f"Databricks lost the job run of {self._work.batch} {len(lost)} times: {'; '.join(lost)}. Answers that "
-            "were written down are kept; run the batch again, or set FASHION_DATABRICKS_SPOT=false."
+            value=f"Databricks lost the job run of {self._work.batch} {len(lost)} times: {', '.join(lost)}",
+            rule="one run must last to its end, and answers that were written down are kept",
+            remedy="run the batch again, or set FASHION_DATABRICKS_SPOT=false",
         )
 
     def _run_once(self, uploaded: Uploaded, batches: list[str], attempt: int) -> tuple[EndedRun, FashionError | None]:
@@ -147,7 +152,7 @@ class _Submission:
             self._say(f"Databricks run {run_id} computes {', '.join(batches)}")
             ended = self._wait(run_id)
         told = [message["error"] for message in session.get_custom_messages()]
-        return ended, getattr(errors, told[0]["kind"], FashionError)(told[0]["message"]) if told else None
+        return ended, reported_error(told[0]) if told else None
 
     @contextmanager
     def _session(self, order: dict) -> Iterator[PipesSession]:

@@ -30,8 +30,9 @@ def open_workspace(clock: Clock | None = None) -> WorkspaceClient:
         from databricks.sdk.config import Config
     except ImportError as error:
         raise WorkspaceError(
-            "The profile `databricks` needs the Databricks SDK, which is not installed; "
-            "run `pip install 'fashion-assets[databricks]'`, or choose another FASHION_PROFILE."
+            value="The Databricks SDK is not installed",
+            rule="the profile `databricks` needs it",
+            remedy="run `pip install 'fashion-assets[databricks]'`, or choose another FASHION_PROFILE",
         ) from error
     with workspace_errors("sign in"):
         return WorkspaceClient(config=Config(product="fashion_assets", clock=clock))
@@ -54,24 +55,34 @@ def workspace_errors(doing: str) -> Iterator[None]:
         yield
     except Unauthenticated as error:
         raise WorkspaceError(
-            f"Databricks did not accept the credentials when asked to {doing} ({_words(error)}); check {_CREDENTIALS} "
-            "in the environment."
+            value=f"Databricks did not accept the credentials when asked to {doing} ({_words(error)})",
+            rule="they must be those of a service principal of the workspace",
+            remedy=f"check {_CREDENTIALS} in the environment",
         ) from error
     except PermissionDenied as error:
         raise WorkspaceError(
-            f"The service principal may not {doing} ({_words(error)}); have an administrator of the workspace grant it."
+            value=f"The service principal may not {doing} ({_words(error)})",
+            rule="the pipeline needs that permission",
+            remedy="have an administrator of the workspace grant it",
         ) from error
     except DatabricksError as error:
-        raise WorkspaceError(f"Databricks could not {doing}: {_words(error)}.") from error
+        raise WorkspaceError(
+            value=f"Databricks could not {doing}: {_words(error)}",
+            rule="the pipeline needs that to go on",
+            remedy="remove what Databricks reports, then run again",
+        ) from error
     except TimeoutError as error:
         reason = error.__cause__ or error
         raise WorkspaceError(
-            f"Databricks did not answer when asked to {doing} ({_words(reason)}); check DATABRICKS_HOST and the "
-            "network, and try again."
+            value=f"Databricks did not answer when asked to {doing} ({_words(reason)})",
+            rule="the pipeline needs an answer",
+            remedy="check DATABRICKS_HOST and the network, and try again",
         ) from error
     except ValueError as error:  # of the SDK's sign-in above all, which the first request may start
         raise WorkspaceError(
-            f"Databricks could not be asked to {doing} ({_words(error)}); check {_CREDENTIALS} in the environment."
+            value=f"Databricks could not be asked to {doing} ({_words(error)})",
+            rule="that needs a host and credentials",
+            remedy=f"check {_CREDENTIALS} in the environment",
         ) from error
 
 

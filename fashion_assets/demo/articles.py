@@ -7,7 +7,7 @@ Pure data. The shares in `materials`, `collars`, `sleeves` and `details` are tho
 from dataclasses import dataclass, field
 from typing import Literal
 
-from fashion_assets.shop.taxonomy import Collar, Detail, Material, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Detail, Material, Sleeves
 
 L, D, K, W = Material.LEATHER, Material.DENIM, Material.KNIT, Material.WOVEN
 S, M, C = Material.SYNTHETIC, Material.METAL, Material.CANVAS
@@ -45,8 +45,8 @@ class Article:
 
 _MW, _MWU, _WG = ("Men", "Women"), ("Men", "Women", "Unisex"), ("Women", "Women", "Girls")
 _ALL = ("Men", "Women", "Boys", "Girls")
-_BOTTOM = {Collar.NOT_APPLICABLE: 1.0}
-_NO_SLEEVES = {Sleeves.NOT_APPLICABLE: 1.0}
+_BOTTOM: Shares = {Collar.NOT_APPLICABLE: 1.0}
+_NO_SLEEVES: Shares = {Sleeves.NOT_APPLICABLE: 1.0}
 _SHORT, _LONG, _NONE, _THREE = Sleeves.SHORT, Sleeves.LONG, Sleeves.SLEEVELESS, Sleeves.THREE_QUARTER
 _CREW, _V, _POINT, _HOOD = Collar.CREW_NECK, Collar.V_NECK, Collar.COLLAR, Collar.HOODED
 _HIGH, _SCOOP, _STRAIGHT = Collar.TURTLENECK, Collar.SCOOP_NECK, Collar.NO_COLLAR

@@ -13,7 +13,7 @@ import numpy as np
 from fashion_assets.demo.articles import ARTICLES, Article
 from fashion_assets.demo.palette import DENIM, DYED, LEATHERY, METALLIC, distance
 from fashion_assets.demo.style_rules import formality_of, style_keywords_of
-from fashion_assets.shop.taxonomy import Collar, Confidence, Detail, Fit, Material, Pattern
+from fashion_assets.demo.vocabulary import Collar, Confidence, Detail, Fit, Material, Pattern
 
 Mix = Literal["catalog", "balanced"]
 Clarity = Literal["clear", "soft", "poor", "ruined"]
@@ -39,7 +39,7 @@ _CONFIDENCE: dict[Clarity, Confidence] = {
 class DemoProduct:
     """A product as it is, and how well its photo shows it (`clarity`).
 
-    `collar`, `sleeves` and `fit` are None for products that are no garments. `details` are in taxonomy order.
+    `collar`, `sleeves` and `fit` are None for products that are no garments. `details` are in the order of `Detail`.
     """
 
     seed: int
@@ -117,14 +117,19 @@ def _product(rng: np.random.Generator, article: Article, seed: int, index: int, 
         fit=str(rng.choice(_FITS, p=_FIT_SHARES[mix])) if article.is_garment else None,
         details=_details(rng, article, collar, mix),
         has_sport_stripes=bool(has_sport_stripes),
-        clarity=_choice(rng, _CLARITY_SHARES[mix]),
+        clarity=_clarity(rng, mix),
     )
 
 
 def _article(rng: np.random.Generator, mix: Mix) -> Article:
     # A square root keeps the common types common enough in the balanced mix to be learned well.
     weights = np.array([a.popularity for a in ARTICLES]) ** (1.0 if mix == "catalog" else 0.5)
-    return ARTICLES[rng.choice(len(ARTICLES), p=weights / weights.sum())]
+    return ARTICLES[_place(rng, weights)]
+
+
+def _clarity(rng: np.random.Generator, mix: Mix) -> Clarity:
+    shares = _CLARITY_SHARES[mix]
+    return list(shares)[_place(rng, np.array(list(shares.values())))]
 
 
 def _shares(shares: dict[str, float], mix: Mix) -> dict[str, float]:
@@ -132,8 +137,12 @@ def _shares(shares: dict[str, float], mix: Mix) -> dict[str, float]:
 
 
 def _choice(rng: np.random.Generator, shares: dict[str, float]) -> str:
-    weights = np.array(list(shares.values()))
-    return str(list(shares)[rng.choice(len(shares), p=weights / weights.sum())])
+    return str(list(shares)[_place(rng, np.array(list(shares.values())))])
+
+
+def _place(rng: np.random.Generator, weights: np.ndarray) -> int:
+    """A place in `weights`, as likely as its weight says."""
+    return int(rng.choice(len(weights), p=weights / weights.sum()))
 
 
 def _pattern(rng: np.random.Generator, article: Article, material: str, mix: Mix) -> str:

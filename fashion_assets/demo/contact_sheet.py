@@ -37,7 +37,7 @@ def write_contact_sheet(
 
 
 def _varied_products(count: int, seed: int, mix: Mix) -> list[DemoProduct]:
-    """The first products of a world, less those whose article type has been shown more often than others."""
+    """The first products of a world that can be seen, less those whose article type was shown more than others."""
     chosen: list[DemoProduct] = []
     shown: Counter[str] = Counter()
     index = 0
@@ -58,14 +58,13 @@ def _shown(photo: Image.Image, size: tuple[int, int], model_side: int | None) ->
 
 def _caption(product: DemoProduct) -> tuple[str, str]:
     """What it is, and how it is cut and fitted out."""
-    truth = product.truth
-    cut = [truth[key] for key in ("collar", "sleeves", "fit") if truth[key] not in (None, "not applicable")]
-    details = [detail.removeprefix("has ") for detail in truth["details"]]
-    first = f"{product.article.name}: {truth['material']}, {truth['pattern']}"
-    return first, ", ".join(cut + details) or str(truth["formality"])
+    cut = [value for value in (product.collar, product.sleeves, product.fit) if value and value != "not applicable"]
+    details = [detail.removeprefix("has ") for detail in product.details]
+    first = f"{product.article.name}: {product.material}, {product.pattern}"
+    return first, ", ".join(cut + details) or str(product.truth["formality"])
 
 
-def _shortened(text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     """The text, cut off with dots where it is wider than `width` pixels."""
     if font.getlength(text) <= width:
         return text

@@ -5,7 +5,7 @@ import math
 from fashion_assets.demo import figure
 from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.silhouette import Panel, Path, Silhouette, ellipse, mirrored, rectangle
-from fashion_assets.shop.taxonomy import Collar, Detail, Fit, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Detail, Fit, Sleeves
 
 TOP = -130.0
 """The shoulder line of upper bodies."""
@@ -105,7 +105,7 @@ def _neck(shape: Silhouette, product: DemoProduct, half: float) -> float:
         return TOP + 56
     if collar is Collar.V_NECK:
         shape.holes.append([(-27, TOP - 10), (27, TOP - 10), (0, TOP + 58)])
-        band = [(27, TOP - 10), (36, TOP - 8), (0, TOP + 74), (-36, TOP - 8), (-27, TOP - 10), (0, TOP + 58)]
+        band: Path = [(27, TOP - 10), (36, TOP - 8), (0, TOP + 74), (-36, TOP - 8), (-27, TOP - 10), (0, TOP + 58)]
         shape.panels.append(Panel(band, "dark"))
         return TOP + 74
     if collar is Collar.NO_COLLAR:  # cut straight from shoulder to shoulder, with straps where there is no sleeve
@@ -125,7 +125,7 @@ def _neck(shape: Silhouette, product: DemoProduct, half: float) -> float:
         return TOP + 18
     if name == "Blazers":
         shape.holes.append([(-22, TOP - 10), (22, TOP - 10), (0, TOP + 84)])
-        lapel = [(20, TOP - 14), (42, TOP + 6), (46, TOP + 34), (34, TOP + 38), (0, TOP + 100)]
+        lapel: Path = [(20, TOP - 14), (42, TOP + 6), (46, TOP + 34), (34, TOP + 38), (0, TOP + 100)]
         shape.panels += [Panel(lapel, "light"), Panel(mirrored(lapel), "light")]
         return TOP + 104
     shape.holes.append([(-20, TOP - 10), (20, TOP - 10), (0, TOP + 22)])

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+SIDE = 120
+"""Side in pixels of the square that both demo models look at."""
+
 SHIPPED_WEIGHTS = Path(__file__).resolve().parent / "weights"
 """The folder of both models; `make demo-models` makes another one like it."""
 

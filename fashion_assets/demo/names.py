@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fashion_assets.demo.attributes import DemoProduct
-from fashion_assets.shop.taxonomy import Collar, Formality, Material, Pattern, Sleeves
+from fashion_assets.demo.vocabulary import Collar, Formality, Material, Pattern, Sleeves
 
 _BRANDS = (
     "Arvento", "Belluna", "Cordovan Lane", "Dapperly", "Elmwood", "Fernhill", "Gallivant", "Harbour & Pine", "Indigora",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from fashion_assets.demo.textures import Field, noise_patch
-from fashion_assets.shop.taxonomy import Pattern
+from fashion_assets.demo.vocabulary import Pattern
 
 
 def pattern_blend(pattern: str, x: Field, y: Field, rng: np.random.Generator) -> Field | None:
@@ -61,7 +61,7 @@ def _abstract(x: Field, y: Field, rng: np.random.Generator) -> Field:
 
 
 def _unlike_any(x: Field, y: Field, rng: np.random.Generator) -> Field:
-    """Colours that run into each other, as no pattern of the taxonomy does."""
+    """Colours that run into each other, as no named pattern does."""
     clouds = noise_patch(int(rng.choice((16, 40, 80))), (y.shape[0], x.shape[1]), rng)
     return np.clip(0.5 + rng.uniform(0.1, 0.5) * clouds, 0, 1)
 

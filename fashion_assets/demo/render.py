@@ -15,7 +15,7 @@ from fashion_assets.demo.patterns import pattern_blend
 from fashion_assets.demo.silhouette import Path, Silhouette
 from fashion_assets.demo.textures import material_sight, noise_patch
 from fashion_assets.demo.trimmings import Placing, draw_panels, draw_trimmings
-from fashion_assets.shop.taxonomy import Material
+from fashion_assets.demo.vocabulary import Material
 
 RENDERER_VERSION = "7"
 """Raise it when a product or its photo comes out differently: demo catalogs on disk are then written anew."""
@@ -47,7 +47,7 @@ def render(product: DemoProduct) -> Image.Image:
     mask = _mask(shape.outline, shape.holes, place)
     _cast_shadow(photo, mask, lamp, rng)
     draw_panels(draw, shape.under, product, place)
-    box = mask.getbbox()
+    box = mask.getbbox() or (0, 0, WIDTH, HEIGHT)
     photo.paste(_fabric(product, mask, box, rng), box[:2], mask.crop(box))
     draw_trimmings(draw, shape, product, place, rng)
     lit = _mask(shape.outline + [panel.path for panel in shape.panels], shape.holes, place)

@@ -112,18 +112,19 @@ def write_stand_ins(
     wanted = [listed for listed in products if not (folder / listed.image_path).exists()]
     for parent in {(folder / listed.image_path).parent for listed in wanted}:
         parent.mkdir(parents=True, exist_ok=True)
-    found = {listed.product_id for listed in wanted if existing and (existing / listed.image_path).is_file()}
+    missing: list[Listed] = []
     for listed in wanted:
-        if listed.product_id in found:
+        if existing and (existing / listed.image_path).is_file():
             shutil.copyfile(existing / listed.image_path, folder / listed.image_path)
-    missing = [listed for listed in wanted if listed.product_id not in found]
+        else:
+            missing.append(listed)
     chunks = [missing[start : start + _CHUNK] for start in range(0, len(missing), _CHUNK)]
     with ProcessPoolExecutor(processes or os.cpu_count(), mp_context=get_context("spawn")) as pool:
         done = 0
         for count in pool.map(_render, [folder] * len(chunks), chunks, [seed] * len(chunks)):
             done += count
             progress(done, len(missing))
-    return Written(len(missing), len(found), len(products) - len(wanted))
+    return Written(len(missing), len(wanted) - len(missing), len(products) - len(wanted))
 
 
 def _render(folder: Path, chunk: Sequence[Listed], seed: int) -> int:

@@ -5,9 +5,19 @@ looks at the photo can know the answer.
 """
 
 from fashion_assets.demo.articles import Article
-from fashion_assets.shop.taxonomy import Collar, Detail, Fit, Formality, Material, Pattern, Sleeves, StyleKeyword
+from fashion_assets.demo.vocabulary import (
+    ATTRIBUTES,
+    Collar,
+    Detail,
+    Fit,
+    Formality,
+    Material,
+    Pattern,
+    Sleeves,
+    StyleKeyword,
+)
 
-MAX_KEYWORDS = 3
+_MAX_KEYWORDS = ATTRIBUTES["style_keywords"].max_items
 
 _CASUAL_MATERIALS = {Material.DENIM, Material.CANVAS, Material.SYNTHETIC}
 _CASUAL_DETAILS = {Detail.HOOD, Detail.DRAWSTRINGS, Detail.LOGO}
@@ -37,7 +47,7 @@ def formality_of(
 def style_keywords_of(
     formality: str, material: str, pattern: str, details: tuple[str, ...], collar: str | None, fit: str | None
 ) -> tuple[str, ...]:
-    """The keywords whose rule holds, in taxonomy order, at most MAX_KEYWORDS."""
+    """The keywords whose rule holds, in the order of `StyleKeyword`, no more than the attribute may have."""
     is_athletic = formality == Formality.ATHLETIC
     holds = {
         StyleKeyword.ATHLETIC: is_athletic,
@@ -50,4 +60,4 @@ def style_keywords_of(
         StyleKeyword.PROFESSIONAL: formality in (Formality.FORMAL, Formality.BUSINESS_CASUAL),
         StyleKeyword.ELEGANT: formality == Formality.FORMAL,
     }
-    return tuple(keyword.value for keyword in StyleKeyword if holds[keyword])[:MAX_KEYWORDS]
+    return tuple(keyword.value for keyword in StyleKeyword if holds[keyword])[:_MAX_KEYWORDS]

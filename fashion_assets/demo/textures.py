@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageFilter
 
-from fashion_assets.shop.taxonomy import Material
+from fashion_assets.demo.vocabulary import Material
 
 NOISE_SIDE = 640
 Field = np.ndarray
@@ -101,7 +101,7 @@ def _canvas(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.r
 
 
 def _unlike_any(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
-    """What no material of the taxonomy looks like: smooth, or clouds, fur or smudges in any strength."""
+    """What no named material looks like: smooth, or clouds, fur or smudges in any strength."""
     if rng.random() < 0.5:
         return 1 + rng.uniform(0, 0.05) * noise_patch(int(rng.choice((40, 80))), shape, rng), None
     grains = rng.choice((4, 8, 16, 40, 80), size=3, replace=False)

@@ -1,4 +1,4 @@
-"""What is drawn on top of the fabric: seams, collars and soles, sports stripes, and the details of the taxonomy."""
+"""What is drawn on top of the fabric: seams, collars and soles, sports stripes, and a product's details."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,7 +10,7 @@ from fashion_assets.demo.attributes import DemoProduct
 from fashion_assets.demo.figure import pose_of
 from fashion_assets.demo.palette import PALETTE, brightness
 from fashion_assets.demo.silhouette import Panel, Path, Silhouette, between, ellipse, rectangle
-from fashion_assets.shop.taxonomy import Detail, Material
+from fashion_assets.demo.vocabulary import Detail, Material
 
 Colour = tuple[int, int, int]
 _SHINE, _SHADOW, _GOLD = (222, 224, 228), (58, 58, 62), (206, 168, 82)

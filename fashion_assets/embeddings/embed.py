@@ -12,6 +12,7 @@ import polars as pl
 
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import hybrid
+from fashion_assets.errors import PhotoProblem
 from fashion_assets.models.clip.encoder import ImageTextEncoder, require_sound
 from fashion_assets.models.clip.photo_vectors import PhotoVectors
 from fashion_assets.models.clip.vectors import is_sound
@@ -155,7 +156,11 @@ def _with_time_of_change(rows: pl.DataFrame, known: pl.DataFrame, now: datetime)
 
 def _unreadable_photos(rows: pl.DataFrame, photos: PhotoVectors) -> dict[int, str]:
     return {
-        product_id: str(photos.problems.get(content, "photo_missing: no photo file"))
+        product_id: _in_words(photos.problems.get(content))
         for product_id, content in rows.select("product_id", "photo_sha256").iter_rows()
         if content not in photos.vectors
     }
+
+
+def _in_words(problem: PhotoProblem | None) -> str:
+    return f"{problem.code}: {problem.reason}" if problem else "photo_missing: no photo file"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +29,13 @@ from fashion_assets.storage.store import TableStore
 if TYPE_CHECKING:
     from fashion_assets.models.clip.encoder import ImageTextEncoder
     from fashion_assets.models.clip.resources import ClipResource
+
+
+class BatchStep(StrEnum):
+    """A step of `look_at_batch` whose progress is reported; the text is what people read."""
+
+    EMBEDDING = "embedding photos"
+    ASKING = "asking about photos"
 
 
 class Vlm(Protocol):
@@ -88,7 +96,7 @@ def look_at_batch(
     encoder: "ImageTextEncoder",
     store: TableStore,
     only_failed: bool,
-    reporting: Callable[[str], AbstractContextManager[Progress]],
+    reporting: Callable[[BatchStep], AbstractContextManager[Progress]],
 ) -> ExtractedBatch:
     """The rows of `product_extracted_attributes` for `products`, one each, and what they cost.
 
@@ -100,7 +108,7 @@ def look_at_batch(
 
     vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
     started = time.perf_counter()
-    with reporting("embedding photos") as progress:
+    with reporting(BatchStep.EMBEDDING) as progress:
         readable = products.filter(pl.col("photo_status") == "ok")
         photos = photo_vectors(photo_paths(readable, photos_root), encoder, store, progress)
     embedding_seconds = time.perf_counter() - started
@@ -109,7 +117,7 @@ def look_at_batch(
     model = vlm.load(photos.vectors)
     with (
         remembering(model, str(vlm.describe()["device_name"]), store),
-        reporting("asking about photos") as progress,
+        reporting(BatchStep.ASKING) as progress,
     ):
         batch = extract_batch(asked, photos_root, questions, model, Journal(store), progress)
     batch.usage.embedding_seconds = embedding_seconds

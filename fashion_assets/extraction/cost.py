@@ -6,6 +6,7 @@ people.
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fashion_assets.extraction.extract import Usage
 
@@ -32,7 +33,7 @@ PEAK_TFLOPS = (
 PyTorch does them). Where a sheet gives only the figure for sparse weights, half of it. A card that is missing here, a
 part of one (MIG), or float32 has no peak: a share of a wrong one would be worse than none."""
 
-_GIB = 2**30
+_GIB = 2**30  # humanize would switch units from figure to figure, which then cannot be compared at a glance
 
 
 COST_FIGURES = (
@@ -96,7 +97,7 @@ _SUMMABLE = tuple(
 )
 
 
-def summed_cost(batches: Sequence[Mapping[str, object]]) -> dict[str, object]:
+def summed_cost(batches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The figures of several batches together: those that add up and that each batch has; of one batch all of them."""
     if len(batches) == 1:
         return dict(batches[0])
@@ -113,7 +114,7 @@ def peak_tflops(device_name: str, dtype: str) -> float | None:
     return None
 
 
-def cost_in_words(figures: Mapping[str, object]) -> str:
+def cost_in_words(figures: Mapping[str, Any]) -> str:
     """The figures that one wants to read after each batch, in a line."""
     parts = [
         f"{figures['products']:,} products",

@@ -18,10 +18,10 @@ from typing import Any
 
 import polars as pl
 
-from fashion_assets.errors import ModelError
+from fashion_assets.errors import ModelError, OutOfDeviceMemory
 from fashion_assets.extraction.attributes import attribute_rows
 from fashion_assets.extraction.journal import Journal, content_key, journal_rows
-from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
+from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.orchestration.progress import Progress
@@ -104,7 +104,7 @@ def extract_batch(
         prompts_version(questions),
     )
     asked = {photo for photo in paths if session.lacks(photo) and photo not in session.photo_problems}
-    session.usage.products_asked = readable["photo_sha256"].is_in(asked).sum()
+    session.usage.products_asked = int(readable["photo_sha256"].is_in(asked).sum())
     session.usage.seconds = time.perf_counter() - started
     session.usage.micro_batch = model.micro_batch
     return ExtractedBatch(rows, session.usage)
@@ -152,7 +152,9 @@ class _Session:
         with (
             ThreadPoolExecutor(PREPARING_THREADS) as threads,
             closing(
-                _map_ahead(threads, self._prepare, paths.items(), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch)
+                _map_ahead(
+                    threads, self._prepare, list(paths.items()), lambda: MICRO_BATCHES_AHEAD * self._model.micro_batch
+                )
             ) as prepared,
         ):
             for _ in range(0, len(paths), FLUSH_PRODUCTS):
@@ -169,6 +171,9 @@ class _Session:
                     new = pl.concat(rows) if rows else None
                     if new is not None and len(new):
                         self._journal.append(new)
+
+    def _photos_ahead(self) -> int:
+        return MICRO_BATCHES_AHEAD * self._model.micro_batch
 
     def _prepare(self, photo_and_path: tuple[str, Path]) -> tuple[str, Any]:
         photo, path = photo_and_path
@@ -235,8 +240,14 @@ class _Session:
             except OutOfDeviceMemory as error:
                 if len(part) == 1:
                     raise ModelError(
-                        f"The model '{self._model.identity.model_id}' runs out of memory with one photo ({error}); "
-                        "raise FASHION_MEMORY_SHARE, switch FASHION_IMAGE_SPLITTING off, or set FASHION_DEVICE=cpu."
+                        value=(
+                            f"The model '{self._model.identity.model_id}' runs out of memory with one photo "
+                            f"({error.value})"
+                        ),
+                        rule="one photo must fit",
+                        remedy=(
+                            "raise FASHION_MEMORY_SHARE, switch FASHION_IMAGE_SPLITTING off, or set FASHION_DEVICE=cpu"
+                        ),
                     ) from error
                 self.usage.out_of_memory_at.append(len(part))
                 self._model.micro_batch = max(1, len(part) // 2)

@@ -48,7 +48,7 @@ def remembered_limit(store: TableStore, model_id: str, device: str, now: datetim
     events = store.read(OUT_OF_MEMORY_EVENTS).filter(
         pl.col("model_id") == model_id, pl.col("device") == device, pl.col("at") > now - REMEMBERED
     )
-    return LARGEST if events.is_empty() else max(1, events["micro_batch"].min() // 2)
+    return LARGEST if events.is_empty() else max(1, int(events.select(pl.min("micro_batch")).item()) // 2)
 
 
 def remember(store: TableStore, model_id: str, device: str, micro_batch: int, now: datetime) -> None:

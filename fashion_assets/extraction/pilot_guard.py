@@ -134,11 +134,18 @@ class PilotGuard:
         asked = f"the prompts {self.prompt_version} with the model {self.model_id}"
         rule = "more than one batch needs one that said PROCEED"
         if self.record is None:
-            return PilotRefused(f"There has been no pilot of {asked}, and {rule}. Next: `fashion pilot`")
+            return PilotRefused(
+                value=f"There has been no pilot of {asked}",
+                rule=rule,
+                remedy="`fashion pilot`",
+            )
         return PilotRefused(
-            f"The last pilot of {asked} said {self.record.in_words()} But {rule}: change prompts or model and pilot "
-            "again, or run without one by `fashion run --force`, or by the tag "
-            f"{FORCE_TAG}=true of a backfill. Next: `fashion pilot`"
+            value=f"The last pilot of {asked} said {self.record.in_words().rstrip('.')}",
+            rule=(
+                f"{rule}: change prompts or model and pilot again, or run without one by `fashion run "
+                f"--force`, or by the tag {FORCE_TAG}=true of a backfill"
+            ),
+            remedy="`fashion pilot`",
         )
 
 

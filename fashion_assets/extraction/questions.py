@@ -82,7 +82,9 @@ def load_questions(folder: Path) -> list[Question]:
     files = sorted(folder.glob("*.md"))
     if not files:
         raise PromptError(
-            f"The prompts folder '{folder}' has no .md file; point FASHION_PROMPTS at a folder of prompts, or unset it."
+            value=f"The prompts folder '{folder}' has no .md file",
+            rule="each prompt is one",
+            remedy="point FASHION_PROMPTS at a folder of prompts, or unset it",
         )
     questions = [_load_question(file) for file in files]
     _refuse_repeated(files, questions)
@@ -95,8 +97,9 @@ def require_essential(questions: Sequence[Question]) -> None:
     lacking = [key for key, f in FIELDS.items() if f.is_essential and key not in asked]
     if lacking:
         raise PromptError(
-            f"No prompt asks for {', '.join(lacking)}, without which a product is not described; keep prompts with all "
-            "of these keys in FASHION_PROMPTS, or unset it."
+            value=f"No prompt asks for {', '.join(lacking)}",
+            rule="without these keys a product is not described",
+            remedy="keep prompts with all of them in FASHION_PROMPTS, or unset it",
         )
 
 
@@ -129,11 +132,19 @@ def _load_question(file: Path) -> Question:
     try:
         post = frontmatter.load(str(file))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PromptError(f"The front matter of '{file}' is not valid YAML: {error}") from error
+        raise PromptError(
+            value=f"The front matter of '{file}' is not valid YAML ({error})",
+            rule="it says which keys the prompt asks for",
+            remedy="correct it",
+        ) from error
     try:
         front = _FrontMatter.model_validate(post.metadata)
     except ValidationError as error:
-        raise PromptError(f"The front matter of '{file}' cannot be used: {_problems(error)}.") from error
+        raise PromptError(
+            value=f"The front matter of '{file}' cannot be used: {_problems(error)}",
+            rule="it may have only the keys and values that the README lists",
+            remedy="correct it",
+        ) from error
     try:
         text = (
             jinja2.Environment(undefined=jinja2.StrictUndefined)
@@ -141,7 +152,11 @@ def _load_question(file: Path) -> Question:
             .render({key: ", ".join(f.vocabulary.values()) for key, f in FIELDS.items()})
         )
     except jinja2.TemplateError as error:
-        raise PromptError(f"'{file}' cannot be rendered: {error}; placeholders are {sorted(FIELDS)}.") from error
+        raise PromptError(
+            value=f"'{file}' cannot be rendered: {error}",
+            rule=f"its placeholders must be among {sorted(FIELDS)}",
+            remedy="correct the placeholder",
+        ) from error
     return Question(
         id=front.id,
         version=front.version,
@@ -167,11 +182,19 @@ def _refuse_repeated(files: list[Path], questions: list[Question]) -> None:
     ids: dict[str, Path] = {}
     for file, question in zip(files, questions, strict=True):
         if question.id in ids:
-            raise PromptError(f"'{file}' has the id '{question.id}', as '{ids[question.id]}' does; give each its own.")
+            raise PromptError(
+                value=f"'{file}' has the id '{question.id}', as '{ids[question.id]}' does",
+                rule="an id names one prompt",
+                remedy="give each its own",
+            )
         ids[question.id] = file
         for key in question.keys:
             if key in seen:
-                raise PromptError(f"'{file}' asks for '{key}', as '{seen[key]}' does already; ask for each key once.")
+                raise PromptError(
+                    value=f"'{file}' asks for '{key}', as '{seen[key]}' does already",
+                    rule="each key may be asked for once",
+                    remedy="take it out of one of them",
+                )
             seen[key] = file
 
 

@@ -1,6 +1,7 @@
 """Gates as Dagster asset checks: their declarations and their results, the same for every slice."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, PartitionsDefinition
 
@@ -25,7 +26,7 @@ def check_results(
     asset: str,
     judgements: Iterable[Judgement],
     override: str | None = None,
-    metadata: Mapping[str, object] | None = None,
+    metadata: Mapping[str, Any] | None = None,
 ) -> Iterable[AssetCheckResult]:
     """The judgements as check results with figure, threshold, counts and sample ids as metadata.
 
@@ -44,7 +45,7 @@ def check_results(
         )
 
 
-def _metadata(judgement: Judgement) -> dict:
+def _metadata(judgement: Judgement) -> dict[str, Any]:
     figures = {
         "value": judgement.value,
         "threshold": judgement.threshold,

@@ -6,6 +6,7 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.gates.gate import Judgement
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
 
@@ -57,7 +58,7 @@ def record_judgements(
         store.append(GATE_HISTORY, changed.with_columns(pl.lit(batch).alias(BATCH), pl.lit(now).alias("evaluated_at")))
 
 
-def latest_judgements(store: TableStore, batch: str | None = None) -> pl.DataFrame:
+def latest_judgements(store: RowReader, batch: str | None = None) -> pl.DataFrame:
     """The last judgement of each gate and batch, in GATE_HISTORY's columns."""
     rows = store.read(GATE_HISTORY, batch)
     return rows.sort("evaluated_at").unique([BATCH, "asset", "name"], keep="last", maintain_order=True)

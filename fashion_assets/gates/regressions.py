@@ -12,6 +12,7 @@ import polars as pl
 
 from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR, Gate, Judgement, judge_condition
 from fashion_assets.gates.history import ACCEPTED_FIGURES
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -61,7 +62,7 @@ def judge_regression(found: Sequence[Drop], accepted: dict[str, float]) -> Judge
     return judge_condition(NO_REGRESSION, not found, reason, is_blocking=False, **figures)
 
 
-def accepted_figures(store: TableStore, batch: str, before: datetime | None = None) -> dict[str, float]:
+def accepted_figures(store: RowReader, batch: str, before: datetime | None = None) -> dict[str, float]:
     """By gate: the figure of the batch's last accepted run, or of the last one accepted `before` a time."""
     rows = store.read(ACCEPTED_FIGURES, batch).sort("accepted_at", maintain_order=True)
     if before is not None:
@@ -81,7 +82,7 @@ class Acceptance:
         return f"{self.author} accepted this at {self.accepted_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
 
 
-def find_acceptance(store: TableStore, batch: str, since: datetime) -> Acceptance | None:
+def find_acceptance(store: RowReader, batch: str, since: datetime) -> Acceptance | None:
     """The last acceptance by a person at or after a time."""
     rows = store.read(ACCEPTED_FIGURES, batch).filter(pl.col("author").is_not_null(), pl.col("accepted_at") >= since)
     if rows.is_empty():

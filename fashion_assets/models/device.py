@@ -99,23 +99,33 @@ class GpuResource(ConfigurableResource):
 
     def _device(self, available: list[str]) -> str:
         if self.device not in DEVICES:
-            raise ModelError(f"The device '{self.device}' is unknown; set FASHION_DEVICE to {_one_of(DEVICES)}.")
+            raise ModelError(
+                value=f"The device '{self.device}' is unknown",
+                rule=f"it must be one of {', '.join(DEVICES)}",
+                remedy=f"set FASHION_DEVICE to {_one_of(DEVICES)}",
+            )
         if self.device == "auto":
             return available[0]
         if self.device not in available:
             raise ModelError(
-                f"The device '{self.device}' was asked for, but this machine has only {', '.join(available)}; "
-                "set FASHION_DEVICE=auto or run where that device is."
+                value=f"The device '{self.device}' was asked for",
+                rule=f"this machine has only {', '.join(available)}",
+                remedy="set FASHION_DEVICE=auto or run where that device is",
             )
         return self.device
 
     def _dtype(self, device: str) -> str:
         if self.dtype not in DTYPES:
-            raise ModelError(f"The dtype '{self.dtype}' is unknown; set FASHION_DTYPE to {_one_of(DTYPES)}.")
+            raise ModelError(
+                value=f"The dtype '{self.dtype}' is unknown",
+                rule=f"it must be one of {', '.join(DTYPES)}",
+                remedy=f"set FASHION_DTYPE to {_one_of(DTYPES)}",
+            )
         if self.dtype == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
             raise ModelError(
-                f"The dtype 'bfloat16' was asked for, but the GPU '{_device_name(device)}' only emulates it; "
-                "set FASHION_DTYPE=auto or float16."
+                value="The dtype 'bfloat16' was asked for",
+                rule=f"the GPU '{_device_name(device)}' only emulates it",
+                remedy="set FASHION_DTYPE=auto or float16",
             )
         if self.dtype != "auto":
             return self.dtype

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from fashion_assets.errors import PhotoChanged, PhotoMissing, PhotoProblem, PhotoUndecodable
+
 MAX_PIXELS = 50_000_000
 """Photos with more pixels are refused unread: no shop photo needs them, a decompression bomb does."""
 
@@ -20,15 +22,6 @@ BACKGROUND = (255, 255, 255)
 """Colour behind transparent photos and beside letterboxed ones: that of most shop photos."""
 
 
-class PhotoProblem(Exception):
-    """A photo that cannot be used. `code` is `photo_missing`, `photo_undecodable` or `photo_changed`."""
-
-    def __init__(self, code: str, reason: str):
-        super().__init__(f"{code}: {reason}")
-        self.code = code
-        self.reason = reason
-
-
 def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
     """The photo at `path`, fully decoded, upright, as RGB (first frame; transparency on white).
 
@@ -37,21 +30,41 @@ def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
     """
     try:
         if not path.is_file():
-            raise PhotoProblem("photo_missing", f"no file '{path.name}'")
+            raise PhotoMissing(
+                value=f"no file '{path.name}'",
+                rule="a photo is a file",
+                remedy="copy it there, or correct the product's row",
+            )
         content = path.read_bytes()
         if expected_sha256 is not None and hashlib.sha256(content).hexdigest() != expected_sha256:
-            raise PhotoProblem("photo_changed", f"'{path.name}' is not the file that the last ingest saw")
+            raise PhotoChanged(
+                value=f"'{path.name}' is not the file that the last ingest saw",
+                rule="what is learned from it would be kept under the wrong content",
+                remedy="ingest again",
+            )
         with Image.open(io.BytesIO(content)) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise PhotoProblem("photo_undecodable", f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
+                raise PhotoUndecodable(
+                    value=f"{image.width}x{image.height} is over {MAX_PIXELS} pixels",
+                    rule="a shop photo needs fewer",
+                    remedy="scale it down",
+                )
             image.load()
             return _as_rgb(ImageOps.exif_transpose(image))
     except PhotoProblem:
         raise
     except UnidentifiedImageError as error:  # its own text holds the absolute path
-        raise PhotoProblem("photo_undecodable", "not an image in a known format") from error
+        raise PhotoUndecodable(
+            value="not an image in a known format",
+            rule="a photo must be one",
+            remedy="save it as JPEG or PNG",
+        ) from error
     except Exception as error:  # decoders raise whatever they like on damaged files: RuntimeError, NotImplementedError
-        raise PhotoProblem("photo_undecodable", str(error) or type(error).__name__) from error
+        raise PhotoUndecodable(
+            value=str(error) or type(error).__name__,
+            rule="a photo must decode to its end",
+            remedy="copy or export it again",
+        ) from error
 
 
 def letterbox(image: Image.Image) -> Image.Image:

@@ -51,8 +51,12 @@ def require_hub(model: str, setting: str) -> None:
         HfApi().model_info(model, timeout=_HUB_TIMEOUT_SECONDS)
     except Exception as error:  # the client's exceptions share no base: httpx, OSError, ValueError
         raise ModelError(
-            f"The model '{model}' is neither a folder nor in the local Hugging Face cache, and the hub does not give "
-            f"it ({_first_line(error)}); connect to the network once, or set {setting} to a model folder or to `demo`."
+            value=(
+                f"The model '{model}' is neither a folder nor in the local Hugging Face cache, and the hub "
+                f"does not give it ({_first_line(error)})"
+            ),
+            rule="its weights are needed here",
+            remedy=f"connect to the network once, or set {setting} to a model folder or to `demo`",
         ) from error
 
 

@@ -37,7 +37,7 @@ def assign_batches(known: pl.DataFrame, product_ids: pl.Series) -> pl.DataFrame:
         is_withdrawn=~pl.col("product_id").is_in(in_source["product_id"].implode()),
         was_withdrawn="is_withdrawn",
     )
-    first_free = 0 if known.is_empty() else known["position"].max() + 1
+    first_free = 0 if known.is_empty() else int(known.select(pl.max("position")).item()) + 1
     new = (
         in_source.filter(~pl.col("product_id").is_in(known["product_id"].implode()))
         .with_row_index("position", offset=first_free)

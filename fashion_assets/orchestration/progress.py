@@ -169,7 +169,7 @@ class TrackedWork:
 
 
 def spoken_time(seconds: float) -> str:
-    """As `45 s`, `3 min 20 s` or `2 h 5 min`."""
+    """As `45 s`, `3 min 20 s` or `2 h 5 min`: humanize only spells units out, too long for a line of progress."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -5,6 +5,7 @@ the machine or by a kill, the run would be "started" for ever, and keep its pool
 """
 
 from dagster import DagsterEventType, DagsterRun, DefaultRunLauncher
+from dagster._core.events import EngineEventData
 from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
 from psutil import STATUS_ZOMBIE, NoSuchProcess, Process
 
@@ -19,9 +20,9 @@ class LocalRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
         """FAILED when the last process that the run's log names is gone; RUNNING also where it names none yet."""
         for record in reversed(self._instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)):
-            data = record.dagster_event.event_specific_data
-            if data is not None and "pid" in data.metadata:
-                pid = int(data.metadata["pid"].value)
+            data = record.dagster_event.event_specific_data if record.dagster_event else None
+            if isinstance(data, EngineEventData) and "pid" in data.metadata:
+                pid = int(str(data.metadata["pid"].value))
                 if _is_running(pid, record.timestamp):
                     return CheckRunHealthResult(WorkerStatus.RUNNING)
                 return CheckRunHealthResult(WorkerStatus.FAILED, f"The run's process {pid} is gone.")

@@ -8,7 +8,8 @@ from fashion_assets.search.index.versions import BuiltIndex
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
-REFUSED = "refused: "
+_REFUSED = "refused: "
+"""How the reason of a refusal begins in the table; `promotions` gives it as `is_refused`."""
 
 INDEX_PROMOTIONS = Table(
     "index_promotions",
@@ -21,7 +22,7 @@ INDEX_PROMOTIONS = Table(
         Column("embedding_dimension", pl.Int64, "Length of its vectors."),
         Column("promoted_at", UTC_TIME, "When it went live, or was refused.", is_hashed=False),
         Column(
-            "reason", pl.String, f"Why: checks passed, a rollback, by whom; `{REFUSED}` and the failed check when not."
+            "reason", pl.String, f"Why: checks passed, a rollback, by whom; `{_REFUSED}` and the failed check when not."
         ),
     ),
     partition_by=(),
@@ -46,17 +47,18 @@ def record_promotion(store: TableStore, built: BuiltIndex, reason: str, now: dat
 
 def record_refusal(store: TableStore, built: BuiltIndex, why: str, now: datetime) -> None:
     """Record that `built` failed its checks at `now` (aware) and did not go live."""
-    record_promotion(store, built, f"{REFUSED}{why}", now)
+    record_promotion(store, built, f"{_REFUSED}{why}", now)
 
 
 def promotions(store: TableStore) -> pl.DataFrame:
-    """All records, oldest first: Delta keeps no order."""
-    return store.read(INDEX_PROMOTIONS).sort("promoted_at", "index_version")
+    """All records and whether each `is_refused`, oldest first: Delta keeps no order."""
+    is_refused = pl.col("reason").str.starts_with(_REFUSED).alias("is_refused")
+    return store.read(INDEX_PROMOTIONS).sort("promoted_at", "index_version").with_columns(is_refused)
 
 
 def live_promotion(store: TableStore) -> dict | None:
     """The record of the version that was promoted last, by column name; None before the first promotion."""
-    return _last(promotions(store).filter(~pl.col("reason").str.starts_with(REFUSED)))
+    return _last(promotions(store).filter(~pl.col("is_refused")))
 
 
 def last_attempt(store: TableStore) -> dict | None:
@@ -67,7 +69,7 @@ def last_attempt(store: TableStore) -> dict | None:
 def settled_fingerprints(store: TableStore) -> set[str]:
     """The contents that need no build: that of the live version, and those whose last version was refused."""
     records = promotions(store).unique("content_fingerprint", keep="last", maintain_order=True)
-    refused = set(records.filter(pl.col("reason").str.starts_with(REFUSED))["content_fingerprint"])
+    refused = set(records.filter("is_refused")["content_fingerprint"])
     live = live_promotion(store)
     return refused | ({live["content_fingerprint"]} if live else set())
 

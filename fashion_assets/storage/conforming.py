@@ -1,11 +1,13 @@
 """Rows in the form that a table declares."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from fashion_assets.storage.table import Table
 
 
-def conform(rows: pl.DataFrame, table: Table, columns: list[str] | None = None) -> pl.DataFrame:
+def conform(rows: pl.DataFrame, table: Table, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """`rows` with the table's columns and types, in its order; missing columns become nulls."""
     wanted = columns or list(table.row_schema)
     missing = [pl.lit(None).alias(name) for name in wanted if name not in rows.columns]

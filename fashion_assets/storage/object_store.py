@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from fashion_assets.errors import StorageError
 
 if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+    from obstore.store import ObjectStore, RetryConfig
 
 PROBE = "_conditional_write_probe"
 """An object of a few bytes that stays beside the tables."""
@@ -60,16 +60,20 @@ def require_conditional_writes(uri: str) -> None:
     except (BaseError, OSError) as error:
         raise _sentence(uri, error) from None
     raise StorageError(
-        f"The object store of '{uri}' ignores conditional writes (If-None-Match), without which parallel commits lose "
-        "rows; use a store that has them, as Amazon S3 does, or a folder."
+        value=f"The object store of '{uri}' ignores conditional writes (If-None-Match)",
+        rule="without them parallel commits lose rows",
+        remedy="use a store that has them, as Amazon S3 does, or a folder",
     )
 
 
 def _open(uri: str) -> "ObjectStore":
     from obstore.store import from_url
 
-    backoff = {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2}
-    retry = {"max_retries": 3, "retry_timeout": timedelta(seconds=_TRIES_SECONDS), "backoff": backoff}
+    retry: RetryConfig = {
+        "max_retries": 3,
+        "retry_timeout": timedelta(seconds=_TRIES_SECONDS),
+        "backoff": {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2},
+    }
     return from_url(uri, retry_config=retry)
 
 
@@ -79,15 +83,17 @@ def _sentence(uri: str, error: Exception) -> StorageError:
     text = str(error)
     summary = text.partition("\n")[0].partition("<?xml")[0].rstrip(": ")
     if "NoSuchBucket" in text:
-        why = "its bucket does not exist; create it, or mend the URI"
+        why, remedy = "its bucket does not exist", "create it, or correct the URI"
     elif any(sign in text for sign in _NO_CREDENTIALS):
-        why = "the environment has no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        why, remedy = "the environment has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     elif isinstance(error, PermissionDeniedError | UnauthenticatedError) or " 403 " in summary:
         why = "it refuses the credentials of the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) for that"
+        remedy = "set some that may read and write there"
     elif "BadScheme" in text:
-        why = "its address AWS_ENDPOINT_URL is no https:// one; set AWS_ALLOW_HTTP=true if that is meant"
+        why, remedy = "its address AWS_ENDPOINT_URL is no https:// one", "set AWS_ALLOW_HTTP=true if that is meant"
     elif "error sending request" in summary:
-        why = "it cannot be reached; look at the network and at AWS_ENDPOINT_URL"
+        why, remedy = "it cannot be reached", "check the network and AWS_ENDPOINT_URL"
     else:
-        why = summary
-    return StorageError(f"The object store of '{uri}' cannot be used: {why}.")
+        why, remedy = summary, "check its URI and the environment's AWS_ variables"
+    value, rule = f"The object store of '{uri}' cannot be used: {why}", "the tables or the index are there"
+    return StorageError(value=value, rule=rule, remedy=remedy)

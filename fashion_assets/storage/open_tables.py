@@ -31,7 +31,7 @@ class OpenTables(threading.local):
     def __init__(self) -> None:
         self._opened: dict[str, _Opened] = {}
 
-    def newest(self, location: str, storage_options: Mapping[str, str]) -> DeltaTable | None:
+    def open(self, location: str, storage_options: Mapping[str, str]) -> DeltaTable | None:
         """The table at `location` as it is now; None when there is none."""
         known = self._opened.pop(location, None)
         if known is not None and _written_ns(known.commit) == known.written_ns:
@@ -46,6 +46,20 @@ class OpenTables(threading.local):
         commit = _commit(location, delta.version())
         self._opened[location] = _Opened(delta, commit, _written_ns(commit))
         return delta
+
+
+class PinnedTables:
+    """Tables that stay as they were when each was first opened here, in whatever thread."""
+
+    def __init__(self) -> None:
+        self._newest = OpenTables()
+        self._first_seen: dict[str, DeltaTable | None] = {}
+
+    def open(self, location: str, storage_options: Mapping[str, str]) -> DeltaTable | None:
+        """The table at `location` as it was at first; None when there was none."""
+        if location not in self._first_seen:
+            self._first_seen[location] = self._newest.open(location, storage_options)
+        return self._first_seen[location]
 
 
 def _commit(location: str, version: int) -> str:

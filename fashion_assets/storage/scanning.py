@@ -79,7 +79,7 @@ def _is_one(partition: Mapping[str, str | list[str]]) -> bool:
 
 
 def _read_partition(
-    delta: DeltaTable, table: Table, partition: Mapping[str, str], columns: Sequence[str]
+    delta: DeltaTable, table: Table, partition: Mapping[str, str | list[str]], columns: Sequence[str]
 ) -> pl.DataFrame:
     """The columns of one partition, from its few files: a dataset takes twice as long, and longer with every batch."""
     import pyarrow.parquet as pq

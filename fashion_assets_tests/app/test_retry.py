@@ -13,13 +13,14 @@ from fashion_assets.automation import jobs
 from fashion_assets.automation.jobs import BATCH_ASSETS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import SettingsError, UnknownBatch
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.fakes.resources import FakeVlmResource, with_fakes
 from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop
 
@@ -94,7 +95,7 @@ def test_another_model_mends_failed_products_and_later_runs_keep_that(run_shop, 
         assert (done.before, done.after, done.mended) == ({"value_out_of_vocabulary": 3}, {}, 3)
         assert not done.outcome.is_blocked
         for table in TABLES:
-            feed = pipeline.store.changes_since(table, before[table.name])
+            feed = changes_since(pipeline.store, table, before[table.name])
             assert set(feed["product_id"]) == set(FAILING), table.name
             rows = pipeline.store.read(table).filter(model_id="fake")
             assert rows["product_id"].to_list() == list(FAILING)
@@ -203,7 +204,7 @@ def test_the_job_of_the_ui_asks_about_the_failed_products_alone(run_shop):
 
 
 def test_a_batch_that_does_not_exist_is_an_error(run_shop):
-    with run_shop.open() as pipeline, pytest.raises(SettingsError, match="There is no batch batch_7"):
+    with run_shop.open() as pipeline, pytest.raises(UnknownBatch, match="There is no batch batch_7"):
         list(retry_failed(pipeline, ["batch_7"]))
 
 
@@ -245,7 +246,7 @@ def test_prompts_that_ask_for_less_are_refused(tmp_path, repository):
     [
         ("FASHION_CLIP=demo", "--with sets 'FASHION_CLIP'.*give one of FASHION_VLM, "),
         ("vlm=demo", "--with sets 'vlm'"),
-        ("nowhere.env", "--with is 'nowhere.env', which is neither NAME=VALUE nor a file"),
+        ("nowhere.env", "--with is 'nowhere.env', but it must be NAME=VALUE or a file"),
         ("FASHION_DEVICE=tpu", "FASHION_DEVICE is 'tpu'"),
     ],
 )

@@ -124,7 +124,7 @@ def test_1001_products_make_two_partitions(run, store):
 
 
 def test_a_source_without_a_usable_row_writes_nothing(run, store):
-    with pytest.raises(SourceError, match="has a header but no products"):
+    with pytest.raises(SourceError, match="has a header and no products"):
         run()
     with pytest.raises(SourceError, match=r"None of the 2 rows .* \(line 2: product id 'x' is not a whole number\)"):
         run("x,1,a,b", "y,1,a,b")

@@ -89,7 +89,7 @@ def test_a_preset_may_lack_optional_columns(read):
         ("title,usage\na,b\n", {}, ["no column 'product_id'", "title, usage", "FASHION_COLUMNS"]),
         (REFERENCE_HEADER, {}, ["no column 'product_id'", "FASHION_PRESET=reference"]),
         (REFERENCE_HEADER, {"overrides": {"product_id": "id"}, "preset": "reference"}, None),
-        ("product_id,a\n1,2\n", {}, ["none of the product columns but the id", "product_id, a"]),
+        ("product_id,a\n1,2\n", {}, ["no product columns beside the id", "product_id, a"]),
         ("product_id,usage\n1,2\n", {"overrides": {"price": "mrp"}}, ["no column 'mrp' for price"]),
         ("product_id,usage,usage\n1,2,3\n", {}, ["'usage' more than once"]),
         (b"\xff\xfep\0r\0o\0d\0", {}, ["not a header in UTF-8"]),
@@ -107,9 +107,9 @@ def test_sources_that_cannot_be_read_are_refused_in_one_sentence(read, content, 
 
 
 def test_a_missing_file_and_a_plain_folder_are_refused(tmp_path):
-    with pytest.raises(SourceError, match="does not exist; set FASHION_SOURCE"):
+    with pytest.raises(SourceError, match=r"does not exist, but it must be a CSV .*; set FASHION_SOURCE"):
         read_source(tmp_path / "none.csv", column_mapping())
-    with pytest.raises(SourceError, match="is a folder but no Delta table"):
+    with pytest.raises(SourceError, match="is a folder without a Delta table"):
         read_source(tmp_path, column_mapping())
 
 

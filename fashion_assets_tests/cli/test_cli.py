@@ -72,13 +72,13 @@ def test_a_contact_sheet_is_drawn_and_another_ending_is_refused(tmp_path, monkey
     assert result.exit_code == 0 and sheet.stat().st_size > 10_000
     code, text = run(monkeypatch, "demo", "sheet", "sheet.gif")
     assert code == 2
-    assert "'sheet.gif' must end in .png or .jpg or .jpeg; name it sheet.png" in text
+    assert "The picture is 'sheet.gif', but its name must end in .png or .jpg or .jpeg; name it sheet.png" in text
 
 
 def test_search_before_anything_is_indexed_names_the_next_command(monkeypatch):
     code, text = run(monkeypatch, "search", "shirt")
     assert code == 2
-    assert "Nothing is indexed yet; run `fashion run` first" in text
+    assert "Nothing is indexed yet, but a search needs an index; run `fashion run` first" in text
 
 
 def test_an_unknown_product_is_an_error(monkeypatch):

@@ -14,7 +14,8 @@ from fashion_assets.extraction.journal import Journal, journal_rows
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableFiles, TableStore
+from fashion_assets.storage.reader import TableFiles
+from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import BATCH_0, product, products
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_answers_about_a_product(shop, questions):
     assert (shown[0]["is_used"], shown[0]["probabilities"], shown[0]["seconds"]) == (False, '{"material": 0.9}', 0.5)
     assert "[b]denim[/b]" in run("show", "1")
     assert "No model has answered anything about the photo of product 2." in run("show", "2")
-    with pytest.raises(FashionError, match="There is no product 3; "):
+    with pytest.raises(FashionError, match="There is no product 3, but"):
         answers_about_product(shop, 3, questions)
 
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from fashion_assets.cli.app import app
 from fashion_assets.cli.ports import free_port
-from fashion_assets.errors import FashionError, SettingsError
+from fashion_assets.errors import FashionError, SettingsError, UnknownBatch
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
@@ -36,7 +36,7 @@ def test_somebody_must_review():
 
 
 def test_without_products_there_is_nothing_to_review():
-    with pytest.raises(FashionError, match=r"nothing to review; run `fashion run` first"):
+    with pytest.raises(FashionError, match=r"No product has been looked at yet, .*; run `fashion run` first"):
         review("--by", "NAME")
 
 
@@ -50,7 +50,7 @@ def test_other_machines_are_not_served(host):
 
 def test_an_unknown_batch_is_an_error(extracted):
     with pytest.raises(
-        SettingsError, match="--batch is 'batch_9', of which nothing was extracted; use one of batch_00000"
+        UnknownBatch, match=r"--batch is 'batch_9', of which nothing was extracted, .*; use one of batch_00000"
     ):
         review("--by", "NAME", "--batch", "batch_9")
 

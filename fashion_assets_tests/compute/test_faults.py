@@ -22,6 +22,7 @@ from fashion_assets.compute import resources
 from fashion_assets.compute.package import build_package
 from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.compute.tasks import ComputeTask
+from fashion_assets.errors import ModelError
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.orchestration.instance import NEXT_BATCHES_TAG, next_batches
 from fashion_assets.orchestration.io_manager import TablesResource
@@ -178,7 +179,10 @@ def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(ru
     (desk / "refuse").write_text(BATCH_0)
     with pytest.raises(RunFailed) as told:
         run()
-    assert str(told.value) == f"The model has no weights for {BATCH_0}; set FASHION_VLM to a whole folder."
+    assert str(told.value) == (
+        f"The model has no weights for {BATCH_0}, but it needs some; set FASHION_VLM to a whole folder."
+    )
+    assert (told.value.step_error, told.value.rule) == (ModelError, "it needs some")
     assert len(workspace.jobs.runs) == 1
 
 
@@ -249,7 +253,9 @@ def test_a_slow_start_is_told_every_minute(run, workspace):
 
 def test_a_cluster_that_does_not_start_in_time_is_given_back(run, workspace, desk):
     workspace.jobs.looks_to_start = 1000
-    with pytest.raises(RunFailed, match=r"not started after 5 min 0 s \(PENDING\), so the run was cancelled; choose"):
+    with pytest.raises(
+        RunFailed, match=r"not started after 5 min 0 s \(PENDING\), so the run was cancelled, .*; choose"
+    ):
         run(start_minutes=5)
     assert workspace.jobs.runs[1000].ending[0] == "USER_CANCELED"
     assert done(desk) == []

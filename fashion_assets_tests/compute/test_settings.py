@@ -51,7 +51,9 @@ def test_a_cluster_without_its_gpu_is_no_cpu(databricks, device, there):
 
 
 def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
-    with pytest.raises(SettingsError, match=r"FASHION_PHOTOS is the folder .*which clusters cannot read: copy it"):
+    with pytest.raises(
+        SettingsError, match=r"FASHION_PHOTOS is the folder .*but it must be one that clusters can read; copy it"
+    ):
         build_resources(databricks(databricks_folders="{}"))
     assert settings_of_cluster(databricks(databricks_folders="{}", photos=f"{THERE}/x"))["photos"] == f"{THERE}/x"
 
@@ -62,10 +64,10 @@ def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
         ({"tables": None}, "FASHION_TABLES is None, but clusters can only share tables"),
         ({"tables": "/data/tables"}, "name its URI"),
         ({"databricks_volume": "dbfs:/x"}, "FASHION_DATABRICKS_VOLUME is 'dbfs:/x'"),
-        ({"databricks_folders": "{"}, "FASHION_DATABRICKS_FOLDERS .*it is not JSON"),
+        ({"databricks_folders": "{"}, "FASHION_DATABRICKS_FOLDERS .*it must be JSON"),
         (
             {"databricks_environment": '{"HF_TOKEN": "hf_1"}'},
-            "the value of HF_TOKEN, which the workspace would show",
+            "the value of HF_TOKEN, but the workspace would show it",
         ),
     ],
 )
@@ -89,5 +91,5 @@ def test_batches_stay_here_without_a_volume_and_with_an_endpoint(databricks):
 def test_another_model_on_the_cluster_is_refused(databricks, tmp_path):
     there = settings_of_cluster(databricks(device="cpu", tables=f"file://{tmp_path}/tables"))
     order = Order("clip_embeddings", [], "request", False, {"clip": "demo-clip@000000000000"}, there)
-    with pytest.raises(ModelError, match=r"FASHION_CLIP is 'demo-clip@.*' on the cluster, but 'demo-clip@0000"):
+    with pytest.raises(ModelError, match=r"FASHION_CLIP is 'demo-clip@.*' on the cluster and 'demo-clip@0000"):
         compute_batches(order, print)

@@ -135,13 +135,13 @@ def test_what_was_created_though_the_answer_was_lost_is_taken(sync, workspace, p
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"endpoint_name": "other"}, "the endpoint other, where fashion_assets is needed"),
-        ({"primary_key": "sku"}, "the primary key sku, where product_id is needed"),
-        ({"index_type": "DIRECT_ACCESS"}, "the type DIRECT_ACCESS, where DELTA_SYNC is needed"),
-        ({"source_table": "shop.old.vectors"}, "the source shop.old.vectors, where shop.fashion.product_embeddings"),
-        ({"pipeline_type": "CONTINUOUS"}, "the pipeline CONTINUOUS, where TRIGGERED is needed"),
-        ({"name": "image_embedding"}, "the vector column image_embedding, where text_embedding is needed"),
-        ({"embedding_dimension": 512}, "the dimension 512, where 4 is needed"),
+        ({"endpoint_name": "other"}, "the endpoint other, but fashion_assets is needed"),
+        ({"primary_key": "sku"}, "the primary key sku, but product_id is needed"),
+        ({"index_type": "DIRECT_ACCESS"}, "the type DIRECT_ACCESS, but DELTA_SYNC is needed"),
+        ({"source_table": "shop.old.vectors"}, "the source shop.old.vectors, but shop.fashion.product_embeddings"),
+        ({"pipeline_type": "CONTINUOUS"}, "the pipeline CONTINUOUS, but TRIGGERED is needed"),
+        ({"name": "image_embedding"}, "the vector column image_embedding, but text_embedding is needed"),
+        ({"embedding_dimension": 512}, "the dimension 512, but 4 is needed"),
     ],
 )
 def test_an_index_of_another_definition_is_refused_and_left(sync, workspace, vector_search, change, words):
@@ -176,7 +176,7 @@ def test_a_sync_after_a_failed_one_is_given_time_to_start(sync, vector_search):
 
 def test_an_endpoint_that_is_never_online_says_what_to_do(sync, vector_search, clock):
     vector_search.looks_to_provision = 1000
-    with pytest.raises(WorkspaceError, match=r"is still PROVISIONING after 10 min 0 s; .*FASHION_DATABRICKS_TIMEOUT"):
+    with pytest.raises(WorkspaceError, match=r"is still PROVISIONING after 10 min 0 s, .*FASHION_DATABRICKS_TIMEOUT"):
         sync(timeout_seconds=600)
     assert 600 <= clock.now < 700
 
@@ -184,7 +184,7 @@ def test_an_endpoint_that_is_never_online_says_what_to_do(sync, vector_search, c
 def test_an_endpoint_that_is_offline_is_not_waited_for(sync, vector_search, clock):
     status = {"state": "OFFLINE", "message": "Out of quota"}
     vector_search.endpoints["fashion_assets"] = {"name": "fashion_assets", "endpoint_status": status}
-    with pytest.raises(WorkspaceError, match=r"is OFFLINE \(Out of quota\); .*FASHION_DATABRICKS_ENDPOINT"):
+    with pytest.raises(WorkspaceError, match=r"is OFFLINE \(Out of quota\), .*FASHION_DATABRICKS_ENDPOINT"):
         sync()
     assert clock.now == 0
 

@@ -124,7 +124,8 @@ def test_both_targets_refuse_the_same(databricks, lance, vector, asked, words):
 def test_an_index_that_is_not_there_says_how_to_make_it(client):
     target = DeltaSyncTarget(client, PLACE, MODEL, 4)
     with pytest.raises(
-        IndexMissing, match=r"no index 'shop\.fashion.vs_text_search'; materialize `delta_sync_indexes`"
+        IndexMissing,
+        match=r"no index 'shop\.fashion.vs_text_search', but a search needs it; materialize `delta_sync_indexes`",
     ):
         target.search_vector(QUERY, index="vs_text_search")
 

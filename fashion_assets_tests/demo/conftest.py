@@ -1,13 +1,10 @@
-"""A small demo catalog and the loaded demo model, made once for all tests of the slice."""
+"""A small demo catalog, made once for all tests of the slice."""
 
 from pathlib import Path
 
 import pytest
 
 from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
-from fashion_assets.demo.evaluate_vlm import load_vlm
-from fashion_assets.demo.models import vlm_folder
-from fashion_assets.extraction.backends.transformers.model import TransformersModel
 from fashion_assets_tests.factories.demo_catalog import SMALL
 
 
@@ -16,8 +13,3 @@ def small_catalog(tmp_path_factory: pytest.TempPathFactory) -> DemoCatalog:
     """A catalog that is made once, with every planted defect."""
     folder: Path = tmp_path_factory.mktemp("demo_catalog")
     return write_demo_catalog(folder, products=SMALL, seed=3, processes=1)
-
-
-@pytest.fixture(scope="session")
-def demo_vlm() -> TransformersModel:
-    return load_vlm(vlm_folder())

@@ -5,8 +5,7 @@ from collections import Counter
 import pytest
 
 from fashion_assets.demo.attributes import DemoProduct, sample_product
-from fashion_assets.demo.style_rules import MAX_KEYWORDS
-from fashion_assets.shop.taxonomy import FIELDS, Collar, Confidence, Formality, Material, Pattern
+from fashion_assets.demo.vocabulary import ATTRIBUTES, Collar, Confidence, Formality, Material, Pattern
 
 COUNT = 3000
 
@@ -25,13 +24,13 @@ def test_same_seed_and_index_give_the_same_product():
     assert sample_product(5, 77) != sample_product(6, 77)
 
 
-@pytest.mark.parametrize("key", FIELDS)
-def test_every_taxonomy_value_occurs(catalog: list[DemoProduct], key: str):
+@pytest.mark.parametrize("key", ATTRIBUTES)
+def test_every_value_occurs(catalog: list[DemoProduct], key: str):
     seen = Counter()
     for product in catalog:
         value = product.truth[key]
         seen.update(value if isinstance(value, list) else [value])
-    assert set(FIELDS[key].vocabulary.values()) <= set(seen)
+    assert set(ATTRIBUTES[key].vocabulary.values()) <= set(seen)
 
 
 def test_at_least_twenty_article_types_with_their_categories(catalog: list[DemoProduct]):
@@ -55,7 +54,7 @@ def test_the_garment_question_has_answers_for_garments_only(catalog: list[DemoPr
 def test_keyword_lists_are_short_and_free_of_repeats(catalog: list[DemoProduct]):
     for product in catalog:
         keywords = product.truth["style_keywords"]
-        assert len(keywords) == len(set(keywords)) <= MAX_KEYWORDS
+        assert len(keywords) == len(set(keywords)) <= ATTRIBUTES["style_keywords"].max_items
 
 
 def test_the_mix_is_that_of_a_shop(catalog: list[DemoProduct]):

@@ -1,6 +1,7 @@
 """The written catalog: format, planted defects, and that writing it again costs nothing."""
 
 import csv
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from fashion_assets.demo import catalog as writer
 from fashion_assets.demo.catalog import DemoCatalog, write_demo_catalog
 from fashion_assets.demo.names import product_id
+from fashion_assets.demo.render import RENDERER_VERSION
+from fashion_assets.demo.vocabulary import ATTRIBUTES
 from fashion_assets.models.photos import PhotoProblem, open_photo
-from fashion_assets.shop.taxonomy import FIELDS
 from fashion_assets_tests.factories.demo_catalog import SMALL
 
 
@@ -42,15 +44,15 @@ def test_planted_defects_are_there(small_catalog: DemoCatalog):
     assert first == second
 
 
-def test_labels_are_taxonomy_values_for_every_product(small_catalog: DemoCatalog):
+def test_labels_are_values_of_the_vocabulary_for_every_product(small_catalog: DemoCatalog):
     header, *rows = rows_of(small_catalog.labels)
     visual = ["material", "pattern", "formality", "style_keywords", "details", "collar", "sleeves", "fit"]
     assert header == ["product_id", *visual]
     assert len(rows) == SMALL
     for row in rows:
         for key, cell in zip(header[1:], row[1:], strict=True):
-            words = ["none"] if FIELDS[key].is_list else [""]
-            assert cell in words or set(cell.split("|")) <= set(FIELDS[key].vocabulary.values())
+            words = ["none"] if ATTRIBUTES[key].is_list else [""]
+            assert cell in words or set(cell.split("|")) <= set(ATTRIBUTES[key].vocabulary.values())
 
 
 def test_writing_again_changes_nothing_and_renders_nothing(small_catalog: DemoCatalog, monkeypatch: pytest.MonkeyPatch):
@@ -78,3 +80,13 @@ def test_more_products_leave_the_earlier_ones_as_they_are(small_catalog: DemoCat
         assert (small_catalog.folder / table).read_text().splitlines()[: len(lines)] == lines
     for photo in smaller.images.iterdir():
         assert photo.read_bytes() == (small_catalog.images / photo.name).read_bytes()
+
+
+def test_tables_are_as_this_version_of_the_renderer_writes_them(small_catalog: DemoCatalog):
+    """Catalogs on disk are kept while RENDERER_VERSION is the same, so that nothing may come out otherwise."""
+    written = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (small_catalog.table, small_catalog.labels)]
+    assert (RENDERER_VERSION, *written) == (
+        "7",
+        "273b9045562bd7b3786288d65d3484833884905f52805ff81503176ad7e39706",
+        "c5203e554ae82843c3b5c167436a5c6d1a4ad8da62b4d73de4ac16580cfb874a",
+    )

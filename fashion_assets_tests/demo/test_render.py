@@ -15,8 +15,8 @@ from fashion_assets.demo.contact_sheet import write_contact_sheet
 from fashion_assets.demo.figure import pose_of
 from fashion_assets.demo.garments import upper_body
 from fashion_assets.demo.light import folds, roundness
-from fashion_assets.demo.render import HEIGHT, WIDTH, jpeg, render
-from fashion_assets.shop.taxonomy import Detail, Material, Pattern
+from fashion_assets.demo.render import HEIGHT, RENDERER_VERSION, WIDTH, jpeg, render
+from fashion_assets.demo.vocabulary import Detail, Material, Pattern
 
 MATERIALS = [m.value for m in Material if m is not Material.UNKNOWN]
 PATTERNS = [p.value for p in Pattern if p is not Pattern.NO_CLEAR]
@@ -41,6 +41,14 @@ def test_a_photo_is_the_same_in_another_process():
     )
     other = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout
     assert other == jpeg(sample_product(2, 9))
+
+
+def test_photos_are_as_this_version_of_the_renderer_paints_them():
+    """Brightness in a grid of 3 x 4 fields: other processors round single pixels otherwise, never whole fields."""
+    grid = render(sample_product(3, 0)).resize((3, 4), Image.Resampling.BOX)
+    painted = [[218, 183, 218], [167, 118, 161], [167, 111, 173], [186, 79, 195]]
+    assert RENDERER_VERSION == "7"
+    assert np.abs(np.asarray(grid, float).mean(axis=2) - painted).max() < 1.5
 
 
 def test_every_article_type_renders_in_the_shop_format():

@@ -8,10 +8,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from fashion_assets.errors import ModelError
+from fashion_assets.errors import ModelError, OutOfDeviceMemory
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
-from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel, OutOfDeviceMemory
+from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products, write_photo
@@ -151,7 +151,7 @@ def test_one_questions_end_loses_no_other_questions_answers(extract, photos, sto
 
         def answer(self, photos, question):
             if question.id == "garment_details":
-                raise ModelError("the endpoint is gone")
+                raise ModelError(value="the endpoint is gone", rule="it must be there", remedy="start it")
             return super().answer(photos, question)
 
     with pytest.raises(ModelError, match="is gone"):
@@ -198,7 +198,7 @@ class Small(FakeVisionLanguageModel):
     def answer(self, photos, question):
         self.calls.append(len(photos))
         if len(photos) > 4:
-            raise OutOfDeviceMemory("no room")
+            raise OutOfDeviceMemory(value="no room", rule="there must be some", remedy="ask about fewer")
         return super().answer(photos, question)
 
 
@@ -215,7 +215,7 @@ def test_out_of_memory_halves_the_micro_batch_for_good(extract, photos):
 def test_no_memory_for_a_single_photo_is_one_sentence(extract, photos):
     class Tiny(FakeVisionLanguageModel):
         def answer(self, photos, question):
-            raise OutOfDeviceMemory("no room")
+            raise OutOfDeviceMemory(value="no room", rule="there must be some", remedy="ask about fewer")
 
     with pytest.raises(ModelError, match="runs out of memory with one photo"):
         extract(products(photographed(1, photos, RED)), Tiny())

@@ -7,9 +7,9 @@ import torch
 from fashion_assets.demo.attributes import sample_product
 from fashion_assets.demo.models import clip_folder, vlm_folder
 from fashion_assets.demo.render import render
+from fashion_assets.errors import OutOfDeviceMemory
 from fashion_assets.extraction.backends.transformers.model import AskingStyle, TransformersModel
 from fashion_assets.extraction.extract import _Session
-from fashion_assets.extraction.model import OutOfDeviceMemory
 from fashion_assets.models.clip.open_clip_encoder import load_encoder
 from fashion_assets.models.device import GpuResource, peak_memory_bytes
 

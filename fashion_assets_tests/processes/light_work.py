@@ -17,6 +17,7 @@ from dagster_pipes import (
 )
 
 from fashion_assets.compute.tasks import find_computed, record_computed
+from fashion_assets.errors import ModelError
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Column, Table
 
@@ -50,8 +51,9 @@ def do(batch: str, desk: Path, pipes) -> None:
     if (desk / "break").exists():
         raise ZeroDivisionError("a colour was divided by zero")
     if (desk / "refuse").exists() and (desk / "refuse").read_text() == batch:
-        message = f"The model has no weights for {batch}; set FASHION_VLM to a whole folder."
-        pipes.report_custom_message({"error": {"kind": "ModelError", "message": message}})
+        value, remedy = f"The model has no weights for {batch}", "set FASHION_VLM to a whole folder"
+        error = ModelError(value=value, rule="it needs some", remedy=remedy)
+        pipes.report_custom_message({"error": error.as_dict()})
         raise SystemExit(1)
     if (desk / "die").exists():
         os.kill(os.getpid(), signal.SIGKILL)

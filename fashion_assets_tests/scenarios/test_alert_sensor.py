@@ -133,7 +133,7 @@ def test_a_run_that_fails_for_another_reason_is_told_once_until_one_succeeds(wat
         try:
             raise OSError("root cause")
         except OSError as error:
-            raise ModelError("One clear sentence.") from error
+            raise ModelError(value="No model", rule="one is needed", remedy="set one") from error
 
     with watched.open() as pipeline:
         pipeline.ingest()
@@ -143,7 +143,9 @@ def test_a_run_that_fails_for_another_reason_is_told_once_until_one_succeeds(wat
                 with pytest.raises(RunFailed):
                     pipeline.run_batch(BATCHES[0])
             assert watched.news() == [f"{BATCHES[0]}: run failed"]
-        assert watched.webhook.taken[-1]["message"].startswith("Step extracted_attributes: One clear sentence.\n")
+        assert watched.webhook.taken[-1]["message"].startswith(
+            "Step extracted_attributes: No model, but one is needed; set one.\n"
+        )
         pipeline.run_batch(BATCHES[1])
         assert watched.news() == []
         pipeline.run_batch(BATCHES[0])

@@ -15,6 +15,7 @@ from fashion_assets.quality.review.app import build_app
 from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.search.index.versions import open_live
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.fakes.shop import FakeShop, run_changed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,7 +50,7 @@ def test_a_correction_recomputes_its_product_only_and_survives_extraction(finish
         plans, _ = run_changed(pipeline)
         assert plans == {"batch_00001": ("corrections changed",)}
         for table in (ENRICHED_DESCRIPTIONS, EMBEDDINGS):
-            assert set(pipeline.store.changes_since(table, before[table.name])["product_id"]) == {30}, table.name
+            assert set(changes_since(pipeline.store, table, before[table.name])["product_id"]) == {30}, table.name
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked
         assert pipeline.store.version(EXTRACTED_ATTRIBUTES) == attributes  # raw answers are not touched
         found = pl.DataFrame(open_live(pipeline.settings.index_uri).to_arrow().select(["product_id", "material"]))

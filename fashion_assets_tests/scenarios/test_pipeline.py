@@ -19,6 +19,7 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets_tests.factories import write_photo
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.fakes.resources import GPU, FakeClipResource, FakeVlmResource, with_fakes
 from fashion_assets_tests.fakes.shop import PER_BATCH, indexed_ids, run_changed
 
@@ -52,7 +53,7 @@ def test_changing_one_product_adds_that_product_only_to_every_change_feed(finish
         plans, _ = run_changed(pipeline)
         assert plans == {"batch_00001": ("rows changed",)}
         for table in tables:
-            feed = pipeline.store.changes_since(table, before[table.name])
+            feed = changes_since(pipeline.store, table, before[table.name])
             assert set(feed["product_id"]) == {30}, table.name
             assert set(feed["_change_type"]) == {"update_preimage", "update_postimage"}
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == asked
@@ -66,7 +67,7 @@ def test_a_new_name_a_new_photo_and_a_withdrawal_rewrite_just_these_products(fin
     del finished_shop.rows[40]
     with finished_shop.open() as pipeline:
         run_changed(pipeline)
-        feed = pipeline.store.changes_since(EMBEDDINGS, before)
+        feed = changes_since(pipeline.store, EMBEDDINGS, before)
         changed = feed.group_by("product_id").agg(pl.col("_change_type").sort()).sort("product_id")
         update = ["update_postimage", "update_preimage"]
         assert changed.rows() == [(3, update), (30, update), (40, ["delete"])]
@@ -195,12 +196,12 @@ def test_the_sentence_of_an_error_with_a_cause_is_what_one_reads(shop, monkeypat
         try:
             raise OSError("root cause")
         except OSError as error:
-            raise ModelError("One clear sentence.") from error
+            raise ModelError(value="No model", rule="one is needed", remedy="set one") from error
 
     monkeypatch.setattr(FakeVlmResource, "load", fail)
     with shop.open() as pipeline:
         pipeline.ingest()
-        with pytest.raises(RunFailed, match=r"^One clear sentence\.$"):
+        with pytest.raises(RunFailed, match=r"^No model, but one is needed; set one\.$"):
             pipeline.run_batch("batch_00000")
 
 

@@ -36,6 +36,7 @@ def test_a_promotion_is_recorded_with_what_the_version_was_made_of(store, index_
         "embedding_dimension": 4,
         "promoted_at": DAYS[0],
         "reason": "checks passed",
+        "is_refused": False,
     }
 
 

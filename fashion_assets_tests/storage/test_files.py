@@ -9,8 +9,10 @@ from filelock import FileLock
 
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.read_once import ReadOnce
-from fashion_assets.storage.store import TableFiles, TableStore
+from fashion_assets.storage.reader import TableFiles
+from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import Table
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
@@ -31,7 +33,7 @@ def test_compacting_changes_neither_rows_nor_the_change_feed(store):
     assert store.files(THINGS).count == 1
     assert store.files(THINGS).bytes > 0
     assert store.read(THINGS).equals(rows)
-    assert store.changes_since(THINGS, version).is_empty()
+    assert changes_since(store, THINGS, version).is_empty()
     version = store.version(THINGS)
     store.compact(THINGS)
     assert store.version(THINGS) == version
@@ -77,7 +79,7 @@ def test_a_batch_is_read_and_written_without_opening_the_files_of_others(store, 
 
 
 def test_a_whole_table_comes_in_parts_of_few_batches(store, monkeypatch):
-    monkeypatch.setattr("fashion_assets.storage.store.BATCHES_AT_ONCE", 2)
+    monkeypatch.setattr("fashion_assets.storage.reader.BATCHES_AT_ONCE", 2)
     for number in range(5):
         store.merge(THINGS, things(number, 10 + number), f"batch_0000{number}")
     parts = list(store.read_in_parts(THINGS, ["product_id", "batch"]))

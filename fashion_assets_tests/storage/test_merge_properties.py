@@ -14,6 +14,7 @@ from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.merging import Changes, compare, differences
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, ROW_HASH
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.factories.tables import THINGS
 
 pytestmark = pytest.mark.long_form
@@ -79,7 +80,7 @@ def test_a_batch_is_as_wanted_others_stay_and_a_second_merge_writes_nothing(empt
         for day, (batch, rows) in enumerate(history, 1):
             version = store.version(THINGS)
             assert store.merge(THINGS, frame(rows, day), batch) == expected_changes(held[batch], rows)
-            feed = store.changes_since(THINGS, version)
+            feed = changes_since(store, THINGS, version)
             touched = {key for key in held[batch].keys() | rows.keys() if held[batch].get(key) != rows.get(key)}
             assert set(feed["product_id"]) == touched
             held[batch] = rows

@@ -10,6 +10,7 @@ import pytest
 
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Column, Table
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.factories.tables import THINGS, things
 
 BEFORE = Table("things", ("product_id",), (*THINGS.columns, Column(BATCH, pl.String)), partition_by=())
@@ -58,7 +59,7 @@ def test_it_is_written_anew_once_and_its_change_feed_goes_on_from_there(old):
     version = old.version(NOW)
     old.merge(NOW, things(4, name="b"), SECOND)
     assert old.version(NOW) == version + 1
-    feed = old.changes_since(NOW, version)
+    feed = changes_since(old, NOW, version)
     assert sorted(feed.select("product_id", "_change_type").rows()) == [
         (4, "update_postimage"),
         (4, "update_preimage"),

@@ -14,6 +14,7 @@ from deltalake import DeltaTable
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.store import Changes, TableStore
 from fashion_assets.storage.table import Column, Table
+from fashion_assets_tests.factories.change_feed import changes_since
 from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
@@ -43,7 +44,7 @@ def test_change_feed_holds_only_what_changed(store):
     version = store.version(THINGS)
     changed = pl.concat([things(1), things(2, name="b"), things(4)])
     assert store.merge(THINGS, changed, "batch_00000") == Changes(added=1, updated=1, removed=1, unchanged=1)
-    feed = store.changes_since(THINGS, version)
+    feed = changes_since(store, THINGS, version)
     assert sorted(feed.select("_change_type", "product_id").rows()) == [
         ("delete", 3),
         ("insert", 4),

@@ -41,9 +41,12 @@ def require_sound(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np
     malformed = int((~are_unit(vectors)).sum())
     if malformed:
         raise ModelError(
-            f"The CLIP model '{encoder.model_id}' returned {malformed} vectors of {len(vectors)} {of} that are not "
-            "finite or not of length 1, so none of these was stored; set FASHION_DTYPE=float32 if half precision "
-            "overflows, or set FASHION_CLIP to intact weights."
+            value=(
+                f"The CLIP model '{encoder.model_id}' returned {malformed} vectors of {len(vectors)} {of} "
+                "that are not finite or not of length 1"
+            ),
+            rule="all must be, so none of these was stored",
+            remedy="set FASHION_DTYPE=float32 if half precision overflows, or set FASHION_CLIP to intact weights",
         )
     return vectors
 

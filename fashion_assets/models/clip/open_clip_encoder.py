@@ -55,8 +55,12 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
 
     if tag is not None and not open_clip.get_pretrained_cfg(name, tag):
         raise ModelError(
-            f"open_clip publishes no weights '{tag}' for a model '{name}'; set FASHION_CLIP to {KINDS} "
-            f"(tags of this model: {', '.join(open_clip.list_pretrained_tags_by_model(name)) or 'none'})."
+            value=f"FASHION_CLIP is '{model}'",
+            rule=(
+                f"open_clip publishes no weights '{tag}' for a model '{name}' (tags of this model: "
+                f"{', '.join(open_clip.list_pretrained_tags_by_model(name)) or 'none'})"
+            ),
+            remedy=f"set FASHION_CLIP to {KINDS}",
         )
     hub_id, wanted = _on_hub(name, tag)
     if hub_id and not _is_cached(hub_id, wanted):
@@ -68,7 +72,7 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
         tokenizer = open_clip.get_tokenizer(name)
         dimension = open_clip.get_model_config(name)["embed_dim"]
     except Exception as error:  # torch, safetensors, the hub client and its transport each raise their own
-        raise ModelError(_why_not_loaded(model, error)) from error
+        raise _why_not_loaded(model, error) from error
     return OpenClipEncoder(encoder_id(model), dimension, network.eval(), prepare, tokenizer, plan)
 
 
@@ -143,8 +147,9 @@ class OpenClipEncoder(ImageTextEncoder):
                     raise
                 if self._micro_batch == 1:
                     raise ModelError(
-                        f"The model '{self.model_id}' ran out of GPU memory with a single item; "
-                        "raise FASHION_MEMORY_SHARE, or set FASHION_DEVICE=cpu."
+                        value=f"The model '{self.model_id}' ran out of GPU memory with a single item",
+                        rule="one must fit",
+                        remedy="raise FASHION_MEMORY_SHARE, or set FASHION_DEVICE=cpu",
                     ) from error
                 self._micro_batch //= 2
                 if self._plan.device == "cuda":
@@ -164,7 +169,11 @@ def _open_clip_name(model: str) -> tuple[str, str | None]:
         return model, None
     name, separator, tag = model.partition("/")
     if not (name and separator and tag) or "/" in tag:
-        raise ModelError(f"The CLIP model '{model}' is no folder here and no known form; set FASHION_CLIP to {KINDS}.")
+        raise ModelError(
+            value=f"The CLIP model '{model}' is no folder here",
+            rule="any other must have a known form",
+            remedy=f"set FASHION_CLIP to {KINDS}",
+        )
     return name, tag
 
 
@@ -198,33 +207,46 @@ def _folder(model: str) -> Path | None:
 def _check_folder(folder: Path) -> None:
     _check_weights(folder)
     if not (folder / CONFIG_FILE).is_file():
-        raise ModelError(f"The CLIP folder '{folder}' has no {CONFIG_FILE}; give a folder that open_clip can load.")
+        raise ModelError(
+            value=f"The CLIP folder '{folder}' has no {CONFIG_FILE}",
+            rule="the model is built from it",
+            remedy="give a folder that open_clip can load",
+        )
     try:
         text_tower = json.loads((folder / CONFIG_FILE).read_text())["model_cfg"]["text_cfg"]
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"The file '{folder / CONFIG_FILE}' does not describe a model ({error!r}); it needs model_cfg.text_cfg."
+            value=f"The file '{folder / CONFIG_FILE}' does not describe a model ({error!r})",
+            rule="it needs model_cfg.text_cfg",
+            remedy="give a folder that open_clip can load",
         ) from error
     if "hf_model_name" in text_tower:
         raise ModelError(
-            f"The CLIP folder '{folder}' takes its text tower '{text_tower['hf_model_name']}' from the hub, "
-            f"but a folder is loaded without a network; set FASHION_CLIP to the model's `{HUB_PREFIX}` id."
+            value=f"The CLIP folder '{folder}' takes its text tower '{text_tower['hf_model_name']}' from the hub",
+            rule="a folder is loaded without a network",
+            remedy=f"set FASHION_CLIP to the model's `{HUB_PREFIX}` id",
         )
 
 
 def _check_weights(folder: Path) -> None:
     if not any((folder / name).is_file() for name in WEIGHTS_FILES):
         raise ModelError(
-            f"The CLIP folder '{folder}' has no weights; it needs {' or '.join(WEIGHTS_FILES)}, "
-            "without which open_clip would go on with random ones."
+            value=f"The CLIP folder '{folder}' has no weights",
+            rule=f"it needs {' or '.join(WEIGHTS_FILES)}, without which open_clip would go on with random ones",
+            remedy="copy the model's weights into it",
         )
 
 
-def _why_not_loaded(model: str, error: Exception) -> str:
+def _why_not_loaded(model: str, error: Exception) -> ModelError:
     reason = " ".join(str(error).split())[:300]
     if _folder(model) is not None:
-        return f"The CLIP folder '{model}' cannot be loaded: its weights do not fit its {CONFIG_FILE} ({reason})."
-    return (
-        f"The CLIP model '{model}' cannot be loaded: it must be downloaded once, and the hub cannot be reached "
-        f"({reason}); set FASHION_CLIP=demo, or to a folder, or run once with a network."
+        return ModelError(
+            value=f"The weights in the CLIP folder '{model}' do not fit its {CONFIG_FILE} ({reason})",
+            rule="the model is built from one and filled from the other",
+            remedy="copy both from one model",
+        )
+    return ModelError(
+        value=f"The CLIP model '{model}' cannot be loaded, since the hub cannot be reached ({reason})",
+        rule="it must be downloaded once",
+        remedy="set FASHION_CLIP=demo, or to a folder, or run once with a network",
     )

@@ -26,11 +26,17 @@ def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
         cells = pl.read_csv(file, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise SourceError(
-            f"The {what} '{file}' cannot be read: {error}. Give a CSV file with the columns {', '.join(required)}."
+            value=f"The {what} '{file}' cannot be read ({error})",
+            rule=f"they must be a CSV file with the columns {', '.join(required)}",
+            remedy="save them as one",
         ) from error
     missing = [name for name in required if name not in cells.columns]
     if missing:
-        raise SourceError(f"The {what} '{file}' have no column {missing[0]}, only {', '.join(cells.columns)}; add it.")
+        raise SourceError(
+            value=f"The {what} '{file}' have no column {missing[0]}, only {', '.join(cells.columns)}",
+            rule="it is required",
+            remedy="add it",
+        )
     return cells
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.errors import SourceError
+from fashion_assets.errors import LabelError, SourceError
 from fashion_assets.quality.labels.answer_files import LABELLED, read_cells
 from fashion_assets.quality.labels.stated_values import stated_field, stated_value, typed_value
 from fashion_assets.quality.tables import CORRECTIONS
@@ -34,9 +34,11 @@ def read_corrections(file: Path, author: str | None, now: datetime) -> pl.DataFr
         cells = {name: (line.get(name) or "").strip() for name in _COLUMNS}
         try:
             rows.append(_correction(cells, author, now))
-        except ValueError as error:
+        except LabelError as error:
             raise SourceError(
-                f"Line {number} of '{file}' {error}; correct the line, nothing of the file was taken."
+                value=f"Line {number} of '{file}' has {error.value}",
+                rule=error.rule,
+                remedy=f"{error.remedy} (nothing of the file was taken)",
             ) from error
     corrections = pl.DataFrame(rows, schema={name: CORRECTIONS.schema[name] for name in _COLUMNS})
     return corrections.unique(["product_id", "field", "at"], keep="last", maintain_order=True)
@@ -99,16 +101,28 @@ def write_corrections(store: TableStore, file: Path) -> int:
 
 def _correction(cells: dict[str, str], author: str | None, now: datetime) -> dict:
     if not cells["product_id"].isdecimal():
-        raise ValueError(f"has product_id '{cells['product_id']}', which is no number")
+        raise LabelError(
+            value=f"product_id '{cells['product_id']}'",
+            rule="it must be a number",
+            remedy="give the id of a product",
+        )
     field = stated_field(cells["field"])
     who = cells["author"] or author
     if not who:
-        raise ValueError("has no author, and none is given; say --by NAME")
+        raise LabelError(
+            value="no author",
+            rule="a correction needs one",
+            remedy="say --by NAME",
+        )
     try:
         at = datetime.fromisoformat(cells["at"]) if cells["at"] else now
         at = at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
     except ValueError:
-        raise ValueError(f"has at '{cells['at']}', which is no time as 2026-01-31T12:00:00+00:00") from None
+        raise LabelError(
+            value=f"at '{cells['at']}'",
+            rule="it must be a time like 2026-01-31T12:00:00+00:00",
+            remedy="give such a time, or leave it empty",
+        ) from None
     return {
         "product_id": int(cells["product_id"]),
         "field": field.column,

@@ -23,11 +23,13 @@ def read_labels(file: Path) -> pl.DataFrame:
     names = [name for name in raw.columns if name in FIELD_NAMED]
     if not names:
         raise SourceError(
-            f"The labels '{file}' label nothing: no column is one of {', '.join(field.key for field in LABELLED)}."
+            value=f"The labels '{file}' label nothing",
+            rule=f"a column must be one of {', '.join(field.key for field in LABELLED)}",
+            remedy="name a column so",
         )
     numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
-    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "is no number")
-    _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "is there more than once")
+    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "it must be a number")
+    _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "each product may have one line")
     columns = [_values(file, raw[name], FIELD_NAMED[name]) for name in names]
     return pl.DataFrame([numbers, *columns])
 
@@ -44,7 +46,7 @@ def _values(file: Path, cells: pl.Series, field: Field) -> pl.Series:
     if unknown:
         is_unknown = items.list.eval(pl.element().is_in(unknown)).list.any() if field.is_list else said.is_in(unknown)
         allowed = ", ".join(field.vocabulary.values())
-        _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"is none of: {allowed}")
+        _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"it must be one of: {allowed}")
     if not field.is_list:
         return said.replace_strict(known, default=None, return_dtype=pl.String).alias(field.column)
     mapped = pl.element().replace_strict(known, default=None, return_dtype=pl.String)
@@ -56,5 +58,7 @@ def _refuse(file: Path, column: str, cells: pl.Series, is_bad: pl.Series, rule: 
     if len(bad):
         # The header is line 1.
         raise SourceError(
-            f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}', which {rule}; correct the line."
+            value=f"Line {bad[0] + 2} of '{file}' has {column} '{cells[int(bad[0])]}'",
+            rule=rule,
+            remedy="correct the line",
         )

@@ -5,6 +5,7 @@ As text, items of a list are separated by "|", and "none" is an empty list. Corr
 
 import polars as pl
 
+from fashion_assets.errors import LabelError
 from fashion_assets.quality.labels.answer_files import FIELD_NAMED, LABELLED, SEPARATOR, canonical_value
 from fashion_assets.shop.taxonomy import Field
 
@@ -13,17 +14,21 @@ NOTHING = "none"
 
 
 def stated_field(name: str) -> Field:
-    """The attribute of that name, in the answers or in the tables; raises ValueError, which names the known ones."""
+    """The attribute of that name, in the answers or in the tables; raises LabelError, which names the known ones."""
     field = FIELD_NAMED.get(name)
     if field is None:
-        raise ValueError(f"has field '{name}', which is none of: {', '.join(one.column for one in LABELLED)}")
+        raise LabelError(
+            value=f"field '{name}'",
+            rule=f"it must be one of: {', '.join(one.column for one in LABELLED)}",
+            remedy="name one of these",
+        )
     return field
 
 
 def stated_value(field: Field, text: str) -> str | None:
     """The text in the taxonomy's words; None of an empty one.
 
-    Raises ValueError, which names the value and the allowed ones, or how many items a list may have.
+    Raises LabelError, which names the value and the allowed ones, or how many items a list may have.
     """
     if not text:
         return None
@@ -32,10 +37,18 @@ def stated_value(field: Field, text: str) -> str | None:
     for word, value in zip(words, values, strict=True):
         if value is None:
             allowed = [*field.vocabulary.values(), *([NOTHING] if field.is_list else [])]
-            raise ValueError(f"has {field.column} '{word}', which is none of: {', '.join(allowed)}")
+            raise LabelError(
+                value=f"{field.column} '{word}'",
+                rule=f"it must be one of: {', '.join(allowed)}",
+                remedy="give one of these",
+            )
     kept = list(dict.fromkeys(filter(None, values)))
     if field.is_list and len(kept) > field.max_items:
-        raise ValueError(f"has {len(kept)} {field.column}, but at most {field.max_items} are allowed")
+        raise LabelError(
+            value=f"{len(kept)} {field.column}",
+            rule=f"at most {field.max_items} are allowed",
+            remedy="leave some out",
+        )
     return SEPARATOR.join(kept) or NOTHING
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from fashion_assets.errors import ModelError, SourceError
 from fashion_assets.extraction.answers import FORCED
-from fashion_assets.extraction.batch import Vlm, look_at_batch
+from fashion_assets.extraction.batch import BatchStep, Vlm, look_at_batch
 from fashion_assets.extraction.extract import ExtractedBatch, extract_batch, known_answers
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
@@ -102,7 +102,9 @@ def run_pilot(
     stratified, added = pilot_sample(catalog)
     if stratified.is_empty():
         raise SourceError(
-            "No product has a usable photo, so there is nothing to pilot; see the asset `photos` for why."
+            value="No product has a usable photo",
+            rule="a pilot asks about photos",
+            remedy="see the asset `photos` for why",
         )
     with SmallSteps(vlm).restored() as small:
         steps = StepTimes(_FEWEST_TIMED)
@@ -169,9 +171,15 @@ def require_answered(first: pl.DataFrame) -> None:
     broken = [code for code in row["extraction_errors"] or [] if not code.startswith(FORCED)]
     if not row["extraction_success"] and broken:
         raise ModelError(
-            f"The model could not answer about the first photo, that of product {row['product_id']} "
-            f"({', '.join(broken)}), so the pilot was not started; see `fashion journal show {row['product_id']}`, and "
-            "check FASHION_VLM, FASHION_PROMPTS and, for an endpoint, what it serves."
+            value=(
+                f"The model could not answer about the first photo, that of product {row['product_id']} "
+                f"({', '.join(broken)}), so the pilot was not started"
+            ),
+            rule="it must answer about one before it is asked about many",
+            remedy=(
+                f"see `fashion journal show {row['product_id']}`, and check FASHION_VLM, FASHION_PROMPTS and, "
+                "for an endpoint, what it serves"
+            ),
         )
 
 
@@ -182,18 +190,20 @@ def _unheard(done: int, total: int) -> None:
     """Nobody wants to know."""
 
 
-def _timing(reporting: Reporting, what: str, timed: Progress) -> Reporting:
+def _timing(
+    reporting: Reporting, what: str, timed: Progress
+) -> Callable[[BatchStep], AbstractContextManager[Progress]]:
     """`reporting` under another name, with `timed` hearing of the photos that are asked about."""
 
     @contextmanager
-    def reported(part: str) -> Iterator[Progress]:
-        with reporting(f"{what}: {part}") as progress:
+    def reported(step: BatchStep) -> Iterator[Progress]:
+        with reporting(f"{what}: {step}") as progress:
 
             def moved(done: int, total: int) -> None:
                 progress(done, total)
                 timed(done, total)
 
-            yield moved if part == "asking about photos" else progress
+            yield moved if step is BatchStep.ASKING else progress
 
     return reported
 

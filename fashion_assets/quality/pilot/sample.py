@@ -5,9 +5,6 @@ import polars as pl
 from fashion_assets.storage.hashing import hash_text
 
 SIZE = 100
-FREQUENT = 0.01
-"""Share of the catalog from which on an article type is in every sample of SIZE (specification, section 3)."""
-
 AT_LEAST = {"Watches": 20, "Tshirts": 20}
 """Products of the types that decide the verdict."""
 
@@ -16,7 +13,7 @@ def pilot_sample(products: pl.DataFrame, size: int = SIZE, seed: int = 0) -> tup
     """The stratified sample, and what tops it up to AT_LEAST; both in `products`' columns, as far as there are so many.
 
     Only products with a usable photo are drawn, and of those that share a photo one. Every article type gets its share
-    of `size`, rounded by largest remainders: so each of at least FREQUENT is there when `size` is 100. The same catalog
+    of `size`, rounded by largest remainders: so each of at least 1 % is there when `size` is 100. The same catalog
     and seed give the same sample, and another product changes it little: the order is that of a hash of the ids.
     """
     usable = products.filter(pl.col("photo_status") == "ok")

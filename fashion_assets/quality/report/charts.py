@@ -89,7 +89,7 @@ def calibration_chart(attribute: str, calibration: Calibration) -> str:
     return _svg(chart, f"Calibration of {attribute.replace('_', ' ')}: {told}.")
 
 
-def _svg(chart: "alt.LayerChart", description: str) -> str:
+def _svg(chart: "alt.LayerChart | alt.FacetChart", description: str) -> str:
     """The chart drawn; the description becomes its accessible name."""
     import altair as alt
     import vl_convert

@@ -177,7 +177,7 @@ def _distributions(now: pl.DataFrame, before: pl.DataFrame | None) -> Iterator[D
         yield Distribution(
             one.column,
             one.is_list,
-            now.filter(attribute=one.column)["applicable"].max() or 0,
+            now.filter(attribute=one.column).select(pl.max("applicable")).item() or 0,
             tuple(
                 ValueShare(value, shares.get(value, 0.0), None if before is None else known.get(value, 0.0))
                 for value in values

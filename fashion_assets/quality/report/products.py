@@ -188,7 +188,7 @@ class Disagreements:
             rule.name,
             rule.why,
             rule.severity,
-            own["count"].sum(),
+            int(own["count"].sum()),
             tuple(Pair(*pair) for pair in pairs.head(PAIRS_SHOWN).iter_rows()),
             tuple(_products(rows.head(BREAKERS_SHOWN))),
             tuple(rows["product_id"][BREAKERS_SHOWN:]),

@@ -10,7 +10,7 @@ from fashion_assets.gates.regressions import Acceptance, accepted_figures, find_
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import NO_SHARES, accepted_distributions
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
-from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.reader import RowReader
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class BatchRecord:
     acceptance: Acceptance | None = None
 
 
-def find_record(store: TableStore, batch: str, attributes: pl.DataFrame) -> BatchRecord:
+def find_record(store: RowReader, batch: str, attributes: pl.DataFrame) -> BatchRecord:
     """The record of a batch whose rows of `product_extracted_attributes` are these.
 
     The present figures are known since the last change of one of them: a report that is written anew, after they were
@@ -37,7 +37,7 @@ def find_record(store: TableStore, batch: str, attributes: pl.DataFrame) -> Batc
     """
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     names = [gate.name for gate in EXTRACTION_GATES]
-    since = latest_judgements(store, batch).filter(pl.col("name").is_in(names))["evaluated_at"].max()
+    since = latest_judgements(store, batch).filter(pl.col("name").is_in(names)).select(pl.max("evaluated_at")).item()
     if since is None:
         return BatchRecord(batch, verdict)
     return BatchRecord(

@@ -10,11 +10,17 @@ class Counts:
 
     def __init__(self, *by: str):
         self._by = by
-        self.rows: pl.DataFrame | None = None
+        self._rows: pl.DataFrame | None = None
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """What was counted; add something first."""
+        assert self._rows is not None
+        return self._rows
 
     def add(self, rows: pl.DataFrame) -> None:
         new = rows.group_by(self._by).agg(count=pl.len())
-        self.rows = new if self.rows is None else pl.concat([self.rows, new]).group_by(self._by).agg(pl.sum("count"))
+        self._rows = new if self._rows is None else pl.concat([self._rows, new]).group_by(self._by).agg(pl.sum("count"))
 
 
 class Leading:
@@ -26,9 +32,15 @@ class Leading:
     def __init__(self, by: str, most: int, order: Sequence[str], descending: Sequence[bool] | bool = False):
         self._by, self._most = by, most
         self._order, self._descending = order, descending
-        self.rows: pl.DataFrame | None = None
+        self._rows: pl.DataFrame | None = None
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """What was kept; add something first."""
+        assert self._rows is not None
+        return self._rows
 
     def add(self, rows: pl.DataFrame) -> None:
-        rows = rows if self.rows is None else pl.concat([self.rows, rows])
+        rows = rows if self._rows is None else pl.concat([self._rows, rows])
         ordered = rows.sort(self._order, descending=self._descending, nulls_last=True)
-        self.rows = ordered.filter(pl.int_range(pl.len()).over(self._by) < self._most)
+        self._rows = ordered.filter(pl.int_range(pl.len()).over(self._by) < self._most)

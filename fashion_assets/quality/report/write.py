@@ -19,7 +19,8 @@ from fashion_assets.quality.report.records import find_record
 from fashion_assets.quality.review.audit import read_audit_labels
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.read_once import ReadOnce
-from fashion_assets.storage.store import TableStore, in_groups
+from fashion_assets.storage.reader import RowReader, TableReader, in_groups
+from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
 PHOTO_PIXELS = (160, 160)
@@ -57,7 +58,7 @@ def write_report(
     return report
 
 
-def _parts(store: TableStore, batch: str | None) -> Iterator[Part]:
+def _parts(store: TableReader, batch: str | None) -> Iterator[Part]:
     """One batch, or all of them, BATCHES_AT_ONCE at a time."""
     if batch is not None:
         yield _part(store, store, [batch])
@@ -67,7 +68,7 @@ def _parts(store: TableStore, batch: str | None) -> Iterator[Part]:
         yield _part(store, records, batches)
 
 
-def _part(store: TableStore, records: TableStore, batches: Sequence[str]) -> Part:
+def _part(store: TableReader, records: RowReader, batches: Sequence[str]) -> Part:
     attributes = store.read(EXTRACTED_ATTRIBUTES, batches)
     found = [find_record(records, batch, attributes.filter(pl.col(BATCH) == batch)) for batch in batches]
     return Part(found, attributes, store.read(CONSISTENCY_CHECKS, batches))

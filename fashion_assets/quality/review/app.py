@@ -6,6 +6,7 @@ interface only: there are no accounts, and everything that is saved is the revie
 
 import io
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
@@ -19,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.templating import Jinja2Templates
 
-from fashion_assets.errors import FashionError, ReviewRefused, UnknownProduct
+from fashion_assets.errors import BodyNotJson, BodyTooLarge, FashionError, RequestError, UnknownProduct
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.quality.review import LOOPBACK_NAMES
 from fashion_assets.quality.review.guards import SameOriginOnly
@@ -34,6 +35,9 @@ LARGEST_BODY = 64 * 1024
 MOST_DRAWS = 10_000
 
 _PAGE = Path(__file__).parent / "page"
+
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Review(BaseModel):
@@ -64,7 +68,11 @@ def build_app(session: ReviewSession) -> Starlette:
     def audit(request: Request) -> Response:
         draws = request.query_params.get("draws", "1")
         if not draws.isdecimal() or not 1 <= int(draws) <= MOST_DRAWS:
-            raise HTTPException(422, f"draws is '{draws}', which is no number from 1 to {MOST_DRAWS}; give one.")
+            raise RequestError(
+                value=f"draws is '{draws}'",
+                rule=f"it must be a number from 1 to {MOST_DRAWS}",
+                remedy="give one",
+            )
         return JSONResponse(session.audit(int(draws)))
 
     def product(request: Request) -> Response:
@@ -77,7 +85,11 @@ def build_app(session: ReviewSession) -> Starlette:
         try:
             return _jpeg(session.photo(_id(request)))
         except PhotoProblem as problem:
-            raise UnknownProduct(f"The photo of product {_id(request)} cannot be shown: {problem.reason}.") from problem
+            raise UnknownProduct(
+                value=f"The photo of product {_id(request)} cannot be shown ({problem.reason})",
+                rule=problem.rule,
+                remedy=problem.remedy,
+            ) from problem
 
     async def review(request: Request) -> Response:
         answer = await _read(request, Review)
@@ -112,22 +124,34 @@ def _id(request: Request) -> str:
     return request.path_params["id"]
 
 
-async def _read(request: Request, model: type[BaseModel]) -> BaseModel:
-    """The body as `model`; raises HTTPException with what is wrong with it."""
+async def _read(request: Request, model: type[Model]) -> Model:
+    """The body as `model`; raises RequestError with what is wrong with it."""
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise HTTPException(415, "The body is not application/json; send JSON.")
+        raise BodyNotJson(
+            value="The body is not application/json",
+            rule="answers are read as JSON",
+            remedy="send JSON",
+        )
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY:
-            raise HTTPException(413, f"The body has more than {LARGEST_BODY:,} bytes; send one product's answers.")
+            raise BodyTooLarge(
+                value=f"The body has more than {LARGEST_BODY:,} bytes",
+                rule="no answer has as many",
+                remedy="send one product's answers",
+            )
     try:
         return model.model_validate_json(bytes(body))
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "The body"
         fields = ", ".join(model.model_fields)
-        raise HTTPException(422, f"{where} cannot be used: {problem['msg']}; send {fields} as JSON.") from error
+        raise RequestError(
+            value=f"{where} cannot be used ({problem['msg']})",
+            rule="it must be as the page sends it",
+            remedy=f"send {fields} as JSON",
+        ) from error
 
 
 def _jpeg(path: Path) -> Response:
@@ -140,8 +164,7 @@ def _jpeg(path: Path) -> Response:
 
 
 def _say(request: Request, error: FashionError) -> Response:
-    status = 404 if isinstance(error, UnknownProduct) else 422 if isinstance(error, ReviewRefused) else 503
-    return JSONResponse({"error": str(error)}, status_code=status)
+    return JSONResponse({"error": str(error)}, status_code=error.status)
 
 
 def _say_http(request: Request, error: HTTPException) -> Response:

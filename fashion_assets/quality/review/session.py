@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from fashion_assets.errors import ReviewRefused, UnknownProduct
+from fashion_assets.errors import LabelError, ReviewRefused, UnknownProduct
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.corrections import current_corrections, record_corrections
@@ -61,7 +61,7 @@ class ReviewSession:
         with self._lock:
             order = audit_order(self._read(EXTRACTED_ATTRIBUTES)["product_id"])
             is_answered = order.is_in(self._audited()["product_id"].unique().to_list())
-        last = is_answered.arg_true().max()
+        last: int | None = is_answered.arg_true().to_frame("at").select(pl.max("at")).item()
         draws = max(draws, 1 if last is None else last // DRAW + 1)
         drawn, done = order.head(draws * DRAW), is_answered.head(draws * DRAW)
         return {
@@ -94,12 +94,17 @@ class ReviewSession:
         with self._lock:
             path = self._row(product_id)["image_path"][0]
         if path is None:
-            raise UnknownProduct(f"Product {product_id} has no photo in the catalog; name one in its source row.")
+            raise UnknownProduct(
+                value=f"Product {product_id} has no photo in the catalog",
+                rule="its source row must name one to show",
+                remedy="name one there",
+            )
         root = self._photos_root.resolve()
         if not (root / path).resolve().is_relative_to(root):
             raise UnknownProduct(
-                f"The photo '{path}' of product {product_id} lies outside the photos folder, from which alone photos "
-                "are shown; move it there."
+                value=f"The photo '{path}' of product {product_id} lies outside the photos folder",
+                rule="only photos inside are shown",
+                remedy="move it there",
             )
         return root / path
 
@@ -139,14 +144,16 @@ class ReviewSession:
             strange = [column for column in stated if column not in fields]
             if strange:
                 raise ReviewRefused(
-                    f"Product {number} has a label for {strange[0]}, which the model was not asked about it; label "
-                    f"{', '.join(fields)}."
+                    value=f"Product {number} has a label for {strange[0]}, which the model was not asked about it",
+                    rule="only answers can be audited",
+                    remedy=f"label {', '.join(fields)}",
                 )
             audited = self._audited().filter(product_id=number)
             if len(audited):
                 raise ReviewRefused(
-                    f"Product {number} was audited by {audited['author'][0]} already, and only answers given before "
-                    "the model's are shown count; go on to the next product."
+                    value=f"Product {number} was audited by {audited['author'][0]} already",
+                    rule="only answers given before the model's are shown count",
+                    remedy="go on to the next product",
                 )
             answers = {column: stated.get(column) for column in fields}
             record_audit(self._store, number, photo, answers, self.author, datetime.now(UTC))
@@ -164,7 +171,9 @@ class ReviewSession:
         row = attributes.filter(product_id=int(product_id)) if is_number else attributes.head(0)
         if row.is_empty():
             raise UnknownProduct(
-                f"There is no extracted product '{product_id}'; `fashion show ID` tells what is known about a product."
+                value=f"There is no extracted product '{product_id}'",
+                rule="only products that the model was asked about are reviewed",
+                remedy="see what is known about a product with `fashion show ID`",
             )
         return row
 
@@ -193,8 +202,12 @@ def _stated(product_id: int, values: Mapping[str, str | None]) -> dict[str, str 
     try:
         fields = {stated_field(name): text for name, text in values.items()}
         return {field.column: stated_value(field, (text or "").strip()) for field, text in fields.items()}
-    except ValueError as error:
-        raise ReviewRefused(f"The answer about product {product_id} {error}; nothing of it was saved.") from error
+    except LabelError as error:
+        raise ReviewRefused(
+            value=f"The answer about product {product_id} has {error.value}",
+            rule=error.rule,
+            remedy=f"{error.remedy} (nothing of it was saved)",
+        ) from error
 
 
 def _compared(answer: str | list[str] | None, label: str | list[str] | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.rules.rule import SUCCEEDED
 from fashion_assets.quality.tables import ACCEPTED_DISTRIBUTIONS
 from fashion_assets.shop.taxonomy import FIELDS, Field
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -52,7 +53,7 @@ def pooled(shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def accepted_distributions(store: TableStore, batch: str, before: datetime | None = None) -> pl.DataFrame:
+def accepted_distributions(store: RowReader, batch: str, before: datetime | None = None) -> pl.DataFrame:
     """Those of the batch's last acceptance, or of the last one `before` a time, as `distributions` gives them."""
     rows = store.read(ACCEPTED_DISTRIBUTIONS, batch)
     if before is not None:

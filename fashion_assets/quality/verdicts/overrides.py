@@ -7,6 +7,7 @@ import polars as pl
 
 from fashion_assets.errors import BatchRefused
 from fashion_assets.quality.tables import VERDICT_OVERRIDES
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -23,7 +24,7 @@ class Override:
         return f"{self.author} let it go on at {self.decided_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
 
 
-def find_override(store: TableStore, batch: str, fingerprint: str) -> Override | None:
+def find_override(store: RowReader, batch: str, fingerprint: str) -> Override | None:
     """The last override for exactly these rows."""
     rows = store.read(VERDICT_OVERRIDES, batch).filter(content_fingerprint=fingerprint).sort("decided_at")
     if rows.is_empty():
@@ -50,5 +51,7 @@ def require_who_and_why(batch: str, author: str, reason: str) -> None:
     for what, text in (("person", author), ("reason", reason)):
         if not text.strip():
             raise BatchRefused(
-                f"A decision about {batch} must name a {what}, but it is empty; say --by NAME --reason TEXT."
+                value=f"The {what} of a decision about {batch} is empty",
+                rule="it must be named",
+                remedy="say --by NAME --reason TEXT",
             )

@@ -17,6 +17,7 @@ from fashion_assets.quality.rules.declarations import rules_version
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.overrides import Override, find_override, record_override
 from fashion_assets.storage.hashing import content_fingerprint
+from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
 
 
@@ -56,7 +57,7 @@ def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
         store.append(BATCH_VERDICTS, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String)}))
 
 
-def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | None:
+def find_verdict(store: RowReader, batch: str, fingerprint: str) -> Verdict | None:
     """The last verdict on exactly these rows under the present rules."""
     rows = (
         store.read(BATCH_VERDICTS, batch)
@@ -70,19 +71,23 @@ def find_verdict(store: TableStore, batch: str, fingerprint: str) -> Verdict | N
     return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]), override)
 
 
-def require_passed(store: TableStore, batch: str, attributes: pl.DataFrame) -> None:
+def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame) -> None:
     """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
     if verdict is None:
         raise BatchUnjudged(
-            f"Batch {batch} has no quality verdict for its rows as they are now; downstream assets need one. "
-            f"Run `fashion run --batch {batch} --until extracted_attributes`, which judges them."
+            value=f"Batch {batch} has no quality verdict for its rows as they are now",
+            rule="downstream assets need one",
+            remedy=f"run `fashion run --batch {batch} --until extracted_attributes`, which judges them",
         )
     if not verdict.may_go_on:
         raise BatchRefused(
-            f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons)} "
-            f"See `fashion status`, change prompts, model or photos, then run `fashion run --batch {batch}`; or let "
-            f"exactly these rows go on with `fashion override {batch} --by NAME --reason TEXT`."
+            value=f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons).rstrip('.')}",
+            rule="its rows must pass them, or a person let exactly these rows go on",
+            remedy=(
+                "see `fashion status`, change prompts, model or photos and run `fashion run --batch "
+                f"{batch}`, or use `fashion override {batch} --by NAME --reason TEXT`"
+            ),
         )
 
 
@@ -94,11 +99,18 @@ def override_verdict(store: TableStore, batch: str, author: str, reason: str, no
     verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
     if verdict is None:
         raise BatchUnjudged(
-            f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override; "
-            f"`fashion run --batch {batch}` judges them."
+            value=(
+                f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override"
+            ),
+            rule="only a failed verdict can be overridden",
+            remedy=f"judge them with `fashion run --batch {batch}`",
         )
     if verdict.passed:
-        raise BatchRefused(f"Batch {batch} passed its quality gates, so there is nothing to override.")
+        raise BatchRefused(
+            value=f"Batch {batch} passed its quality gates, so there is nothing to override",
+            rule="only a failed verdict can be overridden",
+            remedy=f"go on with `fashion run --batch {batch}`",
+        )
     override = Override(author, reason, now)
     record_override(store, batch, verdict.content_fingerprint, override)
     return replace(verdict, override=override)

@@ -74,7 +74,9 @@ def require_source_table(client: WorkspaceClient, place: Place) -> None:
             client.tables.get(place.source_table)
         except NotFound as error:
             raise WorkspaceError(
-                f"Unity Catalog has no table '{place.source_table}' to feed the indexes; {_registering(place)}."
+                value=f"Unity Catalog has no table '{place.source_table}'",
+                rule="the indexes are fed from it",
+                remedy=f"{_registering(place)}",
             ) from error
 
 
@@ -181,7 +183,10 @@ def _require_same(present: VectorIndex, place: Place, index: str, dimension: int
     for what, value in wanted.items():
         if found[what] != value:
             raise WorkspaceError(
-                f"The index '{place.full_name(index)}' is there with the {what} {found[what]}, where {value} is "
-                "needed; drop it in Databricks if nobody reads it and run again, or set FASHION_DATABRICKS_SCHEMA and "
-                "FASHION_DATABRICKS_ENDPOINT to others."
+                value=f"The index '{place.full_name(index)}' is there with the {what} {found[what]}",
+                rule=f"{value} is needed",
+                remedy=(
+                    "drop it in Databricks if nobody reads it and run again, or set FASHION_DATABRICKS_SCHEMA "
+                    "and FASHION_DATABRICKS_ENDPOINT to others"
+                ),
             )

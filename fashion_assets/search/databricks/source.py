@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.errors import SearchError
+from fashion_assets.errors import IndexRefused
 from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.storage.store import TableStore
 
@@ -33,16 +33,22 @@ def source_rows(store: TableStore) -> IndexedRows:
     dimensions = store.read(EMBEDDINGS, columns=["embedding_dimension"])["embedding_dimension"]
     found = dimensions.unique().sort().to_list()
     if not found:
-        raise SearchError("There are no embeddings to index yet; run `fashion run` first.")
+        raise IndexRefused(
+            value="There are no embeddings to index yet",
+            rule="an index is made of them",
+            remedy="run `fashion run` first",
+        )
     if len(found) > 1:
-        raise SearchError(
-            f"The embeddings have the dimensions {found}, but an index holds vectors of one; run the batches whose "
-            "vectors are of an older model again."
+        raise IndexRefused(
+            value=f"The embeddings have the dimensions {found}",
+            rule="an index holds vectors of one",
+            remedy="run the batches whose vectors are of an older model again",
         )
     if store.ensure(EMBEDDINGS).metadata().configuration.get(CHANGE_FEED) != "true":
-        raise SearchError(
-            f"The table '{EMBEDDINGS.name}' has no change data feed, which delta-sync indexes read; run "
-            f"`ALTER TABLE {EMBEDDINGS.name} SET TBLPROPERTIES ({CHANGE_FEED} = true)`."
+        raise IndexRefused(
+            value=f"The table '{EMBEDDINGS.name}' has no change data feed",
+            rule="delta-sync indexes read it",
+            remedy=f"run `ALTER TABLE {EMBEDDINGS.name} SET TBLPROPERTIES ({CHANGE_FEED} = true)`",
         )
     parts = store.read_in_parts(EMBEDDINGS, list(VECTOR_COLUMNS))
     vectors = pl.concat(part.select(pl.col(VECTOR_COLUMNS).count()) for part in parts).sum().row(0, named=True)

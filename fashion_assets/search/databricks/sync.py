@@ -116,8 +116,9 @@ class _Wait:
             state = status.state.value if status and status.state else "PROVISIONING"
             if state == "OFFLINE":
                 raise WorkspaceError(
-                    f"The Vector Search endpoint '{name}' is OFFLINE ({status.message or 'no reason given'}); see "
-                    "Compute > Vector Search in the workspace, or name another in FASHION_DATABRICKS_ENDPOINT."
+                    value=f"The Vector Search endpoint '{name}' is OFFLINE ({status.message or 'no reason given'})",
+                    rule="the indexes need it",
+                    remedy="see Compute > Vector Search there, or name another as FASHION_DATABRICKS_ENDPOINT",
                 )
             return state
 
@@ -136,9 +137,12 @@ class _Wait:
             had_failed = had_failed and status.has_failed
             if status.has_failed and (not had_failed or looks_at_rest >= SETTLED_LOOKS):
                 raise WorkspaceError(
-                    f"The sync of the index '{name}' failed: {status.state}, {status.message or 'no reason given'}; "
-                    "see the index's pipeline in the workspace, mend the cause, and materialize `delta_sync_indexes` "
-                    "again."
+                    value=f"The sync of the index '{name}' failed: {status.state}, {status.message or 'no reason'}",
+                    rule="it must reach the version of the table",
+                    remedy=(
+                        "see the index's pipeline in the workspace, remove the cause, and materialize "
+                        "`delta_sync_indexes` again"
+                    ),
                 )
             looks_at_rest = 0 if status.is_busy else looks_at_rest + 1
             is_at_version = status.version is not None and status.version >= source.version
@@ -167,7 +171,11 @@ class _Wait:
             yield seen
             if self._clock.time() >= self._deadline:
                 raise WorkspaceError(
-                    f"{what} is still {said} after {spoken_time(self._timeout)}; it goes on in Databricks, so "
-                    "materialize `delta_sync_indexes` again later, or set FASHION_DATABRICKS_TIMEOUT to more minutes."
+                    value=f"{what} is still {said} after {spoken_time(self._timeout)}",
+                    rule="it must be done in that time",
+                    remedy=(
+                        "it goes on in Databricks, so materialize `delta_sync_indexes` again later, or set "
+                        "FASHION_DATABRICKS_TIMEOUT to more minutes"
+                    ),
                 )
             self._clock.sleep(POLL_SECONDS)

@@ -65,8 +65,9 @@ class DeltaSyncTarget:
                 )
             except NotFound as error:
                 raise IndexMissing(
-                    f"Databricks has no index '{name}'; materialize `delta_sync_indexes` to make it from "
-                    f"'{INDEXES[index]}'."
+                    value=f"Databricks has no index '{name}'",
+                    rule="a search needs it",
+                    remedy=f"materialize `delta_sync_indexes` to make it from '{INDEXES[index]}'",
                 ) from error
         names = [column.name for column in (answer.manifest and answer.manifest.columns) or []]
         rows = (answer.result and answer.result.data_array) or []

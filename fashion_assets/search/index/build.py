@@ -13,7 +13,7 @@ import polars as pl
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
 from fashion_assets.embeddings.vectors import vector_problems
-from fashion_assets.errors import SearchError
+from fashion_assets.errors import IndexRefused
 from fashion_assets.search.index.rows import IndexRows
 from fashion_assets.search.index.versions import (
     CATEGORY_COLUMNS,
@@ -79,11 +79,19 @@ def build_index(uri: str, rows: IndexRows) -> BuiltIndex:
 def require_each_once(rows: IndexRows) -> None:
     """Raise SearchError when there are no rows, or a product is there twice."""
     if rows.keys.is_empty():
-        raise SearchError("There are 0 rows to index, and an empty index answers nothing; embed some products first.")
+        raise IndexRefused(
+            value="There are 0 rows to index",
+            rule="an empty index answers nothing",
+            remedy="embed some products first",
+        )
     ids = rows.keys["product_id"]
     if ids.n_unique() < len(ids):
         repeated = ids.filter(ids.is_duplicated()).min()
-        raise SearchError(f"Product {repeated} is there twice, but the index holds each once; merge the batches.")
+        raise IndexRefused(
+            value=f"Product {repeated} is there twice",
+            rule="the index holds each once",
+            remedy="merge the batches",
+        )
 
 
 def record_batches(rows: pl.DataFrame, facts: IndexFacts) -> Iterator[pa.RecordBatch]:
@@ -116,8 +124,13 @@ def index_vectors(table: Table, rows: IndexRows) -> None:
     indexed = {column for index in table.list_indices() for column in index.columns}
     for name in VECTOR_COLUMNS:
         if name not in indexed and rows.vectors[name] > EXACT_VECTORS:
-            graph = {"target_partition_size": VECTORS_IN_A_GRAPH, "m": M, "ef_construction": EF_CONSTRUCTION}
-            table.create_index(name, config=IvfHnswSq(distance_type="cosine", **graph))
+            graph = IvfHnswSq(
+                distance_type="cosine",
+                target_partition_size=VECTORS_IN_A_GRAPH,
+                m=M,
+                ef_construction=EF_CONSTRUCTION,
+            )
+            table.create_index(name, config=graph)
 
 
 def _write(database: DBConnection, rows: IndexRows) -> Table:
@@ -149,17 +162,21 @@ def _write(database: DBConnection, rows: IndexRows) -> Table:
 def _require_sound(rows: pl.DataFrame, facts: IndexFacts) -> None:
     others = rows.filter(pl.col("embedding_model").ne_missing(facts.embedding_model))
     if len(others):
-        raise SearchError(
-            f"{len(others)} rows hold vectors of '{others['embedding_model'][0]}', but the index is one of "
-            f"'{facts.embedding_model}' and vectors of two models cannot be compared; re-embed those batches."
+        raise IndexRefused(
+            value=f"{len(others)} rows hold vectors of '{others['embedding_model'][0]}'",
+            rule=f"the index is one of '{facts.embedding_model}' and vectors of two models cannot be compared",
+            remedy="re-embed those batches",
         )
     problems = vector_problems(rows, list(VECTOR_COLUMNS), readable_photo_ids=())
     dimensions = tuple(sorted({*problems.dimensions, facts.embedding_dimension}))
     if not problems.is_well_formed or len(dimensions) > 1:
-        raise SearchError(
-            f"{problems.not_finite} vectors are not finite, {problems.wrong_norm} are not of length 1, and their "
-            f"dimensions are {dimensions}, where one is allowed; re-embed the products, first of which are "
-            f"{problems.malformed_ids}."
+        raise IndexRefused(
+            value=(
+                f"{problems.not_finite} vectors are not finite, {problems.wrong_norm} are not of length 1, "
+                f"and their dimensions are {dimensions}"
+            ),
+            rule="vectors must be finite and of length 1, and one dimension is allowed",
+            remedy=f"re-embed the products, first of which are {problems.malformed_ids}",
         )
 
 

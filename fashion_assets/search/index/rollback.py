@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.errors import IndexMissing, IndexRefused
 from fashion_assets.search.index.sole_writer import sole_writer
 from fashion_assets.search.index.versions import BuiltIndex, built_index, open_live, promote
-from fashion_assets.search.tables import REFUSED, live_promotion, promotions, record_promotion, record_refusal
+from fashion_assets.search.tables import live_promotion, promotions, record_promotion, record_refusal
 from fashion_assets.storage.store import TableStore
 
 
@@ -22,7 +22,11 @@ def roll_back(
     """
     for what, text in (("person", author), ("reason", reason)):
         if not text.strip():
-            raise SearchError(f"A rollback must name a {what}, but it is empty; say --by NAME --reason TEXT.")
+            raise IndexRefused(
+                value=f"The {what} of a rollback is empty",
+                rule="it must be named",
+                remedy="say --by NAME --reason TEXT",
+            )
     with sole_writer(uri, wait_seconds=0):
         return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)
 
@@ -30,11 +34,19 @@ def roll_back(
 def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: datetime) -> tuple[int, BuiltIndex]:
     live = live_promotion(store)
     if live is None:
-        raise IndexMissing("Nothing is live, so there is nothing to roll back; `fashion run` builds an index.")
+        raise IndexMissing(
+            value="Nothing is live, so there is nothing to roll back",
+            rule="a rollback leaves a live version",
+            remedy="build an index with `fashion run`",
+        )
     left = live["index_version"]
     target = _version_before(store, left) if version is None else version
     if target == left:
-        raise SearchError(f"Index version {left} is live already; `fashion index list` shows the others.")
+        raise IndexRefused(
+            value=f"Index version {left} is live already",
+            rule="a rollback goes to another one",
+            remedy="choose one that `fashion index list` shows",
+        )
     promote(uri, target)  # refuses what was never built to its end, before anything is recorded
     record_refusal(store, built_index(open_live(uri, left)), why, now)
     found = built_index(open_live(uri, target))
@@ -45,12 +57,16 @@ def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: 
 def _version_before(store: TableStore, version: int) -> int:
     """The version that was live before this one, as far as it was not refused itself since."""
     records = promotions(store)
-    refused = records.filter(pl.col("reason").str.starts_with(REFUSED))["index_version"]
+    refused = records.filter("is_refused")["index_version"]
     earlier = records.filter(
-        ~pl.col("reason").str.starts_with(REFUSED),
+        ~pl.col("is_refused"),
         pl.col("index_version") != version,
         ~pl.col("index_version").is_in(refused.implode()),
     )["index_version"]
     if earlier.is_empty():
-        raise SearchError(f"No version was live before version {version}, so there is nothing to roll back to.")
+        raise IndexRefused(
+            value=f"No version was live before version {version}, so there is nothing to roll back to",
+            rule="a rollback goes to one that was live",
+            remedy="build an index with `fashion run`",
+        )
     return earlier[-1]

@@ -37,7 +37,7 @@ class IndexRows:
         keyed = with_row_key(rows)
         fingerprint = Fingerprint()
         fingerprint.add(keyed)
-        dimension = rows["embedding_dimension"].mode().min() or 0
+        dimension = rows.select(pl.col("embedding_dimension").mode().min()).item() or 0
 
         def read(ids: pl.Series | None) -> Iterator[pl.DataFrame]:
             yield keyed if ids is None else keyed.filter(pl.col("product_id").is_in(ids.implode()))

@@ -12,12 +12,11 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
-from fashion_assets.errors import SearchError
+from fashion_assets.errors import IndexRefused
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
 from fashion_assets.search.index.versions import IndexFacts
-from fashion_assets.storage.snapshot import Snapshot
-from fashion_assets.storage.store import TableStore, in_groups
+from fashion_assets.storage.reader import TableReader, in_groups, snapshot
 from fashion_assets.storage.table import BATCH
 
 _READ = [*EMBEDDINGS.hashed_columns, *VECTOR_COLUMNS, BATCH]
@@ -41,52 +40,52 @@ class ServableRows:
     malformed: int
 
 
-def servable_rows(store: TableStore, embedding_model: str) -> ServableRows:
+def servable_rows(store: TableReader, embedding_model: str) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
-    Their dimension is the one that most of them have. Raises SearchError when there is none. They are read as they are
-    now, whatever batches write until then.
+    Their dimension is the one that most of them have. Raises IndexRefused when there is none. They are read as they
+    are now, whatever batches write until then.
     """
-    store = Snapshot(store)
+    tables = snapshot(store)
     fingerprint, models, found = Fingerprint(), Counter(), []
-    for batches in in_groups(store.batches(EMBEDDINGS)):
-        on_sale = _on_sale(store, batches, _READ)
+    for batches in in_groups(tables.batches(EMBEDDINGS)):
+        on_sale = _on_sale(tables, batches, _READ)
         models.update(dict(on_sale["embedding_model"].value_counts().iter_rows()))
         of_model = with_row_key(_of_model(on_sale, embedding_model))
         fingerprint.add(of_model)
         found.append((batches, _sound_keys(of_model)))
     sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in found)])
     if sound.is_empty():
-        raise SearchError(_why_nothing_is_servable(store, models, embedding_model))
-    dimension = sound[_DIMENSION].mode().min()
+        raise _nothing_is_servable(tables, models, embedding_model)
+    dimension = int(sound.select(pl.col(_DIMENSION).mode().min()).item())
     servable = sound.filter(pl.col(_DIMENSION) == dimension)
     parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in found]
     return ServableRows(
         rows=IndexRows(
             facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
             keys=servable.select("product_id", ROW_KEY),
-            vectors={name: servable[name].sum() for name in VECTOR_COLUMNS},
-            read=lambda ids: _read(store, parts, ids),
+            vectors={name: int(servable[name].sum()) for name in VECTOR_COLUMNS},
+            read=lambda ids: _read(tables, parts, ids),
         ),
         of_another_model=models.total() - models[embedding_model],
         malformed=models[embedding_model] - len(servable),
     )
 
 
-def servable_fingerprint(store: TableStore, embedding_model: str) -> str | None:
+def servable_fingerprint(tables: TableReader, embedding_model: str) -> str | None:
     """The fingerprint of `servable_rows`, without reading a vector; None when no row of the model is on sale."""
     fingerprint, rows = Fingerprint(), 0
-    for batches in in_groups(store.batches(EMBEDDINGS)):
-        of_model = _of_model(_on_sale(store, batches, [*EMBEDDINGS.hashed_columns, BATCH]), embedding_model)
+    for batches in in_groups(tables.batches(EMBEDDINGS)):
+        of_model = _of_model(_on_sale(tables, batches, [*EMBEDDINGS.hashed_columns, BATCH]), embedding_model)
         fingerprint.add(with_row_key(of_model))
         rows += len(of_model)
     return fingerprint.hex() if rows else None
 
 
-def _on_sale(store: TableStore, batches: Sequence[str], columns: list[str]) -> pl.DataFrame:
+def _on_sale(tables: TableReader, batches: Sequence[str], columns: list[str]) -> pl.DataFrame:
     """`columns` of the embedded products of `batches` that are still on sale, with their current prices."""
-    current = store.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
-    return store.read(EMBEDDINGS, batches, columns).drop("price").join(current, on="product_id", how="inner")
+    current = tables.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
+    return tables.read(EMBEDDINGS, batches, columns).drop("price").join(current, on="product_id", how="inner")
 
 
 def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
@@ -103,27 +102,31 @@ def _sound_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read(
-    store: TableStore, parts: Sequence[tuple[Sequence[str], pl.DataFrame]], ids: pl.Series | None
+    tables: TableReader, parts: Sequence[tuple[Sequence[str], pl.DataFrame]], ids: pl.Series | None
 ) -> Iterator[pl.DataFrame]:
     for batches, keys in parts:
         wanted = keys if ids is None else keys.filter(pl.col("product_id").is_in(ids.implode()))
         if wanted.is_empty():
             continue
-        yield with_row_key(_on_sale(store, batches, _READ).join(wanted, on="product_id", how="semi"))
+        yield with_row_key(_on_sale(tables, batches, _READ).join(wanted, on="product_id", how="semi"))
 
 
-def _why_nothing_is_servable(store: TableStore, models: Mapping[str | None, int], embedding_model: str) -> str:
+def _nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], embedding_model: str) -> IndexRefused:
     on_sale, of_model = sum(models.values()), models[embedding_model]
     if of_model:
-        why = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors; run their batches again"
+        value = f"All {of_model} rows of '{embedding_model}' on sale hold malformed vectors"
+        remedy = "run their batches again"
     elif on_sale:
         others = ", ".join(f"'{model}'" for model in sorted(models, key=str))
-        why = (
+        value = (
             f"None of the {on_sale} embedded products on sale is of the model '{embedding_model}' (they are of "
-            f"{others}); run the batches to embed them again, or set FASHION_CLIP back"
+            f"{others})"
         )
-    elif len(embedded := store.read(EMBEDDINGS, columns=["product_id"])):
-        why = f"None of the {len(embedded)} embedded products is on sale any more; ingest a source that has some"
+        remedy = "run the batches to embed them again, or set FASHION_CLIP back"
+    elif len(embedded := tables.read(EMBEDDINGS, columns=["product_id"])):
+        value = f"None of the {len(embedded)} embedded products is on sale any more"
+        remedy = "ingest a source that has some"
     else:
-        why = "No product has been embedded yet; run some batches first"
-    return f"{why}. Nothing was indexed, and the live index, if any, stays as it is."
+        value, remedy = "No product has been embedded yet", "run some batches first"
+    rule = "an index needs one at least, so nothing was indexed and the live index, if any, stays as it is"
+    return IndexRefused(value=value, rule=rule, remedy=remedy)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fashion_assets.errors import SearchError
+from fashion_assets.errors import IndexBusy
 from fashion_assets.storage.object_store import is_object_store
 
 _CONFLICT = ("concurrent", "conflict", "already exists")
@@ -17,7 +17,7 @@ _CONFLICT = ("concurrent", "conflict", "already exists")
 def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
     """Keeps other processes from writing the index at `uri`, or in an object store notices some that do.
 
-    Dagster's pool `index` keeps the runs of one instance apart, but not those of two, or a rollback. Raises SearchError
+    Dagster's pool `index` keeps the runs of one instance apart, but not those of two, or a rollback. Raises IndexBusy
     when another process is not done after `wait_seconds`, or in an object store has got in the way.
     """
     if is_object_store(uri):
@@ -25,7 +25,7 @@ def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
             yield
         except (RuntimeError, ValueError) as error:
             if any(word in str(error) for word in _CONFLICT):
-                raise SearchError(_two_writers(uri)) from error
+                raise _two_writers(uri) from error
             raise
         return
     Path(uri).parent.mkdir(parents=True, exist_ok=True)
@@ -33,12 +33,16 @@ def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
-        raise SearchError(_two_writers(uri)) from error
+        raise _two_writers(uri) from error
     try:
         yield
     finally:
         lock.release()
 
 
-def _two_writers(uri: str) -> str:
-    return f"Another process is writing the index at '{uri}', and only one may at a time; try again when it is done."
+def _two_writers(uri: str) -> IndexBusy:
+    return IndexBusy(
+        value=f"Another process is writing the index at '{uri}'",
+        rule="only one may at a time",
+        remedy="try again when it is done",
+    )

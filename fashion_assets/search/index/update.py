@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.errors import SearchError
+from fashion_assets.errors import IndexBusy
 from fashion_assets.search.index.build import index_schema, index_vectors, record_batches, require_each_once
 from fashion_assets.search.index.rows import ROW_KEY, IndexRows, row_key
 from fashion_assets.search.index.versions import (
@@ -155,7 +155,11 @@ def _merge(table: Table, rows: pl.DataFrame, facts: IndexFacts) -> None:
 def _require_same_ids(table: Table, product_ids: pl.Series) -> None:
     found = indexed_ids(table)
     if len(found) != len(product_ids) or len(without(product_ids, found)):
-        raise SearchError(
-            f"The index has {len(found)} rows for {len(product_ids)} products, so another process has written into it "
-            "too; let one build at a time, and build again."
+        raise IndexBusy(
+            value=(
+                f"The index has {len(found)} rows for {len(product_ids)} products, so another process has "
+                "written into it too"
+            ),
+            rule="only one may at a time",
+            remedy="let one build at a time, and build again",
         )

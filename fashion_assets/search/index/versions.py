@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fashion_assets.errors import IndexMissing, SearchError
+from fashion_assets.errors import IndexMissing, IndexRefused
 from fashion_assets.storage.object_store import require_reachable
 
 if TYPE_CHECKING:
@@ -97,8 +97,10 @@ def promote(uri: str, version: int) -> int | None:
     present = tags.list()
     if _built_tag(version) not in present:
         finished = sorted(int(tag.removeprefix(BUILT)) for tag in present if tag.startswith(BUILT))
-        raise SearchError(
-            f"Index version {version} was never built to its end; promote one of {finished} or build a new one."
+        raise IndexRefused(
+            value=f"Index version {version} was never built to its end",
+            rule="only a finished one can go live",
+            remedy=f"promote one of {finished} or build a new one",
         )
     before = live_version(uri)
     if before is None:
@@ -125,12 +127,18 @@ def open_live(uri: str, version: int | None = None) -> Table:
     table = open_newest(uri)
     version = live_version(uri) if version is None else version
     if version is None:
-        raise IndexMissing(f"No version of the index at '{uri}' was promoted; build and promote one first.")
+        raise IndexMissing(
+            value=f"No version of the index at '{uri}' was promoted",
+            rule="a search needs one",
+            remedy="build and promote one first",
+        )
     try:
         table.checkout(version)
     except ValueError as error:
         raise IndexMissing(
-            f"The index at '{uri}' has no version {version}; open the live version or build a new one."
+            value=f"The index at '{uri}' has no version {version}",
+            rule="only a version that is there can be opened",
+            remedy="open the live version or build a new one",
         ) from error
     return table
 
@@ -170,7 +178,11 @@ def open_newest(uri: str) -> Table:
     try:
         return lancedb.connect(uri).open_table(TABLE)
     except ValueError as error:
-        raise IndexMissing(f"There is no index at '{uri}'; build and promote one first.") from error
+        raise IndexMissing(
+            value=f"There is no index at '{uri}'",
+            rule="a search needs one",
+            remedy="build and promote one first",
+        ) from error
 
 
 def _built_tag(version: int | str) -> str:

@@ -39,14 +39,18 @@ def mean_interval(values: pl.Series, seed: int = 0) -> Interval:
     Given differences between two indexes, query by query, this is the paired bootstrap.
     """
     import numpy as np
+    from scipy.stats import bootstrap
 
-    known = values.drop_nulls().to_numpy()
-    count = len(known)
-    if not count:
-        return Interval(np.nan, np.nan, np.nan, 0)
-    drawn = np.random.default_rng(seed).integers(0, count, (RESAMPLES, count))
-    low, high = np.quantile(known[drawn].mean(axis=1), (0.025, 0.975))
-    return Interval(float(known.mean()), float(low), float(high), count)
+    figures = values.drop_nulls().to_numpy()
+    count = len(figures)
+    if count < 2:  # of nothing there is no mean, and one figure has no spread
+        value = float(figures[0]) if count else np.nan
+        return Interval(value, value, value, count)
+    resampled = bootstrap(
+        (figures,), np.mean, n_resamples=RESAMPLES, method="percentile", rng=np.random.default_rng(seed)
+    )
+    low, high = resampled.confidence_interval
+    return Interval(float(figures.mean()), float(low), float(high), count)
 
 
 def paired_difference(new: pl.DataFrame, old: pl.DataFrame, metric: str) -> Interval:

@@ -40,8 +40,11 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
         raise SearchError(
-            f"The queries would be embedded by '{encoder.model_id}', but the index holds vectors of "
-            f"'{facts.embedding_model}', and only one model's vectors can be compared; load that model or re-embed."
+            value=f"The queries would be embedded by '{encoder.model_id}'",
+            rule=(
+                f"the index holds vectors of '{facts.embedding_model}', and only one model's vectors can be compared"
+            ),
+            remedy="load that model or re-embed",
         )
     parts = [
         require_sound(encoder.embed_texts(texts[start : start + TEXTS_AT_A_TIME]), "queries", encoder)

@@ -84,8 +84,12 @@ def parse_filters(conditions: Sequence[str]) -> Filters:
             found[PRICE_BOUNDS[operator]] = value
         else:
             raise SearchError(
-                f"The filter '{condition}' cannot be used; write `field=value` or `field=value|value` with a field of "
-                f"{', '.join(WORD_FIELDS)}, or `price<=50` or `price>=10`."
+                value=f"The filter '{condition}' cannot be used",
+                rule=(
+                    f"it must be `field=value` or `field=value|value` with a field of {', '.join(WORD_FIELDS)}, "
+                    "or `price<=50` or `price>=10`"
+                ),
+                remedy="write it so",
             )
     try:
         return Filters(**found)
@@ -93,4 +97,8 @@ def parse_filters(conditions: Sequence[str]) -> Filters:
         problem = error.errors()[0]
         named = f" for {problem['loc'][0]} '{problem['input']}'" if problem["loc"] else ""
         message = problem["msg"].removeprefix("Value error, ")
-        raise SearchError(f"The price filter cannot be used{named}: {message}; give numbers from 0 up.") from error
+        raise SearchError(
+            value=f"The price filter cannot be used{named}",
+            rule=message[:1].lower() + message[1:],
+            remedy="give numbers from 0 up",
+        ) from error

@@ -24,5 +24,5 @@ def weighted_sum(by_vector: Mapping[int, float], by_text: Mapping[int, float], t
     best = max(by_text.values(), default=0) or 1
     return {
         product_id: (1 - text_weight) * by_vector.get(product_id, 0) + text_weight * by_text.get(product_id, 0) / best
-        for product_id in by_vector | by_text
+        for product_id in {**by_vector, **by_text}
     }

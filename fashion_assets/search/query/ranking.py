@@ -95,6 +95,6 @@ def rank(query: ExpandedQuery, vector: np.ndarray, candidates: Candidates, ranki
 
 def _fused(cosines: Mapping[int, float], text_scores: Mapping[int, float], ranking: Ranking) -> dict[int, float]:
     if ranking.fusion == "reciprocal_rank":
-        by_vector = sorted(cosines, key=cosines.get, reverse=True)
+        by_vector = sorted(cosines, key=lambda product_id: cosines[product_id], reverse=True)
         return reciprocal_rank_fusion(by_vector, list(text_scores), ranking.text_weight)
     return weighted_sum(cosines, text_scores, ranking.text_weight)

@@ -68,8 +68,11 @@ def search(
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
         raise SearchError(
-            f"The query would be embedded by '{encoder.model_id}', but the index holds vectors of "
-            f"'{facts.embedding_model}', and only one model's vectors can be compared; load that model or re-embed."
+            value=f"The query would be embedded by '{encoder.model_id}'",
+            rule=(
+                f"the index holds vectors of '{facts.embedding_model}', and only one model's vectors can be compared"
+            ),
+            remedy="load that model or re-embed",
         )
     text = checked_query(text, photo)
     index = index or default_index(text)
@@ -186,14 +189,26 @@ def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
     """
     if not text or not text.strip():
         if photo is None:
-            raise SearchError("The query is empty; give a text with words in it, or a photo.")
+            raise SearchError(
+                value="The query is empty",
+                rule="it needs a word or a photo",
+                remedy="give a text with words in it, or a photo",
+            )
         return None
     if len(text) > MAX_CHARACTERS:
-        raise SearchError(f"The query has {len(text)} characters, at most {MAX_CHARACTERS} are read; shorten it.")
+        raise SearchError(
+            value=f"The query has {len(text)} characters",
+            rule=f"at most {MAX_CHARACTERS} are read",
+            remedy="shorten it",
+        )
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise SearchError(f"The query {text!r} holds bytes that are no text; type it again in UTF-8.") from error
+        raise SearchError(
+            value=f"The query {text!r} holds bytes that are no text",
+            rule="it is read as UTF-8",
+            remedy="type it again in UTF-8",
+        ) from error
     return text
 
 
@@ -202,15 +217,26 @@ def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> N
     import numpy as np
 
     if index not in INDEXES:
-        raise SearchError(f"There is no index '{index}'; choose one of {', '.join(INDEXES)}.")
+        raise SearchError(
+            value=f"There is no index '{index}'",
+            rule=f"a search reads one of {', '.join(INDEXES)}",
+            remedy="choose one of these",
+        )
     if not 1 <= limit <= MAX_LIMIT:
-        raise SearchError(f"The limit {limit} is out of range; ask for 1 to {MAX_LIMIT} products.")
+        raise SearchError(
+            value=f"The limit {limit} is out of range",
+            rule=f"it must be from 1 to {MAX_LIMIT}",
+            remedy=f"ask for 1 to {MAX_LIMIT} products",
+        )
     if vector.shape != (dimension,):
         raise SearchError(
-            f"The query vector has the shape {vector.shape}, but the index holds vectors of {dimension} numbers; "
-            "embed the query with the index's own model."
+            value=f"The query vector has the shape {vector.shape}",
+            rule=f"the index holds vectors of {dimension} numbers",
+            remedy="embed the query with the index's own model",
         )
     if not np.isfinite(vector).all() or not vector.any():
         raise SearchError(
-            "The query vector is zero or not finite, so nothing is near it; embed the query again or use other words."
+            value="The query vector is zero or not finite",
+            rule="nothing is near such a vector",
+            remedy="embed the query again or use other words",
         )

@@ -95,7 +95,7 @@ def test_vectors_are_kept_at_intervals_and_when_the_model_fails(photos, store, m
         def embed_photos(self, photos):
             kept.append(len(store.read(PHOTO_VECTORS)))
             if self.photos == 3:
-                raise ModelError("out of order")
+                raise ModelError(value="out of order", rule="it must work", remedy="repair it")
             return super().embed_photos(photos)
 
     kept = []

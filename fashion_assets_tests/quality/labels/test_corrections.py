@@ -66,19 +66,22 @@ def test_a_line_may_name_its_author_and_time(tmp_path: Path):
     [
         (
             ["product_id,field,value", "1,material,denim", "2,material,cheese"],
-            r"Line 3 .* 'cheese', which is none of: lea",
+            r"Line 3 .* 'cheese', but it must be one of: lea",
         ),
         (
             ["product_id,field,value", "1,colour,red"],
-            r"Line 2 .* has field 'colour', which is none of: material, pattern",
+            r"Line 2 .* has field 'colour', but it must be one of: material, pattern",
         ),
-        (["product_id,field,value", "x,material,denim"], r"Line 2 .* has product_id 'x', which is no number"),
+        (["product_id,field,value", "x,material,denim"], r"Line 2 .* has product_id 'x', but it must be a number"),
         (
             ["product_id,field,value", "1,style_keywords,modern|vintage|elegant|sporty"],
             r"Line 2 .* has 4 style_keywords, but at most 3 are allowed",
         ),
-        (["product_id,field,value,at", "1,material,denim,soon"], r"Line 2 .* has at 'soon', which is no time as 2026"),
-        (["product_id,value", "1,denim"], r"have no column field, only product_id, value; add it"),
+        (
+            ["product_id,field,value,at", "1,material,denim,soon"],
+            r"Line 2 .* has at 'soon', but it must be a time like 2026",
+        ),
+        (["product_id,value", "1,denim"], r"have no column field, only product_id, value, but it is required; add it"),
     ],
 )
 def test_a_bad_line_is_one_sentence(tmp_path: Path, lines: list[str], message: str):
@@ -87,7 +90,7 @@ def test_a_bad_line_is_one_sentence(tmp_path: Path, lines: list[str], message: s
 
 
 def test_somebody_must_say_so(tmp_path: Path):
-    with pytest.raises(SourceError, match=r"has no author, and none is given; say --by NAME"):
+    with pytest.raises(SourceError, match=r"has no author, but a correction needs one; say --by NAME"):
         read(tmp_path, "product_id,field,value", "1,material,denim", author=None)
 
 

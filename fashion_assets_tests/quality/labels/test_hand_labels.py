@@ -40,19 +40,19 @@ def test_an_empty_list_cell_says_nothing(tmp_path: Path):
     [
         (
             "product_id,material\n1,leather\n2,wool blend\n",
-            r"Line 3 of .* has material 'wool blend', which is none of: l",
+            r"Line 3 of .* has material 'wool blend', but it must be one of: l",
         ),
         (
             "product_id,details\n1,has logo\n2,logo|wings\n",
-            r"Line 3 of .* has details 'logo\|wings', which is none of: has",
+            r"Line 3 of .* has details 'logo\|wings', but it must be one of: has",
         ),
-        ("product_id,material\nx1,leather\n", r"Line 2 of .* has product_id 'x1', which is no number"),
+        ("product_id,material\nx1,leather\n", r"Line 2 of .* has product_id 'x1', but it must be a number"),
         (
             "product_id,material\n1,leather\n1,denim\n",
-            r"Line 2 of .* has product_id '1', which is there more than once",
+            r"Line 2 of .* has product_id '1', but each product may have one line",
         ),
-        ("id,material\n1,leather\n", r"have no column product_id, only id, material; add it"),
-        ("product_id,colour\n1,red\n", r"label nothing: no column is one of material, pattern"),
+        ("id,material\n1,leather\n", r"have no column product_id, only id, material, but it is required; add it"),
+        ("product_id,colour\n1,red\n", r"label nothing, but a column must be one of material, pattern"),
     ],
 )
 def test_bad_labels_are_one_sentence(tmp_path: Path, text: str, message: str):
@@ -61,5 +61,7 @@ def test_bad_labels_are_one_sentence(tmp_path: Path, text: str, message: str):
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path):
-    with pytest.raises(SourceError, match=r"cannot be read: .* Give a CSV file with the columns product_id"):
+    with pytest.raises(
+        SourceError, match=r"cannot be read .*, but they must be a CSV file with the columns product_id"
+    ):
         read_labels(tmp_path / "nowhere.csv")

@@ -126,5 +126,5 @@ def test_tables_are_reported_the_same_however_many_batches_are_read_at_once(stor
     store.merge(EXTRACTED_ATTRIBUTES, CATALOG, BATCHES)
     store.merge(CONSISTENCY_CHECKS, broken_rules(CATALOG), BATCHES)
     whole = write_report(store, None, tmp_path, tmp_path / "report.html", NOW)
-    monkeypatch.setattr("fashion_assets.storage.store.BATCHES_AT_ONCE", 3)
+    monkeypatch.setattr("fashion_assets.storage.reader.BATCHES_AT_ONCE", 3)
     assert write_report(store, None, tmp_path, tmp_path / "report.html", NOW) == whole

@@ -75,7 +75,7 @@ def test_a_photo_that_cannot_be_shown_is_not_found(client, tmp_path):
 @pytest.mark.parametrize(
     "address, body, status, message",
     [
-        ("/api/products/2/review", {"corrections": {"material": "cheese"}}, 422, "none of: leather, denim"),
+        ("/api/products/2/review", {"corrections": {"material": "cheese"}}, 422, "one of: leather, denim"),
         ("/api/products/99/review", {"corrections": {}}, 404, "There is no extracted product '99'"),
         ("/api/products/x/review", {"corrections": {}}, 404, "There is no extracted product 'x'"),
         ("/api/products/2/review", {"corrections": {"material": 5}}, 422, "corrections.material cannot be used"),
@@ -87,8 +87,13 @@ def test_a_photo_that_cannot_be_shown_is_not_found(client, tmp_path):
         ),
         ("/api/products/2/review", {"author": "someone else"}, 422, "send corrections, is_reviewed as JSON"),
         ("/api/products/2/review", [], 422, "The body cannot be used"),
-        ("/api/audit/2", {}, 422, "labels cannot be used: Field required; send labels as JSON"),
-        ("/api/audit/2", {"labels": {"material": "cheese"}}, 422, "none of: leather, denim"),
+        (
+            "/api/audit/2",
+            {},
+            422,
+            "labels cannot be used (Field required), but it must be as the page sends it; send labels as JSON",
+        ),
+        ("/api/audit/2", {"labels": {"material": "cheese"}}, 422, "one of: leather, denim"),
         ("/api/products/2", {}, 405, "Method Not Allowed"),
     ],
 )

@@ -60,14 +60,14 @@ def test_an_override_names_a_person_and_a_reason(store, who: str, why: str, miss
     judged(store, BAD)
     with pytest.raises(
         BatchRefused,
-        match=f"A decision about batch_00000 must name a {missing}, but it is empty; say --by NAME --reason TEXT",
+        match=f"The {missing} of a decision about batch_00000 is empty.*; say --by NAME --reason TEXT",
     ):
         override_verdict(store, BATCH_0, who, why, NOW)
     assert store.read(VERDICT_OVERRIDES).is_empty()
 
 
 def test_there_must_be_something_to_override(store):
-    with pytest.raises(BatchRefused, match=r"no quality verdict.*`fashion run --batch batch_00000` judges them"):
+    with pytest.raises(BatchRefused, match=r"no quality verdict.*judge them with `fashion run --batch batch_00000`"):
         override_verdict(store, BATCH_0, WHO, WHY, NOW)
     judged(store, GOOD)
     with pytest.raises(BatchRefused, match="passed its quality gates, so there is nothing to override"):

@@ -15,7 +15,7 @@ from fashion_assets.search.index.servable import servable_fingerprint, servable_
 from fashion_assets.search.index.versions import live_version, open_live, promote
 from fashion_assets.search.index.withdrawals import withdrawn_ids
 from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, record_promotion
-from fashion_assets.storage import store as storage
+from fashion_assets.storage import reader as storage
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.factories.embedding_rows import MODEL, color_rows, random_rows

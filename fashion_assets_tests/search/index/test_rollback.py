@@ -52,8 +52,8 @@ def test_two_rollbacks_go_back_two_versions(shop):
 @pytest.mark.parametrize(
     ("version", "author", "reason", "words"),
     [
-        (None, "", "x", "must name a person"),
-        (None, "x", " ", "must name a reason"),
+        (None, "", "x", "The person of a rollback is empty"),
+        (None, "x", " ", "The reason of a rollback is empty"),
         (None, "x", "x", "nothing to roll back to"),
         (1, "x", "x", "was never built to its end"),
     ],

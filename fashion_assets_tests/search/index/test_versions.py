@@ -134,7 +134,7 @@ def test_a_catalog_without_any_photo_can_be_indexed(open_index):
         (color_rows("red", embedding_model=[None]), ["1 rows", "'None'"]),
         (
             pl.concat([color_rows("red", product_id=[1]), random_rows(1, product_id=[2])]),
-            ["(4, 16)", "one is allowed", "re-embed"],
+            ["(4, 16)", "one dimension is allowed", "re-embed"],
         ),
         (
             color_rows("red", "blue").with_columns(
@@ -205,19 +205,19 @@ def test_only_a_finished_build_can_be_promoted(index_uri):
     with pytest.raises(SearchError) as caught:
         promote(index_uri, built.version - 1)
     assert str(caught.value) == (
-        f"Index version {built.version - 1} was never built to its end; "
-        f"promote one of [{built.version}] or build a new one."
+        f"Index version {built.version - 1} was never built to its end, "
+        f"but only a finished one can go live; promote one of [{built.version}] or build a new one."
     )
 
 
 def test_a_missing_index_or_version_says_what_to_do(index_uri):
     for call in (lambda: open_live(index_uri), lambda: promote(index_uri, 1)):
-        with pytest.raises(IndexMissing, match=f"no index at '{index_uri}'; build and promote"):
+        with pytest.raises(IndexMissing, match=f"no index at '{index_uri}', but a search needs one; build and promote"):
             call()
     build(index_uri, color_rows("red"))
-    with pytest.raises(IndexMissing, match=r"No version .* was promoted; build and promote"):
+    with pytest.raises(IndexMissing, match=r"No version .* was promoted, but a search needs one; build and promote"):
         open_live(index_uri)
-    with pytest.raises(IndexMissing, match="no version 999; open the live version or build"):
+    with pytest.raises(IndexMissing, match=r"no version 999, .*; open the live version or build"):
         open_live(index_uri, 999)
 
 

@@ -107,18 +107,24 @@ def test_any_allowed_limit_is_filled(open_index):
 
 @pytest.mark.parametrize("limit", [0, -1, MAX_LIMIT + 1])
 def test_a_limit_out_of_range_is_refused(red_table, limit):
-    with pytest.raises(SearchError, match=f"limit {limit} is out of range; ask for 1 to 1000"):
+    with pytest.raises(
+        SearchError, match=f"limit {limit} is out of range, but it must be from 1 to 1000; ask for 1 to 1000"
+    ):
         search(red_table, ENCODER, text="red", limit=limit)
 
 
 @pytest.mark.parametrize("text", [None, "", " \n"])
 def test_an_empty_query_is_refused(red_table, text):
-    with pytest.raises(SearchError, match="is empty; give a text with words in it, or a photo"):
+    with pytest.raises(
+        SearchError, match="is empty, but it needs a word or a photo; give a text with words in it, or a photo"
+    ):
         search(red_table, ENCODER, text=text)
 
 
 def test_an_unknown_index_names_the_known_ones(red_table):
-    with pytest.raises(SearchError, match="no index 'vs_nothing'; choose one of vs_image_search, vs_text_search,"):
+    with pytest.raises(
+        SearchError, match="no index 'vs_nothing', but a search reads one of vs_image_search, vs_text_search,"
+    ):
         search(red_table, ENCODER, text="red", index="vs_nothing")
 
 

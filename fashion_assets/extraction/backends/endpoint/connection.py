@@ -6,6 +6,7 @@ Nothing here sends: that is in `endpoint_requests.py`.
 import re
 import threading
 import time
+from copy import copy
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -47,17 +48,21 @@ class Endpoint:
     def __post_init__(self):
         if "@" in self.url:
             raise SettingsError(
-                "FASHION_ENDPOINT has an '@', and before it a user or a password that the UI would show; give the "
-                "address alone, like http://host:8000/v1, and the secret as FASHION_ENDPOINT_KEY."
+                value="FASHION_ENDPOINT has an '@', and before it a user or a password",
+                rule="the UI shows the address",
+                remedy="give the address alone, like http://host:8000/v1, and the secret as FASHION_ENDPOINT_KEY",
             )
         if not _is_address(self.url):
             raise SettingsError(
-                f"FASHION_ENDPOINT is '{self.address}', which is no address of an endpoint; "
-                "give one like http://host:8000/v1."
+                value=f"FASHION_ENDPOINT is '{self.address}'",
+                rule="it must be the http or https address of an endpoint",
+                remedy="give one like http://host:8000/v1",
             )
         if re.search(r"[^!-~]", self.secret):
             raise SettingsError(
-                "FASHION_ENDPOINT_KEY has a space or a character beyond ASCII, which no key has; copy it anew."
+                value="FASHION_ENDPOINT_KEY has a space or a character beyond ASCII",
+                rule="no key has one",
+                remedy="copy it anew",
             )
 
     @property
@@ -75,7 +80,10 @@ class Endpoint:
 
 
 class RequestFailed(Exception):
-    """A request without an answer; its text never holds the key. `code` is the failure's, `status` HTTP's, if any."""
+    """Control flow that never leaves this package: a request without an answer becomes a failure code.
+
+    Its text never holds the key. `code` is the failure's, `status` HTTP's, if any.
+    """
 
     def __init__(
         self,
@@ -109,7 +117,7 @@ class Circuit:
         self._limit = max(8, 2 * endpoint.concurrency)
         self._silence_limit = max(FIRST_REFUSALS, endpoint.concurrency)
         self._lock = threading.Lock()
-        self._reason = ""
+        self._reason: ModelError | None = None
         self._closes_at: float | None = None
         self._was_ever_answered = False
         self._unanswered = self._refused = self._silent = 0
@@ -124,8 +132,8 @@ class Circuit:
                 return self._opened
             now = time.monotonic()
             self._closes_at = self._closes_at or now + REST_SECONDS
-            if now < self._closes_at:
-                raise ModelError(self._reason)
+            if now < self._closes_at and self._reason is not None:
+                raise copy(self._reason)  # with a traceback of its own
             self._closes_at, self._unanswered, self._refused, self._silent = None, 0, 0, 0
             self._opened = threading.Event()
             return self._opened
@@ -148,9 +156,12 @@ class Circuit:
             self._silent += 1
             if self._was_ever_answered or self._silent < self._silence_limit or self._opened.is_set():
                 return
-            self._reason = (
-                f"The endpoint {self._endpoint.address} was silent to the first {self._silent} requests ({failure}); "
-                "look whether it hangs, or raise FASHION_ENDPOINT_TIMEOUT."
+            self._reason = ModelError(
+                value=(
+                    f"The endpoint {self._endpoint.address} was silent to the first {self._silent} requests ({failure})"
+                ),
+                rule="it must answer one",
+                remedy="look whether it hangs, or raise FASHION_ENDPOINT_TIMEOUT",
             )
             self._opened.set()
 
@@ -163,35 +174,44 @@ class Circuit:
             if self._reason:
                 self._opened.set()
 
-    def _why_stop(self, failure: RequestFailed) -> str:
+    def _why_stop(self, failure: RequestFailed) -> ModelError | None:
         endpoint, known = self._endpoint, f"The endpoint {self._endpoint.address}"
         if failure.is_about_one_request:
             self._unanswered = 0
             self._refused += 1
             if self._was_ever_answered or self._refused < FIRST_REFUSALS:
-                return ""
-            return (
-                f"{known} refused the first {self._refused} requests ({failure}); FASHION_VLM is '{endpoint.model}', "
-                "which must be a model that sees photos, and FASHION_ENDPOINT must be OpenAI-compatible."
+                return None
+            return ModelError(
+                value=f"{known} refused the first {self._refused} requests ({failure})",
+                rule=f"FASHION_VLM, '{endpoint.model}', must see photos, and FASHION_ENDPOINT be OpenAI-compatible",
+                remedy="correct these",
             )
         if failure.status in (401, 403):
             key = "the key" if endpoint.secret else "a request without a key"
-            return (
-                f"{known} refuses {key} ({failure}); set FASHION_ENDPOINT_KEY to one that may use '{endpoint.model}'."
+            return ModelError(
+                value=f"{known} refuses {key} ({failure})",
+                rule=f"a key must be allowed to use '{endpoint.model}'",
+                remedy="set FASHION_ENDPOINT_KEY to such a key",
             )
         if failure.is_about_all_requests:
-            return (
-                f"{known} does not serve the model '{endpoint.model}' ({failure}); set FASHION_VLM to a name that it "
-                "serves, and FASHION_ENDPOINT to an address like http://host:8000/v1."
+            return ModelError(
+                value=f"{known} does not serve the model '{endpoint.model}' ({failure})",
+                rule="FASHION_VLM must be a name that it serves",
+                remedy="set FASHION_VLM to one, and FASHION_ENDPOINT to an address like http://host:8000/v1",
             )
         self._unanswered += 1
         if failure.is_not_there and not self._was_ever_answered:
-            return f"{known} cannot be reached ({failure}); start it, or correct FASHION_ENDPOINT."
+            return ModelError(
+                value=f"{known} cannot be reached ({failure})",
+                rule="it must run and be reachable from here",
+                remedy="start it, or correct FASHION_ENDPOINT",
+            )
         if self._unanswered < self._limit:
-            return ""
-        return (
-            f"{known} has not answered {self._unanswered} requests in a row (last: {failure}); what was answered is "
-            "kept, start the same command again when it is back."
+            return None
+        return ModelError(
+            value=f"{known} has not answered {self._unanswered} requests in a row (last: {failure})",
+            rule="it must answer, and what was answered is kept",
+            remedy="start the same command again when it is back",
         )
 
 

@@ -22,6 +22,7 @@ class Reader(Protocol):
 
     def read(self, tokens: Sequence[Sequence[int]]) -> "torch.Tensor":
         """Read some more tokens of each row, at least one; logits (rows, vocabulary) of the token after the last."""
+        ...
 
     def keep(self, rows: Sequence[int]) -> None:
         """Forget all rows but these, which are numbered anew."""

@@ -53,7 +53,11 @@ class GrammarState:
             matcher.consume_token(token)
             if matcher.is_error():
                 reason = matcher.get_error().partition("\n")[0]
-                raise ModelError(f"The grammar refuses token {token}, which it had allowed ({reason}).")
+                raise ModelError(
+                    value=f"The grammar refuses token {token} ({reason})",
+                    rule="it had allowed that token",
+                    remedy="report this with the prompt and the versions of llguidance and transformers",
+                )
             state = self._next[token] = GrammarState(matcher, [*self.tokens, token], self._grammar)
             self._grammar.states += 1
         return state
@@ -71,7 +75,11 @@ class AnswerGrammar:
         self._grammar = LLMatcher.grammar_from_json_schema(json.dumps(question.schema), overrides=_WRITING)
         problem = LLMatcher.validate_grammar(self._grammar, tokenizer)
         if problem:
-            raise ModelError(f"Answers to '{question.id}' cannot be held to their JSON schema: {problem}.")
+            raise ModelError(
+                value=f"Answers to '{question.id}' cannot be held to their JSON schema ({problem})",
+                rule="every answer must be",
+                remedy="simplify the prompt's keys, or report this with the prompt",
+            )
         self._begin()
 
     @property

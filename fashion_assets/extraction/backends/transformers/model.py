@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from fashion_assets.errors import ModelError
+from fashion_assets.errors import ModelError, OutOfDeviceMemory
 from fashion_assets.extraction.backends.transformers.decoding import Decoded, decode
 from fashion_assets.extraction.backends.transformers.grammar import AnswerGrammar, constraint_tokenizer
 from fashion_assets.extraction.backends.transformers.reader import CachedReader, KeysAndValues, repeat_rows, select_rows
 from fashion_assets.extraction.micro_batch import fitting_micro_batch
-from fashion_assets.extraction.model import Answer, ModelIdentity, OutOfDeviceMemory, VisionLanguageModel
+from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.models.device import DevicePlan, is_out_of_memory
 from fashion_assets.models.photos import letterbox
@@ -112,7 +112,8 @@ class TransformersModel(VisionLanguageModel):
             if not is_out_of_memory(error):
                 raise
             self._seen = None
-            raise OutOfDeviceMemory(str(error)) from error
+            value = f"The model ran out of memory with {len(photos)} photos ({error})"
+            raise OutOfDeviceMemory(value=value, rule="one call must fit", remedy="ask about fewer") from error
         seconds = (time.perf_counter() - started) / len(photos)
         prompt_tokens = len(self.prompt(question))
         return [
@@ -161,10 +162,11 @@ class TransformersModel(VisionLanguageModel):
         """What the vision tower makes of the photos, seen a moment ago or now."""
         import torch
 
-        positions = {id(photo): row for row, photo in enumerate(self._seen.photos)} if self._seen else {}
-        if all(id(photo) in positions for photo in photos):
-            self._seen.rows = [positions[id(photo)] for photo in photos]
-            return self._seen
+        if self._seen is not None:
+            positions = {id(photo): row for row, photo in enumerate(self._seen.photos)}
+            if all(id(photo) in positions for photo in photos):
+                self._seen.rows = [positions[id(photo)] for photo in photos]
+                return self._seen
         self._seen = None  # frees its memory before the next ones take theirs
         pixels = torch.stack(list(photos)).to(self._model.device, self._model.dtype)
         features = torch.stack(list(self._model.get_image_features(pixels).pooler_output))
@@ -273,7 +275,8 @@ def _load(model: str, plan: DevicePlan):
             require_hub(model, "FASHION_VLM")
         source = str(snapshot or model)
     elif not any(Path(model).glob("*.safetensors")):
-        raise ModelError(f"FASHION_VLM is '{model}', a folder without .safetensors weights; give a whole model folder.")
+        value = f"FASHION_VLM is '{model}', a folder without .safetensors weights"
+        raise ModelError(value=value, rule="a model needs weights", remedy="give a whole model folder")
     try:
         processor = AutoProcessor.from_pretrained(source)
         loaded, report = AutoModelForImageTextToText.from_pretrained(
@@ -281,14 +284,17 @@ def _load(model: str, plan: DevicePlan):
         )
         loaded = loaded.to(plan.device).eval()
     except Exception as error:  # damaged files and foreign code raise whatever they like; memory is one of the reasons
-        reason = " ".join(str(error).split())[:300]
+        where, reason = plan.device_name, " ".join(str(error).split())[:300]
         raise ModelError(
-            f"FASHION_VLM is '{model}', which does not load as a vision-language model on {plan.device_name} "
-            f"({reason}); use a whole SmolVLM or Idefics3 model that fits the memory, or `demo`."
+            value=f"FASHION_VLM is '{model}', which does not load as a vision-language model on {where} ({reason})",
+            rule="it must be a whole model that fits the memory",
+            remedy="use a whole SmolVLM or Idefics3 model, or `demo`",
         ) from error
     if report["missing_keys"]:
+        missing = report["missing_keys"]
         raise ModelError(
-            f"FASHION_VLM is '{model}', whose weights lack {len(report['missing_keys'])} tensors "
-            f"(as {min(report['missing_keys'])}): it would answer at random; download it again."
+            value=f"FASHION_VLM is '{model}', whose weights lack {len(missing)} tensors (as {min(missing)})",
+            rule="without all of them it would answer at random",
+            remedy="download it again",
         )
     return processor, loaded

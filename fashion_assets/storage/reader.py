@@ -1,0 +1,148 @@
+"""Reading Delta tables, whoever writes them: rows by batch, partition or value, and what a table's log says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import polars as pl
+from deltalake import DeltaTable
+
+from fashion_assets.storage.conforming import conform
+from fashion_assets.storage.object_store import require_reachable
+from fashion_assets.storage.open_tables import OpenTables, PinnedTables
+from fashion_assets.storage.scanning import scan
+from fashion_assets.storage.schema_changes import partition_columns
+from fashion_assets.storage.table import BATCH, Table
+
+BATCHES_AT_ONCE = 20
+"""Enough that setting up a read costs little, and few enough for some 100 MB."""
+
+
+class RowReader(Protocol):
+    """All that a look-up of rows needs of a store, so that it can be given one that remembers."""
+
+    def read(
+        self, table: Table, batch: str | Sequence[str] | None = None, columns: list[str] | None = None
+    ) -> pl.DataFrame:
+        """The rows of one batch, of several, or of all, sorted by key, without the hash."""
+        ...
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """The data files of a table's present version."""
+
+    count: int = 0
+    bytes: int = 0
+
+
+class TableReader:
+    """All Delta tables below one URI: a folder, or an object store such as `s3://bucket/tables`.
+
+    Reading an object store that cannot be used raises StorageError, within seconds.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        storage_options: Mapping[str, str] | None = None,
+        tables: OpenTables | PinnedTables | None = None,
+    ):
+        self.uri = uri.rstrip("/")
+        self.storage_options = dict(storage_options or {})
+        self._tables = tables or OpenTables()
+
+    def location(self, table: Table) -> str:
+        return f"{self.uri}/{table.name}"
+
+    def version(self, table: Table) -> int:
+        """The table's Delta version; -1 when it does not exist."""
+        delta = self._open(table)
+        return -1 if delta is None else delta.version()
+
+    def read(
+        self,
+        table: Table,
+        batch: str | Sequence[str] | None = None,
+        columns: list[str] | None = None,
+        partition: Mapping[str, str] | None = None,
+        among: Mapping[str, Collection[str]] | None = None,
+        between: Mapping[str, tuple[datetime, datetime]] | None = None,
+    ) -> pl.DataFrame:
+        """The rows of one batch, of several (or any one partition), or of all, sorted by key, without the hash.
+
+        `among` lists, by column, the values that are wanted, and `between` has, by column of times, the first and the
+        last one wanted: other rows are left out while reading. A table that was never written has no rows.
+        """
+        wanted = columns or list(table.row_schema)
+        delta = self._open(table)
+        among = among or {}
+        if delta is None or not all(among.values()):
+            return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
+        parts = only_batches(batch) if batch is not None else dict(partition or {})
+        frame = self._scan(delta, table, parts, list(dict.fromkeys([*table.key, *wanted])), among, between)
+        return frame.sort(table.key).select(wanted)
+
+    def batches(self, table: Table) -> list[str]:
+        """The batches that a partitioned table has files of, in order; reads none of them."""
+        delta = self._open(table)
+        if delta is None:
+            return []
+        if BATCH not in partition_columns(delta):  # written before it was partitioned, and not since
+            return self._scan(delta, table, {}, [BATCH])[BATCH].unique().sort().to_list()
+        return sorted({partition[BATCH] for partition in delta.partitions()})
+
+    def count(self, table: Table) -> int:
+        """The number of rows, as the files' own counts in the log have it; reads no file."""
+        delta = self._open(table)
+        return 0 if delta is None else int(pl.DataFrame(delta.get_add_actions(flatten=True))["num_records"].sum())
+
+    def read_in_parts(self, table: Table, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
+        """The whole of a partitioned table, BATCHES_AT_ONCE batches at a time: what looks at all of it stays small."""
+        for batches in in_groups(self.batches(table)):
+            yield self.read(table, batches, columns)
+
+    def files(self, table: Table) -> TableFiles:
+        """How many files the table is in, and their size; none when it was never written."""
+        delta = self._open(table)
+        if delta is None:
+            return TableFiles()
+        sizes = pl.DataFrame(delta.get_add_actions(flatten=True))["size_bytes"]
+        return TableFiles(len(sizes), int(sizes.sum()))
+
+    def _open(self, table: Table) -> DeltaTable | None:
+        require_reachable(self.uri)
+        return self._tables.open(self.location(table), self.storage_options)
+
+    def _scan(
+        self,
+        delta: DeltaTable,
+        table: Table,
+        partition: Mapping[str, str | list[str]],
+        columns: list[str],
+        among: Mapping[str, Collection[str]] | None = None,
+        between: Mapping[str, tuple[datetime, datetime]] | None = None,
+    ) -> pl.DataFrame:
+        rows = scan(delta, table, columns, partition, among or {}, between or {}, self.storage_options)
+        return conform(rows, table, columns)
+
+
+def snapshot(reader: TableReader) -> TableReader:
+    """The same tables as they were when each is first read, whatever is written meanwhile.
+
+    For reading within hours: what a table has replaced is deleted from its disk after a week at the earliest.
+    """
+    return TableReader(reader.uri, reader.storage_options, PinnedTables())
+
+
+def in_groups(batches: Sequence[str]) -> Iterator[Sequence[str]]:
+    """BATCHES_AT_ONCE of them at a time."""
+    return (batches[start : start + BATCHES_AT_ONCE] for start in range(0, len(batches), BATCHES_AT_ONCE))
+
+
+def only_batches(batch: str | Sequence[str]) -> Mapping[str, str | list[str]]:
+    """The partition filter for one batch or several."""
+    return {BATCH: batch if isinstance(batch, str) else list(batch)}

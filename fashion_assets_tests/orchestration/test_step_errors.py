@@ -1,0 +1,70 @@
+"""Why a step failed, as Dagster keeps it: the project's own error among others, its fields, and interruptions."""
+
+import sys
+
+import pytest
+from dagster import DagsterExecutionInterruptedError
+from dagster._utils.error import serializable_error_info_from_exc_info
+
+from fashion_assets.errors import FashionError, PilotRefused, SettingsError, SourceError
+from fashion_assets.orchestration.step_errors import StepError, read_step_error
+
+SOURCE = SourceError(value="The source is empty", rule="it needs products", remedy="export it again")
+PILOT = PilotRefused(value="There was no pilot", rule="one is needed", remedy="`fashion pilot`")
+TWO_PARTS = SettingsError(value="FASHION_X is 'a; b'", rule="it must be c", remedy="set FASHION_X=c")
+TWO_LINES = SettingsError(value="X is 1", rule="it must be 2", remedy="set 2", further=(TWO_PARTS,))
+
+
+def step_error(*raised: BaseException) -> StepError:
+    """What is read of a step whose exceptions led to one another, the first one innermost."""
+    cause: BaseException | None = None
+    try:
+        for error in raised:
+            error.__cause__, cause = cause, error
+        assert cause is not None
+        raise cause
+    except BaseException:
+        return read_step_error("photos", serializable_error_info_from_exc_info(sys.exc_info()))
+
+
+@pytest.mark.parametrize("own", [SOURCE, PILOT], ids=["source", "pilot"])
+@pytest.mark.parametrize("inner", [(), (OSError("gone"),)], ids=["alone", "caused"])
+@pytest.mark.parametrize("outer", [(), (RuntimeError("the step failed"),)], ids=["bare", "wrapped"])
+def test_an_error_of_the_project_is_found_with_its_fields(own: FashionError, inner, outer):
+    found = step_error(*inner, own, *outer)
+    assert (found.own, found.text, found.is_interruption) == (type(own), str(own), False)
+    failed = found.as_run_failed()
+    assert str(failed) == str(own)
+    assert (failed.value, failed.rule, failed.remedy) == (own.value, own.rule, own.remedy)
+    assert (failed.status, failed.step_error) == (own.status, type(own))
+
+
+@pytest.mark.parametrize("own", [TWO_PARTS, TWO_LINES], ids=["ambiguous", "several"])
+def test_a_text_whose_parts_are_not_certain_is_kept_whole(own):
+    failed = step_error(own).as_run_failed()
+    assert (str(failed), failed.status, failed.value) == (str(own), own.status, "Step photos failed")
+
+
+def test_of_other_errors_the_innermost_is_told():
+    found = step_error(OSError("disk full"), RuntimeError("the step failed"))
+    assert (found.own, found.class_names) == (None, ("RuntimeError", "OSError"))
+    assert str(found.as_run_failed()).startswith("Step photos failed: OSError: disk full, but every step must")
+    assert found.as_run_failed().status == 500
+
+
+def test_an_error_of_another_package_with_the_same_name_is_not_ours():
+    found = step_error(type("SourceError", (Exception,), {"__module__": "other"})("elsewhere"))
+    assert (found.own, found.text) == (None, "other.SourceError: elsewhere")
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), DagsterExecutionInterruptedError()], ids=type)
+def test_a_stopped_step_is_no_failure(stop):
+    assert step_error(stop).is_interruption
+    assert step_error(stop, RuntimeError("the step failed")).is_interruption
+    assert not step_error(stop, SOURCE).is_interruption
+    assert step_error(SOURCE, stop).is_interruption
+
+
+def test_a_step_without_an_error_on_record_says_so():
+    found = read_step_error("photos", None)
+    assert (found.text, found.class_names, found.own) == ("no error is on record", (), None)
