@@ -12,6 +12,8 @@ IN_THE_ROOT = {
     "conftest.py",
     "readme_tables.py",
     "test_architecture.py",
+    "test_definitions.py",
+    "test_errors.py",
     "test_layout_of_tests.py",
     "test_readme.py",
     "test_settings.py",
