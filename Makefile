@@ -8,8 +8,11 @@ UV_VERSION := 0.13.8
 INSTALLED_GB := 7
 NEEDED_GB := 16
 
+# Where it is set, each process of a run compiles all that it imports anew: seconds of its time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui lint format lock demo-models demo-scores benchmark-extraction benchmark-embeddings \
+.PHONY: help demo test test-long ui lint format lock demo-models demo-scores benchmark-extraction benchmark-embeddings \
   benchmark-forecast benchmark-search benchmark-scale
 
 help:  ## List the targets
@@ -22,7 +25,10 @@ ui: $(READY)  ## Open the Dagster UI over the same instance
 	@$(BIN)/fashion ui
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(TEST_OPTIONS)
+
+test-long: $(READY)  ## Run at length what the suite runs in short: soaks, kills, large catalogs, thousands of examples (about ten minutes on two cores)
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal --long -m long_form $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style and imports
 	@$(BIN)/ruff check .

@@ -7,12 +7,82 @@ if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # the workers share 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",  # which cannot be had as root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+hypothesis.settings.register_profile(
+    "short",
+    max_examples=100,
+    derandomize=True,  # the same examples in each run
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile("long", hypothesis.settings.get_profile("short"), max_examples=2_000)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long", action="store_true", help="more examples, kills, rounds and rows where a test has a short form"
+    )
+    parser.addoption(
+        "--require-browser",
+        action="store_true",
+        help="fail what needs a Chromium where there is none, instead of skipping it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long_form: has more to do with --long; `make test-long` runs these")
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "short")
+
+
+@pytest.fixture(scope="session")
+def is_long(pytestconfig: pytest.Config) -> bool:
+    """Whether tests that have a short and a long form are to take the long one."""
+    return pytestconfig.getoption("--long")
+
+
+def chromium() -> str | None:
+    """Where Chromium is: as PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH says, else as the system's path has it."""
+    named = os.environ.get("PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH")
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return named or next(filter(None, found), None)
+
+
+@pytest.fixture(scope="module")
+def browser(pytestconfig: pytest.Config) -> Iterator["Browser"]:
+    """The system's Chromium. Not for the whole session: its event loop would be in the way of other modules'."""
+    executable = chromium()
+    if executable is None:
+        missing = "needs a browser: no chromium, chromium-browser or google-chrome is on the path"
+        (pytest.fail if pytestconfig.getoption("--require-browser") else pytest.skip)(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,7 +112,7 @@ def store(tmp_path) -> TableStore:
 @pytest.fixture(scope="session")
 def s3_server():
     """An S3-compatible server with the buckets `shop` and `careless`."""
-    from fashion_assets_tests.storage.s3_server import serving
+    from fashion_assets_tests.fakes.s3_server import serving
 
     with serving() as server:
         yield server
@@ -67,11 +137,11 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def finished_home(tmp_path_factory) -> Path:
-    """FASHION_HOME of a `Shop` whose batches are all run and indexed; to be copied, never changed."""
+    """FASHION_HOME of a `FakeShop` whose batches are all run and indexed; to be copied, never changed."""
     import fashion_assets.orchestration.batches
-    from fashion_assets_tests.fake_shop import PER_BATCH, Shop, run_changed
+    from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, run_changed
 
-    shop = Shop(tmp_path_factory.mktemp("finished"))
+    shop = FakeShop(tmp_path_factory.mktemp("finished"))
     with pytest.MonkeyPatch.context() as patch, shop.open() as pipeline:
         patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
         run_changed(pipeline)
@@ -80,16 +150,16 @@ def finished_home(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def shop(tmp_path, monkeypatch):
-    """A `Shop` of two batches; imported here, since it needs the whole project."""
+    """A `FakeShop` of two batches; imported here, since it needs the whole project."""
     import fashion_assets.orchestration.batches
-    from fashion_assets_tests.fake_shop import PER_BATCH, Shop
+    from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop
 
     monkeypatch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
-    return Shop(tmp_path / "shop")
+    return FakeShop(tmp_path / "shop")
 
 
 @pytest.fixture
 def finished_shop(shop, finished_home):
-    """The `Shop` with its batches run and indexed."""
+    """The `FakeShop` with its batches run and indexed."""
     shutil.copytree(finished_home, shop.settings.home)
     return shop

@@ -6,7 +6,7 @@ import pytest
 
 from fashion_assets.alerts.channels import parse_channels
 from fashion_assets.errors import SettingsError
-from fashion_assets_tests.alerts.receivers import MailServer, Webhook, serving
+from fashion_assets_tests.fakes.receivers import MailServer, Webhook, serving
 
 MESSAGE = ("batch_00001: watches_are_metal failed", "40.0% < 70.0%\nMessage id: 0a1b", "failed", "0a1b")
 PASSWORD = "s3cr3t-p4ss"

@@ -1,5 +1,6 @@
 """What is sent to which channel and when, to real webhooks on loopback that are down for a while."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from fashion_assets.alerts.channels import parse_channels
 from fashion_assets.alerts.deliveries import MOST_PER_PASS, deliver, undelivered
 from fashion_assets.alerts.tables import ALERT_DELIVERIES, SENT, read_outbox, record_messages
-from fashion_assets_tests.alerts.receivers import Webhook, serving
-from fashion_assets_tests.alerts.test_messages import WATCHES, read, replace
-from fashion_assets_tests.gates.test_gate import NOW
+from fashion_assets_tests.factories.alert_events import WATCHES, read
+from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.fakes.receivers import Webhook, serving
 
 
 class Alerts:

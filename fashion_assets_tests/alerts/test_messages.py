@@ -4,26 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from fashion_assets.alerts.messages import CheckEvaluation, RunEnd, new_messages
-from fashion_assets.alerts.tables import latest_messages, messages_frame
+from fashion_assets.alerts.messages import RunEnd
 from fashion_assets.gates.history import WHOLE_CATALOG
 from fashion_assets.gates.regressions import NO_REGRESSION
 from fashion_assets.quality.pilot.summary import PILOT, PROCEEDS
-from fashion_assets_tests.gates.test_gate import NOW
+from fashion_assets_tests.factories.alert_events import WATCHES, read
 
-WATCHES = CheckEvaluation(
-    event_id=0,
-    run_id="run-0",
-    batch="batch_00001",
-    asset="extracted_attributes",
-    check="watches_are_metal",
-    passed=False,
-    is_error=True,
-    reason="10 of 25 rows are 40.0%, at least 70% was wanted.",
-    value=0.4,
-    threshold=0.7,
-    offending="3, 5, 8",
-)
 RUN = RunEnd(0, "run-0", "batch_00001", job="batch_pipeline", succeeded=False, reason="Step x: no.")
 BY_LETTER = {
     "E": WATCHES,
@@ -40,13 +26,6 @@ BY_LETTER = {
 
 def events(letters: str) -> list:
     return [replace(BY_LETTER[letter], event_id=number) for number, letter in enumerate(letters, 1)]
-
-
-def read(found: list, outbox: list, log: str = "log", alert_on: str = "errors") -> list:
-    """The outbox after these events."""
-    latest = latest_messages(messages_frame(outbox))
-    options = {"alert_on": alert_on, "ui_url": "http://ui:3000/", "now": NOW}
-    return [*outbox, *new_messages(found, latest, log=log, first_number=len(outbox), **options)]
 
 
 def short(outbox: list) -> list[tuple[int, str]]:

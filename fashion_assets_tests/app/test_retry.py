@@ -1,6 +1,7 @@
 """Failed products asked again through Dagster: what changes, what stays, and what later runs make of it."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 from dagster import DagsterInstance
@@ -20,9 +21,9 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import BLUE, write_photo
-from fashion_assets_tests.fake_shop import PER_BATCH, Shop
-from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
-from fashion_assets_tests.storage.change_feed import changes_since
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.fakes.resources import FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop
 
 BATCH_0 = "batch_00000"
 FAILING = (3, 8, 21)
@@ -31,29 +32,47 @@ NARROW = FakeVlmResource(misses="metal")
 """The shop's normal model: it cannot name what the photos of FAILING show."""
 
 
-class RetryShop(Shop):
+class RetryShop(FakeShop):
     def open(self, vlm=NARROW, **resources) -> Pipeline:
         return Pipeline(self.settings, with_fakes(self.settings, vlm=vlm, **resources), DagsterInstance.ephemeral())
 
 
-@pytest.fixture
-def shop(tmp_path, monkeypatch):
-    """One batch, run with the normal model; three of its products failed."""
-    monkeypatch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
-    shop = RetryShop(tmp_path / "shop")
+@pytest.fixture(scope="module", autouse=True)
+def _one_batch():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
+        yield
+
+
+def one_batch_in(folder: Path) -> RetryShop:
+    """A shop of one batch, in which the normal model fails at three products."""
+    shop = RetryShop(folder)
     for number in FAILING:
         write_photo(shop.folder / "images", f"{number}.jpg", BLUE)
     shop.rows = {number: row for number, row in shop.rows.items() if number <= PER_BATCH}
-    Shop.open(shop).__exit__(None, None, None)  # writes the product table
+    FakeShop.open(shop).__exit__(None, None, None)  # writes the product table
     return shop
 
 
 @pytest.fixture
-def run_shop(shop):
+def shop(tmp_path):
+    return one_batch_in(tmp_path / "shop")
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory, _one_batch) -> Path:
+    """The folder of the shop after its batch ran with the normal model; to be copied, never changed."""
+    shop = one_batch_in(tmp_path_factory.mktemp("run") / "shop")
     with shop.open() as pipeline:
         pipeline.ingest()
         assert not pipeline.run_batch(BATCH_0).is_blocked
         assert failed(pipeline) == set(FAILING)
+    return shop.folder
+
+
+@pytest.fixture
+def run_shop(shop, run_folder):
+    shutil.copytree(run_folder, shop.folder, dirs_exist_ok=True)
     return shop
 
 

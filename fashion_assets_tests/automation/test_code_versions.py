@@ -11,10 +11,10 @@ from dagster._core.loader import LoadingContextForTest
 from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
-from fashion_assets_tests.fake_shop import run_changed
-from fashion_assets_tests.fakes import with_fakes
+from fashion_assets_tests.fakes.resources import with_fakes
 
 EXTRACTED = dg.AssetKey("extracted_attributes")
+BATCHES = ("batch_00000", "batch_00001")
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def stale(instance, settings, resources) -> dict[str, list[str]]:
     """By batch: why `extracted_attributes` is out of date, as the UI's resolver has it."""
     graph = build_definitions(settings, resources).resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
-    causes = {batch: resolver.get_stale_causes(EXTRACTED, batch) for batch in ("batch_00000", "batch_00001")}
+    causes = {batch: resolver.get_stale_causes(EXTRACTED, batch) for batch in BATCHES}
     return {
         batch: [cause.reason for cause in of_batch if cause.category is StaleCauseCategory.CODE]
         for batch, of_batch in causes.items()
@@ -40,11 +40,13 @@ def stale(instance, settings, resources) -> dict[str, list[str]]:
 def test_a_changed_prompt_makes_every_batch_stale(shop, changed_prompts):
     instance = dg.DagsterInstance.ephemeral()
     with shop.open(instance=instance) as pipeline:
-        run_changed(pipeline)
+        pipeline.ingest()
+        for batch in BATCHES:
+            pipeline.run_batch(batch, until="extracted_attributes")
         assert not any(stale(instance, shop.settings, with_fakes(shop.settings)).values())
         reworded = with_fakes(shop.settings, prompts=changed_prompts)
         found = stale(instance, shop.settings, reworded)
-    assert found == {"batch_00000": ["has a new code version"], "batch_00001": ["has a new code version"]}
+    assert found == {batch: ["has a new code version"] for batch in BATCHES}
 
 
 def test_assets_load_although_a_setting_is_broken(shop, tmp_path):

@@ -18,7 +18,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets_tests.factories import attributes, product, products
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes.resources import fake_resources
 
 CLIP = fake_resources()["clip"].model_identity()
 

@@ -1,4 +1,3 @@
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -6,7 +5,6 @@ import pytest
 from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.source import SourceRows, read_source
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REFERENCE_CATALOG = Path(__file__).parents[3] / "shared" / "data" / "catalog"
 
 

@@ -1,5 +1,4 @@
 import io
-import random
 
 import pytest
 
@@ -68,40 +67,3 @@ def test_lines_that_cannot_be_read_have_a_problem_and_the_next_line_is_fine(line
     broken, fine = records(line + b"\n2,x,ok\n")
     assert (broken.problem, broken.raw, broken.fields) == (problem, raw, [])
     assert (fine.problem, fine.fields) == (None, ["2", "x", "ok"])
-
-
-def test_every_line_of_any_garbage_is_in_exactly_one_record():
-    chance = random.Random(7)
-    pieces = [
-        b",",
-        b'"',
-        b"\n",
-        b"\r\n",
-        b"\r",
-        b"1",
-        b"22",
-        b"abc",
-        b" ",
-        b"\0",
-        b"\xff",
-        "é".encode(),
-        b'""',
-        b"\t",
-        b";",
-    ]
-    for _ in range(1_000):
-        data = b"h,u,n\n" + b"".join(chance.choices(pieces, k=chance.randint(0, 40)))
-        lines = list(text_lines(io.BytesIO(data)))
-        found = list(csv_records(lines, ",", width=3, key_at=0))
-        starts = [record.line_number - 1 for record in found]
-        assert starts == sorted(set(starts))
-        covered = {
-            start + offset for start, record in zip(starts, found, strict=True) for offset in range(_lines(record.raw))
-        }
-        blank = {number for number, line in enumerate(lines) if not line.strip(" \r\n")}
-        assert covered | blank == set(range(len(lines)))
-        assert all(bool(record.fields) != bool(record.problem) for record in found)
-
-
-def _lines(raw: str) -> int:
-    return max(1, len(list(text_lines(io.BytesIO(raw.encode())))))

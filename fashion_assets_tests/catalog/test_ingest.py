@@ -15,9 +15,8 @@ from fashion_assets.catalog.tables import (
 )
 from fashion_assets.errors import SourceError
 from fashion_assets.storage.store import TableStore
-
-from .conftest import NOW
-from .photo_files import product, save
+from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.factories.photo_files import product, save
 
 TABLES = (BATCH_ASSIGNMENTS, QUARANTINED_ROWS, PHOTOS, INGESTED_PRODUCTS)
 MAPPING = column_mapping(photo_path="images/{id}.png")

@@ -12,8 +12,7 @@ from fashion_assets.catalog.photo_facts import photo_facts
 from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH, ROW_HASH
-
-from .photo_files import png_header, product, save
+from fashion_assets_tests.factories.photo_files import png_header, product, save
 
 NOTHING_KNOWN = conform(pl.DataFrame(), PHOTOS)
 

@@ -7,8 +7,7 @@ from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.ingest import ingest
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS
 from fashion_assets.storage.store import TableStore
-
-from .conftest import NOW
+from fashion_assets_tests.factories.clock import NOW
 
 MAPPING = column_mapping("reference")
 

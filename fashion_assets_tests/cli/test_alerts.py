@@ -10,7 +10,7 @@ from fashion_assets.cli.app import app
 from fashion_assets.errors import SettingsError
 from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.settings import load_settings
-from fashion_assets_tests.alerts.receivers import Webhook, serving
+from fashion_assets_tests.fakes.receivers import Webhook, serving
 
 TITLE = "batch_00001: run failed"
 

@@ -24,7 +24,7 @@ from fashion_assets.search.query.hits import Hit, Reasons
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.gates.test_gate import NOW
+from fashion_assets_tests.factories.clock import NOW
 
 COMMANDS = (
     "demo",

@@ -3,38 +3,10 @@
 import os
 
 import pytest
-from databricks.sdk.clock import Clock
 
-from fashion_assets.compute.resources import DatabricksCompute
-from fashion_assets.compute.workspace import open_workspace
-from fashion_assets_tests.databricks.jobs import Jobs
-from fashion_assets_tests.databricks.server import Workspace
-from fashion_assets_tests.databricks.volumes import Volumes
-
-VOLUME = "/Volumes/shop/fashion/files"
-
-
-class BriskClock(Clock):
-    """A second of sleep takes a few milliseconds, and moves the clock on by a second."""
-
-    def __init__(self):
-        from time import sleep
-
-        self.now, self._sleep = 0.0, sleep
-
-    def time(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-        self._sleep(min(seconds / 40, 0.25))
-
-
-class BriskCompute(DatabricksCompute):
-    """The real thing with a brisk clock."""
-
-    def client(self):
-        return open_workspace(BriskClock())
+from fashion_assets_tests.fakes.databricks.jobs import Jobs
+from fashion_assets_tests.fakes.databricks.server import Workspace
+from fashion_assets_tests.fakes.databricks.volumes import VOLUME, Volumes
 
 
 @pytest.fixture(scope="session")

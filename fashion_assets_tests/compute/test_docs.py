@@ -28,9 +28,9 @@ from fashion_assets.search.databricks import resources as search_resources
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
-from fashion_assets_tests.compute.conftest import BriskClock
-from fashion_assets_tests.databricks.jobs import order_of
-from fashion_assets_tests.databricks.vector_search import VectorSearch
+from fashion_assets_tests.fakes.databricks.clocks import BriskClock
+from fashion_assets_tests.fakes.databricks.jobs import order_of
+from fashion_assets_tests.fakes.databricks.vector_search import VectorSearch
 from fashion_assets_tests.readme_tables import described_settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "databricks.md"

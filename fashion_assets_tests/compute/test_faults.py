@@ -28,11 +28,12 @@ from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.run_tags import NEXT_BATCHES_TAG
 from fashion_assets.orchestration.runs import next_batches
 from fashion_assets.storage.conforming import conform
-from fashion_assets_tests.compute import light_work
-from fashion_assets_tests.compute.conftest import VOLUME, BriskCompute
-from fashion_assets_tests.databricks.jobs import API, LOST_DRIVER, LOST_SPOT, order_of
-from fashion_assets_tests.databricks.server import CLIENT_SECRET, Fault
 from fashion_assets_tests.factories import BATCH_0
+from fashion_assets_tests.fakes.databricks.clocks import BriskCompute
+from fashion_assets_tests.fakes.databricks.jobs import API, LOST_DRIVER, LOST_SPOT, order_of
+from fashion_assets_tests.fakes.databricks.server import CLIENT_SECRET, Fault
+from fashion_assets_tests.fakes.databricks.volumes import VOLUME
+from fashion_assets_tests.processes import light_work
 
 BATCH_1, BATCH_2 = "batch_00001", "batch_00002"
 ONLY_FAILED = "test/only_failed"

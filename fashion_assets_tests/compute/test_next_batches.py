@@ -17,8 +17,8 @@ from fashion_assets.compute.resources import ComputeResource
 from fashion_assets.extraction.pilot_guard import PILOTS
 from fashion_assets.orchestration.run_tags import NEXT_BATCHES_TAG
 from fashion_assets.orchestration.runs import next_batches
-from fashion_assets_tests.fake_shop import let_proceed
-from fashion_assets_tests.fakes import with_fakes
+from fashion_assets_tests.fakes.resources import with_fakes
+from fashion_assets_tests.fakes.shop import let_proceed
 
 FIRST, SECOND = "batch_00000", "batch_00001"
 OFFERED: list[tuple[str, str, list[str]]] = []

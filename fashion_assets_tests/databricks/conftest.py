@@ -2,31 +2,15 @@ import os
 import shutil
 
 import pytest
-from databricks.sdk.clock import Clock
 
 from fashion_assets.compute.workspace import open_workspace
 from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.search.databricks.indexes import Place
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.databricks.server import Workspace
-from fashion_assets_tests.databricks.vector_search import VectorSearch
 from fashion_assets_tests.factories import BATCH_0
-from fashion_assets_tests.search.factories import MODEL, color_rows, without_photos
-
-PLACE = Place("shop", "fashion", "fashion_assets", "s3://bucket/tables/product_embeddings_multimodal")
-
-
-class FastClock(Clock):
-    """Sleeping takes no time and moves the clock on."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def time(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
+from fashion_assets_tests.factories.embedding_rows import MODEL, color_rows, without_photos
+from fashion_assets_tests.fakes.databricks.clocks import FastClock
+from fashion_assets_tests.fakes.databricks.server import Workspace
+from fashion_assets_tests.fakes.databricks.vector_search import PLACE, VectorSearch
 
 
 @pytest.fixture(scope="session")

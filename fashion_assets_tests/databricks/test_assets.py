@@ -21,9 +21,10 @@ from fashion_assets.search.index import refresh
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.conforming import conform
-from fashion_assets_tests.databricks.conftest import PLACE, FastClock
 from fashion_assets_tests.factories import BATCH_0
-from fashion_assets_tests.fakes import fake_resources
+from fashion_assets_tests.fakes.databricks.clocks import FastClock
+from fashion_assets_tests.fakes.databricks.vector_search import PLACE
+from fashion_assets_tests.fakes.resources import fake_resources
 
 DATABRICKS = {"profile": "databricks", "databricks_catalog": "shop", "databricks_schema": "fashion"}
 

@@ -12,11 +12,10 @@ from fashion_assets.search.databricks.indexes import SYNCED_COLUMNS
 from fashion_assets.search.databricks.source import source_rows
 from fashion_assets.search.databricks.sync import POLL_SECONDS, judge_rows, sync_indexes
 from fashion_assets.search.index.versions import INDEXES
-from fashion_assets_tests.databricks.conftest import PLACE
-from fashion_assets_tests.databricks.server import CLIENT_SECRET, Fault
-from fashion_assets_tests.databricks.vector_search import API
 from fashion_assets_tests.factories import BATCH_0
-from fashion_assets_tests.search.factories import color_rows, rows_of
+from fashion_assets_tests.factories.embedding_rows import color_rows, rows_of
+from fashion_assets_tests.fakes.databricks.server import CLIENT_SECRET, Fault
+from fashion_assets_tests.fakes.databricks.vector_search import API, PLACE
 
 HOUR = 3600
 FULL_NAMES = [PLACE.full_name(index) for index in INDEXES]

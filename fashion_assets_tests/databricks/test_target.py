@@ -24,12 +24,11 @@ from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.search import DEFAULT_INDEX, search_vector
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.conforming import conform
-from fashion_assets_tests.databricks.conftest import PLACE
-from fashion_assets_tests.databricks.server import Fault
-from fashion_assets_tests.databricks.vector_search import API
 from fashion_assets_tests.factories import BATCH_0
-from fashion_assets_tests.fakes import with_fakes
-from fashion_assets_tests.search.factories import MODEL, build
+from fashion_assets_tests.factories.embedding_rows import MODEL, build
+from fashion_assets_tests.fakes.databricks.server import Fault
+from fashion_assets_tests.fakes.databricks.vector_search import API, PLACE
+from fashion_assets_tests.fakes.resources import with_fakes
 
 QUERY = FakeEncoder().embed_texts(["green white"])[0]
 

@@ -6,8 +6,8 @@ import pytest
 
 from fashion_assets.compute.workspace import open_workspace, workspace_errors
 from fashion_assets.errors import WorkspaceError
-from fashion_assets_tests.databricks.conftest import PLACE
-from fashion_assets_tests.databricks.server import CLIENT_SECRET
+from fashion_assets_tests.fakes.databricks.server import CLIENT_SECRET
+from fashion_assets_tests.fakes.databricks.vector_search import PLACE
 
 
 def test_the_client_signs_in_with_the_environments_credentials(client, workspace, vector_search):

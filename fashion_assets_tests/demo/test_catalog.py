@@ -12,7 +12,7 @@ from fashion_assets.demo.names import product_id
 from fashion_assets.demo.render import RENDERER_VERSION
 from fashion_assets.demo.vocabulary import ATTRIBUTES
 from fashion_assets.models.photos import PhotoProblem, open_photo
-from fashion_assets_tests.demo.conftest import SMALL
+from fashion_assets_tests.factories.demo_catalog import SMALL
 
 
 def rows_of(file: Path) -> list[list[str]]:

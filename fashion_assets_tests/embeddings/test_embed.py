@@ -9,8 +9,9 @@ from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import ModelError
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.embeddings.factories import MONDAY, TUESDAY, embed, frame, nothing_known, product
-from fashion_assets_tests.models.clip.factories import CountingEncoder, write_photo
+from fashion_assets_tests.factories import write_photo
+from fashion_assets_tests.factories.embedded_products import MONDAY, TUESDAY, embed, frame, nothing_known, product
+from fashion_assets_tests.fakes.encoder import CountingEncoder
 
 RED = np.array([1, 0, 0, 1]) / np.sqrt(2)
 BLUE = np.array([0, 0, 1, 1]) / np.sqrt(2)

@@ -5,7 +5,7 @@ import pytest
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
-from fashion_assets_tests.extraction.endpoint_client import Server, start, stop
+from fashion_assets_tests.fakes.endpoint_client import Server, start, stop
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashion_assets.extraction.answers import FORCED, OUT_OF_VOCABULARY, UNKNOWN_ITEM, UNPARSEABLE, parse_answer
@@ -16,7 +16,6 @@ from fashion_assets.extraction.questions import Question, default_prompts_folder
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import photographed, products
 
-ANSWERS = 10_000
 CODES = {UNPARSEABLE, OUT_OF_VOCABULARY, UNKNOWN_ITEM, FORCED}
 QUESTIONS = load_questions(default_prompts_folder())
 
@@ -148,8 +147,9 @@ def garbage(count: int) -> Iterator[tuple[str, Question]]:
         yield chance.choice(makers)(chance, question), question
 
 
-def test_ten_thousand_garbage_answers():
-    for text, question in garbage(ANSWERS):
+@pytest.mark.long_form
+def test_garbage_answers(is_long):
+    for text, question in garbage(50_000 if is_long else 5_000):
         check(text, question)
 
 
@@ -173,21 +173,17 @@ values = st.recursive(
 )
 answers = st.dictionaries(st.sampled_from(KEYS) | texts, values, max_size=6).map(json.dumps)
 masses = st.dictionaries(st.sampled_from(KEYS), st.floats(0, 1) | st.just(float("nan")), max_size=3)
-thorough = settings(
-    max_examples=300,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+thorough = settings(max_examples=3 * settings().max_examples)
 
 
+@pytest.mark.long_form
 @thorough
 @given(texts | answers | st.builds(str.__add__, texts, answers), st.sampled_from(QUESTIONS), masses)
 def test_any_text_gives_valid_values_or_typed_errors(text, question, allowed_mass):
     check(text, question, allowed_mass)
 
 
+@pytest.mark.long_form
 @thorough
 @given(
     st.fixed_dictionaries({key: st.lists(words, max_size=9) | words for key in KEYS}),

@@ -13,11 +13,10 @@ import pytest
 from fashion_assets.extraction.extract import FLUSH_PRODUCTS
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.extraction.killed import AFTER_APPEND, DURING_ANSWER, DURING_APPEND, Kill, extract
 from fashion_assets_tests.factories import photographed, products
+from fashion_assets_tests.processes.killed_extraction import AFTER_APPEND, DURING_ANSWER, DURING_APPEND, Kill, extract
 
 PRODUCTS = 300
-KILLS = 20
 QUESTIONS = 3
 WATCH_EVERY = 10
 """Each tenth product is a watch, of which the garment question is not asked."""
@@ -33,7 +32,7 @@ PATIENCE_SECONDS = 120
 def processes():
     """A context whose processes start in milliseconds: forked from one that has loaded the project and done nothing."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["fashion_assets_tests.extraction.killed"])
+    context.set_forkserver_preload(["fashion_assets_tests.processes.killed_extraction"])
     return context
 
 
@@ -50,7 +49,7 @@ def batch(tmp_path_factory) -> tuple[Path, pl.DataFrame]:
     )
 
 
-class Shop:
+class KilledExtraction:
     """One batch being extracted by one process after the other, in a folder of its own."""
 
     def __init__(self, folder: Path, photos: Path, frame: pl.DataFrame, processes, chance: random.Random):
@@ -92,28 +91,31 @@ class Shop:
         return pl.read_parquet(self.folder / "rows.parquet").drop("extraction_timestamp")
 
 
-def random_kills(chance: random.Random) -> list[Kill]:
+def random_kills(chance: random.Random, count: int) -> list[Kill]:
     """Of every kind, anywhere within the first two or three chunks that a process works on."""
-    kills = [Kill(DURING_ANSWER, chance.randint(1, 30)) for _ in range(KILLS // 2)]
-    kills += [Kill(moment, chance.randint(1, 2)) for moment in (DURING_APPEND, AFTER_APPEND) for _ in range(KILLS // 4)]
+    kills = [Kill(DURING_ANSWER, chance.randint(1, 30)) for _ in range(count // 2)]
+    kills += [Kill(moment, chance.randint(1, 2)) for moment in (DURING_APPEND, AFTER_APPEND) for _ in range(count // 4)]
     chance.shuffle(kills)
     return kills
 
 
-def test_killed_twenty_times_it_loses_a_chunk_each_time_at_most_and_duplicates_nothing(tmp_path, batch, processes):
+@pytest.mark.long_form
+def test_killed_again_and_again_it_loses_a_chunk_each_time_at_most_and_duplicates_nothing(
+    tmp_path, batch, processes, is_long
+):
     photos, frame = batch
     chance = random.Random(0)
-    undisturbed = Shop(tmp_path / "undisturbed", photos, frame, processes, chance)
+    undisturbed = KilledExtraction(tmp_path / "undisturbed", photos, frame, processes, chance)
     assert not undisturbed.run(None)
     assert len(undisturbed.journal()) == undisturbed.asked().total() == ANSWERS
 
-    kills = random_kills(chance)
+    kills = random_kills(chance, 100 if is_long else 12)
     while kills:
-        shop = Shop(tmp_path / f"before {len(kills)} kills", photos, frame, processes, chance)
+        extraction = KilledExtraction(tmp_path / f"before {len(kills)} kills", photos, frame, processes, chance)
         is_done, killed, asked, kept = False, 0, 0, 0
         while not is_done:
-            is_done = not shop.run(kills[-1] if kills else None)
-            newly_asked, newly_kept = shop.asked().total() - asked, len(shop.journal()) - kept
+            is_done = not extraction.run(kills[-1] if kills else None)
+            newly_asked, newly_kept = extraction.asked().total() - asked, len(extraction.journal()) - kept
             asked, kept = asked + newly_asked, kept + newly_kept
             if is_done:  # before its kill, which the next batch gets
                 assert newly_asked == newly_kept
@@ -121,6 +123,6 @@ def test_killed_twenty_times_it_loses_a_chunk_each_time_at_most_and_duplicates_n
                 assert 0 <= newly_asked - newly_kept <= FLUSH_PRODUCTS * QUESTIONS
                 kills.pop()
                 killed += 1
-        assert shop.journal()["content_key"].n_unique() == kept == ANSWERS
-        assert max(shop.asked().values()) <= 1 + killed
-        assert shop.rows().equals(undisturbed.rows())
+        assert extraction.journal()["content_key"].n_unique() == kept == ANSWERS
+        assert max(extraction.asked().values()) <= 1 + killed
+        assert extraction.rows().equals(undisturbed.rows())

@@ -1,18 +1,14 @@
 """Gates at passing, failing, the exact boundary, few rows and none; their conversion to Dagster; their history."""
 
-from datetime import UTC, datetime
+from datetime import timedelta
 
 import polars as pl
 import pytest
 
-from fashion_assets.gates.gate import Gate, judge_condition
+from fashion_assets.gates.gate import judge_condition
 from fashion_assets.gates.history import latest_judgements, record_judgements
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def gate(direction="at_least", error=0.85, warn=0.90) -> Gate:
-    return Gate("good", "why", pl.col("applies"), pl.col("counts"), direction, error, warn)
+from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.factories.gates import gate
 
 
 def rows(counted: int, total: int, not_applicable: int = 0) -> pl.DataFrame:
@@ -76,7 +72,7 @@ def test_history_keeps_only_what_differs(store):
     record_judgements(store, "asset", first, NOW, "batch_00000")
     record_judgements(store, "asset", first, NOW, "batch_00000")
     record_judgements(store, "asset", first, NOW, "batch_00001")
-    later = datetime(2026, 1, 2, tzinfo=UTC)
+    later = NOW + timedelta(days=1)
     record_judgements(store, "asset", [gate().judge(rows(800, 1000))], later, "batch_00000")
     latest = latest_judgements(store).sort("batch")
     assert latest.select("batch", "outcome", "value").rows() == [

@@ -18,8 +18,8 @@ from fashion_assets.gates.regressions import (
     judge_regression,
 )
 from fashion_assets_tests.factories import BATCH_0
-from fashion_assets_tests.fake_shop import Shop, run_changed
-from fashion_assets_tests.gates.test_gate import gate
+from fashion_assets_tests.factories.gates import gate
+from fashion_assets_tests.fakes.shop import FakeShop
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAMED = "material_agrees_with_words_in_the_name"
@@ -76,7 +76,7 @@ def test_the_last_accepted_figures_count_and_are_recorded_once(store):
     assert store.read(ACCEPTED_FIGURES)["author"].to_list() == [None, "somebody"]
 
 
-def renamed(shop: Shop, count: int) -> None:
+def renamed(shop: FakeShop, count: int) -> None:
     """The first batch's names say leather, which the fake model sees in all of them; `count` say denim."""
     for number in range(1, 26):
         shop.rows[number][-1] = f"Brand {'Denim' if number <= count else 'Leather'} Shirt {number}"
@@ -87,15 +87,16 @@ def outcome(pipeline) -> tuple[str, str]:
     return row["outcome"], row["reason"]
 
 
-def test_a_drop_is_reported_after_each_run_until_it_is_accepted(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_a_drop_is_reported_after_each_run_until_it_is_accepted(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     renamed(shop, 0)
     with shop.open() as pipeline:
-        run_changed(pipeline)
+        pipeline.ingest()
+        pipeline.run_batch(BATCH_0)
         assert outcome(pipeline)[0] == "passed"
     renamed(shop, 3)
     with shop.open() as pipeline:
-        _, outcomes = run_changed(pipeline)
-        assert not outcomes[BATCH_0].is_blocked  # 88 % is far above the threshold
+        pipeline.ingest()
+        assert not pipeline.run_batch(BATCH_0).is_blocked  # 88 % is far above the threshold
         expected = ("warned", f"{NAMED} went from 100.0% to 88.0%.")
         assert outcome(pipeline) == expected
         pipeline.run_batch(BATCH_0)

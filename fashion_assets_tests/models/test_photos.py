@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from fashion_assets.models.photos import MAX_PIXELS, PhotoProblem, letterbox, open_photo
-from fashion_assets_tests.catalog.photo_files import png_header, product, save
+from fashion_assets_tests.factories.photo_files import png_header, product, save
 
 WHITE, RED = (255, 255, 255), (255, 0, 0)
 

@@ -15,7 +15,7 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.summary import batch_outcomes, outcome_counts
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, override_verdict, record_verdict
 from fashion_assets_tests.factories import attributes
-from fashion_assets_tests.fake_shop import run_changed
+from fashion_assets_tests.fakes.shop import run_changed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -19,10 +19,10 @@ from fashion_assets.quality.verdicts.overrides import Override, record_override
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.alerts.receivers import Webhook, serving
-from fashion_assets_tests.fake_shop import let_proceed
-from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
-from fashion_assets_tests.gates.test_gate import NOW
+from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.fakes.receivers import Webhook, serving
+from fashion_assets_tests.fakes.resources import FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.shop import let_proceed
 
 SUCCESS = "extraction_success_is_at_least_85_percent"
 BATCHES = ("batch_00000", "batch_00001")

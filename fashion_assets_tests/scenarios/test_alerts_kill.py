@@ -12,8 +12,8 @@ from dagster import DagsterEvent, DagsterEventType, DagsterRun
 from fashion_assets.alerts.tables import read_outbox
 from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.alerts.receivers import Webhook, serving
-from fashion_assets_tests.scenarios.alerts_killed import MOMENTS, SENT_NOT_RECORDED, make_pass
+from fashion_assets_tests.fakes.receivers import Webhook, serving
+from fashion_assets_tests.processes.killed_alerts import MOMENTS, SENT_NOT_RECORDED, make_pass
 
 PATIENCE_SECONDS = 60
 BATCHES = ("batch_00000", "batch_00001")
@@ -23,7 +23,7 @@ BATCHES = ("batch_00000", "batch_00001")
 def processes():
     """A context whose processes start in milliseconds: forked from one that has loaded the project and done nothing."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["fashion_assets_tests.scenarios.alerts_killed"])
+    context.set_forkserver_preload(["fashion_assets_tests.processes.killed_alerts"])
     return context
 
 

@@ -9,8 +9,8 @@ from fashion_assets.app.pipeline import Pipeline, RunFailed
 from fashion_assets.quality.tables import VERDICT_OVERRIDES
 from fashion_assets.quality.verdicts.verdict import override_verdict
 from fashion_assets_tests.factories import BLUE, write_photo
-from fashion_assets_tests.fake_shop import PER_BATCH, indexed_ids, let_proceed
-from fashion_assets_tests.fakes import FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.resources import FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.shop import PER_BATCH, indexed_ids, let_proceed
 
 BATCHES = ("batch_00000", "batch_00001", "batch_00002")
 BAD = BATCHES[1]

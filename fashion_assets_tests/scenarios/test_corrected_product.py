@@ -15,8 +15,8 @@ from fashion_assets.quality.review.app import build_app
 from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.search.index.versions import open_live
-from fashion_assets_tests.fake_shop import Shop, run_changed
-from fashion_assets_tests.storage.change_feed import changes_since
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.fakes.shop import FakeShop, run_changed
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ def correct_in_the_page(pipeline: Pipeline) -> None:
 
 
 @pytest.mark.parametrize("correct", [correct_in_the_table, correct_in_the_page])
-def test_a_correction_recomputes_its_product_only_and_survives_extraction(finished_shop: Shop, correct):
+def test_a_correction_recomputes_its_product_only_and_survives_extraction(finished_shop: FakeShop, correct):
     with finished_shop.open() as pipeline:
         asked = len(pipeline.store.read(RESPONSE_JOURNAL))
         before = {table.name: pipeline.store.version(table) for table in (ENRICHED_DESCRIPTIONS, EMBEDDINGS)}
@@ -62,7 +62,7 @@ def test_a_correction_recomputes_its_product_only_and_survives_extraction(finish
         assert run_changed(pipeline) == ({}, {})
 
 
-def test_a_correction_of_a_product_that_is_not_in_the_catalog_runs_nothing(finished_shop: Shop):
+def test_a_correction_of_a_product_that_is_not_in_the_catalog_runs_nothing(finished_shop: FakeShop):
     with finished_shop.open() as pipeline:
         record_corrections(pipeline.store, correction(999, "canvas"))
         assert run_changed(pipeline) == ({}, {})

@@ -24,8 +24,8 @@ from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.alerts.receivers import MailServer, Webhook, serving
-from fashion_assets_tests.scenarios.alerts_killed import SENT_NOT_RECORDED, make_pass
+from fashion_assets_tests.fakes.receivers import MailServer, Webhook, serving
+from fashion_assets_tests.processes.killed_alerts import SENT_NOT_RECORDED, make_pass
 
 PRODUCTS = 100
 NOISE = 0.5

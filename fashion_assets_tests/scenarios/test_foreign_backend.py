@@ -11,11 +11,11 @@ from fashion_assets.cli.app import app
 from fashion_assets.extraction.backends import registry
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.extraction.foreign import acme_vlm
-from fashion_assets_tests.extraction.foreign.acme_server import KEY, SECONDS, TOKENS, serving
-from fashion_assets_tests.extraction.foreign.package import install
 from fashion_assets_tests.factories import BLUE, write_photo
-from fashion_assets_tests.fake_shop import PER_BATCH
+from fashion_assets_tests.fakes.foreign_backend import acme_vlm
+from fashion_assets_tests.fakes.foreign_backend.acme_server import KEY, SECONDS, TOKENS, serving
+from fashion_assets_tests.fakes.foreign_backend.package import install
+from fashion_assets_tests.fakes.shop import PER_BATCH
 
 BATCH_0 = "batch_00000"
 BUSY_PRODUCTS = [3, 8, 21]

@@ -16,8 +16,8 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.fake_shop import let_proceed, run_changed
-from fashion_assets_tests.fakes import with_fakes
+from fashion_assets_tests.fakes.resources import with_fakes
+from fashion_assets_tests.fakes.shop import let_proceed, run_changed
 
 QUESTIONS = ("garment_details", "material_and_pattern", "style_and_formality")
 BATCHES = ["batch_00000", "batch_00001"]

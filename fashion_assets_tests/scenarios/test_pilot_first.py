@@ -10,8 +10,8 @@ from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.run_tags import FORCE_TAG
 from fashion_assets.storage.table import BATCH
-from fashion_assets_tests.fake_shop import let_proceed
-from fashion_assets_tests.fakes import with_fakes
+from fashion_assets_tests.fakes.resources import with_fakes
+from fashion_assets_tests.fakes.shop import let_proceed
 
 NEXT = r"Next: `fashion pilot`$"
 

@@ -19,9 +19,9 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.fake_shop import PER_BATCH, indexed_ids, run_changed
-from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, with_fakes
-from fashion_assets_tests.storage.change_feed import changes_since
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.fakes.resources import GPU, FakeClipResource, FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.shop import PER_BATCH, indexed_ids, run_changed
 
 BATCH_TABLES = (PRODUCTS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
 
@@ -167,7 +167,7 @@ from fashion_assets.extraction.model import FakeVisionLanguageModel
 FakeVisionLanguageModel.answer = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.settings import load_settings
-from fashion_assets_tests.fakes import GPU, FakeClipResource, FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.resources import GPU, FakeClipResource, FakeVlmResource, with_fakes
 settings = load_settings(
     profile="local", source={str(shop.settings.source)!r}, preset="reference", home={str(shop.settings.home)!r}
 )

@@ -2,7 +2,7 @@ import pytest
 
 from fashion_assets.search.index import build as building
 from fashion_assets.search.index.versions import open_live
-from fashion_assets_tests.search.factories import build, color_rows
+from fashion_assets_tests.factories.embedding_rows import build, color_rows
 
 
 @pytest.fixture

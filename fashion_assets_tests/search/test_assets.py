@@ -14,8 +14,8 @@ from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.factories import BATCH_0, RED, write_photo
-from fashion_assets_tests.fakes import fake_resources
-from fashion_assets_tests.search.factories import OF_PHOTO, color_rows, without_photos
+from fashion_assets_tests.factories.embedding_rows import OF_PHOTO, color_rows, without_photos
+from fashion_assets_tests.fakes.resources import fake_resources
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from fashion_assets.search.tables import (
     record_refusal,
 )
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.search.factories import MODEL, build, color_rows
+from fashion_assets_tests.factories.embedding_rows import MODEL, build, color_rows
 
 DAYS = [datetime(2026, 1, day, tzinfo=UTC) for day in (5, 6, 7)]
 

@@ -12,8 +12,8 @@ from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.reader import TableFiles
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import Table
-from fashion_assets_tests.storage.change_feed import changes_since
-from fashion_assets_tests.storage.things import LOG, THINGS, things
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
 def test_append_only_adds(store):

@@ -8,7 +8,7 @@ import pytest
 
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.storage.things import LOG
+from fashion_assets_tests.factories.tables import LOG
 
 NUMBERED = replace(LOG, looked_up_by="key")
 KEYS = [hash_text(str(number)) for number in range(20)]

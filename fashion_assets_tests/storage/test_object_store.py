@@ -15,9 +15,9 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.storage.reader import TableFiles
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.fake_shop import indexed_ids, run_changed
-from fashion_assets_tests.storage.change_feed import changes_since
-from fashion_assets_tests.storage.things import LOG, THINGS, things
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.factories.tables import LOG, THINGS, things
+from fashion_assets_tests.fakes.shop import indexed_ids, run_changed
 
 MOST_SECONDS = 10
 TABLES = (

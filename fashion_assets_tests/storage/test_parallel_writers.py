@@ -3,10 +3,12 @@
 import multiprocessing
 from dataclasses import dataclass
 
+import pytest
+
 from fashion_assets.extraction.journal import Journal, content_key
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.storage.writers import (
+from fashion_assets_tests.processes.parallel_writers import (
     IDENTITY,
     STOCK,
     VERDICTS,
@@ -18,7 +20,9 @@ from fashion_assets_tests.storage.writers import (
     write_all,
 )
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
+LEAST_COMMITS_OF_A_ROUND = 3.5
+"""Two merges, a verdict and answers are four."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,19 @@ def write_in_parallel(uri: str, writers: int, rounds: int) -> Written:
     return Written(TableStore(uri), writers, rounds)
 
 
-def test_eight_processes_with_200_commits_lose_double_and_mix_nothing_in_a_folder(tmp_path):
-    written = write_in_parallel(str(tmp_path / "tables"), writers=8, rounds=7)
-    assert sum(written.store.version(table) for table in (STOCK, VERDICTS, RESPONSE_JOURNAL)) >= 200
+@pytest.mark.long_form
+def test_processes_lose_double_and_mix_nothing_in_a_folder(tmp_path, is_long):
+    writers, rounds = (8, 25) if is_long else (4, 6)
+    written = write_in_parallel(str(tmp_path / "tables"), writers, rounds)
+    commits = sum(written.store.version(table) for table in (STOCK, VERDICTS, RESPONSE_JOURNAL))
+    assert commits >= writers * rounds * LEAST_COMMITS_OF_A_ROUND
     expect_all_that_was_written(written)
 
 
-def test_four_processes_lose_double_and_mix_nothing_in_an_object_store(s3):
-    expect_all_that_was_written(write_in_parallel("s3://shop/parallel/tables", writers=4, rounds=3))
+@pytest.mark.long_form
+def test_processes_lose_double_and_mix_nothing_in_an_object_store(s3, is_long):
+    written = write_in_parallel("s3://shop/parallel/tables", writers=4, rounds=10 if is_long else 2)
+    expect_all_that_was_written(written)
 
 
 def expect_all_that_was_written(written: Written) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Column, Table
-from fashion_assets_tests.storage.change_feed import changes_since
-from fashion_assets_tests.storage.things import THINGS, things
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.factories.tables import THINGS, things
 
 BEFORE = Table("things", ("product_id",), (*THINGS.columns, Column(BATCH, pl.String)), partition_by=())
 NOW = replace(BEFORE, partition_by=(BATCH,))

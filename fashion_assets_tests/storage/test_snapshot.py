@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from fashion_assets.storage.reader import snapshot
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.storage.things import LOG, THINGS, things
+from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
 def test_what_is_written_after_the_first_look_is_not_seen(tmp_path):

@@ -14,8 +14,8 @@ from deltalake import DeltaTable
 from fashion_assets.errors import StorageError
 from fashion_assets.storage.store import Changes, TableStore
 from fashion_assets.storage.table import Column, Table
-from fashion_assets_tests.storage.change_feed import changes_since
-from fashion_assets_tests.storage.things import LOG, THINGS, things
+from fashion_assets_tests.factories.change_feed import changes_since
+from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
 def in_batch(rows: pl.DataFrame, batch: str) -> pl.DataFrame:

@@ -15,8 +15,8 @@ from fashion_assets.extraction.backends.backend import FailureCode
 from fashion_assets.extraction.backends.endpoint.backend import ENDPOINT
 from fashion_assets.extraction.backends.transformers.backend import TRANSFORMERS
 from fashion_assets.settings import load_settings
-from fashion_assets_tests.extraction.foreign import acme_vlm
-from fashion_assets_tests.extraction.foreign.package import install
+from fashion_assets_tests.fakes.foreign_backend import acme_vlm
+from fashion_assets_tests.fakes.foreign_backend.package import install
 
 ACME = {"acme": "acme_vlm:BACKEND"}
 MINIMAL = """

@@ -6,7 +6,8 @@ from fashion_assets.errors import ModelError
 from fashion_assets.models.clip import photo_vectors as module
 from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
 from fashion_assets.models.clip.tables import PHOTO_VECTORS
-from fashion_assets_tests.models.clip.factories import CountingEncoder, write_photo
+from fashion_assets_tests.factories import write_photo
+from fashion_assets_tests.fakes.encoder import CountingEncoder
 
 RED = np.array([1, 0, 0, 1]) / np.sqrt(2)
 COLORS = ("red", "green", "blue", "yellow", "white")

@@ -1,31 +1,19 @@
 """What a report tells, worked out by hand on a few products."""
 
-from datetime import UTC, datetime
-
 import polars as pl
 import pytest
 
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.quality.report.contents import ValueShare
-from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.products import BREAKERS_SHOWN, SAMPLES, Pair, Product, Samples
 from fashion_assets.quality.report.records import BatchRecord
-from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import distributions
 from fashion_assets.quality.verdicts.overrides import Override
 from fashion_assets.quality.verdicts.verdict import Verdict, judge_batch
 from fashion_assets_tests.factories import BATCH_0, attributes
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-WATCH = {"article_type": "Watches", "material": "metal"}
-PASSED = Verdict(BATCH_0, "f", True, ())
-STOPPED = Verdict(BATCH_0, "f", False, ("watches_are_metal: 0 of 20 rows are 0.0%, at least 70% was wanted.",))
-
-
-def report_on(rows: pl.DataFrame, *records: BatchRecord, **more):
-    part = Part(records or [BatchRecord(BATCH_0, PASSED)], rows, broken_rules(rows))
-    return gather(BATCH_0, [part], NOW, **more)
+from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.factories.reports import PASSED, STOPPED, WATCH, report_on
 
 
 def sampled(count: int, *parts: pl.DataFrame) -> tuple[Product, ...]:

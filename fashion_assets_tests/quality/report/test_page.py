@@ -13,7 +13,8 @@ from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import distributions
 from fashion_assets.quality.verdicts.overrides import Override
 from fashion_assets_tests.factories import BATCH_0, attributes
-from fashion_assets_tests.quality.report.test_contents import NOW, PASSED, STOPPED, WATCH, report_on
+from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.factories.reports import PASSED, STOPPED, WATCH, report_on
 
 HOSTILE = '"><script>alert(1)</script><img src=http://evil.example/x onerror=alert(2)>&amp;{{ 7 * 7 }}'
 ROWS = attributes(

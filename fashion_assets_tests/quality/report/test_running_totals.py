@@ -21,7 +21,7 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.verdict import Verdict
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.factories import attributes
-from fashion_assets_tests.quality.report.test_contents import NOW
+from fashion_assets_tests.factories.clock import NOW
 
 BATCHES = [f"batch_{number:05}" for number in range(7)]
 TYPES = ("Watches", "Tshirts", "Shirts", "Casual Shoes", "Handbags", None)

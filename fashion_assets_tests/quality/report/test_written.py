@@ -21,7 +21,7 @@ from fashion_assets.quality.rules.distributions import accept_distributions, dis
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, override_verdict
 from fashion_assets_tests.factories import BATCH_0, attributes
-from fashion_assets_tests.fake_shop import Shop
+from fashion_assets_tests.fakes.shop import FakeShop
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def judged(pipeline: Pipeline, instance: DagsterInstance) -> Path:
 
 
 @pytest.mark.parametrize(("is_broken", "word"), [(False, "Passed"), (True, "Stopped")])
-def test_a_run_writes_a_report_and_names_it(shop: Shop, instance: DagsterInstance, is_broken: bool, word: str):
+def test_a_run_writes_a_report_and_names_it(shop: FakeShop, instance: DagsterInstance, is_broken: bool, word: str):
     with shop.open(is_broken, instance) as pipeline:
         file = judged(pipeline, instance)
     text = file.read_text()
@@ -61,7 +61,7 @@ def test_a_run_writes_a_report_and_names_it(shop: Shop, instance: DagsterInstanc
 
 
 @pytest.mark.parametrize("is_broken", [False, True])
-def test_the_verdict_stands_though_the_report_cannot_be_written(shop: Shop, is_broken: bool):
+def test_the_verdict_stands_though_the_report_cannot_be_written(shop: FakeShop, is_broken: bool):
     shop.settings.reports_folder.parent.mkdir(parents=True)
     shop.settings.reports_folder.write_text("a file where the folder should be")
     with shop.open(is_broken) as pipeline:
@@ -71,7 +71,7 @@ def test_the_verdict_stands_though_the_report_cannot_be_written(shop: Shop, is_b
         assert pipeline.store.read(BATCH_VERDICTS)["passed"].to_list() == [not is_broken]
 
 
-def test_a_report_written_anew_tells_of_the_override(shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_report_written_anew_tells_of_the_override(shop: FakeShop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     with shop.open(is_broken=True) as pipeline:
         pipeline.ingest()
         pipeline.run_batch(BATCH_0)
@@ -87,7 +87,7 @@ def test_a_report_written_anew_tells_of_the_override(shop: Shop, monkeypatch: py
     assert "<h2>Let go on</h2>" in text and "A. Person let it go on at" in text and 'id="accuracy"' in text
 
 
-def test_the_whole_catalog_is_reported_without_a_batch(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_the_whole_catalog_is_reported_without_a_batch(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     with shop.open() as pipeline:
         pipeline.ingest()
         for batch in pipeline.register_batches():
@@ -98,19 +98,19 @@ def test_the_whole_catalog_is_reported_without_a_batch(shop: Shop, monkeypatch: 
     assert "All 2 batches passed" in text and "batch_00001" in text
 
 
-def test_there_must_be_something_to_report(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_there_must_be_something_to_report(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("fashion_assets.cli.report.load_settings", lambda: shop.settings)
     with pytest.raises(FashionError, match="Nothing has been looked at yet"):
         CliRunner().invoke(app, ["report"], catch_exceptions=False)
     with shop.open() as pipeline:
         pipeline.ingest()
-    with pytest.raises(FashionError, match="no batch batch_7, only batch_00000 to batch_00001"):
+    with pytest.raises(FashionError, match=r"no batch batch_7, but .* from batch_00000 to batch_00001"):
         CliRunner().invoke(app, ["report", "batch_7"], catch_exceptions=False)
     with pytest.raises(FashionError, match="batch_00001 has no rows to report on"):
         CliRunner().invoke(app, ["report", "batch_00001"], catch_exceptions=False)
 
 
-def test_labels_that_cannot_be_read_are_an_error(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_labels_that_cannot_be_read_are_an_error(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("fashion_assets.cli.report.load_settings", lambda: shop.settings)
     with shop.open() as pipeline:
         pipeline.store.merge(EXTRACTED_ATTRIBUTES, attributes({}), BATCH_0)

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from fashion_assets.quality.review.app import LARGEST_BODY, PHOTO_PIXELS, build_app
 from fashion_assets.quality.tables import AUDIT_LABELS, CORRECTIONS
-from fashion_assets_tests.quality.review.conftest import AUTHOR, FAILED, SHIRT, SOUND, WATCH
+from fashion_assets_tests.factories.reviewed_products import AUTHOR, FAILED, SHIRT, SOUND, WATCH
 
 HERE = "http://127.0.0.1:3100"
 

@@ -1,6 +1,5 @@
-"""The page in a real browser, by keyboard alone. Skipped where no Chromium is installed."""
+"""The page in a real browser, by keyboard alone."""
 
-import shutil
 import socket
 import threading
 import time
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 import polars as pl
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.review.app import build_app
@@ -18,10 +17,7 @@ from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
 from fashion_assets.quality.tables import AUDIT_LABELS
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.quality.review.conftest import AUTHOR, HOSTILE, write_rows
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium, chromium-browser or google-chrome is installed")
+from fashion_assets_tests.factories.reviewed_products import AUTHOR, HOSTILE, write_rows
 
 WATCHES = range(1, 13)
 PHONE = {"width": 390, "height": 844}
@@ -54,14 +50,6 @@ def address(shop, tmp_path, questions) -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
         server.should_exit = True
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

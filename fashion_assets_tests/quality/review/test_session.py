@@ -8,7 +8,7 @@ from fashion_assets.quality.labels.random_audit import DRAW
 from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
 from fashion_assets.quality.tables import AUDIT_LABELS, CORRECTIONS
-from fashion_assets_tests.quality.review.conftest import (
+from fashion_assets_tests.factories.reviewed_products import (
     AUTHOR,
     FAILED,
     HOSTILE,

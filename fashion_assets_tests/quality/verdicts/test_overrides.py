@@ -15,7 +15,7 @@ from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.quality.verdicts.verdict import judge_batch, override_verdict, record_verdict, require_passed
 from fashion_assets_tests.factories import BATCH_0, attributes
-from fashion_assets_tests.fake_shop import PER_BATCH, Shop, indexed_ids, run_changed
+from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, indexed_ids, run_changed
 
 NOW = datetime(2026, 1, 1, 9, 30, tzinfo=UTC)
 GOOD = attributes(*[{}] * 25)
@@ -84,7 +84,7 @@ def test_failed_checks_only_warn_under_an_override_and_say_so():
     assert plain.severity is AssetCheckSeverity.ERROR
 
 
-def test_an_overridden_batch_reaches_the_index_until_its_rows_change(shop: Shop):
+def test_an_overridden_batch_reaches_the_index_until_its_rows_change(shop: FakeShop):
     with shop.open(is_broken=True) as pipeline:
         _, outcomes = run_changed(pipeline)
         assert {outcome.is_blocked for outcome in outcomes.values()} == {True}
@@ -101,7 +101,7 @@ def test_an_overridden_batch_reaches_the_index_until_its_rows_change(shop: Shop)
         assert indexed_ids(pipeline) == set(range(PER_BATCH + 1, 2 * PER_BATCH + 1))  # the last accepted rows
 
 
-def test_the_command_overrides_and_names_the_next_one(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+def test_the_command_overrides_and_names_the_next_one(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     with shop.open(is_broken=True) as pipeline:
         pipeline.ingest()
         pipeline.run_batch("batch_00000")

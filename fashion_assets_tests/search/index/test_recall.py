@@ -5,7 +5,7 @@ import pytest
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.search.index import recall
 from fashion_assets.search.index.recall import compare_ids, query_milliseconds, recall_at
-from fashion_assets_tests.search.factories import color_rows, random_rows, without_photos
+from fashion_assets_tests.factories.embedding_rows import color_rows, random_rows, without_photos
 
 
 @pytest.mark.usefixtures("forty_are_exact")

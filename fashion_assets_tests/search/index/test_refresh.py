@@ -18,15 +18,15 @@ from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, recor
 from fashion_assets.storage import reader as storage
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
-from fashion_assets_tests.search.factories import MODEL, color_rows, random_rows
-from fashion_assets_tests.search.indexed_shop import COLORS, Shop
+from fashion_assets_tests.factories.embedding_rows import MODEL, color_rows, random_rows
+from fashion_assets_tests.fakes.indexed_shop import COLORS, IndexedShop
 
 NAN = [float("nan")] * 4
 
 
 @pytest.fixture
 def shop(store, index_uri):
-    return Shop(store, index_uri)
+    return IndexedShop(store, index_uri)
 
 
 @pytest.fixture

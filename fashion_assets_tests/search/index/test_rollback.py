@@ -11,14 +11,12 @@ from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.versions import live_version, open_live
 from fashion_assets.search.query.search import search_vector
 from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion, promotions
-from fashion_assets_tests.search.indexed_shop import Shop
-
-READS = 150
+from fashion_assets_tests.fakes.indexed_shop import IndexedShop
 
 
 @pytest.fixture
 def shop(store, index_uri):
-    return Shop(store, index_uri)
+    return IndexedShop(store, index_uri)
 
 
 def test_a_rollback_serves_the_version_before_and_lasts_until_the_products_change(shop):
@@ -68,9 +66,10 @@ def test_a_rollback_that_cannot_be_done_changes_nothing(shop, version, author, r
     assert (live_version(shop.uri), len(shop.store.read(INDEX_PROMOTIONS))) == (live, records)
 
 
-def test_readers_see_only_complete_versions_during_updates_promotions_and_rollbacks(shop):
+@pytest.mark.long_form
+def test_readers_see_only_complete_versions_during_updates_promotions_and_rollbacks(shop, is_long):
     """Searches without a pause, each at the version that is live by then."""
-    contents = {(1, 2, 3, 4), (1, 2, 3), (1, 2)}
+    reads, contents = 1_000 if is_long else 100, {(1, 2, 3, 4), (1, 2, 3), (1, 2)}
     shop.refresh()
     seen, problems, done = Counter(), [], threading.Event()
 
@@ -87,7 +86,7 @@ def test_readers_see_only_complete_versions_during_updates_promotions_and_rollba
     reader = threading.Thread(target=read)
     reader.start()
     try:
-        while seen.total() < READS and reader.is_alive():
+        while seen.total() < reads and reader.is_alive():
             for ids in ((1, 2, 3), (1, 2)):
                 shop.sell(*ids)
                 shop.refresh()
@@ -98,5 +97,5 @@ def test_readers_see_only_complete_versions_during_updates_promotions_and_rollba
         done.set()
         reader.join()
     assert problems == []
-    assert seen.total() >= READS
+    assert seen.total() >= reads
     assert set(seen) == contents

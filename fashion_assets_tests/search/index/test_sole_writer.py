@@ -12,8 +12,8 @@ from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.sole_writer import sole_writer
 from fashion_assets.search.index.versions import live_version
 from fashion_assets.search.tables import INDEX_PROMOTIONS
-from fashion_assets_tests.search.factories import MODEL
-from fashion_assets_tests.search.indexed_shop import Shop
+from fashion_assets_tests.factories.embedding_rows import MODEL
+from fashion_assets_tests.fakes.indexed_shop import IndexedShop
 
 REFRESHES = 3
 BUSY = "Another process is writing the index"
@@ -21,10 +21,10 @@ BUSY = "Another process is writing the index"
 
 @pytest.fixture
 def shop(store, index_uri):
-    return Shop(store, index_uri)
+    return IndexedShop(store, index_uri)
 
 
-def refresh_at_the_same_time(shop: Shop) -> list:
+def refresh_at_the_same_time(shop: IndexedShop) -> list:
     """What each refresh returned, or the SearchError that it raised."""
 
     def refreshed_or_refused(at):
@@ -45,7 +45,7 @@ def test_of_refreshes_at_the_same_time_one_builds_and_the_others_see_it(shop):
 
 
 def test_in_an_object_store_they_are_told_and_what_is_live_is_right(s3, store):
-    shop = Shop(store, "s3://shop/refreshes/index")
+    shop = IndexedShop(store, "s3://shop/refreshes/index")
     for on_sale in ((1, 2, 3, 4), (1, 2, 3)):
         shop.sell(*on_sale)
         found = refresh_at_the_same_time(shop)

@@ -23,7 +23,14 @@ from fashion_assets.search.index.versions import (
     open_newest,
     promote,
 )
-from fashion_assets_tests.search.factories import MODEL, build, color_rows, fingerprint_of, random_rows, without_photos
+from fashion_assets_tests.factories.embedding_rows import (
+    MODEL,
+    build,
+    color_rows,
+    fingerprint_of,
+    random_rows,
+    without_photos,
+)
 
 COLORS = ("red", "blue", "green", "white", "black")
 
@@ -165,7 +172,7 @@ import os, signal, sys
 import lancedb
 from fashion_assets.search.index.rows import IndexRows
 from fashion_assets.search.index.update import update_index
-from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets_tests.factories.embedding_rows import MODEL, color_rows
 lancedb.table.LanceTable.optimize = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 update_index(sys.argv[1], int(sys.argv[2]), IndexRows.of_frame(color_rows("blue", "red"), MODEL))
 """

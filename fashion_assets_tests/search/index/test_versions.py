@@ -20,7 +20,7 @@ from fashion_assets.search.index.versions import (
 )
 from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.search import search, search_vector
-from fashion_assets_tests.search.factories import (
+from fashion_assets_tests.factories.embedding_rows import (
     MODEL,
     OF_PHOTO,
     build,

@@ -20,8 +20,8 @@ from fashion_assets.search.offline.compare import (
 )
 from fashion_assets.search.offline.metrics import NDCG
 from fashion_assets.search.offline.queries import QuerySet, make_query_set
-from fashion_assets_tests.search.factories import MODEL, build, rows_of
-from fashion_assets_tests.search.offline.factories import catalog, labels
+from fashion_assets_tests.factories.embedding_rows import MODEL, build, rows_of
+from fashion_assets_tests.factories.labelled_catalog import catalog, labels
 
 COLORS = ("red", "green", "blue", "yellow", "white", "black")
 PRODUCTS = catalog(*({"base_color": color.title(), "article_type": f"Type {n}"} for n in range(6) for color in COLORS))

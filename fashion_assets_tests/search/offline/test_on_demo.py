@@ -26,7 +26,7 @@ from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE, SEA
 from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX
 from fashion_assets.search.tables import last_attempt, live_promotion
 from fashion_assets.settings import load_settings
-from fashion_assets_tests.search.factories import build
+from fashion_assets_tests.factories.embedding_rows import build
 
 VALUES = ["suite", "index", "ranking", "metric", "value", "low", "high", "queries"]
 

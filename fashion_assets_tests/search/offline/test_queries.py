@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from fashion_assets.search.offline.queries import known_attributes, make_query_set, sample_queries
-from fashion_assets_tests.search.offline.factories import catalog, labels
+from fashion_assets_tests.factories.labelled_catalog import catalog, labels
 
 PAIRS = ["product_id", "attribute", "value"]
 

@@ -6,7 +6,7 @@ import pytest
 from fashion_assets.search.offline import ranking
 from fashion_assets.search.offline.ranking import DEPTH, RANKING, rank_by_vectors
 from fashion_assets.search.query.search import search_vector
-from fashion_assets_tests.search.factories import random_rows, without_photos
+from fashion_assets_tests.factories.embedding_rows import random_rows, without_photos
 
 INDEX = "vs_image_search"
 

@@ -4,7 +4,7 @@ import pytest
 
 from fashion_assets.search.offline.queries import known_attributes, sample_queries
 from fashion_assets.search.offline.relevance import relevance
-from fashion_assets_tests.search.offline.factories import catalog, labels
+from fashion_assets_tests.factories.labelled_catalog import catalog, labels
 
 
 def grade(other: dict, pattern: str | None, asked_pattern: str | None = "striped") -> int:

@@ -6,7 +6,7 @@ from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.query.filters import Filters, parse_filters
 from fashion_assets.search.query.search import search
-from fashion_assets_tests.search.factories import build, color_rows
+from fashion_assets_tests.factories.embedding_rows import build, color_rows
 
 HOSTILE = [
     "' OR 1=1 --",

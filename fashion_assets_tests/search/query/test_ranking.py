@@ -10,7 +10,7 @@ from fashion_assets.search.query.fusion import reciprocal_rank_fusion, weighted_
 from fashion_assets.search.query.hits import Reasons
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.search import DEFAULT_INDEX, MAX_CHARACTERS, search
-from fashion_assets_tests.search.factories import color_rows, without_photos
+from fashion_assets_tests.factories.embedding_rows import color_rows, without_photos
 
 ENCODER = FakeEncoder()
 VALUES = {"base_color": ["Blue", "Navy Blue", None], "pattern": ["solid color", "striped", "no clear pattern"]}

@@ -7,7 +7,7 @@ from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.search import MAX_LIMIT, example_search, search, search_vector
-from fashion_assets_tests.search.factories import color_rows, random_rows, rows_of, without_photos
+from fashion_assets_tests.factories.embedding_rows import color_rows, random_rows, rows_of, without_photos
 
 ENCODER = FakeEncoder()
 

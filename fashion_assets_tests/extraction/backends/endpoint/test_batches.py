@@ -19,8 +19,8 @@ from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.extraction.endpoint_client import CONCURRENCY, Server, failures, photos, stop
 from fashion_assets_tests.factories import BLUE, GREEN, photographed, products
+from fashion_assets_tests.fakes.endpoint_client import CONCURRENCY, Server, failures, photos, stop
 
 # When stopped from outside
 
@@ -48,7 +48,7 @@ class Interrupted:
         products(*(photographed(i, folder, colour) for i, colour in enumerate(colours))).write_parquet(
             folder / "products.parquet"
         )
-        module = "fashion_assets_tests.extraction.interrupted"
+        module = "fashion_assets_tests.processes.interrupted_extraction"
         command = [sys.executable, "-m", module, str(folder), str(server.port), str(CONCURRENCY)]
         process = subprocess.Popen(command, cwd=repository, stderr=subprocess.PIPE, text=True)
         try:
@@ -89,16 +89,21 @@ def test_an_interrupted_batch_does_not_wait_for_a_silent_endpoint(server, reposi
 # Whole batches
 
 
-def test_a_batch_with_faults_completes_with_every_product_answered_or_coded(server, questions, store, tmp_path):
+@pytest.mark.long_form
+def test_a_batch_with_faults_completes_with_every_product_answered_or_coded(
+    server, questions, store, tmp_path, is_long
+):
+    count = 2_000 if is_long else 150
     shares = {"rate_limit": 0.08, "server_error": 0.08, "cut": 0.05, "broken_json": 0.04, "slow": 0.01, "garbage": 0.04}
     assert sum(shares.values()) == pytest.approx(0.3)
     server.plan(faults=shares, seconds=0.002)
-    colours = [(200, index, 0) if index % 2 else (index, 200, 0) for index in range(200)]
+    shades = [(index % 100, index // 100) for index in range(count)]
+    colours = [(200, a, b) if index % 2 else (a, 200, b) for index, (a, b) in enumerate(shades)]
     frame = products(*(photographed(index, tmp_path, colour) for index, colour in enumerate(colours)))
     model = server.model(concurrency=8, timeout_seconds=0.5)
     batch = extract_batch(frame, tmp_path, questions, model, Journal(store))
 
-    assert batch.rows["product_id"].to_list() == list(range(200))
+    assert batch.rows["product_id"].to_list() == list(range(count))
     for row in batch.rows.iter_rows(named=True):
         assert row["extraction_success"] == (row["extraction_errors"] == [])
         if row["extraction_success"]:
@@ -109,7 +114,7 @@ def test_a_batch_with_faults_completes_with_every_product_answered_or_coded(serv
     assert 1 < stats["most_in_flight"] <= 8
     assert set(stats["faults"]) == set(shares)
     assert 0.25 < sum(stats["faults"].values()) / stats["requests"] < 0.35
-    assert len(store.read(RESPONSE_JOURNAL)) == 600 - _count(batch, "timeout") - _count(batch, "endpoint_error")
+    assert len(store.read(RESPONSE_JOURNAL)) == 3 * count - _count(batch, "timeout") - _count(batch, "endpoint_error")
 
     server.plan()
     again = extract_batch(frame, tmp_path, questions, server.model(), Journal(store))

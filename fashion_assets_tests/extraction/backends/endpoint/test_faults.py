@@ -19,8 +19,8 @@ from fashion_assets.extraction.backends.endpoint.requests import LONGEST_WAIT_SE
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets_tests.extraction.endpoint_client import CONCURRENCY, KEY, failures, photos
 from fashion_assets_tests.factories import BLUE, RED, photographed, products
+from fashion_assets_tests.fakes.endpoint_client import CONCURRENCY, KEY, failures, photos
 
 # Faults that may pass
 
@@ -100,7 +100,8 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@pytest.mark.long_form
+@settings(max_examples=settings().max_examples // 2)
 @given(
     content=JSON,
     refusal=JSON,

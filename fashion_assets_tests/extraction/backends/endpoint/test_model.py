@@ -13,9 +13,9 @@ from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.endpoint.connection import Endpoint
 from fashion_assets.extraction.backends.endpoint.model import LARGEST_SIDE, endpoint_identity
-from fashion_assets_tests.extraction.endpoint_client import CONCURRENCY, KEY, failures, photos
-from fashion_assets_tests.extraction.endpoint_server import TOKEN_LENGTH, TOKEN_LOGPROB
 from fashion_assets_tests.factories import GREEN
+from fashion_assets_tests.fakes.endpoint_client import CONCURRENCY, KEY, failures, photos
+from fashion_assets_tests.fakes.endpoint_server import TOKEN_LENGTH, TOKEN_LOGPROB
 
 # What is asked, and what comes back
 

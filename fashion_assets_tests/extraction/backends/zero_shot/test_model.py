@@ -8,7 +8,7 @@ from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.zero_shot import labels as zero_shot_labels
 from fashion_assets.extraction.backends.zero_shot.model import ZeroShotModel, zero_shot_identity
 from fashion_assets.models.clip.encoder import FakeEncoder
-from fashion_assets_tests.models.clip.factories import CountingEncoder
+from fashion_assets_tests.fakes.encoder import CountingEncoder
 
 
 def photos(*colors: str) -> list[Image.Image]:

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from fashion_assets.search.databricks.indexes import Place
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import Table
-from fashion_assets_tests.databricks.server import Refusal, Route
+from fashion_assets_tests.fakes.databricks.server import Refusal, Route
 
 API = "/api/2.0/vector-search"
+PLACE = Place("shop", "fashion", "fashion_assets", "s3://bucket/tables/product_embeddings_multimodal")
+"""Where tests have their indexes."""
 NAME = r"([^/]+)"
 COMPARISONS = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 ONLINE, UPDATING, PROVISIONING = "ONLINE_NO_PENDING_UPDATE", "ONLINE_TRIGGERED_UPDATE", "PROVISIONING_INITIAL_SNAPSHOT"

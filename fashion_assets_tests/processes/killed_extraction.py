@@ -1,6 +1,6 @@
-"""A process that extracts a batch and may be killed at a moment of one's choice; see `test_kill.py`.
+"""Killed by SIGKILL at a moment of one's choice: the extraction of a batch; see `test_kill.py`.
 
-It stands in a module of its own, because the process that all others are forked from loads this and nothing else.
+The process that all others are forked from loads this module and nothing else, so its imports are all they need.
 """
 
 import os

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from dagster_pipes import DAGSTER_PIPES_CONTEXT_ENV_VAR, DAGSTER_PIPES_MESSAGES_ENV_VAR, decode_param, encode_param
 
-from fashion_assets_tests.databricks.server import Refusal, Route
-from fashion_assets_tests.databricks.volumes import Volumes
+from fashion_assets_tests.fakes.databricks.server import Refusal, Route
+from fashion_assets_tests.fakes.databricks.volumes import Volumes
 
 API = "/api/2.2/jobs/runs"
 ML_RUNTIMES = ("15.4.x-gpu-ml-scala2.12", "16.4.x-gpu-ml-scala2.12")

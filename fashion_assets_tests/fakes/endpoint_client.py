@@ -43,7 +43,7 @@ class Server:
 
 
 def start(repository, mode: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "fashion_assets_tests.extraction.endpoint_server", mode]
+    command = [sys.executable, "-m", "fashion_assets_tests.fakes.endpoint_server", mode]
     return subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, text=True)
 
 

@@ -9,7 +9,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.store import TableStore
-from fashion_assets_tests.models.clip.factories import CountingEncoder
+from fashion_assets_tests.fakes.encoder import CountingEncoder
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 TUESDAY = datetime(2026, 1, 6, tzinfo=UTC)

@@ -15,7 +15,7 @@ BATCH_0 = "batch_00000"
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
 
-def write_photo(folder: Path, name: str, colour: tuple[int, int, int]) -> str:
+def write_photo(folder: Path, name: str, colour: str | tuple[int, int, int]) -> str:
     """A photo of one colour; returns the hash of the file."""
     folder.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (30, 40), colour).save(folder / name)

@@ -1,6 +1,6 @@
-"""A process that extracts a batch through an endpoint, to be interrupted; see `test_endpoint_model.py`.
+"""A process that extracts a batch through an endpoint, to be interrupted; see `test_batches.py`.
 
-    python -m fashion_assets_tests.extraction.interrupted FOLDER PORT CONCURRENCY
+    python -m fashion_assets_tests.processes.interrupted_extraction FOLDER PORT CONCURRENCY
 
 FOLDER has products.parquet, their photos, and gets the tables.
 """

@@ -10,14 +10,14 @@ from fashion_assets.search.index.refresh import is_stale, refresh_index
 from fashion_assets.search.index.versions import indexed_ids, open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.storage.conforming import conform
-from fashion_assets_tests.search.factories import MODEL, color_rows
+from fashion_assets_tests.factories.embedding_rows import MODEL, color_rows
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 BATCH_0 = "batch_00000"
 COLORS = ("red", "blue", "green", "white")
 
 
-class Shop:
+class IndexedShop:
     """Products 1 to 4 that are ingested and embedded, and an index that follows them."""
 
     def __init__(self, store, uri):

@@ -1,6 +1,6 @@
-"""A process that makes one pass of alerting and kills itself at a moment of one's choice; see `test_alerts_kill.py`.
+"""Killed by SIGKILL at a moment of one's choice: one pass of alerting; see `test_alerts_kill.py`.
 
-It stands in a module of its own, because the process that all others are forked from loads this and nothing else.
+The process that all others are forked from loads this module and nothing else, so its imports are all they need.
 """
 
 import os

@@ -1,7 +1,4 @@
-"""What one of several processes writes at the same time as the others; see `test_parallel_writers.py`.
-
-It stands in a module of its own, because each process imports it anew.
-"""
+"""What one of several processes writes at the same time as the others; see `test_parallel_writers.py`."""
 
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier

@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
-from fashion_assets_tests.databricks.server import Refusal, Route
+from fashion_assets_tests.fakes.databricks.server import Refusal, Route
 
+VOLUME = "/Volumes/shop/fashion/files"
 FILES, FOLDERS = "/api/2.0/fs/files(/Volumes/.*)", "/api/2.0/fs/directories(/Volumes/.*)"
 
 

@@ -1,6 +1,6 @@
 """An OpenAI-compatible server for tests: a process of its own on loopback, with faults on demand.
 
-    python -m fashion_assets_tests.extraction.endpoint_server canned|demo
+    python -m fashion_assets_tests.fakes.endpoint_server canned|demo
 
 It prints its port. `canned` answers from the photo's colour (FakeVisionLanguageModel), `demo` with the shipped demo
 model; either finds the question by the JSON schema asked for. PUT /plan sets a `Plan` and forgets all statistics,

@@ -12,13 +12,13 @@ from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import load_settings
 from fashion_assets_tests.factories import write_photo
-from fashion_assets_tests.fakes import with_fakes
+from fashion_assets_tests.fakes.resources import with_fakes
 
 PER_BATCH = 25
 COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "baseColour", "price", "productDisplayName")
 
 
-class Shop:
+class FakeShop:
     """A shop's folder: a product table that can be edited, and a photo for each product."""
 
     def __init__(self, folder: Path):

@@ -1,0 +1,1 @@
+"""Servers, models and shops that stand in for real ones, behind the same seams."""
