@@ -12,7 +12,7 @@ IN_THE_ROOT = {
     "conftest.py",
     "readme_tables.py",
     "test_architecture.py",
-    "test_definitions.py",
+    "test_declarations.py",
     "test_errors.py",
     "test_layout_of_tests.py",
     "test_readme.py",

@@ -23,6 +23,7 @@ from fashion_assets.quality import tables as quality_tables
 from fashion_assets.quality.resources import LabelsResource, ReportsResource
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import DEMO, Settings
+from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.storage.table import asset_tables
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Resources:
     `vector_search` is there only where the profile has indexes in Databricks Vector Search.
     """
 
+    shop: ShopProfile
     gpu: GpuResource
     tables: TablesResource
     io_manager: DeltaIOManager
@@ -75,6 +77,7 @@ def build_resources(settings: Settings) -> Resources:
     )
     labels = str(settings.own_labels) if settings.own_labels else None
     return Resources(
+        shop=ShopProfile(),
         gpu=gpu,
         tables=TablesResource(uri=settings.tables_uri),
         io_manager=DeltaIOManager(settings.tables_uri, asset_tables(*_SLICES_TABLES)),
