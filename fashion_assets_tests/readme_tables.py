@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.backends.registry import SHIPPED
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.settings import Settings
 
 README = Path(__file__).parents[1] / "README.md"
@@ -61,14 +61,14 @@ def gates_table() -> str:
             _bound(gate.direction, gate.warn),
             gate.why,
         )
-        for gate in EXTRACTION_GATES
+        for gate in extraction_gates(SHIPPED)
     ]
     return _table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
 
 
 def checks_table() -> str:
     graph = build_definitions(Settings()).resolve_asset_graph()
-    judged = {gate.name for gate in EXTRACTION_GATES}
+    judged = {gate.name for gate in extraction_gates(SHIPPED)}
     keys: list[AssetCheckKey] = sorted(graph.asset_check_keys, key=lambda key: (str(key.asset_key), key.name))
     by_name: dict[str, list[str]] = {}
     for key in keys:

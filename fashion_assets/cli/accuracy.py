@@ -14,16 +14,16 @@ from fashion_assets.cli.console import output
 from fashion_assets.errors import NotComputed, OptionError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.accuracy import Accuracy, accuracies, confusion, judged_answers
-from fashion_assets.quality.labels.answer_files import LABELLED
 from fashion_assets.quality.labels.calibration import Calibration, Threshold, calibration_of, threshold_for
 from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.labels.random_audit import read_audit_labels
 from fashion_assets.settings import Settings, load_settings
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.store import TableStore
 
 _FEWEST_LABELS = 50
 _MOST_CONFUSIONS = 10
-_VALUE_COLUMNS = tuple(field.column for field in LABELLED if not field.is_list)
+_VALUE_COLUMNS = tuple(field.column for field in SHIPPED.taxonomy.single_valued)
 
 
 def accuracy(

@@ -39,6 +39,7 @@ from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.tables import NOT_WORSE
 from fashion_assets.search.query.search import DEFAULT_INDEX, example_search
 from fashion_assets.search.resources import IndexResource
+from fashion_assets.shop.profile import ShopProfile
 
 GROUP = "search"
 _WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."
@@ -59,6 +60,7 @@ class SearchResources:
     clip: ClipResource
     index: IndexResource
     labels: LabelsResource
+    shop: ShopProfile
 
 
 SEARCH = {"search": bundle(SearchResources)}
@@ -92,9 +94,9 @@ def build_search_indexes(
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
     store, uri = search.tables.store(), search.index.uri
-    judge = _offline_judge(search)
     with reporting("building the search index", context.log.info):
-        refreshed = refresh_index(store, uri, search.clip.model_identity(), datetime.now(UTC), judge)
+        judge, model = _offline_judge(search), search.clip.model_identity()
+        refreshed = refresh_index(store, uri, model, datetime.now(UTC), judge, search.shop)
     for name, judgements in refreshed.judgements.items():
         preview = _preview(uri, refreshed.version, name, search.catalog.photos_root)
         yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, uri, preview))
@@ -107,8 +109,9 @@ def _offline_judge(search: SearchResources) -> QualityJudge:
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
 
-    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.labels.path)
-    return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance)
+    taxonomy = search.shop.taxonomy
+    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.labels.path, taxonomy=taxonomy)
+    return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance, taxonomy)
 
 
 def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:

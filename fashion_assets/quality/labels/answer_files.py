@@ -9,14 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import NOTHING_WORDS, Attribute, Taxonomy
 
 SEPARATOR = "|"
 """Between the items of a list."""
-
-LABELLED = SHIPPED.taxonomy.visible
-"""What a person can see, of the taxonomy that ships, for callers that are not handed one yet: review, report."""
 
 
 def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:

@@ -9,15 +9,14 @@ anew, so that its file is one that nobody has seen.
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from PIL import Image, ImageOps
 
 from fashion_assets.models.photos import PhotoProblem, open_photo
+from fashion_assets.shop.limits import PilotLimits
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
-
-BLANKS = 10
-PAIRS = 20
 
 _SIDES = (480, 640)
 _LARGEST_SIDE = 1024
@@ -54,18 +53,20 @@ class Grounding:
         return bool(self.reasons)
 
 
-def make_control(sample: pl.DataFrame, photos_root: Path, folder: Path) -> Control:
+def make_control(
+    sample: pl.DataFrame, photos_root: Path, folder: Path, limits: PilotLimits = SHIPPED.limits.pilot
+) -> Control:
     """Write the control's photos into `folder`; the same sample gives the same files.
 
     Pairs are of products of different article types wherever there are two types.
     """
     folder.mkdir(parents=True, exist_ok=True)
     blank = [
-        row | _photo_of(Image.new("RGB", _SIDES, (255 * number // (BLANKS - 1),) * 3), folder, f"blank_{number}.jpg")
-        for number, row in enumerate(sample.head(BLANKS).iter_rows(named=True))
+        row | _photo_of(_empty_photo(number, limits.empty_photos), folder, f"blank_{number}.jpg")
+        for number, row in enumerate(sample.head(limits.empty_photos).iter_rows(named=True))
     ]
     swapped, pairs = [], []
-    for row, other in _pairs(sample):
+    for row, other in _pairs(sample, limits.swapped_photos):
         try:
             photo = ImageOps.mirror(open_photo(photos_root / other["image_path"], other["photo_sha256"]))
         except PhotoProblem:  # its product is a failure of the sample already
@@ -129,11 +130,16 @@ def judge_grounding(
     return Grounding(len(blank), sure, len(pairs), len(cells), following, staying, tuple(reasons))
 
 
-def _pairs(sample: pl.DataFrame) -> list[tuple[dict, dict]]:
+def _empty_photo(number: int, count: int) -> Image.Image:
+    """One of `count` even greys, from black to white."""
+    return Image.new("RGB", _SIDES, (255 * number // max(count - 1, 1),) * 3)
+
+
+def _pairs(sample: pl.DataFrame, count: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     rows = sample.to_dicts()
     half = len(rows) // 2
     pairs = []
-    for place, row in enumerate(rows[:PAIRS]):
+    for place, row in enumerate(rows[:count]):
         others = [rows[(place + half + step) % len(rows)] for step in range(len(rows))]
         unlike = [other for other in others if other["article_type"] != row["article_type"]]
         chosen = next(iter(unlike or [other for other in others if other is not row]), None)

@@ -26,6 +26,7 @@ from fashion_assets.quality.pilot.forecast import CatalogForecast, StepTimes, fo
 from fashion_assets.quality.pilot.grounding import Grounding, judge_grounding, make_control
 from fashion_assets.quality.pilot.sample import pilot_sample
 from fashion_assets.quality.pilot.verdict import Criterion, decide_pilot, pilot_criteria
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,12 +81,18 @@ class SmallSteps:
                 model.micro_batch = micro_batch
 
 
-def run_pilot(catalog: pl.DataFrame, setup: ExtractionSetup, now: datetime, reporting: Reporting) -> Pilot:
+def run_pilot(
+    catalog: pl.DataFrame,
+    setup: ExtractionSetup,
+    now: datetime,
+    reporting: Reporting,
+    profile: ShopProfile = SHIPPED,
+) -> Pilot:
     """Pilot the prompts and the model of `setup` on `catalog` (rows of `ingested_products`); it writes answers alone.
 
     Raises SourceError when there is no usable photo, and ModelError when the model cannot answer about the first one.
     """
-    stratified, added = pilot_sample(catalog)
+    stratified, added = pilot_sample(catalog, profile.limits.pilot)
     if stratified.is_empty():
         raise SourceError(
             value="No product has a usable photo",
@@ -100,11 +107,12 @@ def run_pilot(catalog: pl.DataFrame, setup: ExtractionSetup, now: datetime, repo
         everything = pl.concat([stratified, added])
         sampled = look_at_batch(small, everything, _labelled("pilot", reporting), on_asked=steps.moved)
         model = vlm.load({})
-        grounding = _control(stratified, sampled.rows, setup, model, reporting)
+        grounding = _control(stratified, sampled.rows, setup, model, reporting, profile)
 
     asked = sampled.rows
-    criteria = pilot_criteria(asked.join(stratified.select("product_id"), on="product_id", how="semi"), asked)
-    verdict, reasons = decide_pilot(criteria, grounding)
+    in_sample = asked.join(stratified.select("product_id"), on="product_id", how="semi")
+    criteria = pilot_criteria(in_sample, asked, profile)
+    verdict, reasons = decide_pilot(criteria, grounding, profile.limits.pilot)
     version = prompts_version(setup.questions)
     outlook = _forecast(catalog, stratified, sampled, steps, setup, model.identity)
     figures = {
@@ -124,13 +132,14 @@ def run_comparison(
     other_questions: Sequence[Question],
     labels: pl.DataFrame | None,
     reporting: Reporting,
+    profile: ShopProfile = SHIPPED,
 ) -> Comparison:
     """Ask the pilot's products with the present prompts and with other ones, and compare the answers."""
-    products = pl.concat(pilot_sample(catalog))
+    products = pl.concat(pilot_sample(catalog, profile.limits.pilot))
     present = look_at_batch(setup, products, _labelled("present prompts", reporting))
     other = look_at_batch(replace(setup, questions=other_questions), products, _labelled("other prompts", reporting))
     versions = (prompts_version(setup.questions), prompts_version(other_questions))
-    return compare_answers(present.rows, other.rows, versions, labels)
+    return compare_answers(present.rows, other.rows, versions, labels, profile)
 
 
 def require_answered(first: pl.DataFrame) -> None:
@@ -162,17 +171,18 @@ def _control(
     setup: ExtractionSetup,
     model: VisionLanguageModel,
     reporting: Reporting,
+    profile: ShopProfile,
 ) -> Grounding:
     with (
         tempfile.TemporaryDirectory() as folder,
         reporting("pilot: empty photos and other products' photos") as progress,
     ):
-        control = make_control(stratified, setup.photos_root, Path(folder))
+        control = make_control(stratified, setup.photos_root, Path(folder), profile.limits.pilot)
         blank, swapped = (
             extract_batch(rows, control.photos_root, setup.questions, model, Journal(setup.store), progress).rows
             for rows in (control.blank, control.swapped)
         )
-    return judge_grounding(asked, blank, swapped, control.pairs)
+    return judge_grounding(asked, blank, swapped, control.pairs, profile)
 
 
 def _forecast(

@@ -1,11 +1,13 @@
 """A pilot's outcome for people and for Dagster: sentences, a table, a judgement."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
 from fashion_assets.gates.gate import Judgement, judge_condition
 from fashion_assets.orchestration.progress import spoken_time
+from fashion_assets.shop.limits import PilotLimits
 from fashion_assets.shop.profile import SHIPPED
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ def judge_pilot(record: PilotRecord) -> Judgement:
     return judge_condition(PROCEEDS, record.verdict is PilotVerdict.PROCEED, record.in_words())
 
 
-def criteria_rows(figures: dict) -> list[tuple[str, str, str, str]]:
+def criteria_rows(
+    figures: Mapping[str, Any], limits: PilotLimits = SHIPPED.limits.pilot
+) -> list[tuple[str, str, str, str]]:
     """Criterion, figure, what PROCEED wants and from where on it is RECONSIDER, as texts, from a record's figures."""
     rows = []
     for one in figures["criteria"]:
@@ -38,7 +42,7 @@ def criteria_rows(figures: dict) -> list[tuple[str, str, str, str]]:
         found = "-" if one["value"] is None else f"{one['value']:.1%} of {one['rows']}"
         hopeless = "" if one["reconsider"] is None else f"{below} {one['reconsider']:.0%}"
         rows.append((one["name"], found, f"{wanted} {one['proceed']:.0%}", hopeless))
-    control, limits = figures["grounding"], SHIPPED.limits.pilot
+    control = figures["grounding"]
     most_sure, fewest = _in_words(limits.most_sure_about_nothing), _in_words(limits.fewest_following)
     rows.append(
         (
@@ -63,7 +67,7 @@ def _in_words(share: float) -> str:
     return "half" if share == 0.5 else f"{share:.0%}"
 
 
-def forecast_lines(figures: dict) -> list[str]:
+def forecast_lines(figures: Mapping[str, Any]) -> list[str]:
     """The forecast for the full catalog in sentences, with its 95 % intervals."""
     found = figures["forecast"]
     if found is None:
@@ -83,11 +87,11 @@ def forecast_lines(figures: dict) -> list[str]:
     return [*lines, f"Cost: {cost['estimate']:,.2f} ({cost['low']:,.2f} to {cost['high']:,.2f})."]
 
 
-def pilot_in_markdown(found: "Pilot") -> str:
+def pilot_in_markdown(pilot: "Pilot", limits: PilotLimits = SHIPPED.limits.pilot) -> str:
     """Verdict, reasons, criteria and forecast, for the Dagster UI."""
-    record = found.record
+    record = pilot.record
     table = ["| criterion | found | for PROCEED | RECONSIDER if |", "| --- | --- | --- | --- |"]
-    table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures)]
+    table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures, limits)]
     reasons = [f"- {reason}" for reason in record.reasons if record.verdict is not PilotVerdict.PROCEED]
     return "\n".join(
         [

@@ -3,8 +3,9 @@
 Rows come in parts of whole batches; each class keeps what may be shown of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -14,10 +15,11 @@ from fashion_assets.extraction.backends.registry import failure_meanings
 from fashion_assets.extraction.retries import failure_codes
 from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.report.running_totals import Counts, Leading
-from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.declarations import consistency_rules
 from fashion_assets.quality.rules.distributions import answer_to
 from fashion_assets.quality.rules.rule import Rule
-from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 
 SAMPLES = 20
 FAILURES_SHOWN = 6
@@ -36,17 +38,19 @@ _MEANINGS = {
 }
 """What the failure codes mean that any back end's answers may get; the back ends declare their own."""
 
-_SHOWN = (
-    "product_id",
-    "product_display_name",
-    "article_type",
-    "image_path",
-    "photo_status",
-    "extraction_success",
-    "extraction_errors",
-    *(name for field in SHIPPED.taxonomy for name in (field.column, f"{field.column}_probability")),
-)
-"""All that a product is shown by."""
+
+def _shown_columns(taxonomy: Taxonomy) -> list[str]:
+    """All that a product is shown by."""
+    return [
+        "product_id",
+        "product_display_name",
+        "article_type",
+        "image_path",
+        "photo_status",
+        "extraction_success",
+        "extraction_errors",
+        *(name for field in taxonomy for name in (field.column, f"{field.column}_probability")),
+    ]
 
 
 @dataclass(frozen=True)
@@ -112,14 +116,14 @@ class Samples:
     The choice depends on ids alone, so that two reports show the same products unless the catalog changed.
     """
 
-    def __init__(self, count: int = SAMPLES):
-        self._count = count
+    def __init__(self, count: int = SAMPLES, taxonomy: Taxonomy = SHIPPED.taxonomy):
+        self._taxonomy, self._count = taxonomy, count
         self._first = Leading("article_type", count, ["scattered", "product_id"])
         self._frequencies = Counts("article_type")
 
     def add(self, attributes: pl.DataFrame) -> None:
         scattered = (pl.col("product_id") * 2_654_435_761) % 2**32  # Knuth's multiplicative hash
-        self._first.add(attributes.select(*_SHOWN, scattered=scattered))
+        self._first.add(attributes.select(*_shown_columns(self._taxonomy), scattered=scattered))
         self._frequencies.add(attributes)
 
     def products(self) -> tuple[Product, ...]:
@@ -129,22 +133,23 @@ class Samples:
             .sort("turn", "count", "article_type", descending=[False, True, False], nulls_last=True)
             .head(self._count)
         )
-        return tuple(_products(chosen))
+        return tuple(_products(chosen, self._taxonomy))
 
 
 class Failures:
     """The failed products by code."""
 
-    def __init__(self):
+    def __init__(self, taxonomy: Taxonomy = SHIPPED.taxonomy):
+        self._taxonomy = taxonomy
         self._first = Leading("code", FAILURES_SHOWN, ["product_id"])
         self._counts = Counts("code")
 
     def add(self, attributes: pl.DataFrame) -> None:
-        codes = failure_codes(attributes)
+        codes = failure_codes(attributes, self._taxonomy)
         self._counts.add(codes)
-        self._first.add(codes.join(attributes.select(_SHOWN), on="product_id"))
+        self._first.add(codes.join(attributes.select(_shown_columns(self._taxonomy)), on="product_id"))
 
-    def found(self) -> tuple[Failure, ...]:
+    def by_code(self) -> tuple[Failure, ...]:
         """Most frequent code first."""
         meanings = {**failure_meanings(), **_MEANINGS}
         return tuple(
@@ -152,33 +157,37 @@ class Failures:
                 code,
                 meanings.get(code, ""),
                 count,
-                tuple(_with_errors_of(code, product) for product in _products(self._first.rows.filter(code=code))),
+                tuple(_with_errors_of(code, product) for product in self._products_with(code)),
             )
             for code, count in self._counts.rows.sort("count", "code", descending=[True, False]).iter_rows()
         )
+
+    def _products_with(self, code: str) -> Iterator[Product]:
+        return _products(self._first.rows.filter(code=code), self._taxonomy)
 
 
 class Disagreements:
     """The rows of `consistency_checks` by rule."""
 
-    def __init__(self):
+    def __init__(self, profile: ShopProfile = SHIPPED):
+        self._taxonomy, self._rules = profile.taxonomy, consistency_rules(profile)
         shown = BREAKERS_SHOWN + IDS_SHOWN
         self._surest = Leading("rule", shown, ["sureness", "product_id"], descending=[True, False])
         self._pairs = Counts("rule", "expected", "found")
 
     def add(self, attributes: pl.DataFrame, broken: pl.DataFrame) -> None:
-        said = broken.select("product_id", "rule", "expected", "found")
-        self._pairs.add(said.with_columns(pl.col("expected", "found").fill_null("nothing")))
-        shown = said.join(attributes.select(_SHOWN), on="product_id")
-        self._surest.add(shown.with_columns(sureness=pl.coalesce(map(_sureness, RULES))))
+        findings = broken.select("product_id", "rule", "expected", "found")
+        self._pairs.add(findings.with_columns(pl.col("expected", "found").fill_null("nothing")))
+        shown = findings.join(attributes.select(_shown_columns(self._taxonomy)), on="product_id")
+        self._surest.add(shown.with_columns(sureness=pl.coalesce(map(_sureness, self._rules))))
 
-    def found(self) -> tuple[Disagreement, ...]:
+    def by_rule(self) -> tuple[Disagreement, ...]:
         """In the rules' order; rules that nothing breaks are left out."""
-        return tuple(self._of(rule) for rule in RULES if rule.name in self._pairs.rows["rule"])
+        return tuple(self._of(rule) for rule in self._rules if rule.name in self._pairs.rows["rule"])
 
     def _of(self, rule: Rule) -> Disagreement:
-        own = self._pairs.rows.filter(rule=rule.name)
-        pairs = own.select("expected", "found", "count").sort(
+        of_rule = self._pairs.rows.filter(rule=rule.name)
+        pairs = of_rule.select("expected", "found", "count").sort(
             "count", "expected", "found", descending=[True, False, False]
         )
         rows = self._surest.rows.filter(rule=rule.name)
@@ -186,25 +195,25 @@ class Disagreements:
             rule.name,
             rule.why,
             rule.severity,
-            int(own["count"].sum()),
+            int(of_rule["count"].sum()),
             tuple(Pair(*pair) for pair in pairs.head(PAIRS_SHOWN).iter_rows()),
-            tuple(_products(rows.head(BREAKERS_SHOWN))),
+            tuple(_products(rows.head(BREAKERS_SHOWN), self._taxonomy)),
             tuple(rows["product_id"][BREAKERS_SHOWN:]),
         )
 
 
 def _sureness(rule: Rule) -> pl.Expr:
     """The least probability of what this rule finds; null in the rows of other rules."""
-    about = [f"{name}_probability" for name in rule.found.meta.root_names()]
-    return pl.when(pl.col("rule") == rule.name).then(pl.min_horizontal(about))
+    probabilities = [f"{column}_probability" for column in rule.columns]
+    return pl.when(pl.col("rule") == rule.name).then(pl.min_horizontal(probabilities))
 
 
 def _with_errors_of(code: str, product: Product) -> Product:
     return replace(product, errors=tuple(error for error in product.errors if error.split(":")[0] == code))
 
 
-def _products(rows: pl.DataFrame) -> Iterator[Product]:
-    answers = {f"answered_{field.column}": answer_to(field) for field in SHIPPED.taxonomy}
+def _products(rows: pl.DataFrame, taxonomy: Taxonomy) -> Iterator[Product]:
+    answers = {f"answered_{field.column}": answer_to(field, taxonomy) for field in taxonomy}
     has_note = {"expected", "found"} <= set(rows.columns)
     for row in rows.with_columns(**answers).iter_rows(named=True):
         yield Product(
@@ -212,15 +221,15 @@ def _products(rows: pl.DataFrame) -> Iterator[Product]:
             name=row["product_display_name"] or "(no name)",
             article_type=row["article_type"] or "(no article type)",
             image_path=row["image_path"] if row["photo_status"] != "missing" else None,
-            attributes=tuple(_attributes(row)),
+            attributes=tuple(_attributes(row, taxonomy)),
             errors=tuple(row["extraction_errors"] or ()),
             note=f"expected {row['expected']}; found {row['found'] or 'nothing'}" if has_note else "",
         )
 
 
-def _attributes(row: dict) -> Iterator[Attribute]:
+def _attributes(row: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Attribute]:
     """Of a failed product none: its defaults are no answers."""
-    for field in SHIPPED.taxonomy if row["extraction_success"] else ():
+    for field in taxonomy if row["extraction_success"] else ():
         value = row[f"answered_{field.column}"]
         if value is not None:
             words = ", ".join(value) or NOTHING if field.is_list else value

@@ -7,9 +7,10 @@ import polars as pl
 
 from fashion_assets.gates.history import latest_judgements
 from fashion_assets.gates.regressions import Acceptance, accepted_figures, find_acceptance
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import NO_SHARES, accepted_distributions
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.reader import RowReader
 
 
@@ -29,14 +30,14 @@ class BatchRecord:
     acceptance: Acceptance | None = None
 
 
-def find_record(store: RowReader, batch: str, attributes: pl.DataFrame) -> BatchRecord:
+def find_record(store: RowReader, batch: str, attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> BatchRecord:
     """The record of a batch whose rows of `product_extracted_attributes` are these.
 
     The present figures are known since the last change of one of them: a report that is written anew, after they were
     accepted, still compares them with what was before.
     """
-    verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
-    names = [gate.name for gate in EXTRACTION_GATES]
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
+    names = [gate.name for gate in extraction_gates(profile)]
     since = latest_judgements(store, batch).filter(pl.col("name").is_in(names)).select(pl.max("evaluated_at")).item()
     if since is None:
         return BatchRecord(batch, verdict)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.gates.history import WHOLE_CATALOG
 from fashion_assets.models.photos import PhotoProblem
 from fashion_assets.orchestration.previews import photo_data_uri
@@ -18,6 +18,7 @@ from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import find_record
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.reader import RowReader, TableReader, in_groups
 from fashion_assets.storage.store import TableStore
@@ -35,6 +36,7 @@ def write_report(
     run_id: str | None = None,
     labels: Path | None = None,
     cost: Mapping[str, object] | None = None,
+    profile: ShopProfile = SHIPPED,
 ) -> QualityReport:
     """Write the report on a batch, or with None on all batches, as HTML to `file`; returns what it tells.
 
@@ -44,11 +46,12 @@ def write_report(
     """
     report = gather(
         batch or WHOLE_CATALOG,
-        _parts(store, batch),
+        _parts(store, batch, profile),
         now,
         run_id,
-        read_labels(labels) if labels else read_audit_labels(store),
+        read_labels(labels, profile.taxonomy) if labels else read_audit_labels(store, profile.taxonomy),
         cost,
+        profile,
     )
     page = render(report, _photos(report, photos_root))
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -58,20 +61,20 @@ def write_report(
     return report
 
 
-def _parts(store: TableReader, batch: str | None) -> Iterator[Part]:
+def _parts(store: TableReader, batch: str | None, profile: ShopProfile) -> Iterator[Part]:
     """One batch, or all of them, BATCHES_AT_ONCE at a time."""
     if batch is not None:
-        yield _part(store, store, [batch])
+        yield _part(store, store, [batch], profile)
         return
     records = ReadOnce(store)
     for batches in in_groups(store.batches(EXTRACTED_ATTRIBUTES)):
-        yield _part(store, records, batches)
+        yield _part(store, records, batches, profile)
 
 
-def _part(store: TableReader, records: RowReader, batches: Sequence[str]) -> Part:
-    attributes = store.read(EXTRACTED_ATTRIBUTES, batches)
-    found = [find_record(records, batch, attributes.filter(pl.col(BATCH) == batch)) for batch in batches]
-    return Part(found, attributes, store.read(CONSISTENCY_CHECKS, batches))
+def _part(store: TableReader, records: RowReader, batches: Sequence[str], profile: ShopProfile) -> Part:
+    attributes = store.read(attributes_table(profile.taxonomy), batches)
+    of_batches = [find_record(records, batch, attributes.filter(pl.col(BATCH) == batch), profile) for batch in batches]
+    return Part(of_batches, attributes, store.read(CONSISTENCY_CHECKS, batches))
 
 
 def _photos(report: QualityReport, root: Path) -> dict[int, str]:

@@ -12,29 +12,17 @@ import polars as pl
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.extraction.backends.zero_shot.labels import second_opinions
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
-from fashion_assets.quality.rules.declarations import RULES
-from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.quality.rules.declarations import consistency_rules
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import ROW_HASH
 
-RULE_COLUMNS: dict[str, tuple[str, ...]] = {rule.name: tuple(rule.found.meta.root_names()) for rule in RULES}
-"""The attributes that each rule is about: those that it reports as found."""
 
-_SEEN = (
-    *(name for name in SOURCE_COLUMN_NAMES if name not in ("price", "image_path")),
-    "photo_sha256",
-    *(attribute.column for attribute in SHIPPED.taxonomy),
-    *(f"clip_{field.column}" for field in second_opinions(SHIPPED.taxonomy)),
-    "extraction_success",
-    "extraction_errors",
-    "findings",
-)
-"""What a review binds to. Probabilities and the model's name are left out: a new model that says the same of the same
-photo leaves nothing new to decide."""
-
-
-def worst_first(attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.DataFrame) -> pl.Series:
+def worst_first(
+    attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.DataFrame, profile: ShopProfile = SHIPPED
+) -> pl.Series:
     """The ids of the products to look at, in that order.
 
     `attributes` are rows of `product_extracted_attributes`, `broken` of `consistency_checks`, `reviewed` of
@@ -44,27 +32,27 @@ def worst_first(attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.Dat
     disputed = attributes.filter(failed | pl.col("product_id").is_in(broken["product_id"].unique().to_list()))
     ranked = (
         disputed.join(_severity(broken), on="product_id", how="left")
-        .join(_least_probability(disputed, broken), on="product_id", how="left")
+        .join(_least_probability(disputed, broken, profile), on="product_id", how="left")
         .select(
             "product_id",
             is_severe=pl.col("is_severe").fill_null(False) | failed,
             findings=pl.col("findings").fill_null(0) + failed,
             probability=pl.when(failed).then(0.0).otherwise("probability"),
         )
-        .join(fingerprints(disputed, broken), on="product_id")
+        .join(fingerprints(disputed, broken, profile.taxonomy), on="product_id")
         .join(last_reviews(reviewed), on=["product_id", "fingerprint"], how="anti")
     )
     order = ["is_severe", "findings", "probability", "product_id"]
     return ranked.sort(order, descending=[True, True, False, False], nulls_last=True)["product_id"]
 
 
-def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
     """`product_id` and `fingerprint`: the hash of what there is to see about each product."""
     findings = broken.group_by("product_id").agg(
         findings=pl.concat_str("rule", "expected", "found", separator="|", ignore_nulls=True).sort()
     )
     rows = attributes.join(findings, on="product_id", how="left")
-    return with_row_hash(rows, list(_SEEN)).select("product_id", fingerprint=ROW_HASH)
+    return with_row_hash(rows, _reviewed_columns(taxonomy)).select("product_id", fingerprint=ROW_HASH)
 
 
 def last_reviews(reviewed: pl.DataFrame) -> pl.DataFrame:
@@ -78,16 +66,30 @@ def record_review(store: TableStore, product_id: int, fingerprint: str | None, a
     store.append(REVIEWED_PRODUCTS, pl.DataFrame([row], schema=REVIEWED_PRODUCTS.row_schema))
 
 
+def _reviewed_columns(taxonomy: Taxonomy) -> list[str]:
+    """What a review binds to. Probabilities and the model's name are left out: a new model that gives the same answers
+    about the same photo leaves nothing new to decide."""
+    return [
+        *(name for name in SOURCE_COLUMN_NAMES if name not in ("price", "image_path")),
+        "photo_sha256",
+        *(attribute.column for attribute in taxonomy),
+        *(f"clip_{field.column}" for field in second_opinions(taxonomy)),
+        "extraction_success",
+        "extraction_errors",
+        "findings",
+    ]
+
+
 def _severity(broken: pl.DataFrame) -> pl.DataFrame:
     return broken.group_by("product_id").agg(
         is_severe=(pl.col("severity") == "error").any(), findings=pl.len().cast(pl.Int64)
     )
 
 
-def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame, profile: ShopProfile) -> pl.DataFrame:
     """The model's lowest probability among the values that a product's broken rules are about."""
     about = pl.DataFrame(
-        [(rule, column) for rule, columns in RULE_COLUMNS.items() for column in columns],
+        [(rule.name, column) for rule in consistency_rules(profile) for column in rule.columns],
         schema={"rule": pl.String, "column": pl.String},
         orient="row",
     )

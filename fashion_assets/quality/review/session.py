@@ -13,7 +13,7 @@ import polars as pl
 
 from fashion_assets.errors import LabelError, ReviewRefused, UnknownProduct
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import attributes_table
 from fashion_assets.quality.labels.corrections import current_corrections, record_corrections
 from fashion_assets.quality.labels.random_audit import DRAW, audit_order, record_audit, valid_answers
 from fashion_assets.quality.labels.stated_values import stated_field, stated_value
@@ -21,6 +21,8 @@ from fashion_assets.quality.review.product import asked_fields, blind_view, full
 from fashion_assets.quality.review.queues import fingerprints, last_reviews, record_review, worst_first
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
 from fashion_assets.quality.tables import AUDIT_LABELS, CONSISTENCY_CHECKS, CORRECTIONS
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
@@ -34,12 +36,20 @@ class ReviewSession:
     """
 
     def __init__(
-        self, store: TableStore, photos_root: Path, questions: Sequence[Question], author: str, batch: str | None = None
+        self,
+        store: TableStore,
+        photos_root: Path,
+        questions: Sequence[Question],
+        author: str,
+        batch: str | None = None,
+        profile: ShopProfile = SHIPPED,
     ):
         self.author = author
         self.batch = batch
         self._store = store
         self._photos_root = photos_root
+        self._profile = profile
+        self._attributes = attributes_table(profile.taxonomy)
         self._asked = _asked(questions)
         self._known: dict[str, tuple[int, pl.DataFrame]] = {}
         self._lock = threading.Lock()
@@ -47,10 +57,10 @@ class ReviewSession:
     def disagreements(self) -> dict[str, Any]:
         """The ids of the products to look at, worst first."""
         with self._lock:
-            attributes, broken = self._read(EXTRACTED_ATTRIBUTES), self._read(CONSISTENCY_CHECKS)
+            attributes, broken = self._read(self._attributes), self._read(CONSISTENCY_CHECKS)
             if self.batch is not None:
                 attributes, broken = (frame.filter(pl.col(BATCH) == self.batch) for frame in (attributes, broken))
-            ids = worst_first(attributes, broken, self._read(REVIEWED_PRODUCTS))
+            ids = worst_first(attributes, broken, self._read(REVIEWED_PRODUCTS), self._profile)
         return {"ids": ids.to_list()}
 
     def audit(self, draws: int = 1) -> dict[str, Any]:
@@ -59,7 +69,7 @@ class ReviewSession:
         At least `draws` times 50 products are drawn, and as many more as the answers on record show.
         """
         with self._lock:
-            order = audit_order(self._read(EXTRACTED_ATTRIBUTES)["product_id"])
+            order = audit_order(self._read(self._attributes)["product_id"])
             is_answered = order.is_in(self._audited()["product_id"].unique().to_list())
         last: int | None = is_answered.arg_true().to_frame("at").select(pl.max("at")).item()
         draws = max(draws, 1 if last is None else last // DRAW + 1)
@@ -78,13 +88,17 @@ class ReviewSession:
             row = self._row(product_id)
             own = {"product_id": row["product_id"][0]}
             return full_view(
-                row, self._read(CONSISTENCY_CHECKS).filter(**own), self._corrections().filter(**own), self._asked
+                row,
+                self._read(CONSISTENCY_CHECKS).filter(**own),
+                self._corrections().filter(**own),
+                self._asked,
+                self._profile,
             )
 
     def blind_product(self, product_id: str) -> dict[str, Any]:
         """A product for the audit, without the model's answers; raises UnknownProduct."""
         with self._lock:
-            return blind_view(self._row(product_id), self._asked)
+            return blind_view(self._row(product_id), self._asked, self._profile.taxonomy)
 
     def photo(self, product_id: str) -> Path:
         """Where a product's photo lies.
@@ -117,14 +131,15 @@ class ReviewSession:
         with self._lock:
             row = self._row(product_id)
             number = row["product_id"][0]
-            stated = _stated(number, corrections)
+            stated = _stated(number, corrections, self._profile.taxonomy)
             standing = dict(self._corrections().filter(product_id=number).select("field", "value").iter_rows())
             before = {column: standing.get(column) for column in stated}
             now = datetime.now(UTC)
             shared = {"product_id": number, "author": self.author, "at": now}
             rows = [{**shared, "field": column, "value": value} for column, value in stated.items()]
             new = record_corrections(self._store, pl.DataFrame(rows, schema=CORRECTIONS.row_schema)) if rows else 0
-            seen = fingerprints(row, self._read(CONSISTENCY_CHECKS).filter(product_id=number))["fingerprint"][0]
+            broken = self._read(CONSISTENCY_CHECKS).filter(product_id=number)
+            seen = fingerprints(row, broken, self._profile.taxonomy)["fingerprint"][0]
             stands = seen in last_reviews(self._read(REVIEWED_PRODUCTS)).filter(product_id=number)["fingerprint"]
             if is_reviewed != stands:
                 record_review(self._store, number, seen if is_reviewed else None, self.author, now)
@@ -139,8 +154,8 @@ class ReviewSession:
         with self._lock:
             row = self._row(product_id)
             number, photo = row["product_id"][0], row["photo_sha256"][0]
-            stated = _stated(number, labels)
-            fields = {field.column: field for field in asked_fields(row, self._asked)}
+            stated = _stated(number, labels, self._profile.taxonomy)
+            fields = {field.column: field for field in asked_fields(row, self._asked, self._profile.taxonomy)}
             strange = [column for column in stated if column not in fields]
             if strange:
                 raise ReviewRefused(
@@ -166,7 +181,7 @@ class ReviewSession:
         }
 
     def _row(self, product_id: str) -> pl.DataFrame:
-        attributes = self._read(EXTRACTED_ATTRIBUTES)
+        attributes = self._read(self._attributes)
         is_number = product_id.isdecimal() and int(product_id) <= LARGEST_ID
         row = attributes.filter(product_id=int(product_id)) if is_number else attributes.head(0)
         if row.is_empty():
@@ -181,7 +196,7 @@ class ReviewSession:
         return current_corrections(self._store)
 
     def _audited(self) -> pl.DataFrame:
-        return valid_answers(self._read(AUDIT_LABELS), self._read(EXTRACTED_ATTRIBUTES))
+        return valid_answers(self._read(AUDIT_LABELS), self._read(self._attributes))
 
     def _read(self, table: Table) -> pl.DataFrame:
         """The table as it is now, read again only when it was written to."""
@@ -197,10 +212,10 @@ def _asked(questions: Sequence[Question]) -> dict[str, pl.Expr]:
     return {field.column: question.applies() for question in questions for field in question.fields}
 
 
-def _stated(product_id: int, values: Mapping[str, str | None]) -> dict[str, str | None]:
+def _stated(product_id: int, values: Mapping[str, str | None], taxonomy: Taxonomy) -> dict[str, str | None]:
     """By column, the values in the taxonomy's words; raises ReviewRefused."""
     try:
-        fields = {stated_field(name): text for name, text in values.items()}
+        fields = {stated_field(name, taxonomy): text for name, text in values.items()}
         return {field.column: stated_value(field, (text or "").strip()) for field, text in fields.items()}
     except LabelError as error:
         raise ReviewRefused(

@@ -5,11 +5,10 @@ of the look and of hardly anything else: "polo" is left out, which is a brand as
 is a garment as often as a fabric.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
-from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import NameWord, Taxonomy
 
 _NAME = pl.col("product_display_name").str.to_lowercase()
@@ -18,9 +17,6 @@ _NAME = pl.col("product_display_name").str.to_lowercase()
 def name_words(taxonomy: Taxonomy) -> dict[str, tuple[NameWord, ...]]:
     """The words by column of `product_extracted_attributes`; all words of a name must admit what the model saw."""
     return {attribute.column: attribute.name_words for attribute in taxonomy if attribute.name_words}
-
-
-NAME_WORDS: Mapping[str, tuple[NameWord, ...]] = name_words(SHIPPED.taxonomy)
 
 
 def is_in_name(word: NameWord) -> pl.Expr:

@@ -11,11 +11,12 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.errors import BatchRefused, BatchUnjudged
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import attributes_table
 from fashion_assets.gates.gate import Judgement
 from fashion_assets.quality.rules.declarations import rules_version
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.overrides import Override, find_override, record_override
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.hashing import content_fingerprint
 from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
@@ -36,20 +37,22 @@ class Verdict:
         return self.passed or self.override is not None
 
 
-def judge_batch(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]) -> Verdict:
+def judge_batch(
+    batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement], profile: ShopProfile = SHIPPED
+) -> Verdict:
     """A batch passes when no gate failed; warnings do not stop it."""
     reasons = tuple(f"{j.name}: {j.reason}" for j in judgements if j.outcome == "failed")
-    return Verdict(batch, attributes_fingerprint(attributes), not reasons, reasons)
+    return Verdict(batch, attributes_fingerprint(attributes, profile), not reasons, reasons)
 
 
-def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
+def record_verdict(store: TableStore, verdict: Verdict, now: datetime, profile: ShopProfile = SHIPPED) -> None:
     """Append the verdict, unless it is on record already."""
-    known = find_verdict(store, verdict.batch, verdict.content_fingerprint)
-    if known is None or replace(known, override=None) != verdict:
+    recorded = find_verdict(store, verdict.batch, verdict.content_fingerprint, profile)
+    if recorded is None or replace(recorded, override=None) != verdict:
         row = {
             "batch": verdict.batch,
             "content_fingerprint": verdict.content_fingerprint,
-            "rules_version": rules_version(),
+            "rules_version": rules_version(profile),
             "passed": verdict.passed,
             "reasons": list(verdict.reasons),
             "decided_at": now,
@@ -57,11 +60,11 @@ def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
         store.append(BATCH_VERDICTS, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String)}))
 
 
-def find_verdict(store: RowReader, batch: str, fingerprint: str) -> Verdict | None:
+def find_verdict(store: RowReader, batch: str, fingerprint: str, profile: ShopProfile = SHIPPED) -> Verdict | None:
     """The last verdict on exactly these rows under the present rules."""
     rows = (
         store.read(BATCH_VERDICTS, batch)
-        .filter(content_fingerprint=fingerprint, rules_version=rules_version())
+        .filter(content_fingerprint=fingerprint, rules_version=rules_version(profile))
         .sort("decided_at")
     )
     if rows.is_empty():
@@ -71,9 +74,9 @@ def find_verdict(store: RowReader, batch: str, fingerprint: str) -> Verdict | No
     return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]), override)
 
 
-def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame) -> None:
+def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> None:
     """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
-    verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     if verdict is None:
         raise BatchUnjudged(
             value=f"Batch {batch} has no quality verdict for its rows as they are now",
@@ -91,12 +94,15 @@ def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame) -> No
         )
 
 
-def override_verdict(store: TableStore, batch: str, author: str, reason: str, now: datetime) -> Verdict:
+def override_verdict(
+    store: TableStore, batch: str, author: str, reason: str, now: datetime, profile: ShopProfile = SHIPPED
+) -> Verdict:
     """Let the batch's rows as they are now go on although gates failed, and put on record who decided that, and why.
 
     Raises BatchRefused when there is no failed verdict on these rows, or no person or reason.
     """
-    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+    attributes = store.read(attributes_table(profile.taxonomy), batch)
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     if verdict is None:
         raise BatchUnjudged(
             value=(
@@ -116,6 +122,6 @@ def override_verdict(store: TableStore, batch: str, author: str, reason: str, no
     return replace(verdict, override=override)
 
 
-def attributes_fingerprint(attributes: pl.DataFrame) -> str:
+def attributes_fingerprint(attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> str:
     """What a verdict binds to: the content of the judged rows, timestamps left out."""
-    return content_fingerprint(attributes, EXTRACTED_ATTRIBUTES.hashed_columns)
+    return content_fingerprint(attributes, attributes_table(profile.taxonomy).hashed_columns)

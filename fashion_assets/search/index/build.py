@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import IndexRefused
 from fashion_assets.search.index.rows import IndexRows
@@ -24,6 +24,7 @@ from fashion_assets.search.index.versions import (
     IndexFacts,
     finished,
 )
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.arrow import arrow_schema
 from fashion_assets.storage.object_store import require_reachable
 from fashion_assets.storage.table import ROW_HASH
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from lancedb.table import Table
 
 TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
-STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, ROW_HASH, *VECTOR_COLUMNS)
 
 ROWS_AT_ONCE = 2_000
 """Checked and turned into Arrow at a time: few enough that a check in float64 of five columns stays below 100 MB."""
@@ -94,25 +94,27 @@ def require_each_once(rows: IndexRows) -> None:
         )
 
 
-def record_batches(rows: pl.DataFrame, facts: IndexFacts) -> Iterator[pa.RecordBatch]:
+def record_batches(rows: pl.DataFrame, facts: IndexFacts, taxonomy: Taxonomy) -> Iterator[pa.RecordBatch]:
     """`rows` (EMBEDDINGS schema with ROW_HASH) in the form of `index_schema`, ROWS_AT_ONCE at a time.
 
     Raises SearchError when some are of another model or dimension than `facts`, or malformed.
     """
-    schema, vector = index_schema(facts), pl.Array(pl.Float32, facts.embedding_dimension)
+    schema, vector = index_schema(facts, taxonomy), pl.Array(pl.Float32, facts.embedding_dimension)
     for some in rows.iter_slices(ROWS_AT_ONCE):
         _require_sound(some, facts)
-        stored = some.select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
+        stored = some.select(schema.names).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
         yield from stored.to_arrow().cast(schema).to_batches()
 
 
-def index_schema(facts: IndexFacts) -> pa.Schema:
+def index_schema(facts: IndexFacts, taxonomy: Taxonomy) -> pa.Schema:
     """The stored columns as LanceDB wants them: vectors as fixed-size lists, and the facts as metadata."""
     import pyarrow as pa
 
-    plain = arrow_schema(EMBEDDINGS)
+    plain = arrow_schema(embeddings_table(taxonomy))
+    visual = [attribute.column for attribute in taxonomy.single_valued]
+    stored = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *visual, ROW_HASH, *VECTOR_COLUMNS)
     vector = pa.list_(pa.float32(), facts.embedding_dimension)
-    fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in STORED_COLUMNS]
+    fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in stored]
     return pa.schema([field.with_metadata(facts.texts) if field.name == FACTS_OF else field for field in fields])
 
 
@@ -141,7 +143,7 @@ def _write(database: DBConnection, rows: IndexRows) -> Table:
     def batches() -> Iterator[pa.RecordBatch]:
         try:
             for part in rows.read(None):
-                yield from record_batches(part, rows.facts)
+                yield from record_batches(part, rows.facts, rows.taxonomy)
         except Exception as failure:  # LanceDB, which reads this, hands on no more than its text
             failures.append(failure)
             raise
@@ -149,7 +151,7 @@ def _write(database: DBConnection, rows: IndexRows) -> Table:
     try:
         return database.create_table(
             TABLE,
-            pa.RecordBatchReader.from_batches(index_schema(rows.facts), batches()),
+            pa.RecordBatchReader.from_batches(index_schema(rows.facts, rows.taxonomy), batches()),
             mode="overwrite" if TABLE in database.list_tables().tables else "create",  # older versions stay readable
             on_bad_vectors="null",  # only nulls are left after the check, and LanceDB calls those bad as well
         )

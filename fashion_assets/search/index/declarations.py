@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+BASELINE_TEXT = "baseline_description"
+"""The column that holds nothing but the catalog's own words."""
+
 
 @dataclass(frozen=True)
 class SearchIndex:
@@ -22,13 +25,13 @@ TEXT_SEARCH = SearchIndex(
     "vs_text_search",
     "Search in the catalog's own words.",
     "text_embedding",
-    "baseline_description",
+    BASELINE_TEXT,
 )
 HYBRID_SEARCH = SearchIndex(
     "vs_hybrid_search",
     "Search in photos and the catalog's own words together.",
     "hybrid_embedding",
-    "baseline_description",
+    BASELINE_TEXT,
 )
 TEXT_SEARCH_ENRICHED = SearchIndex(
     "vs_text_search_enriched",

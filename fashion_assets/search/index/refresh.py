@@ -24,6 +24,9 @@ from fashion_assets.search.tables import (
     record_refusal,
     settled_fingerprints,
 )
+from fashion_assets.shop.limits import IndexLimits
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -31,9 +34,6 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 600
 """How long a refresh waits for another writer of the index: a whole build of the reference catalog takes minutes."""
-
-LEAST_RECALL = 0.99
-MOST_MILLISECONDS = 20.0
 
 IDS = "index_ids_equal_source_ids"
 RECALL = "recall_at_20_is_at_least_99_percent"
@@ -59,11 +59,11 @@ class RefreshedIndex:
     judgements: dict[str, list[Judgement]]
 
 
-def is_stale(store: TableStore, embedding_model: str) -> bool:
+def is_stale(store: TableStore, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> bool:
     """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor one that
     was refused, or left by a rollback, was made of them. Reads no vectors.
     """
-    fingerprint = servable_fingerprint(store, embedding_model)
+    fingerprint = servable_fingerprint(store, embedding_model, taxonomy)
     return fingerprint is not None and fingerprint not in settled_fingerprints(store)
 
 
@@ -72,7 +72,12 @@ QualityJudge = Callable[["Table", "Table | None"], list[Judgement]]
 
 
 def refresh_index(
-    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None = None
+    store: TableStore,
+    uri: str,
+    embedding_model: str,
+    now: datetime,
+    judge_quality: QualityJudge | None = None,
+    profile: ShopProfile = SHIPPED,
 ) -> RefreshedIndex:
     """Build a new version when the content changed, judge it, and promote it when nothing failed.
 
@@ -83,19 +88,24 @@ def refresh_index(
     took WAIT_SECONDS; the live version stays live then.
     """
     with sole_writer(uri, WAIT_SECONDS):
-        return _refresh(store, uri, embedding_model, now, judge_quality)
+        return _refresh(store, uri, embedding_model, now, judge_quality, profile)
 
 
 def _refresh(
-    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None
+    store: TableStore,
+    uri: str,
+    embedding_model: str,
+    now: datetime,
+    judge_quality: QualityJudge | None,
+    profile: ShopProfile,
 ) -> RefreshedIndex:
-    servable = servable_rows(store, embedding_model)
+    servable = servable_rows(store, embedding_model, profile.taxonomy)
     fingerprint = servable.rows.facts.content_fingerprint
     live = _version_of(uri, live_promotion(store), fingerprint)
     known = live or _version_of(uri, last_attempt(store), fingerprint)
     built = _Built(known) if known else _build(uri, live_promotion(store), servable.rows)
     version = built.version
-    judgements = judge_index(uri, version.version, servable.rows.keys["product_id"])
+    judgements = judge_index(uri, version.version, servable.rows.keys["product_id"], profile.limits.index)
     if judge_quality is not None:
         judgements[DEFAULT_INDEX] += judge_quality(open_live(uri, version.version), _live_table(uri))
     failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
@@ -153,12 +163,18 @@ def _live_table(uri: str) -> "Table | None":
         return None
 
 
-def judge_index(uri: str, version: int, expected_ids: pl.Series) -> dict[str, list[Judgement]]:
+def judge_index(
+    uri: str, version: int, expected_ids: pl.Series, limits: IndexLimits = SHIPPED.limits.index
+) -> dict[str, list[Judgement]]:
     """Judge every search of one index version against the ids that it should hold and against exact search."""
     table = open_live(uri, version)
     ids = judge_ids(compare_ids(table, expected_ids), len(expected_ids))
     return {
-        name: [ids, judge_recall(recall_at(table, column)), judge_query_time(query_milliseconds(table, column))]
+        name: [
+            ids,
+            judge_recall(recall_at(table, column), limits.least_recall),
+            judge_query_time(query_milliseconds(table, column), limits.most_milliseconds),
+        ]
         for name, column in INDEXES.items()
     }
 
@@ -177,18 +193,17 @@ def judge_ids(ids: IdsComparison, expected: int) -> Judgement:
     )
 
 
-def judge_recall(recall: float) -> Judgement:
+def judge_recall(recall: float, least: float) -> Judgement:
     """Holds when the index finds what exact search finds."""
-    reason = f"The index finds {recall:.1%} of the 20 nearest that exact search finds, {LEAST_RECALL:.0%} are wanted."
-    return judge_condition(RECALL, recall >= LEAST_RECALL, reason, value=recall, threshold=LEAST_RECALL)
+    reason = f"The index finds {recall:.1%} of the 20 nearest that exact search finds, {least:.0%} are wanted."
+    return judge_condition(RECALL, recall >= least, reason, value=recall, threshold=least)
 
 
-def judge_query_time(milliseconds: float) -> Judgement:
+def judge_query_time(milliseconds: float, most: float) -> Judgement:
     """Only ever warns: the time depends on the machine and on what else it does."""
-    reason = f"The median query takes {milliseconds:.1f} ms, at most {MOST_MILLISECONDS:.0f} ms are wanted."
-    is_fast = milliseconds <= MOST_MILLISECONDS
+    reason = f"The median query takes {milliseconds:.1f} ms, at most {most:.0f} ms are wanted."
     return judge_condition(
-        QUERY_TIME, is_fast, reason, is_blocking=False, value=milliseconds, threshold=MOST_MILLISECONDS
+        QUERY_TIME, milliseconds <= most, reason, is_blocking=False, value=milliseconds, threshold=most
     )
 
 

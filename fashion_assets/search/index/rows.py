@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.table import BATCH, ROW_HASH
 
@@ -30,11 +32,12 @@ class IndexRows:
     keys: pl.DataFrame
     vectors: Mapping[str, int]
     read: Callable[[pl.Series | None], Iterator[pl.DataFrame]]
+    taxonomy: Taxonomy = SHIPPED.taxonomy
 
     @classmethod
-    def of_frame(cls, rows: pl.DataFrame, embedding_model: str) -> IndexRows:
+    def of_frame(cls, rows: pl.DataFrame, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> IndexRows:
         """Rows (EMBEDDINGS schema) that are in memory anyway."""
-        keyed = with_row_key(rows)
+        keyed = with_row_key(rows, taxonomy)
         fingerprint = Fingerprint()
         fingerprint.add(keyed)
         dimension = rows.select(pl.col("embedding_dimension").mode().min()).item() or 0
@@ -47,6 +50,7 @@ class IndexRows:
             keys=keyed.select("product_id", ROW_KEY),
             vectors={name: rows[name].count() for name in VECTOR_COLUMNS},
             read=read,
+            taxonomy=taxonomy,
         )
 
 
@@ -65,9 +69,9 @@ class Fingerprint:
         return self._hash.hexdigest()
 
 
-def with_row_key(rows: pl.DataFrame) -> pl.DataFrame:
+def with_row_key(rows: pl.DataFrame, taxonomy: Taxonomy) -> pl.DataFrame:
     """`rows` (EMBEDDINGS schema, current prices) with ROW_HASH and ROW_KEY: whether a product's row has changed."""
-    return with_row_hash(rows, EMBEDDINGS.hashed_columns).with_columns(row_key())
+    return with_row_hash(rows, embeddings_table(taxonomy).hashed_columns).with_columns(row_key())
 
 
 def row_key() -> pl.Expr:

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, embeddings_table
 from fashion_assets.errors import IndexRefused
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
 from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.reader import TableReader, in_groups, snapshot
 from fashion_assets.storage.table import BATCH
 
-_READ = [*EMBEDDINGS.hashed_columns, *VECTOR_COLUMNS, BATCH]
 _DIMENSION = "embedding_dimension"
 _KEYS = pl.Schema(
     {"product_id": pl.Int64, ROW_KEY: pl.UInt64, _DIMENSION: pl.Int32, **dict.fromkeys(VECTOR_COLUMNS, pl.Boolean)}
@@ -40,18 +41,20 @@ class ServableRows:
     malformed: int
 
 
-def servable_rows(store: TableReader, embedding_model: str) -> ServableRows:
+def servable_rows(store: TableReader, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
     Their dimension is the one that most of them have. Raises IndexRefused when there is none. They are read as they
     are now, whatever batches write until then.
     """
     tables = snapshot(store)
-    fingerprint, models, found = Fingerprint(), Counter(), []
+    fingerprint = Fingerprint()
+    models: Counter[str | None] = Counter()
+    found: list[tuple[Sequence[str], pl.DataFrame]] = []
     for batches in in_groups(tables.batches(EMBEDDINGS)):
-        on_sale = _on_sale(tables, batches, _READ)
+        on_sale = _on_sale(tables, batches, taxonomy, VECTOR_COLUMNS)
         models.update(dict(on_sale["embedding_model"].value_counts().iter_rows()))
-        of_model = with_row_key(_of_model(on_sale, embedding_model))
+        of_model = with_row_key(_of_model(on_sale, embedding_model), taxonomy)
         fingerprint.add(of_model)
         found.append((batches, _sound_keys(of_model)))
     sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in found)])
@@ -65,27 +68,34 @@ def servable_rows(store: TableReader, embedding_model: str) -> ServableRows:
             facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
             keys=servable.select("product_id", ROW_KEY),
             vectors={name: int(servable[name].sum()) for name in VECTOR_COLUMNS},
-            read=lambda ids: _read(tables, parts, ids),
+            read=lambda ids: _read(tables, parts, ids, taxonomy),
+            taxonomy=taxonomy,
         ),
         of_another_model=models.total() - models[embedding_model],
         malformed=models[embedding_model] - len(servable),
     )
 
 
-def servable_fingerprint(tables: TableReader, embedding_model: str) -> str | None:
+def servable_fingerprint(
+    tables: TableReader, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> str | None:
     """The fingerprint of `servable_rows`, without reading a vector; None when no row of the model is on sale."""
     fingerprint, rows = Fingerprint(), 0
     for batches in in_groups(tables.batches(EMBEDDINGS)):
-        of_model = _of_model(_on_sale(tables, batches, [*EMBEDDINGS.hashed_columns, BATCH]), embedding_model)
-        fingerprint.add(with_row_key(of_model))
+        of_model = _of_model(_on_sale(tables, batches, taxonomy), embedding_model)
+        fingerprint.add(with_row_key(of_model, taxonomy))
         rows += len(of_model)
     return fingerprint.hex() if rows else None
 
 
-def _on_sale(tables: TableReader, batches: Sequence[str], columns: list[str]) -> pl.DataFrame:
-    """`columns` of the embedded products of `batches` that are still on sale, with their current prices."""
+def _on_sale(
+    tables: TableReader, batches: Sequence[str], taxonomy: Taxonomy, vectors: Sequence[str] = ()
+) -> pl.DataFrame:
+    """The embedded products of `batches` that are still on sale: hashed columns, `vectors`, batch and current price."""
     current = tables.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
-    return tables.read(EMBEDDINGS, batches, columns).drop("price").join(current, on="product_id", how="inner")
+    table = embeddings_table(taxonomy)
+    rows = tables.read(table, batches, [*table.hashed_columns, *vectors, BATCH])
+    return rows.drop("price").join(current, on="product_id", how="inner")
 
 
 def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
@@ -102,13 +112,17 @@ def _sound_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read(
-    tables: TableReader, parts: Sequence[tuple[Sequence[str], pl.DataFrame]], ids: pl.Series | None
+    tables: TableReader,
+    parts: Sequence[tuple[Sequence[str], pl.DataFrame]],
+    ids: pl.Series | None,
+    taxonomy: Taxonomy,
 ) -> Iterator[pl.DataFrame]:
     for batches, keys in parts:
         wanted = keys if ids is None else keys.filter(pl.col("product_id").is_in(ids.implode()))
         if wanted.is_empty():
             continue
-        yield with_row_key(_on_sale(tables, batches, _READ).join(wanted, on="product_id", how="semi"))
+        on_sale = _on_sale(tables, batches, taxonomy, VECTOR_COLUMNS)
+        yield with_row_key(on_sale.join(wanted, on="product_id", how="semi"), taxonomy)
 
 
 def _nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], embedding_model: str) -> IndexRefused:

@@ -99,7 +99,7 @@ def update_index(
         return None
     table.restore()
     for some in _gathered(rows.read(changes.written_ids)):
-        _merge(table, some, rows.facts)
+        _merge(table, some, rows)
     for some in changes.deleted_ids.to_frame().iter_slices(_DELETED_AT_ONCE):
         table.delete(f"product_id IN ({', '.join(map(str, some['product_id']))})")
     index_vectors(table, rows)  # of columns that have outgrown exact search
@@ -144,10 +144,12 @@ def _gathered(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(held)
 
 
-def _merge(table: Table, rows: pl.DataFrame, facts: IndexFacts) -> None:
+def _merge(table: Table, changed: pl.DataFrame, rows: IndexRows) -> None:
     import pyarrow as pa
 
-    written = pa.Table.from_batches(record_batches(rows, facts), index_schema(facts))
+    written = pa.Table.from_batches(
+        record_batches(changed, rows.facts, rows.taxonomy), index_schema(rows.facts, rows.taxonomy)
+    )
     merge = table.merge_insert("product_id").when_matched_update_all().when_not_matched_insert_all()
     merge.execute(written, on_bad_vectors="null")
 

@@ -46,7 +46,9 @@ def search_quality(
     store, now = search.tables.store(), datetime.now(UTC)
     table = open_live(search.index.uri)
     with reporting("measuring the search quality", context.log.info):
-        figures = measure(table, search.clip.load(), query_set(store, search.labels.path))
+        taxonomy = search.shop.taxonomy
+        asked = query_set(store, search.labels.path, taxonomy=taxonomy)
+        figures = measure(table, search.clip.load(), asked, taxonomy)
     record_figures(store, table.version, figures, now)
     difference = enrichment_difference(figures)
     yield MaterializeResult(metadata={"index_version": table.version, **_metadata(figures, difference)})

@@ -13,7 +13,10 @@ from fashion_assets.search.index.versions import index_facts, indexed_ids, witho
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
 from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
-from fashion_assets.search.query.search import DEFAULT_INDEX, SERVED_RANKINGS
+from fashion_assets.search.query.ranking import served_rankings
+from fashion_assets.search.query.search import DEFAULT_INDEX
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from lancedb.table import Table
@@ -65,6 +68,7 @@ def judge_offline_quality(
     encoder: ImageTextEncoder,
     queries: pl.DataFrame,
     relevance: pl.DataFrame,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> list[Judgement]:
     """Whether the version `table` may take the place of `live` (None: nothing is served yet), by the default index.
 
@@ -87,8 +91,8 @@ def judge_offline_quality(
     in_both = pl.col("product_id").is_in(ids.implode()) & pl.col("product_id").is_in(live_ids.implode())
     held = relevance.filter(in_both)
     texts = queries["text"].to_list()
-    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)))
-    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)))
+    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)), taxonomy)
+    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)), taxonomy)
     differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
     worst = min(differences, key=lambda way: differences[way].high)
     difference = differences[worst]
@@ -127,13 +131,18 @@ def judge_enrichment(difference: Interval) -> Judgement:
 
 
 def _measured_both_ways(
-    table: Table, encoder: ImageTextEncoder, texts: list[str], relevance: pl.DataFrame, excluded_ids: Collection[int]
+    table: Table,
+    encoder: ImageTextEncoder,
+    texts: list[str],
+    relevance: pl.DataFrame,
+    excluded_ids: Collection[int],
+    taxonomy: Taxonomy,
 ) -> dict[str, pl.DataFrame]:
     vectors = embed_queries(table, encoder, texts)
-    served = {"As served": SERVED_RANKINGS[DEFAULT_INDEX]}
-    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids)
+    served = {"As served": served_rankings(taxonomy)[DEFAULT_INDEX]}
+    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids, taxonomy)
     rankings["By vectors alone"] = rank_by_vectors(table, vectors, DEFAULT_INDEX, excluded_ids)
-    return {way: query_metrics(found, relevance) for way, found in rankings.items()}
+    return {way: query_metrics(ranking, relevance) for way, ranking in rankings.items()}
 
 
 def _words(difference: Interval) -> str:

@@ -26,8 +26,10 @@ from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, 
 from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, QuerySet, make_query_set
 from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import FIGURES
-from fashion_assets.search.query.ranking import Ranking
-from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
+from fashion_assets.search.query.ranking import Ranking, served_rankings
+from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -44,30 +46,36 @@ TEXT_TO_IMAGE_METRICS = (RECALL_AT_1, RECALL, MRR)
 TEXT_TO_IMAGE_QUERIES = 1000
 
 
-def query_set(store: TableStore, labels_file: Path | None, count: int = QUERIES) -> QuerySet:
+def query_set(
+    store: TableStore, labels_file: Path | None, count: int = QUERIES, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> QuerySet:
     """The query set of the catalog on sale, with the labels of the file or else of the random audit."""
-    labels = read_labels(labels_file) if labels_file else read_audit_labels(store)
-    return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count)
+    labels = read_labels(labels_file, taxonomy) if labels_file else read_audit_labels(store, taxonomy)
+    return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count, taxonomy)
 
 
-def measure(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
+def measure(
+    table: Table, encoder: ImageTextEncoder, asked: QuerySet, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """The figures (FIGURES schema) of both suites for the index version that `table` is pinned at.
 
     Raises SearchError when `encoder` is not the model that made the index.
     """
-    return pl.concat([catalog_queries(table, encoder, asked), text_to_image(table)])
+    return pl.concat([catalog_queries(table, encoder, asked, taxonomy), text_to_image(table)])
 
 
-def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
+def catalog_queries(
+    table: Table, encoder: ImageTextEncoder, asked: QuerySet, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """The suite `catalog_queries`, over the queries that some product in the index is relevant to."""
     texts = asked.queries["text"].to_list()
     held = asked.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))
     vectors = embed_queries(table, encoder, texts)
-    found = {(index, VECTORS): rank_by_vectors(table, vectors, index) for index in INDEXES}
-    for index, rankings in _rankings_to_measure().items():
-        of_index = rank_texts(table, encoder, texts, index, rankings)
-        found |= {(index, name): ranking for name, ranking in of_index.items()}
-    measured = {key: query_metrics(ranking, held) for key, ranking in found.items()}
+    ranked = {(index, VECTORS): rank_by_vectors(table, vectors, index) for index in INDEXES}
+    for index, rankings in _rankings_to_measure(taxonomy).items():
+        of_index = rank_texts(table, encoder, texts, index, rankings, taxonomy=taxonomy)
+        ranked |= {(index, name): ranking for name, ranking in of_index.items()}
+    measured = {key: query_metrics(ranking, held) for key, ranking in ranked.items()}
     figures = {
         (*key, metric): mean_interval(of_key[metric]) for key, of_key in measured.items() for metric in CATALOG_METRICS
     }
@@ -78,8 +86,9 @@ def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) ->
     return _figures(CATALOG_QUERIES, figures)
 
 
-def _rankings_to_measure() -> dict[str, dict[str, Ranking]]:
-    served = SERVED_RANKINGS[DEFAULT_INDEX]
+def _rankings_to_measure(taxonomy: Taxonomy) -> dict[str, dict[str, Ranking]]:
+    rankings = served_rankings(taxonomy)
+    served = rankings[DEFAULT_INDEX]
     enriched = {
         AS_SERVED: served,
         f"{AS_SERVED}, without expansion": replace(served, is_expanding=False),
@@ -87,7 +96,7 @@ def _rankings_to_measure() -> dict[str, dict[str, Ranking]]:
         f"{AS_SERVED}, without boosts": replace(served, boosts=()),
         f"{AS_SERVED}, without diversity": replace(served, diversity_trade_off=1.0),
     }
-    return {BASELINE_INDEX: {AS_SERVED: SERVED_RANKINGS[BASELINE_INDEX]}, DEFAULT_INDEX: enriched}
+    return {BASELINE_INDEX: {AS_SERVED: rankings[BASELINE_INDEX]}, DEFAULT_INDEX: enriched}
 
 
 def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFrame:

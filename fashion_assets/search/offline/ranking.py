@@ -15,6 +15,8 @@ from fashion_assets.search.query.filters import excluding
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.ranking import rank as in_order
 from fashion_assets.search.query.search import as_read, find_candidates
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +80,7 @@ def rank_texts(
     index: str,
     rankings: Mapping[str, Ranking],
     excluded_ids: Collection[int] = (),
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> dict[str, pl.DataFrame]:
     """RANKING rows for each of `rankings`, by its name: the DEPTH best for each of `texts`, numbered from 0.
 
@@ -88,12 +91,14 @@ def rank_texts(
     for _, alike in groupby(by_reading, key=lambda named: named[1].is_expanding):
         of_reading = dict(alike)
         first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
-        queries = [as_read(text, first) for text in texts]
+        queries = [as_read(text, first, taxonomy) for text in texts]
         vectors = embed_queries(table, encoder, [query.text for query in queries])
         for query, vector in zip(queries, vectors, strict=True):
-            candidates = find_candidates(table, query, vector, count, index=index, excluded_ids=excluded_ids)
+            candidates = find_candidates(
+                table, query, vector, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
+            )
             for name, ranking in of_reading.items():
-                found[name].append(in_order(query, vector, candidates, ranking, DEPTH))
+                found[name].append(in_order(query, vector, candidates, ranking, DEPTH, taxonomy))
     return {name: _rows(hits) for name, hits in found.items()}
 
 

@@ -5,8 +5,8 @@ These rules order search results; those that judge products are in `quality/rule
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from fashion_assets.embeddings.tables import VISUAL_COLUMNS
 from fashion_assets.search.query.expansion import described, folded, longest_matches
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
@@ -29,17 +29,34 @@ class Boost:
         return tuple(column for column in self.columns if row[column] in named.get(column, ()))
 
 
-BOOSTS = (
-    Boost("article type", "Who asks for a dress does not want a red shirt.", ("article_type",), 0.2),
-    Boost("colour", "A named colour is meant; vectors take navy for blue and maroon for red.", ("base_color",), 0.2),
-    Boost("gender", "The photo seldom shows for whom a product is made; the catalog knows.", ("gender",), 0.1),
-    Boost("attribute", "What the photo shows is the most particular thing that a query can name.", VISUAL_COLUMNS, 0.1),
-    Boost("usage and season", "They are the catalog's view of when it is worn.", ("usage", "season"), 0.05),
-)
-CATALOG_BOOSTS = tuple(rule for rule in BOOSTS if not set(rule.columns) & set(VISUAL_COLUMNS))
-"""Those that look at nothing extracted, for baseline searches."""
+@lru_cache
+def boosts(taxonomy: Taxonomy) -> tuple[Boost, ...]:
+    """The boosts of enriched searches."""
+    visual = _visual_columns(taxonomy)
+    return (
+        Boost("article type", "Who asks for a dress does not want a red shirt.", ("article_type",), 0.2),
+        Boost("colour", "A named colour is meant; vectors take navy for blue, maroon for red.", ("base_color",), 0.2),
+        Boost("gender", "The photo seldom shows for whom a product is made; the catalog knows.", ("gender",), 0.1),
+        Boost("attribute", "What the photo shows is the most particular thing that a query can name.", visual, 0.1),
+        Boost("usage and season", "They are the catalog's view of when it is worn.", ("usage", "season"), 0.05),
+    )
 
-NAMED_COLUMNS = tuple(column for rule in BOOSTS for column in rule.columns)
+
+@lru_cache
+def catalog_boosts(taxonomy: Taxonomy) -> tuple[Boost, ...]:
+    """Those that look at nothing extracted, for baseline searches."""
+    visual = set(_visual_columns(taxonomy))
+    return tuple(rule for rule in boosts(taxonomy) if visual.isdisjoint(rule.columns))
+
+
+@lru_cache
+def named_columns(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """The columns whose values a query may name."""
+    return tuple(column for rule in boosts(taxonomy) for column in rule.columns)
+
+
+def _visual_columns(taxonomy: Taxonomy) -> tuple[str, ...]:
+    return tuple(attribute.column for attribute in taxonomy.single_valued)
 
 
 def named_values(

@@ -10,8 +10,10 @@ import polars as pl
 
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT
-from fashion_assets.search.query.boosts import NAMED_COLUMNS
+from fashion_assets.search.query.boosts import named_columns
 from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,8 +31,6 @@ a filter (0.003 of the 20 nearest among 44,424, not 0.001)."""
 GRAPHS_ASKED = 1_000
 """All that a column has (one for each VECTORS_IN_A_GRAPH): in those passed over, what is nearest might be missed."""
 
-_ROW_COLUMNS = tuple(dict.fromkeys((*PRODUCT_COLUMNS, *NAMED_COLUMNS, DESCRIPTION_COLUMN)))
-
 
 @dataclass(frozen=True)
 class Candidates:
@@ -43,7 +43,13 @@ class Candidates:
 
 
 def candidates(
-    table: Table, vector: np.ndarray, terms: Sequence[str], index: str, condition: Expr | None, count: int
+    table: Table,
+    vector: np.ndarray,
+    terms: Sequence[str],
+    index: str,
+    condition: Expr | None,
+    count: int,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> Candidates:
     """The `count` rows nearest to `vector` (d,) in `index`, and the `count` that hold most of `terms` and have a
     vector there. `index` is one of SEARCHED_TEXT."""
@@ -51,7 +57,8 @@ def candidates(
     import pyarrow as pa
 
     vector_column, text_column = INDEXES[index], SEARCHED_TEXT[index]
-    columns = [*_ROW_COLUMNS, vector_column]
+    row_columns = list(dict.fromkeys((*PRODUCT_COLUMNS, *named_columns(taxonomy), DESCRIPTION_COLUMN)))
+    columns = [*row_columns, vector_column]
     near = _where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
     found = [near.select(columns)]
     text_scores: dict[int, float] = {}
@@ -66,7 +73,7 @@ def candidates(
         )
     rows = pa.concat_tables(found)
     vectors = np.array(_matrix(rows[vector_column], len(vector)))
-    return Candidates(rows.select(_ROW_COLUMNS).to_pylist(), normalise(vectors), text_scores)
+    return Candidates(rows.select(row_columns).to_pylist(), normalise(vectors), text_scores)
 
 
 def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):

@@ -8,18 +8,19 @@ vector column is meant) is checked or said here. What LanceDB is asked for is in
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fashion_assets.errors import SearchError
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.declarations import HYBRID_SEARCH, HYBRID_SEARCH_ENRICHED, IMAGE_SEARCH
-from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT, index_facts
+from fashion_assets.search.index.versions import INDEXES, index_facts
 from fashion_assets.search.query.candidates import Candidates, candidates, nearest
 from fashion_assets.search.query.expansion import ExpandedQuery, as_typed, expand
 from fashion_assets.search.query.filters import Filters, excluding
 from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
-from fashion_assets.search.query.ranking import CATALOG_RANKING, RANKING, Ranking, rank
+from fashion_assets.search.query.ranking import Ranking, rank, served_rankings
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,13 +38,6 @@ MAX_CHARACTERS = 1000
 """Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
 
 BASELINE_INDEX = HYBRID_SEARCH.name
-SERVED_RANKINGS: Mapping[str, Ranking] = MappingProxyType(
-    {
-        index: CATALOG_RANKING if text_column == "baseline_description" else RANKING
-        for index, text_column in SEARCHED_TEXT.items()
-    }
-)
-"""Search index to the way in which texts are ranked there; in all other indexes the vectors alone decide."""
 
 
 def search(
@@ -56,15 +50,16 @@ def search(
     filters: Filters | None = None,
     excluded_ids: Collection[int] = (),
     limit: int = 20,
-    rankings: Mapping[str, Ranking] = SERVED_RANKINGS,
+    rankings: Mapping[str, Ranking] | None = None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> list[Hit]:
     """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
 
     `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
     photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. `rankings`
-    are by index, and order what is found for a text; where there is none, the vectors alone do. Raises SearchError when
-    there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made the
-    index, and as `search_vector` does.
+    (None: `served_rankings`) are by index and order the results of a text; without one, the vectors alone do.
+    `taxonomy` is the one that the index was built with. Raises SearchError when there is nothing to search for, the
+    text is too long or not valid text, or `encoder` is not the model that made the index, and as `search_vector` does.
     """
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
@@ -77,38 +72,29 @@ def search(
         )
     text = checked_query(text, photo)
     index = index or default_index(text)
-    ranking = None if text is None else rankings.get(index)
-    query = as_read(text or "", ranking)
+    by_index = served_rankings(taxonomy) if rankings is None else rankings
+    ranking = None if text is None else by_index.get(index)
+    query = as_read(text or "", ranking, taxonomy)
     vector = embed_query(encoder, None if text is None else query.text, photo)
-    wanted = {"index": index, "filters": filters, "excluded_ids": excluded_ids, "limit": limit}
     if ranking is None:
-        return search_vector(table, vector, **wanted)
-    return search_ranked(table, query, vector, ranking, **wanted)
+        return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+    check_query(vector, index, limit, facts.embedding_dimension)
+    candidates = find_candidates(
+        table,
+        query,
+        vector,
+        max(ranking.candidates, limit),
+        index=index,
+        filters=filters,
+        excluded_ids=excluded_ids,
+        taxonomy=taxonomy,
+    )
+    return rank(query, vector, candidates, ranking, limit, taxonomy)
 
 
-def as_read(text: str, ranking: Ranking | None) -> ExpandedQuery:
+def as_read(text: str, ranking: Ranking | None, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
     """`text` as a search with `ranking` (None: by the vectors alone) embeds it and looks for its words."""
-    return expand(text) if ranking is not None and ranking.is_expanding else as_typed(text)
-
-
-def search_ranked(
-    table: Table,
-    query: ExpandedQuery,
-    vector: np.ndarray,
-    ranking: Ranking,
-    *,
-    index: str,
-    filters: Filters | None = None,
-    excluded_ids: Collection[int] = (),
-    limit: int = 20,
-) -> list[Hit]:
-    """The best `limit` products by `ranking`, for a `query` whose vector is `vector` (dimension,); otherwise as
-    `search_vector`. `index` is one of SEARCHED_TEXT.
-    """
-    check_query(vector, index, limit, index_facts(table).embedding_dimension)
-    count = max(ranking.candidates, limit)
-    found = find_candidates(table, query, vector, count, index=index, filters=filters, excluded_ids=excluded_ids)
-    return rank(query, vector, found, ranking, limit)
+    return expand(text, taxonomy) if ranking is not None and ranking.is_expanding else as_typed(text)
 
 
 def find_candidates(
@@ -120,9 +106,10 @@ def find_candidates(
     index: str,
     filters: Filters | None = None,
     excluded_ids: Collection[int] = (),
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> Candidates:
-    """What `search_ranked` puts in order: at most `count` products by the vector and as many by the words."""
-    return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count)
+    """What `ranking.rank` puts in order: at most `count` products by the vector and as many by the words."""
+    return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count, taxonomy)
 
 
 def search_vector(

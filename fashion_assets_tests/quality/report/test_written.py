@@ -14,12 +14,12 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.gates.regressions import NO_REGRESSION, accept_figures
-from fashion_assets.quality import checks
 from fashion_assets.quality.report.records import find_record
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, override_verdict
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.fakes.shop import FakeShop
 
@@ -39,9 +39,9 @@ def judged(pipeline: Pipeline, instance: DagsterInstance) -> Path:
         entry.dagster_event.event_specific_data
         for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION)
     ]
-    assert len(evaluations) == len(EXTRACTION_GATES) + 1
+    assert len(evaluations) == len(extraction_gates(SHIPPED)) + 1
     named = {one.check_name: one.metadata["quality_report"] for one in evaluations if "quality_report" in one.metadata}
-    (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(checks.ASSET)), limit=1).records
+    (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(EXTRACTED_ATTRIBUTES.asset)), limit=1).records
     assert observed.asset_observation.partition == BATCH_0
     assert named == {NO_REGRESSION: observed.asset_observation.metadata["quality_report"]}
     file = Path(named[NO_REGRESSION].value)
@@ -126,8 +126,8 @@ def test_the_present_run_is_compared_with_what_was_accepted_before_it(store):
     name = "material_unknown_is_at_most_30_percent"
     good, worse = attributes({}, {}), attributes({}, {"material": "unknown"})
     for hour, rows in ((1, good), (3, worse)):
-        judgements = judge_all(EXTRACTION_GATES, rows)
-        record_judgements(store, checks.ASSET, judgements, at(hour), BATCH_0)
+        judgements = judge_all(extraction_gates(SHIPPED), rows)
+        record_judgements(store, EXTRACTED_ATTRIBUTES.asset, judgements, at(hour), BATCH_0)
         if hour == 1:
             assert find_record(store, BATCH_0, rows).accepted == {}
         accept_figures(store, BATCH_0, {one.name: one.value for one in judgements}, at(hour + 1), "A", "meant")

@@ -11,9 +11,10 @@ from fashion_assets.errors import BatchRefused
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.asset_checks import check_results
 from fashion_assets.gates.gate import judge_all, judge_condition
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.quality.verdicts.verdict import judge_batch, override_verdict, record_verdict, require_passed
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, indexed_ids, run_changed
 
@@ -25,7 +26,7 @@ WHO, WHY = "the catalog team", "looked at by hand"
 
 def judged(store, rows):
     store.merge(EXTRACTED_ATTRIBUTES, rows, BATCH_0)
-    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows)), NOW)
+    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(extraction_gates(SHIPPED), rows)), NOW)
 
 
 def test_an_override_lets_exactly_these_rows_go_on(store):

@@ -34,7 +34,7 @@ def failing_checks(monkeypatch):
     """Recall is judged as failed until the fixture's value is cleared."""
     failing = ["recall"]
     real = refresh.judge_recall
-    monkeypatch.setattr(refresh, "judge_recall", lambda recall: real(0.5 if failing else recall))
+    monkeypatch.setattr(refresh, "judge_recall", lambda recall, least: real(0.5 if failing else recall, least))
     return failing
 
 
