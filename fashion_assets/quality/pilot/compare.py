@@ -112,8 +112,8 @@ def paired(what: str, present: pl.DataFrame, other: pl.DataFrame) -> Paired:
     return Paired(
         what,
         len(both),
-        both["counts"].sum(),
-        both["counts_other"].sum(),
+        int(both["counts"].sum()),
+        int(both["counts_other"].sum()),
         only_present,
         only_other,
         float(binomtest(only_other, differing, 0.5).pvalue) if differing else 1.0,

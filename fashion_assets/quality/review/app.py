@@ -6,7 +6,7 @@ interface only: there are no accounts, and everything that is saved is the revie
 
 import io
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
@@ -100,6 +100,8 @@ def build_app(session: ReviewSession) -> Starlette:
         answer = await _read(request, AuditAnswer)
         return JSONResponse(await run_in_threadpool(session.answer_audit, _id(request), answer.labels))
 
+    # Starlette's types do not let a handler name the error that it handles.
+    handlers: dict[Any, Any] = {FashionError: _fashion_error, HTTPException: _http_error}
     return Starlette(
         routes=[
             Route("/", page),
@@ -116,7 +118,7 @@ def build_app(session: ReviewSession) -> Starlette:
             Middleware(SameOriginOnly),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES), www_redirect=False),
         ],
-        exception_handlers={FashionError: _say, HTTPException: _say_http},
+        exception_handlers=handlers,
     )
 
 
@@ -163,9 +165,9 @@ def _jpeg(path: Path) -> Response:
     return Response(content.getvalue(), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
-def _say(request: Request, error: FashionError) -> Response:
+def _fashion_error(request: Request, error: FashionError) -> Response:
     return JSONResponse({"error": str(error)}, status_code=error.status)
 
 
-def _say_http(request: Request, error: HTTPException) -> Response:
+def _http_error(request: Request, error: HTTPException) -> Response:
     return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)

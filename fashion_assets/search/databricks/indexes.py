@@ -149,7 +149,8 @@ def index_status(client: WorkspaceClient, name: str) -> IndexStatus:
     Asked without the SDK's class for it, which leaves out whether an update is running or has failed.
     """
     with workspace_errors(f"look up the index '{name}'"):
-        status = client.api_client.do("GET", f"/api/2.0/vector-search/indexes/{name}").get("status") or {}
+        answer = client.api_client.do("GET", f"/api/2.0/vector-search/indexes/{name}")
+    status = (answer.get("status") if isinstance(answer, dict) else None) or {}
     return IndexStatus(
         state=status.get("detailed_state", ""),
         is_ready=status.get("ready", False),

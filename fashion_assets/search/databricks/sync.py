@@ -114,7 +114,7 @@ class _Wait:
         def look() -> str:
             status = ensure_endpoint(self._client, name).endpoint_status
             state = status.state.value if status and status.state else "PROVISIONING"
-            if state == "OFFLINE":
+            if status and state == "OFFLINE":
                 raise WorkspaceError(
                     value=f"The Vector Search endpoint '{name}' is OFFLINE ({status.message or 'no reason given'})",
                     rule="the indexes need it",

@@ -34,6 +34,7 @@ class IndexTarget(Protocol):
         SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that is of another dimension,
         zero, or not finite.
         """
+        ...
 
 
 def search_target(

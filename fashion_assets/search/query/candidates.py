@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from lancedb.expr import Expr
+    from lancedb.query import LanceQueryBuilder, LanceVectorQueryBuilder
     from lancedb.table import Table
 
 REFINE_FACTOR = 3
@@ -60,31 +61,32 @@ def candidates(
     row_columns = list(dict.fromkeys((*PRODUCT_COLUMNS, *named_columns(taxonomy), DESCRIPTION_COLUMN)))
     columns = [*row_columns, vector_column]
     near = _where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
-    found = [near.select(columns)]
+    parts = [near.select(columns)]
     text_scores: dict[int, float] = {}
     if terms:
         worded = _where(containing(table, terms, text_column, count), condition).select([*columns, "_score"]).to_arrow()
         worded = worded.filter(worded[vector_column].is_valid())
         ids, scores = worded["product_id"].to_pylist(), worded["_score"].to_pylist()
         text_scores = dict(sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0])))
-        known = set(near["product_id"].to_pylist())
-        found.append(
-            worded.select(columns).filter(pa.array([product_id not in known for product_id in ids], pa.bool_()))
+        nearest_ids = set(near["product_id"].to_pylist())
+        parts.append(
+            worded.select(columns).filter(pa.array([product_id not in nearest_ids for product_id in ids], pa.bool_()))
         )
-    rows = pa.concat_tables(found)
+    rows = pa.concat_tables(parts)
     vectors = np.array(_matrix(rows[vector_column], len(vector)))
     return Candidates(rows.select(row_columns).to_pylist(), normalise(vectors), text_scores)
 
 
-def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
+def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) -> LanceVectorQueryBuilder:
     """LanceDB's query for the `limit` rows nearest to `vector` (d,) by `vector_column`'s index, still to be filtered.
 
     Several vectors (n, d) are several queries in one; `answers` tells them apart.
     """
     import numpy as np
 
+    query = table.search(vector.astype(np.float32), vector_column_name=vector_column)
     return (
-        table.search(vector.astype(np.float32), vector_column_name=vector_column)
+        cast("LanceVectorQueryBuilder", query)  # of a search by vector, as LanceDB's types do not say
         .distance_type("cosine")
         .nprobes(GRAPHS_ASKED)
         .refine_factor(REFINE_FACTOR)
@@ -93,21 +95,22 @@ def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
     )
 
 
-def answers(query) -> pl.DataFrame:
+def answers(query: LanceQueryBuilder) -> pl.DataFrame:
     """What `nearest` finds: `query_index` (from 0), `product_id` and `_distance`, each query's nearest first."""
-    found = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
+    rows = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
     # LanceDB numbers queries only where there are several.
-    return found if "query_index" in found.columns else found.with_columns(query_index=pl.lit(0))
+    return rows if "query_index" in rows.columns else rows.with_columns(query_index=pl.lit(0))
 
 
-def containing(table: Table, terms: Sequence[str], text_column: str, limit: int):
+def containing(table: Table, terms: Sequence[str], text_column: str, limit: int) -> LanceQueryBuilder:
     """LanceDB's full-text query for the `limit` rows with most of `terms` in a text: words, never a syntax."""
     from lancedb.query import MatchQuery
 
-    return table.search(MatchQuery(" ".join(terms), text_column), query_type="fts").limit(limit)
+    match = MatchQuery(" ".join(terms), text_column)  # pyright: ignore[reportCallIssue]: defaults are pydantic fields
+    return table.search(match, query_type="fts").limit(limit)
 
 
-def _where(query, condition: Expr | None):
+def _where(query: LanceQueryBuilder, condition: Expr | None) -> LanceQueryBuilder:
     return query if condition is None else query.where(condition)
 
 
