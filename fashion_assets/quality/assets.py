@@ -1,4 +1,4 @@
-"""The quality slice's assets: the pilot, which products break which rule, and the judgement of all batches together."""
+"""The quality assets: the pilot, which products break which rule, and the judgement of all batches together."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -63,10 +63,10 @@ _PREVIEWED = ("product_display_name", "article_type", "material", "pattern", "fo
 def pilot_verdict(
     context: AssetExecutionContext, extraction: ResourceParam[ExtractionResources], shop: ResourceParam[ShopProfile]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """About 100 products asked about first: may these prompts and this model describe the whole catalog?
+    """A pilot on about 100 products: may these prompts and this model describe the whole catalog?
 
-    The verdict is PROCEED, REFINE PROMPTS or RECONSIDER; without a PROCEED no more than one batch is asked about.
-    A forecast says what the full catalog would take.
+    The verdict is PROCEED, REFINE PROMPTS or RECONSIDER; without PROCEED no more than one batch is described. A
+    forecast estimates what the full catalog would take.
     """
     from fashion_assets.quality.pilot.run import run_pilot  # NumPy: not at import of the definitions
 

@@ -23,7 +23,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def judged(store):
-    """Four batches: passed, stopped, let go on, and never judged."""
+    """Four batches: passed, stopped, overridden, and never judged."""
     for number in range(4):
         batch = f"batch_0000{number}"
         rows = attributes({"product_id": number, "article_type": "Shirts", "extraction_success": number == 0})
@@ -48,7 +48,7 @@ def test_every_batch_has_an_outcome_the_stopped_ones_first(judged, tmp_path):
         ("batch_00000", "passed", 1, 1.0),
     ]
     assert found["why"].to_list()[0] == "watches_are_metal: too bad"
-    assert "me let it go on" in found["why"][2]
+    assert "me overrode this" in found["why"][2]
     assert outcome_counts(found) == {"passed": 1, "stopped": 1, "let go on": 1, "not judged": 1}
 
 

@@ -1,9 +1,9 @@
-"""Does the model look at all? The grounding control: photos with nothing on them, and photos of other products.
+"""The grounding control: does the model look at the photos? It gets empty photos, and photos of other products.
 
-No labels are needed. About an empty photo a model should not be sure of a material. And a product shown with another
-one's photo should get the answers that belong to the photo: a model that goes by anything else - the product, a cache,
-a habit - stays with the product's own, or says the same about everything. The other photo is mirrored and written
-anew, so that its file is one that nobody has seen.
+No labels are needed. A model should not be sure of a material in an empty photo. And a product with another product's
+photo should get the answers that fit the photo: a model that relies on anything else (the product, a cache, a habit)
+keeps the product's own answers, or gives the same ones about everything. The swapped photo is mirrored and re-encoded,
+so that its hash is in no cache.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _LARGEST_SIDE = 1024
 
 @dataclass(frozen=True)
 class Control:
-    """Rows to ask about, in the columns of the sample, with photos below `photos_root`.
+    """Rows to infer, in the columns of the sample, with photos below `photos_root`.
 
     `swapped` are products of the sample with the photo of another one; `pairs` has `product_id` and `shown`, the
     product that the photo is of.
@@ -38,7 +38,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Grounding:
-    """What the control found: counts, and why it `failed`; no reason, no failure."""
+    """The result of the control: counts, and the reasons if it `failed`."""
 
     blanks: int
     sure_about_blanks: int
@@ -99,33 +99,33 @@ def judge_grounding(
         pl.col("material") != taxonomy["material"].cannot_tell
     )
     sure = len(blank.filter("extraction_success", is_sure))
-    known = sample.filter("extraction_success").select("product_id", *compared)
+    answers = sample.filter("extraction_success").select("product_id", *compared)
     answered = (
         swapped.filter("extraction_success")
         .select("product_id", *compared)
         .join(pairs, on="product_id")
-        .join(known, on="product_id", suffix="_own")
-        .join(known.rename({"product_id": "shown"}), on="shown", suffix="_shown")
+        .join(answers, on="product_id", suffix="_own")
+        .join(answers.rename({"product_id": "shown"}), on="shown", suffix="_shown")
     )
     cells = pl.concat(
-        [pl.DataFrame(schema={"said": pl.String, "own": pl.String, "shown": pl.String})]
-        + [answered.select(said=name, own=f"{name}_own", shown=f"{name}_shown") for name in compared]
+        [pl.DataFrame(schema={"answer": pl.String, "own": pl.String, "shown": pl.String})]
+        + [answered.select(answer=name, own=f"{name}_own", shown=f"{name}_shown") for name in compared]
     ).filter(pl.col("own") != pl.col("shown"))
-    following = len(cells.filter(pl.col("said") == pl.col("shown")))
-    staying = len(cells.filter(pl.col("said") == pl.col("own")))
+    following = len(cells.filter(pl.col("answer") == pl.col("shown")))
+    staying = len(cells.filter(pl.col("answer") == pl.col("own")))
     reasons = []
     if len(blank) and sure / len(blank) > limits.most_sure_about_nothing:
         reasons.append(f"The model is sure of a material in {sure} of {len(blank)} empty photos.")
     types = sample["article_type"].n_unique()
     if len(pairs) and types > 1 and len(cells) < limits.fewest_different:
         reasons.append(
-            f"The model says nearly the same about everything: only {len(cells)} of "
-            f"{len(compared) * len(pairs)} answers are there and differ between products of different article types."
+            f"The model gives nearly the same answers about everything: only {len(cells)} of "
+            f"{len(compared) * len(pairs)} answers exist and differ between products of different article types."
         )
     elif len(cells) and following / len(cells) < limits.fewest_following:
         reasons.append(
-            f"When products are shown with other products' photos, only {following} of {len(cells)} answers follow the "
-            f"photo, and {staying} stay with the product."
+            f"When products get other products' photos, only {following} of {len(cells)} answers follow the photo, and "
+            f"{staying} stay with the product."
         )
     return Grounding(len(blank), sure, len(pairs), len(cells), following, staying, tuple(reasons))
 

@@ -1,4 +1,4 @@
-"""The products of a pilot: a sample stratified by article type, topped up where a rule needs more of a type."""
+"""The products of a pilot: a sample stratified by article type, topped up for rules that need more of a type."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""The rows of `consistency_checks`: every product that breaks a rule."""
+"""The rows of `consistency_checks`: each product that breaks a rule."""
 
 from collections.abc import Sequence
 

@@ -1,5 +1,5 @@
-"""The rules, each declared once: from here come the row-level `consistency_checks` table, the asset checks and the
-README's table. They are functions of the shop's profile, which holds the values and the thresholds."""
+"""Gates and rules, each declared once: the table `consistency_checks`, the asset checks and the README's table are
+made from them. They are functions of the shop's profile, which holds the values and the thresholds."""
 
 from functools import lru_cache
 
@@ -15,7 +15,7 @@ from fashion_assets.storage.hashing import hash_text
 
 
 def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
-    """Shares of all answers, whatever the product."""
+    """Gates over all answers, whatever the product."""
     taxonomy, limits = profile.taxonomy, profile.limits.gates
     return (
         Gate(
@@ -79,7 +79,7 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
 
 
 def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
-    """Against habit: one answer about everything."""
+    """Gates against a model that gives one answer about everything."""
     limits = profile.limits.gates
     return (
         DominanceGate(
@@ -111,7 +111,7 @@ def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
 
 @lru_cache
 def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
-    """What single products must agree with: what they are sold as, and other witnesses."""
+    """What single products must agree with: their category in the catalog, CLIP, and their name."""
     taxonomy, limits = profile.taxonomy, profile.limits.rules
     material, formality = taxonomy["material"], taxonomy["formality"]
     collar, sleeves = taxonomy["collar"], taxonomy["sleeves"]
@@ -178,7 +178,7 @@ def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
 
 @lru_cache
 def extraction_gates(profile: ShopProfile) -> tuple[Gate, ...]:
-    """All that a batch of answers is judged by, in the order of the reports."""
+    """All gates of a batch, in the order of the reports."""
     return (*share_gates(profile), *dominance_gates(profile), *consistency_rules(profile))
 
 

@@ -13,7 +13,7 @@ SUCCEEDED = pl.col("extraction_success")
 class Rule(Gate):
     """A gate about single products: each product that breaks it becomes a row of `consistency_checks`.
 
-    `expected` and `found` are text expressions over rows of `product_extracted_attributes`.
+    `expected` and `found` (what the model saw) are text expressions over rows of `product_extracted_attributes`.
     """
 
     expected: pl.Expr
@@ -26,5 +26,5 @@ class Rule(Gate):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The attributes that the rule is about: those that it reports as found."""
+        """The attributes that the rule checks: those that `found` reads."""
         return tuple(self.found.meta.root_names())

@@ -1,6 +1,6 @@
-"""One batch judged by every gate, and what is put on record of it. Pure of Dagster.
+"""One batch judged by every gate, and what is recorded about it; free of Dagster.
 
-The order of the records matters where a run is killed between them: the verdict comes before what is accepted by it.
+The order of the records matters if a run is killed between them: the verdict precedes the figures that it accepts.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class JudgedBatch:
-    """The `attributes` of a batch and what its gates say of them; `override` is a person's decision on these rows.
+    """The `attributes` of a batch, judged by the gates of `profile`; `override` is a person's decision on these rows.
 
-    `regression` compares with the last accepted run of the batch, and has failed where a figure dropped.
+    `regression` compares with the last accepted run of the batch, and does not pass if a figure dropped.
     """
 
     profile: ShopProfile
@@ -42,7 +42,7 @@ class JudgedBatch:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether the figures become the measure of the batch's next run."""
+        """Whether the figures become the reference of the batch's next run."""
         return self.regression.passed and (self.verdict.passed or self.override is not None)
 
 
@@ -64,22 +64,22 @@ def judge_attributes(store: TableStore, batch: str, profile: ShopProfile) -> Jud
 
 
 def record(store: TableStore, judged: JudgedBatch, now: datetime) -> None:
-    """Put on record which rules are broken, what the gates say, the verdict, and, if accepted, the figures."""
+    """Record the broken rules, the judgements, the verdict and, if the batch is accepted, its figures."""
     record_broken_rules(store, judged)
     record_judgements(store, EXTRACTED_ATTRIBUTES.asset, [*judged.judgements, judged.regression], now, judged.batch)
     record_verdict(store, judged.verdict, now, judged.profile)
     if judged.is_accepted:
-        accept_as_measure(store, judged, now)
+        accept_as_reference(store, judged, now)
 
 
 def record_broken_rules(store: TableStore, judged: JudgedBatch) -> None:
-    """Write the batch's rows of `consistency_checks`: that asset does not run for a batch that is stopped."""
+    """Write the batch's rows of `consistency_checks`: that asset does not run for a stopped batch."""
     rows = broken_rules(judged.attributes, consistency_rules(judged.profile))
     store.merge(CONSISTENCY_CHECKS, rows, judged.batch)
 
 
-def accept_as_measure(store: TableStore, judged: JudgedBatch, now: datetime) -> None:
-    """Make the batch's figures and distributions the measure of its next run."""
+def accept_as_reference(store: TableStore, judged: JudgedBatch, now: datetime) -> None:
+    """Make the batch's figures and distributions the reference of its next run."""
     figures = {judgement.name: judgement.value for judgement in judged.judgements}
     accept_figures(store, judged.batch, figures, now)
     accept_distributions(store, judged.batch, distributions(judged.attributes, judged.profile.taxonomy), now)

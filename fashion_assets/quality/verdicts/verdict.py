@@ -1,7 +1,7 @@
 """The verdict on a batch: written once by the gates, looked up by everything downstream.
 
-A blocking asset check guards only the run that it is part of; the verdict guards the batch in every run. It binds to
-a fingerprint of the rows that were judged and to the version of the rules. A person may override it for these rows.
+A blocking asset check guards only its own run; the verdict guards the batch in every run. It binds to a fingerprint of
+the judged rows and to the version of the rules. A person may override it for these rows.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a batch passed its gates, with the reasons when it did not, and whether a person let it go on."""
+    """Whether a batch passed its gates, with the reasons if it did not, and the override of a person, if any."""
 
     batch: str
     content_fingerprint: str
@@ -46,7 +46,7 @@ def judge_batch(
 
 
 def record_verdict(store: TableStore, verdict: Verdict, now: datetime, profile: ShopProfile = SHIPPED) -> None:
-    """Append the verdict, unless it is on record already."""
+    """Append the verdict, unless it is recorded already."""
     recorded = find_verdict(store, verdict.batch, verdict.content_fingerprint, profile)
     if recorded is None or replace(recorded, override=None) != verdict:
         row = {
@@ -61,7 +61,7 @@ def record_verdict(store: TableStore, verdict: Verdict, now: datetime, profile: 
 
 
 def find_verdict(store: RowReader, batch: str, fingerprint: str, profile: ShopProfile = SHIPPED) -> Verdict | None:
-    """The last verdict on exactly these rows under the present rules."""
+    """The last verdict on exactly these rows under the current rules."""
     rows = (
         store.read(BATCH_VERDICTS, batch)
         .filter(content_fingerprint=fingerprint, rules_version=rules_version(profile))
@@ -75,21 +75,21 @@ def find_verdict(store: RowReader, batch: str, fingerprint: str, profile: ShopPr
 
 
 def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> None:
-    """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
+    """Raise BatchRefused unless these rows passed or a person overrode the verdict; BatchUnjudged without a verdict."""
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     if verdict is None:
         raise BatchUnjudged(
-            value=f"Batch {batch} has no quality verdict for its rows as they are now",
+            value=f"Batch {batch} has no quality verdict for its current rows",
             rule="downstream assets need one",
             remedy=f"run `fashion run --batch {batch} --until extracted_attributes`, which judges them",
         )
     if not verdict.may_go_on:
         raise BatchRefused(
             value=f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons).rstrip('.')}",
-            rule="its rows must pass them, or a person let exactly these rows go on",
+            rule="its rows must pass them, or a person must override the verdict for exactly these rows",
             remedy=(
                 "see `fashion status`, change prompts, model or photos and run `fashion run --batch "
-                f"{batch}`, or use `fashion override {batch} --by NAME --reason TEXT`"
+                f"{batch}`, or run `fashion override {batch} --by NAME --reason TEXT`"
             ),
         )
 
@@ -97,7 +97,7 @@ def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame, profi
 def override_verdict(
     store: TableStore, batch: str, author: str, reason: str, now: datetime, profile: ShopProfile = SHIPPED
 ) -> Verdict:
-    """Let the batch's rows as they are now go on although gates failed, and put on record who decided that, and why.
+    """Let the batch's current rows continue although gates failed, and record who decided that, and why.
 
     Raises BatchRefused when there is no failed verdict on these rows, or no person or reason.
     """
@@ -105,9 +105,7 @@ def override_verdict(
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     if verdict is None:
         raise BatchUnjudged(
-            value=(
-                f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override"
-            ),
+            value=(f"Batch {batch} has no quality verdict for its current rows, so there is nothing to override"),
             rule="only a failed verdict can be overridden",
             remedy=f"judge them with `fashion run --batch {batch}`",
         )
@@ -115,7 +113,7 @@ def override_verdict(
         raise BatchRefused(
             value=f"Batch {batch} passed its quality gates, so there is nothing to override",
             rule="only a failed verdict can be overridden",
-            remedy=f"go on with `fashion run --batch {batch}`",
+            remedy=f"continue with `fashion run --batch {batch}`",
         )
     override = Override(author, reason, now)
     record_override(store, batch, verdict.content_fingerprint, override)
@@ -123,5 +121,5 @@ def override_verdict(
 
 
 def attributes_fingerprint(attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> str:
-    """What a verdict binds to: the content of the judged rows, timestamps left out."""
+    """What a verdict binds to: the content of the judged rows without timestamps."""
     return content_fingerprint(attributes, attributes_table(profile.taxonomy).hashed_columns)

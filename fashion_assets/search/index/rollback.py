@@ -24,8 +24,8 @@ def roll_back(
         if not text.strip():
             raise IndexRefused(
                 value=f"The {what} of a rollback is empty",
-                rule="it must be named",
-                remedy="say --by NAME --reason TEXT",
+                rule="a rollback must name a person and a reason",
+                remedy="pass --by NAME --reason TEXT",
             )
     with sole_writer(uri, wait_seconds=0):
         return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)

@@ -77,7 +77,7 @@ def test_answers_that_do_neither_fail():
 
 def test_a_model_that_says_the_same_about_everything_fails():
     found = judged("metal", own="metal")
-    assert "nearly the same about everything" in found.reasons[0]
+    assert "nearly the same answers about everything" in found.reasons[0]
 
 
 @pytest.mark.parametrize(("sure", "failed"), [(5, False), (6, True)])

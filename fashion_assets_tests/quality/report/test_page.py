@@ -90,7 +90,7 @@ def test_every_gate_is_named_with_its_reason():
     [
         (PASSED, "Passed No gate stops this batch; 3 of 20 warn."),
         (STOPPED, "Stopped This batch goes no further"),
-        (replace(STOPPED, override=Override("A. Person", "<known>", NOW)), "Let go on A. Person let it go on at"),
+        (replace(STOPPED, override=Override("A. Person", "<known>", NOW)), "Overridden A. Person overrode this at"),
         (None, "Not judged There is no verdict on these rows"),
     ],
 )

@@ -84,7 +84,7 @@ def test_a_report_written_anew_tells_of_the_override(shop: FakeShop, monkeypatch
     result = CliRunner().invoke(app, command, catch_exceptions=False)
     assert result.output.strip() == str(file)
     text = file.read_text()
-    assert "<h2>Let go on</h2>" in text and "A. Person let it go on at" in text and 'id="accuracy"' in text
+    assert "<h2>Overridden</h2>" in text and "A. Person overrode this at" in text and 'id="accuracy"' in text
 
 
 def test_the_whole_catalog_is_reported_without_a_batch(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):

@@ -46,7 +46,7 @@ def test_who_and_why_are_on_record_and_every_decision_is_kept(store):
     later = override_verdict(store, BATCH_0, f" {WHO} ", "looked again", NOW + timedelta(hours=1))
     rows = store.read(VERDICT_OVERRIDES).sort("decided_at")
     assert rows.select("author", "reason").rows() == [(WHO, WHY), (WHO, "looked again")]
-    assert later.override.in_words().endswith("let it go on at 2026-01-01 10:30 UTC: looked again")
+    assert later.override.in_words().endswith("overrode this at 2026-01-01 10:30 UTC: looked again")
 
 
 def test_the_verdict_stays_a_failure_and_is_not_recorded_again(store):
@@ -61,7 +61,7 @@ def test_an_override_names_a_person_and_a_reason(store, who: str, why: str, miss
     judged(store, BAD)
     with pytest.raises(
         BatchRefused,
-        match=f"The {missing} of a decision about batch_00000 is empty.*; say --by NAME --reason TEXT",
+        match=f"The {missing} of a decision about batch_00000 is empty.*; pass --by NAME --reason TEXT",
     ):
         override_verdict(store, BATCH_0, who, why, NOW)
     assert store.read(VERDICT_OVERRIDES).is_empty()
