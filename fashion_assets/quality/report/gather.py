@@ -1,7 +1,7 @@
-"""Gathering what a report tells from the tables' rows, of which only some batches are there at a time.
+"""Collects the contents of a report from the tables, some batches at a time.
 
-What is counted adds up from part to part, and of the products only those are kept that may be shown or have a label: a
-report on a large catalog takes little more memory than one on a few batches.
+Counts add up from part to part, and only those products are kept that may be shown or have a label: a report on a large
+catalog takes little more memory than one on a few batches.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,10 +59,10 @@ def gather(
     cost: Mapping[str, object] | None = None,
     profile: ShopProfile = SHIPPED,
 ) -> QualityReport:
-    """The report on the parts' batches; how they are parted makes no difference.
+    """The report on the batches of all parts; how they are split into parts makes no difference.
 
-    `labels` as `read_labels` returns them; `cost` as `cost_figures` gives it. Of several batches, only changes that are
-    drops are told, and distributions are compared only if every batch was accepted before.
+    `labels` has the format of `read_labels`, `cost` that of `cost_figures`. A report on several batches only has those
+    changes that are drops, and compares distributions only if every batch was accepted before.
     """
     no_rows = pl.DataFrame(schema=attributes_table(profile.taxonomy).row_schema)
     no_batch = Part((), no_rows, pl.DataFrame(schema=CONSISTENCY_CHECKS.row_schema))

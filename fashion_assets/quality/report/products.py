@@ -1,6 +1,6 @@
 """The products that a report shows: a sample of all, those that failed, and those that break rules.
 
-Rows come in parts of whole batches; each class keeps what may be shown of them.
+Rows arrive in parts of whole batches; each class keeps the rows that may be shown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,19 +28,19 @@ PAIRS_SHOWN = 4
 IDS_SHOWN = 30
 
 _MEANINGS = {
-    "photo_missing": "There is no photo where the catalog says.",
-    "photo_undecodable": "The photo file cannot be opened as a picture.",
-    "photo_changed": "The photo is not the one that the last ingest saw.",
+    "photo_missing": "There is no photo at the path in the catalog.",
+    "photo_undecodable": "The photo file cannot be opened as an image.",
+    "photo_changed": "The photo has changed since the last ingest.",
     UNPARSEABLE: "The answer is not JSON.",
     OUT_OF_VOCABULARY: "The answer has a value that is not in the taxonomy.",
     FORCED: "The model itself gave the allowed values too little probability.",
     NOT_ANSWERED: "There is no answer.",
 }
-"""What the failure codes mean that any back end's answers may get; the back ends declare their own."""
+"""Meanings of the failure codes that all back ends share; each back end declares its own codes."""
 
 
 def _shown_columns(taxonomy: Taxonomy) -> list[str]:
-    """All that a product is shown by."""
+    """The columns that are shown of a product."""
     return [
         "product_id",
         "product_display_name",
@@ -55,7 +55,7 @@ def _shown_columns(taxonomy: Taxonomy) -> list[str]:
 
 @dataclass(frozen=True)
 class Attribute:
-    """What the model saw: the attribute in words, its value in words, and the probability if it is known."""
+    """An answer of the model: the attribute's title, its value as text, and the probability if known."""
 
     name: str
     value: str
@@ -64,7 +64,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Product:
-    """A product to be shown; `note` says why it is shown, where that is not plain."""
+    """A product to be shown; `note` says why, where that is not obvious."""
 
     product_id: int
     name: str
@@ -77,7 +77,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Failure:
-    """A code of failure, what it means, how many products have it, and the first of them."""
+    """A failure code, its meaning, how many products have it, and the first of them."""
 
     code: str
     meaning: str
@@ -96,9 +96,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """The products that break one rule: how many of those it applies to, the most frequent pairs, the surest answers.
+    """The products that break one rule: their count, the most frequent pairs, and those with the surest answers.
 
-    `more_ids` are further products, by the same order, up to IDS_SHOWN.
+    `more_ids` are the next products in the same order, up to IDS_SHOWN.
     """
 
     rule: str
@@ -111,7 +111,7 @@ class Disagreement:
 
 
 class Samples:
-    """A sample stratified by article type: one of each of the most frequent types, then a second of each, and so on.
+    """A sample stratified by article type: one product of each of the most frequent types, then a second, and so on.
 
     The choice depends on ids alone, so that two reports show the same products unless the catalog changed.
     """
@@ -182,7 +182,7 @@ class Disagreements:
         self._surest.add(shown.with_columns(sureness=pl.coalesce(map(_sureness, self._rules))))
 
     def by_rule(self) -> tuple[Disagreement, ...]:
-        """In the rules' order; rules that nothing breaks are left out."""
+        """In the order of the rules, without rules that no product breaks."""
         return tuple(self._of(rule) for rule in self._rules if rule.name in self._pairs.rows["rule"])
 
     def _of(self, rule: Rule) -> Disagreement:
@@ -203,7 +203,7 @@ class Disagreements:
 
 
 def _sureness(rule: Rule) -> pl.Expr:
-    """The least probability of what this rule finds; null in the rows of other rules."""
+    """The lowest probability among the answers that this rule checks; null in the rows of other rules."""
     probabilities = [f"{column}_probability" for column in rule.columns]
     return pl.when(pl.col("rule") == rule.name).then(pl.min_horizontal(probabilities))
 
@@ -228,7 +228,7 @@ def _products(rows: pl.DataFrame, taxonomy: Taxonomy) -> Iterator[Product]:
 
 
 def _attributes(row: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Attribute]:
-    """Of a failed product none: its defaults are no answers."""
+    """The answers of the product; none of a failed one, whose defaults are not answers."""
     for field in taxonomy if row["extraction_success"] else ():
         value = row[f"answered_{field.column}"]
         if value is not None:

@@ -1,4 +1,4 @@
-"""What the tables say of a batch besides its rows: its verdict, and what its figures are measured against."""
+"""The records of a batch besides its rows: its verdict, and the figures that it is compared with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ from fashion_assets.storage.reader import RowReader
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """What is on record of a batch.
+    """The records of a batch.
 
-    `verdict` is None when its present rows have not been judged by the present rules. `accepted` (by gate) and
-    `accepted_shares` (as `distributions` gives them) are those of the last accepted run before the present one;
-    `acceptance` is a person's word that what dropped since was meant to.
+    `verdict` is None if its current rows have not been judged by the current rules. `accepted` (by gate) and
+    `accepted_shares` (in the format of `distributions`) are those of the last accepted run before the current one;
+    `acceptance` is a person's decision that figures that dropped since were meant to.
     """
 
     batch: str
@@ -33,8 +33,8 @@ class BatchRecord:
 def find_record(store: RowReader, batch: str, attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> BatchRecord:
     """The record of a batch whose rows of `product_extracted_attributes` are these.
 
-    The present figures are known since the last change of one of them: a report that is written anew, after they were
-    accepted, still compares them with what was before.
+    The current figures count from the last change of one of them: a report that is rewritten after they were accepted
+    still compares them with the previous ones.
     """
     verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     names = [gate.name for gate in extraction_gates(profile)]

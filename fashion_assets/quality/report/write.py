@@ -1,4 +1,4 @@
-"""Writing a report: from the tables and the photos to one file."""
+"""Writes a report from the tables and the photos to one file."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,11 +38,10 @@ def write_report(
     cost: Mapping[str, object] | None = None,
     profile: ShopProfile = SHIPPED,
 ) -> QualityReport:
-    """Write the report on a batch, or with None on all batches, as HTML to `file`; returns what it tells.
+    """Write the report on a batch, or with None on all batches, as HTML to `file`; returns its contents.
 
-    `labels` is a CSV file of hand labels; without one the random audit's answers count. `cost` has the figures of the
-    run. Raises SourceError for labels that cannot be
-    read.
+    `labels` is a CSV file of hand labels; without one the answers of the random audit count. `cost` has the figures of
+    the run. Raises SourceError for labels that cannot be read.
     """
     report = gather(
         batch or WHOLE_CATALOG,
@@ -79,13 +78,13 @@ def _part(store: TableReader, records: RowReader, batches: Sequence[str], profil
 
 def _photos(report: QualityReport, root: Path) -> dict[int, str]:
     """By product id: its photo as a `data:` URI, or the code of the photo's problem."""
-    found = {}
+    photos: dict[int, str] = {}
     for product in report.shown_products:
-        if product.product_id not in found:
+        if product.product_id not in photos:
             try:
-                found[product.product_id] = (
+                photos[product.product_id] = (
                     photo_data_uri(root / product.image_path, PHOTO_PIXELS) if product.image_path else "photo_missing"
                 )
             except PhotoProblem as problem:
-                found[product.product_id] = problem.code
-    return found
+                photos[product.product_id] = problem.code
+    return photos

@@ -1,4 +1,4 @@
-"""What the review page knows about one product, as plain data: its photo, its words, and each attribute's witnesses."""
+"""One product for the review page, as plain data: photo, name, facts, and for each attribute all opinions about it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,9 @@ _FACTS = ("article_type", "master_category", "sub_category", "base_color", "gend
 
 
 def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> dict[str, Any]:
-    """The product of this one row of `product_extracted_attributes` without anything that a model says about it.
+    """The product in this one row of `product_extracted_attributes`, without any answer of a model.
 
-    `asked` says by column whether the model was asked about an attribute; only those are there.
+    `asked` has, by column, the condition under which the attribute's question is asked; only those fields are included.
     """
     values = row.row(0, named=True)
     return {
@@ -38,9 +38,9 @@ def full_view(
     asked: Mapping[str, pl.Expr],
     profile: ShopProfile,
 ) -> dict[str, Any]:
-    """The product with all that models, rules, its name and people say; `broken` and `corrections` are its own rows.
+    """The product with the answers of models, rules, its name and people; `broken` and `corrections` are its own rows.
 
-    Every attribute is there, because people may correct also what nobody asked the model.
+    All attributes are included, because people may also correct those whose question was not asked.
     """
     values = row.row(0, named=True)
     taxonomy, rules = profile.taxonomy, {rule.name: rule for rule in consistency_rules(profile)}
@@ -70,13 +70,13 @@ def full_view(
 
 
 def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> list[Attribute]:
-    """The attributes that the model was asked about this product, in taxonomy order."""
+    """The attributes whose question was asked for this product, in taxonomy order."""
     is_asked = row.select(expression.alias(column) for column, expression in asked.items()).row(0, named=True)
     return [field for field in taxonomy.visible if is_asked.get(field.column)]
 
 
 def items_of(field: Attribute, stated: str) -> str | list[str]:
-    """A stated value as plain data: a list where the field is one."""
+    """A stated value as plain data: a list for a field that is one."""
     if not field.is_list:
         return stated
     return [] if stated == NOTHING else stated.split(SEPARATOR)

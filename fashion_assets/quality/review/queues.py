@@ -1,8 +1,8 @@
-"""Which products people should look at first: those that break rules or were not extracted, worst first.
+"""The queue of products to review: those that break rules or failed extraction, worst first.
 
-Order: products that break an error rule or failed before those that only break warn rules; then more findings before
-fewer; then by the model's least probability of a disputed value; then by product id. A product leaves the queue when a
-person has looked at it, and comes back when there is something new to see.
+Order: products that failed or break an error rule before those that only break warn rules; then more findings before
+fewer; then by the model's lowest probability of a disputed value; then by product id. A product leaves the queue when a
+person has reviewed it, and comes back when its content changes.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ from fashion_assets.storage.table import ROW_HASH
 def worst_first(
     attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.DataFrame, profile: ShopProfile = SHIPPED
 ) -> pl.Series:
-    """The ids of the products to look at, in that order.
+    """The ids of the products to review, in that order.
 
     `attributes` are rows of `product_extracted_attributes`, `broken` of `consistency_checks`, `reviewed` of
     `reviewed_products`.
@@ -47,7 +47,7 @@ def worst_first(
 
 
 def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
-    """`product_id` and `fingerprint`: the hash of what there is to see about each product."""
+    """`product_id` and `fingerprint`: the hash of what a reviewer sees of each product."""
     findings = broken.group_by("product_id").agg(
         findings=pl.concat_str("rule", "expected", "found", separator="|", ignore_nulls=True).sort()
     )
@@ -56,12 +56,12 @@ def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame, taxonomy: Taxon
 
 
 def last_reviews(reviewed: pl.DataFrame) -> pl.DataFrame:
-    """The last review of each product, those taken back left out; columns as REVIEWED_PRODUCTS."""
+    """The last review of each product, without withdrawn ones; columns as REVIEWED_PRODUCTS."""
     return reviewed.sort("at").unique("product_id", keep="last").drop_nulls("fingerprint")
 
 
 def record_review(store: TableStore, product_id: int, fingerprint: str | None, author: str, now: datetime) -> None:
-    """Put on record that the author has looked at the product as it is; without a fingerprint, take that back."""
+    """Record that the author has reviewed the product in its current state; without a fingerprint, withdraw that."""
     row = {"product_id": product_id, "fingerprint": fingerprint, "author": author, "at": now}
     store.append(REVIEWED_PRODUCTS, pl.DataFrame([row], schema=REVIEWED_PRODUCTS.row_schema))
 
@@ -87,13 +87,13 @@ def _severity(broken: pl.DataFrame) -> pl.DataFrame:
 
 
 def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame, profile: ShopProfile) -> pl.DataFrame:
-    """The model's lowest probability among the values that a product's broken rules are about."""
-    about = pl.DataFrame(
+    """The model's lowest probability among the values that a product's broken rules check."""
+    columns_of_rules = pl.DataFrame(
         [(rule.name, column) for rule in consistency_rules(profile) for column in rule.columns],
         schema={"rule": pl.String, "column": pl.String},
         orient="row",
     )
-    columns = about["column"].unique().to_list()
+    columns = columns_of_rules["column"].unique().to_list()
     probabilities = attributes.unpivot(
         [f"{column}_probability" for column in columns],
         index="product_id",
@@ -101,7 +101,7 @@ def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame, profile: 
         value_name="probability",
     ).with_columns(pl.col("column").str.strip_suffix("_probability"))
     return (
-        broken.join(about, on="rule")
+        broken.join(columns_of_rules, on="rule")
         .join(probabilities, on=["product_id", "column"])
         .group_by("product_id")
         .agg(pl.col("probability").min())

@@ -89,7 +89,7 @@ def test_every_gate_is_named_with_its_reason():
     ("verdict", "words"),
     [
         (PASSED, "Passed No gate stops this batch; 3 of 20 warn."),
-        (STOPPED, "Stopped This batch goes no further"),
+        (STOPPED, "Stopped This batch is held back"),
         (replace(STOPPED, override=Override("A. Person", "<known>", NOW)), "Overridden A. Person overrode this at"),
         (None, "Not judged There is no verdict on these rows"),
     ],
@@ -140,7 +140,7 @@ def test_cost_is_told_where_it_is_known():
 
 def test_an_empty_batch_has_a_page():
     page = page_of(ROWS.clear())
-    assert "No product failed." in page.text and "No product was answered for." in page.text
+    assert "No product failed." in page.text and "No product has answers." in page.text
 
 
 def test_the_whole_catalog_has_a_table_of_verdicts():
