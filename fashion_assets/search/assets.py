@@ -1,6 +1,6 @@
 """The search indexes as assets: five views of one LanceDB table, built and promoted together.
 
-They are not partitioned and have their own job: a batch that its gates stopped does not hold up the others.
+They are not partitioned and have their own job: a batch that its gates stopped does not delay the others.
 """
 
 from collections.abc import Iterator
@@ -53,7 +53,7 @@ _CHECKS = (
 
 @dataclass(frozen=True)
 class SearchResources:
-    """What building and measuring an index takes."""
+    """The resources that build and measure an index."""
 
     catalog: CatalogResource
     tables: TablesResource
@@ -64,7 +64,7 @@ class SearchResources:
 
 
 SEARCH = {"search": bundle(SearchResources)}
-"""The resource under the name by which assets ask for it."""
+"""The bundled resource, under the name that assets request."""
 
 
 @multi_asset(
@@ -92,7 +92,7 @@ SEARCH = {"search": bundle(SearchResources)}
 def build_search_indexes(
     context: AssetExecutionContext, search: ResourceParam[SearchResources]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
+    """Build a new index version while the live one is served, check it, and promote it if no check failed."""
     store, uri = search.tables.store(), search.index.uri
     with reporting("building the search index", context.log.info):
         judge, model = _offline_judge(search), search.clip.model_identity()
@@ -105,13 +105,13 @@ def build_search_indexes(
 
 
 def _offline_judge(search: SearchResources) -> QualityJudge:
-    """Judges a new version by the queries that are made of the catalog, beside the live version."""
+    """Compares a new version with the live one, by queries that are made from the catalog."""
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
 
     taxonomy = search.shop.taxonomy
-    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.labels.path, taxonomy=taxonomy)
-    return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance, taxonomy)
+    encoder, queries = search.clip.load(), query_set(search.tables.store(), search.labels.path, taxonomy=taxonomy)
+    return lambda new, live: judge_offline_quality(new, live, encoder, queries.queries, queries.relevance, taxonomy)
 
 
 def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:

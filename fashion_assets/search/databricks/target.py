@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
 SCORE = "score"
-"""The column that the service adds to those asked for."""
+"""The column that the service adds to the requested ones."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class DeltaSyncTarget:
         excluded_ids: Collection[int] = (),
         limit: int = 20,
     ) -> list[Hit]:
-        """As IndexTarget says. Excluded products are cut from an answer of up to 1,000 rows, so that fewer than
-        `limit` may come back where very many are excluded. Raises IndexMissing when the index is not there, and
-        WorkspaceError when the workspace refuses or does not answer.
+        """See IndexTarget. Excluded products are removed from an answer of up to 1,000 rows, so fewer than `limit` may
+        come back if very many are excluded. Raises IndexMissing if there is no such index, and WorkspaceError if the
+        workspace refuses or does not answer.
         """
         from databricks.sdk.errors import NotFound
 
@@ -76,9 +76,9 @@ class DeltaSyncTarget:
 
 
 def filters_json(filters: Filters | None, embedding_model: str) -> str:
-    """The filters in the service's form, all of which must hold: `{"gender": ["Men"], "price <=": 50.0}`.
+    """The filters in the service's form, joined by AND: `{"gender": ["Men"], "price <=": 50.0}`.
 
-    A list stands for any of its words.
+    A list matches any of its words.
     """
     conditions: dict[str, object] = {MODEL_COLUMN: embedding_model}
     if filters is not None:
@@ -94,7 +94,7 @@ def cosine_of(score: float) -> float:
 
 
 def _hit(row: Mapping) -> Hit:
-    """Numbers come as texts or as floats, ids too."""
+    """Numbers arrive as text or as floats, ids too."""
     price = None if row["price"] is None else float(row["price"])
     product_id = int(Decimal(str(row["product_id"])))
     return hit_of({**row, "product_id": product_id, "price": price}, cosine_of(float(row[SCORE])))

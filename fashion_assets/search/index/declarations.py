@@ -8,7 +8,7 @@ BASELINE_TEXT = "baseline_description"
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """Searches by `vector_column`; full-text queries look into `text_column`, where there is one."""
+    """Searches by `vector_column`; full-text queries search `text_column`, if there is one."""
 
     name: str
     description: str
@@ -47,4 +47,4 @@ HYBRID_SEARCH_ENRICHED = SearchIndex(
 )
 
 SEARCH_INDEXES = (IMAGE_SEARCH, TEXT_SEARCH, HYBRID_SEARCH, TEXT_SEARCH_ENRICHED, HYBRID_SEARCH_ENRICHED)
-"""Baseline searches never see what was extracted: neither their vectors nor their text do."""
+"""Baseline searches never use extracted values, neither in their vectors nor in their text."""

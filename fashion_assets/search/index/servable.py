@@ -1,7 +1,7 @@
-"""Which rows may be served: found in one pass over the tables, some batches at a time, and read again to be written.
+"""The rows that may be served: selected in one pass over the tables, some batches at a time, and read again to write.
 
-A withdrawn product never stays searchable and prices are always the current ones, whatever state its batch is in:
-both come from the ingest, not from the batch. A product is in the same batch of both tables and never leaves it.
+A withdrawn product never stays searchable and prices are always current, whatever the state of the batch: both come
+from the ingest, not from the batch. A product has the same batch in both tables and never leaves it.
 """
 
 from collections import Counter
@@ -25,15 +25,14 @@ _DIMENSION = "embedding_dimension"
 _KEYS = pl.Schema(
     {"product_id": pl.Int64, ROW_KEY: pl.UInt64, _DIMENSION: pl.Int32, **dict.fromkeys(VECTOR_COLUMNS, pl.Boolean)}
 )
-"""What is kept of a row while all are looked at: for a vector column, whether there is a vector."""
+"""What is kept of each row during the pass: for a vector column, whether there is a vector."""
 
 
 @dataclass(frozen=True)
 class ServableRows:
-    """The `rows` that go into an index, with their current prices, and how many others do not, and why.
+    """The `rows` that go into an index, with current prices, and the counts of the others by reason.
 
-    The fingerprint is of all the model's rows on sale, malformed or not, so that it can be had without reading a
-    vector.
+    The fingerprint covers all rows of the model on sale, malformed or not, so that it needs no vectors.
     """
 
     rows: IndexRows
@@ -44,25 +43,25 @@ class ServableRows:
 def servable_rows(store: TableReader, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
-    Their dimension is the one that most of them have. Raises IndexRefused when there is none. They are read as they
-    are now, whatever batches write until then.
+    Their dimension is the one that most of them have. Raises IndexRefused if there is none. Reads a snapshot: later
+    writes of batches are not seen.
     """
     tables = snapshot(store)
     fingerprint = Fingerprint()
     models: Counter[str | None] = Counter()
-    found: list[tuple[Sequence[str], pl.DataFrame]] = []
+    keys_of_batches: list[tuple[Sequence[str], pl.DataFrame]] = []
     for batches in in_groups(tables.batches(EMBEDDINGS)):
         on_sale = _on_sale(tables, batches, taxonomy, VECTOR_COLUMNS)
         models.update(dict(on_sale["embedding_model"].value_counts().iter_rows()))
         of_model = with_row_key(_of_model(on_sale, embedding_model), taxonomy)
         fingerprint.add(of_model)
-        found.append((batches, _sound_keys(of_model)))
-    sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in found)])
+        keys_of_batches.append((batches, _sound_keys(of_model)))
+    sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in keys_of_batches)])
     if sound.is_empty():
         raise _nothing_is_servable(tables, models, embedding_model)
     dimension = int(sound.select(pl.col(_DIMENSION).mode().min()).item())
     servable = sound.filter(pl.col(_DIMENSION) == dimension)
-    parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in found]
+    parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in keys_of_batches]
     return ServableRows(
         rows=IndexRows(
             facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
@@ -106,7 +105,7 @@ def _sound_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """_KEYS of the rows whose every vector is well-formed, in the row's dimension, or absent."""
     keys = rows.select("product_id", ROW_KEY, _DIMENSION, pl.col(VECTOR_COLUMNS).is_not_null())
     is_kept = pl.repeat(True, len(rows), eager=True)
-    for column in VECTOR_COLUMNS:  # one after the other: all at once take five times the memory
+    for column in VECTOR_COLUMNS:  # one at a time: all at once take five times the memory
         is_kept &= rows.select(is_sound(column, pl.col(_DIMENSION)).fill_null(True)).to_series()
     return keys.filter(is_kept)
 
@@ -139,8 +138,8 @@ def _nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], 
         remedy = "run the batches to embed them again, or set FASHION_CLIP back"
     elif len(embedded := tables.read(EMBEDDINGS, columns=["product_id"])):
         value = f"None of the {len(embedded)} embedded products is on sale any more"
-        remedy = "ingest a source that has some"
+        remedy = "ingest a source that lists some"
     else:
         value, remedy = "No product has been embedded yet", "run some batches first"
-    rule = "an index needs one at least, so nothing was indexed and the live index, if any, stays as it is"
+    rule = "an index needs at least one, so nothing was indexed and the live index, if any, is unchanged"
     return IndexRefused(value=value, rule=rule, remedy=remedy)

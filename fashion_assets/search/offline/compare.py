@@ -1,4 +1,4 @@
-"""Means over queries with their intervals, and the judgements that rest on them: is one index better than another?"""
+"""Means over queries with their intervals, and the judgements based on them: is one index better than another?"""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Interval:
 
 
 def mean_interval(values: pl.Series, seed: int = 0) -> Interval:
-    """The mean of a figure per query and its 95 % interval, from a percentile bootstrap; nulls do not count.
+    """The mean of a figure over the queries and its 95 % interval, from a percentile bootstrap; nulls do not count.
 
-    Given differences between two indexes, query by query, this is the paired bootstrap.
+    For differences between two indexes, query by query, this is the paired bootstrap.
     """
     import numpy as np
     from scipy.stats import bootstrap
 
     figures = values.drop_nulls().to_numpy()
     count = len(figures)
-    if count < 2:  # of nothing there is no mean, and one figure has no spread
+    if count < 2:  # without figures there is no mean, and a single one has no spread
         value = float(figures[0]) if count else np.nan
         return Interval(value, value, value, count)
     resampled = bootstrap(
@@ -57,7 +57,7 @@ def mean_interval(values: pl.Series, seed: int = 0) -> Interval:
 
 
 def paired_difference(new: pl.DataFrame, old: pl.DataFrame, metric: str) -> Interval:
-    """By how much `metric` is higher in `new` than in `old`, over the queries that both have (`query_metrics` rows)."""
+    """How much higher `metric` is in `new` than in `old`, over the queries in both (`query_metrics` rows)."""
     both = new.select("query", metric).join(old.select("query", metric), on="query", suffix="_old").sort("query")
     return mean_interval(both[metric] - both[f"{metric}_old"])
 
@@ -70,13 +70,13 @@ def judge_offline_quality(
     relevance: pl.DataFrame,
     taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> list[Judgement]:
-    """Whether the version `table` may take the place of `live` (None: nothing is served yet), by the default index.
+    """Whether the version `table` may replace `live` (None: nothing is live yet), by the default index.
 
-    It may not when its nDCG@10 is lower by more than chance, as it is served or by its vectors alone, which photo
-    searches rest on: when the upper end of the 95 % interval of the paired difference is below 0. Both answer the same
-    queries about the products that both hold, so that what was added or withdrawn in between is no merit and no fault.
-    Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, whose
-    queries cannot be embedded. `queries` and `relevance` are a QuerySet's.
+    It may not if its nDCG@10 is lower by more than chance, as served or by its vectors alone, on which photo searches
+    depend: if the upper end of the 95 % interval of the paired difference is below 0. Both answer the same queries
+    about the products that both hold, so that products added or withdrawn in between do not count. Fewer than
+    FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, for which the queries
+    cannot be embedded. `queries` and `relevance` are a QuerySet's.
     """
     if live is None:
         return [judge_condition(NOT_WORSE, True, "No version is live yet, so there is nothing to be worse than.")]
@@ -117,7 +117,7 @@ def judge_offline_quality(
 
 def judge_enrichment(difference: Interval) -> Judgement:
     """Whether the enriched search is worse than the baseline by more than chance; `difference` is the paired one of
-    nDCG@10, as served. Only ever warns: searches in the catalog's own words may be set as the default meanwhile.
+    nDCG@10, as served. Never more than a warning: searches in the catalog's own words can be the default meanwhile.
     """
     return judge_condition(
         ENRICHMENT_PAYS,

@@ -1,4 +1,4 @@
-"""The seam between a search by vector and what holds the vectors: LanceDB, or Databricks Vector Search."""
+"""The interface between a search by vector and the store of the vectors: LanceDB, or Databricks Vector Search."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ class IndexTarget(Protocol):
     ) -> list[Hit]:
         """The `limit` products nearest to `vector` (dimension,), best first, with cosine similarities as scores.
 
-        Products without a vector in `index`, outside `filters` or among `excluded_ids` are not found. Raises
-        SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that is of another dimension,
-        zero, or not finite.
+        Products without a vector in `index`, outside `filters` or in `excluded_ids` are not found. Raises SearchError
+        for an unknown index, a limit outside 1..MAX_LIMIT, and a vector of another dimension, zero, or not finite.
         """
         ...
 
@@ -50,9 +49,9 @@ def search_target(
 ) -> list[Hit]:
     """The `limit` products nearest to `text`, `photo` (RGB), or the middle of both, by the vectors alone; best first.
 
-    `encoder` is the model that made the target's vectors. `index` is by default the image index for a lone photo and
-    the enriched hybrid index otherwise. Raises SearchError when there is nothing to search for, or the text is too
-    long or no valid text, and as the target does.
+    `encoder` is the model that made the target's vectors. `index` is by default the image index for a photo alone
+    and the enriched hybrid index otherwise. Raises SearchError if there is nothing to search for, or the text is too
+    long or not valid text, and as the target does.
     """
     text = checked_query(text, photo)
     vector = embed_query(encoder, text, photo)

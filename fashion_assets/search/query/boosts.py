@@ -1,6 +1,6 @@
-"""The business rules of ranking, as data: what the query names and the product has moves the product up.
+"""The business rules of ranking, as data: a product moves up if it has a value that the query names.
 
-These rules order search results; those that judge products are in `quality/rules/`. A new rule is one declaration.
+These rules order search results; rules that judge products are in `quality/rules/`. A new rule is one declaration.
 """
 
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
 Named = Mapping[str, frozenset[str]]
-"""Column to those of its values that the query names."""
+"""Column to the values that the query names."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def boosts(taxonomy: Taxonomy) -> tuple[Boost, ...]:
 
 @lru_cache
 def catalog_boosts(taxonomy: Taxonomy) -> tuple[Boost, ...]:
-    """Those that look at nothing extracted, for baseline searches."""
+    """The boosts that use no extracted values, for baseline searches."""
     visual = set(_visual_columns(taxonomy))
     return tuple(rule for rule in boosts(taxonomy) if visual.isdisjoint(rule.columns))
 
@@ -62,9 +62,9 @@ def _visual_columns(taxonomy: Taxonomy) -> tuple[str, ...]:
 def named_values(
     text: str, values: Mapping[str, Collection[str | None]], taxonomy: Taxonomy = SHIPPED.taxonomy
 ) -> Named:
-    """Which of `values`, by column, `text` names; of overlapping ones only the longest ("navy blue" is not blue).
+    """The `values` that `text` names, by column; of overlapping ones only the longest ("navy blue" is not blue).
 
-    Give it a query that was expanded, in which synonyms and aliases stand beside what they mean.
+    `text` should be an expanded query, in which the meanings follow synonyms and aliases.
     """
     phrases: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for column, of_column in values.items():

@@ -1,4 +1,4 @@
-"""What LanceDB is asked for: the rows nearest to a vector, the rows that hold the words, and both for ranking."""
+"""The queries to LanceDB: the rows nearest to a vector, the rows that contain the words, and both for ranking."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from lancedb.table import Table
 
 REFINE_FACTOR = 3
-"""Candidates per wanted row whose exact distance is computed: undoes the 8-bit rounding of the stored index."""
+"""Candidates per requested row whose exact distance is computed: corrects the 8-bit rounding of the stored index."""
 
 MIN_EF = 200
-"""Breadth of the walk through the index's graph; at 100 it is half a millisecond faster and misses more under
-a filter (0.003 of the 20 nearest among 44,424, not 0.001)."""
+"""Breadth of the search in the index's graph; 100 is half a millisecond faster and misses more under a filter (0.003
+instead of 0.001 of the 20 nearest among 44,424)."""
 
-GRAPHS_ASKED = 1_000
-"""All that a column has (one for each VECTORS_IN_A_GRAPH): in those passed over, what is nearest might be missed."""
+GRAPHS_SEARCHED = 1_000
+"""All graphs of a column (one per VECTORS_IN_A_GRAPH rows): skipping one could miss the nearest rows."""
 
 
 @dataclass(frozen=True)
 class Candidates:
     """`rows` (n) with their unit `vectors` (n, d), each product once, and the BM25 `text_scores` by product id, best
-    first, of those that the words found."""
+    first, of the products that the full-text query found."""
 
     rows: list[dict]
     vectors: np.ndarray
@@ -52,8 +52,8 @@ def candidates(
     count: int,
     taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> Candidates:
-    """The `count` rows nearest to `vector` (d,) in `index`, and the `count` that hold most of `terms` and have a
-    vector there. `index` is one of SEARCHED_TEXT."""
+    """The `count` rows nearest to `vector` (d,) in `index`, and the `count` with most of `terms` and a vector
+    there. `index` is one of SEARCHED_TEXT."""
     import numpy as np
     import pyarrow as pa
 
@@ -78,9 +78,9 @@ def candidates(
 
 
 def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) -> LanceVectorQueryBuilder:
-    """LanceDB's query for the `limit` rows nearest to `vector` (d,) by `vector_column`'s index, still to be filtered.
+    """LanceDB's query, without filters, for the `limit` rows nearest to `vector` (d,) by the index of `vector_column`.
 
-    Several vectors (n, d) are several queries in one; `answers` tells them apart.
+    Several vectors (n, d) are several queries in one; `answers` separates their results.
     """
     import numpy as np
 
@@ -88,7 +88,7 @@ def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) ->
     return (
         cast("LanceVectorQueryBuilder", query)  # of a search by vector, as LanceDB's types do not say
         .distance_type("cosine")
-        .nprobes(GRAPHS_ASKED)
+        .nprobes(GRAPHS_SEARCHED)
         .refine_factor(REFINE_FACTOR)
         .ef(max(MIN_EF, REFINE_FACTOR * limit))  # less is an error in LanceDB
         .limit(limit)
@@ -96,14 +96,14 @@ def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) ->
 
 
 def answers(query: LanceQueryBuilder) -> pl.DataFrame:
-    """What `nearest` finds: `query_index` (from 0), `product_id` and `_distance`, each query's nearest first."""
+    """The results of `nearest`: `query_index` (from 0), `product_id` and `_distance`, nearest first per query."""
     rows = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
-    # LanceDB numbers queries only where there are several.
+    # LanceDB numbers the queries only if there are several.
     return rows if "query_index" in rows.columns else rows.with_columns(query_index=pl.lit(0))
 
 
 def containing(table: Table, terms: Sequence[str], text_column: str, limit: int) -> LanceQueryBuilder:
-    """LanceDB's full-text query for the `limit` rows with most of `terms` in a text: words, never a syntax."""
+    """LanceDB's full-text query for the `limit` rows with most of `terms`: plain words, no query syntax."""
     from lancedb.query import MatchQuery
 
     match = MatchQuery(" ".join(terms), text_column)  # pyright: ignore[reportCallIssue]: defaults are pydantic fields

@@ -1,6 +1,6 @@
 """The order of a text search's results: candidates by vector and by full text, fused, boosted, made diverse.
 
-Pure: candidates come in as rows with their vectors, hits with their reasons go out. Fetching belongs to `search.py`.
+Pure functions: rows with their vectors in, hits with their reasons out. `search.py` fetches the candidates.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Ranking:
     """How results are ordered. `text_weight` is the share of full text in the fusion, 0..1; `diversity_trade_off` is
-    the lambda of maximal marginal relevance, 1 for none; `candidates` is how many are taken from each of the two.
+    the lambda of maximal marginal relevance, 1 for none; `candidates` is the number from each of the two.
 
     The defaults were chosen on the demo catalog of 1,200 products by its ground truth: nDCG@10 of 80 queries in the
     catalog's words, and of 80 others in words such as "plaid" and "for ladies". The boosts look at the same colour,
@@ -58,9 +58,9 @@ class Ranking:
 
 @lru_cache
 def served_rankings(taxonomy: Taxonomy) -> Mapping[str, Ranking]:
-    """Search index to the way in which texts are ranked there; in all other indexes the vectors alone decide.
+    """Search index to its ranking of text queries; in all other indexes the vectors alone decide.
 
-    Baseline searches do not look at what was extracted.
+    Baseline searches do not use extracted values.
     """
     enriched, baseline = Ranking(boosts=boosts(taxonomy)), Ranking(boosts=catalog_boosts(taxonomy))
     return MappingProxyType(

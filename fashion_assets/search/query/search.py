@@ -1,8 +1,7 @@
-"""One search: a text, a photo, or both, to the products nearest in one of the indexes.
+"""One search: from a text, a photo, or both, to the nearest products in one of the indexes.
 
-Whatever LanceDB would answer with silence (a zero or NaN vector, vectors of another model) or with a guess (which
-vector column is meant) is checked or said here. What LanceDB is asked for is in `candidates.py`, the order in
-`ranking.py`.
+This module checks or states what LanceDB would answer with no rows (a zero or NaN vector, vectors of another model) or
+would guess (the vector column). The queries to LanceDB are in `candidates.py`, the order in `ranking.py`.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ PHOTO_INDEX = IMAGE_SEARCH.name
 MAX_LIMIT = 1000
 
 MAX_CHARACTERS = 1000
-"""Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
+"""Of a text: CLIP reads about the first 300, and each word makes the full-text query slower."""
 
 BASELINE_INDEX = HYBRID_SEARCH.name
 
@@ -55,10 +54,10 @@ def search(
 ) -> list[Hit]:
     """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
 
-    `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
-    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. `rankings`
+    `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a
+    photo alone and the enriched hybrid index otherwise; products in `excluded_ids` are never found. `rankings`
     (None: `served_rankings`) are by index and order the results of a text; without one, the vectors alone do.
-    `taxonomy` is the one that the index was built with. Raises SearchError when there is nothing to search for, the
+    `taxonomy` is the one that the index was built with. Raises SearchError if there is nothing to search for, the
     text is too long or not valid text, or `encoder` is not the model that made the index, and as `search_vector` does.
     """
     facts = index_facts(table)
@@ -93,7 +92,7 @@ def search(
 
 
 def as_read(text: str, ranking: Ranking | None, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
-    """`text` as a search with `ranking` (None: by the vectors alone) embeds it and looks for its words."""
+    """`text` as a search with `ranking` (None: by vectors alone) embeds it and searches for its words."""
     return expand(text, taxonomy) if ranking is not None and ranking.is_expanding else as_typed(text)
 
 
@@ -108,7 +107,7 @@ def find_candidates(
     excluded_ids: Collection[int] = (),
     taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> Candidates:
-    """What `ranking.rank` puts in order: at most `count` products by the vector and as many by the words."""
+    """The input of `ranking.rank`: at most `count` products by the vector and as many by the words."""
     return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count, taxonomy)
 
 
@@ -123,9 +122,9 @@ def search_vector(
 ) -> list[Hit]:
     """The `limit` products nearest to `vector` (dimension,), which the index's own model must have made; best first.
 
-    `excluded_ids` (withdrawn products, say) are passed over while the index is walked, not cut from its answer.
-    Fewer come back when fewer pass the filters or have a vector there. Raises SearchError for an unknown index, a
-    limit outside 1..MAX_LIMIT, and a vector that is of another dimension, zero, or not finite.
+    `excluded_ids` (for example withdrawn products) are skipped within the index, not removed from its answer. Fewer
+    hits come back if fewer products pass the filters or have a vector there. Raises SearchError for an unknown index, a
+    limit outside 1..MAX_LIMIT, and a vector of another dimension, zero, or not finite.
     """
     check_query(vector, index, limit, index_facts(table).embedding_dimension)
     query = nearest(table, vector, INDEXES[index], limit)
@@ -137,7 +136,7 @@ def search_vector(
 
 
 def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
-    """What is nearest to the first product with a vector in `index`, itself included; nothing when there is none."""
+    """The hits nearest to the first product with a vector in `index`, itself included; none without vectors."""
     import numpy as np
 
     column = INDEXES[index]
@@ -156,7 +155,7 @@ def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr |
 
 
 def default_index(text: str | None) -> str:
-    """The index that answers best: that of the photos for a lone photo, the enriched hybrid one otherwise."""
+    """The index that answers best: the image index for a photo alone, the enriched hybrid one otherwise."""
     return PHOTO_INDEX if text is None else DEFAULT_INDEX
 
 
@@ -171,9 +170,9 @@ def embed_query(encoder: ImageTextEncoder, text: str | None, photo: Image.Image 
 
 
 def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
-    """`text`, or None when there is no word in it.
+    """`text`, or None if it is blank.
 
-    Raises SearchError when there is no photo either, or the text is too long or no valid text.
+    Raises SearchError if there is no photo either, or the text is too long or not valid text.
     """
     if not text or not text.strip():
         if photo is None:
@@ -193,15 +192,15 @@ def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
         text.encode()
     except UnicodeEncodeError as error:
         raise SearchError(
-            value=f"The query {text!r} holds bytes that are no text",
+            value=f"The query {text!r} has bytes that are not text",
             rule="it is read as UTF-8",
-            remedy="type it again in UTF-8",
+            remedy="enter it again in UTF-8",
         ) from error
     return text
 
 
 def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> None:
-    """Raise SearchError for what no index of vectors of `dimension` can be asked, as `search_vector` says."""
+    """Raise SearchError for a query that no index with vectors of `dimension` can answer; see `search_vector`."""
     import numpy as np
 
     if index not in INDEXES:
@@ -225,6 +224,6 @@ def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> N
     if not np.isfinite(vector).all() or not vector.any():
         raise SearchError(
             value="The query vector is zero or not finite",
-            rule="nothing is near such a vector",
+            rule="no product is near such a vector",
             remedy="embed the query again or use other words",
         )

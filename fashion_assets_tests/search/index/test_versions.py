@@ -205,7 +205,7 @@ def test_only_a_finished_build_can_be_promoted(index_uri):
     with pytest.raises(SearchError) as caught:
         promote(index_uri, built.version - 1)
     assert str(caught.value) == (
-        f"Index version {built.version - 1} was never built to its end, "
+        f"Index version {built.version - 1} was never finished, "
         f"but only a finished one can go live; promote one of [{built.version}] or build a new one."
     )
 

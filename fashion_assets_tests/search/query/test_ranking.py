@@ -122,7 +122,7 @@ def test_odd_texts_are_words_and_no_syntax(red_table, text):
 def test_a_text_that_is_too_long_or_none_is_refused(red_table):
     with pytest.raises(SearchError, match="10000 characters, but at most 1000 are read; shorten it"):
         search(red_table, ENCODER, text="x" * 10_000)
-    with pytest.raises(SearchError, match="bytes that are no text"):
+    with pytest.raises(SearchError, match="bytes that are not text"):
         search(red_table, ENCODER, text="red \udcff")
 
 
