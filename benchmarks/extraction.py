@@ -29,7 +29,8 @@ from fashion_assets.extraction.extract import Usage, extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.device import DevicePlan
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 

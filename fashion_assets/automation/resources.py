@@ -23,7 +23,7 @@ from fashion_assets.extraction.resources import (
 )
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS

@@ -16,7 +16,8 @@ from fashion_assets.extraction.backends.endpoint.connection import Endpoint
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, load_questions, require_essential
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.device import DevicePlan
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.storage.hashing import hash_text
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from fashion_assets.demo.evaluation_set import evaluation_products, shop_photo
 from fashion_assets.demo.models import clip_folder
 from fashion_assets.extraction.backends.zero_shot.scoring import ZeroShotLabels, zero_shot_answers, zero_shot_columns
 from fashion_assets.models.clip.open_clip_encoder import load_encoder
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 
 PRODUCTS = 200
 
