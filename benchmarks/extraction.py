@@ -20,9 +20,9 @@ import polars as pl
 from benchmarks.machine import describe_machine
 from benchmarks.random_vlm import SIZES, make
 from benchmarks.variants import VARIANTS
+from fashion_assets.app.catalog import render_catalog
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.catalog.tables import PRODUCTS
-from fashion_assets.cli.run import render_catalog
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.cost import peak_tflops
 from fashion_assets.extraction.extract import Usage, extract_batch

@@ -235,11 +235,6 @@ def check_until(asset: str | None) -> None:
         )
 
 
-def present_versions(settings: Settings) -> Versions:
-    """The versions that rows written with these settings carry."""
-    return _versions(build_resources(settings))
-
-
 def _versions(resources: Resources) -> Versions:
     return versions_of(resources.prompts, resources.vlm, resources.clip)
 

@@ -10,7 +10,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.compute.cluster_settings import settings_of_cluster
 from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
-from fashion_assets.demo.models import clip_folder, vlm_folder
+from fashion_assets.demo.models import clip_model, vlm_folder
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.questions import default_prompts_folder
@@ -81,7 +81,7 @@ def build_resources(settings: Settings) -> Resources:
         micro_batch=settings.micro_batch,
     )
     clip = ClipResource(
-        model=str(clip_folder()) if settings.clip == DEMO else settings.clip,
+        model=clip_model(settings.clip),
         hybrid_image_weight=settings.hybrid_image_weight,
         gpu=gpu,
     )
