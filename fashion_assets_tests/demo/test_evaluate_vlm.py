@@ -175,7 +175,8 @@ def test_the_command_prints_what_the_card_holds(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(evaluation, "evaluate_clip", lambda *_, **__: fake_clip)
     measured = []
     monkeypatch.setattr(
-        "fashion_assets.cli.demo.evaluate_models", lambda *a, **k: measured.append(evaluate(*a, **k)) or measured[0]
+        "fashion_assets.cli.demo_evaluate.evaluate_models",
+        lambda *a, **k: measured.append(evaluate(*a, **k)) or measured[0],
     )
     result = CliRunner().invoke(app, ["demo", "evaluate", "--products", str(FEW), "--off-domain", str(tmp_path)])
     assert result.exit_code == 0, result.output
