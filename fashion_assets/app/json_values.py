@@ -4,8 +4,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from typing import Protocol, runtime_checkable
 
 import polars as pl
+
+
+@runtime_checkable
+class HasDict(Protocol):
+    """A result that decides itself what goes into JSON."""
+
+    def as_dict(self) -> object: ...
 
 
 def json_ready(value: object) -> object:
@@ -14,7 +22,7 @@ def json_ready(value: object) -> object:
     An object that has `as_dict()` decides itself; other dataclasses are their fields, frames their rows. NaN becomes
     None, which is what JSON has for it; what else JSON does not know (times, paths) becomes its text.
     """
-    if hasattr(value, "as_dict"):
+    if isinstance(value, HasDict):
         return json_ready(value.as_dict())
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: json_ready(getattr(value, field.name)) for field in fields(value)}

@@ -1,5 +1,6 @@
 """Piloting prompts and model, and comparing two prompt sets, with outcomes that say what they mean."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,7 +40,7 @@ class PilotResult:
         """The forecast for the full catalog, and what to do next."""
         return [*forecast_lines(self.record.figures), NEXT_STEP[self.verdict]]
 
-    def as_dict(self) -> dict[str, object]:
+    def as_dict(self) -> Mapping[str, object]:
         """What `fashion pilot --json` prints."""
         return asdict(self.record) | {"decided_at": self.record.decided_at.isoformat()}
 

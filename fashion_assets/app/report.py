@@ -42,7 +42,7 @@ def report_quality(
 def _place(settings: Settings, batch: str | None, run_id: str | None) -> Path:
     if batch is None:
         return settings.reports_folder / "catalog.html"
-    return ReportsResource(folder=str(settings.reports_folder)).file(batch, run_id or "latest")
+    return ReportsResource(folder=str(settings.reports_folder), labels=None).file(batch, run_id or "latest")
 
 
 def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materialization]:

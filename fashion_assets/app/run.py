@@ -57,7 +57,11 @@ def run_pipeline(
         return _load_all(pipeline, plans)
     if not force and not is_only_loading:
         _require_pilot(pipeline, wanted, pilot_first)
-    outcomes = {plan.batch: BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked}
+    outcomes = {
+        plan.batch: BatchOutcome(plan.batch, True, plan.verdict.reasons)
+        for plan in plans
+        if plan.verdict is not None and plan.is_blocked
+    }
     for number, plan in enumerate(wanted, start=1):
         outcome = _run_batch(pipeline, plan, until, force, wanted[number:])
         outcomes.pop(plan.batch, None)  # in the order of the runs

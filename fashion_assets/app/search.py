@@ -134,7 +134,8 @@ class Backends:
         from fashion_assets.search.databricks.target import DeltaSyncBackend, DeltaSyncTarget
 
         settings, encoder = self._settings, self._encoder()
-        place = Place(settings.databricks_catalog, settings.databricks_schema, settings.databricks_endpoint, "")
+        catalog, schema = settings.databricks_catalog or "", settings.databricks_schema or ""  # the profile needs both
+        place = Place(catalog, schema, settings.databricks_endpoint, "")
         target = DeltaSyncTarget(open_workspace(), place, encoder.model_id, encoder.dimension)
         return DeltaSyncBackend(target, encoder, withdrawn_embedded_ids(self._store))
 
@@ -147,13 +148,14 @@ def answer(settings: Settings, backends: Backends, query: SearchQuery, backend: 
     if backend not in (LANCEDB, DATABRICKS):
         raise SearchError(f"The backend '{backend}' is unknown; use one of {LANCEDB}, {DATABRICKS}.")
     opened = backends.lance() if backend == LANCEDB else backends.databricks()
+    words = query.words
     return SearchResult(
         query=query,
         hits=tuple(opened.search(query)),
         index=query.answered_by,
         index_version=opened.index_version,
-        expanded=expand(query.text).added if query.words else {},
-        unknown_words=unexplained_words(settings, query.words),
+        expanded=expand(words).added if words else {},
+        unknown_words=unexplained_words(settings, words),
         photos_root=settings.photos_root,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from fashion_assets.automation.planning import versions_of
 from fashion_assets.automation.resources import Resources
@@ -92,16 +92,16 @@ def read_status(settings: Settings, store: TableStore, resources: Resources) -> 
             duplicate_groups=photos["duplicate_group"].drop_nulls().n_unique(),
         ),
         extracted=len(success),
-        extraction_success_rate=success.mean(),
-        gates=_gates(store),
+        extraction_success_rate=cast(float | None, success.mean()),
+        gates=_gates(settings, store, resources),
         indexes=tuple(LiveIndex(name, live["rows"], live["index_version"]) for name in INDEXES) if live else (),
         models=ModelsInUse(versions.vlm, versions.clip),
     )
 
 
-def _gates(store: TableStore) -> tuple[GateStatus, ...]:
+def _gates(settings: Settings, store: TableStore, resources: Resources) -> tuple[GateStatus, ...]:
     """The last judgement of every check that the project still has."""
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = build_definitions(settings, resources).resolve_asset_graph()
     blocking = {
         (key.asset_key.to_user_string(), key.name): graph.get_check_spec(key).blocking for key in graph.asset_check_keys
     }

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -10,6 +10,9 @@ from rich.table import Table
 from fashion_assets.app.accuracy import FEWEST_LABELS, AccuracyReport
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, print_json
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _MOST_CONFUSIONS = 10
 
@@ -46,8 +49,8 @@ def accuracy(
         return
     output.print(_accuracy_table(found))
     output.print(_calibration_table(found))
-    if confusions:
-        output.print(_confusion_table(found, confusions))
+    if confusions and found.confusions is not None:
+        output.print(_confusion_table(found.confusions, confusions))
     if found.has_few_labels:
         fewest = found.fewest_labels
         output.print(f"Some attributes have only {fewest} labels; {FEWEST_LABELS} or more make the intervals useful.")
@@ -73,8 +76,8 @@ def _calibration_table(found: AccuracyReport) -> Table:
     return table
 
 
-def _confusion_table(found: AccuracyReport, column: str) -> Table:
+def _confusion_table(mistakes: "pl.DataFrame", column: str) -> Table:
     table = Table("label", "answer", "products", title=f"{column}: the most frequent mistakes", title_justify="left")
-    for label, answer, products in found.confusions.head(_MOST_CONFUSIONS).iter_rows():
+    for label, answer, products in mistakes.head(_MOST_CONFUSIONS).iter_rows():
         table.add_row(label, answer or "-", f"{products:,}")
     return table

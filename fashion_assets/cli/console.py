@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -69,10 +70,10 @@ class _NewsHandler(logging.Handler):
 @contextmanager
 def _kept_on_the_terminal(console: Console) -> Iterator[None]:
     """Dagster sends the process's stderr through a pipe while a step runs, and rich shows no bars in a pipe."""
-    shown_on = console.file
+    shown_on = cast(TextIO, console.file)
     with os.fdopen(os.dup(shown_on.fileno()), "w", encoding=shown_on.encoding) as terminal:
         console.file = terminal
         try:
             yield
         finally:
-            console.file = None if shown_on is sys.stderr else shown_on
+            console.file = cast(TextIO, None) if shown_on is sys.stderr else shown_on  # None: whatever stderr is then

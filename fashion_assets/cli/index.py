@@ -34,11 +34,11 @@ def list_versions() -> None:
 
 @app.command()
 def rollback(
+    by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")],
+    reason: Annotated[str, typer.Option(help="Why the live version should not be served.")],
     version: Annotated[
         int | None, typer.Argument(help="The version to serve again; by default the one that was live before.")
     ] = None,
-    by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")] = ...,
-    reason: Annotated[str, typer.Option(help="Why the live version should not be served.")] = ...,
 ) -> None:
     """Serve an older version again, at once, and put on record who decided that and why.
 

@@ -18,6 +18,6 @@ def clip_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
     return weights / "demo-clip"
 
 
-def clip_model(setting: str) -> str:
+def clip_model(setting: str | None) -> str:
     """The model that FASHION_CLIP names: the shipped one for the word `demo`, else what stands there."""
-    return str(clip_folder()) if setting == DEMO else setting
+    return str(clip_folder()) if setting == DEMO else setting or ""

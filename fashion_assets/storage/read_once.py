@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -26,7 +27,7 @@ class ReadOnce(TableStore):
         batch: str | Sequence[str] | None = None,
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
-        among: Mapping[str, Collection[str]] | None = None,
+        among: Mapping[str, Collection[Any]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         if not isinstance(batch, str) or among or between:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
@@ -90,7 +91,7 @@ class TableStore:
         batch: str | Sequence[str] | None = None,
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
-        among: Mapping[str, Collection[str]] | None = None,
+        among: Mapping[str, Collection[Any]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         """The rows of one batch, of several (or any one partition), or of all, sorted by key, without the hash.
@@ -236,7 +237,7 @@ class TableStore:
         table: Table,
         partition: Mapping[str, str | list[str]],
         columns: list[str],
-        among: Mapping[str, Collection[str]] | None = None,
+        among: Mapping[str, Collection[Any]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         rows = scan(delta, table, columns, partition, among or {}, between or {}, self.storage_options)
