@@ -53,3 +53,9 @@ def test_a_command_is_short(module):
 def test_a_store_in_a_command_is_found():
     planted = "import polars\ndef run():\n    from fashion_assets.storage.store import TableStore\n"
     assert forbidden_imports(planted) == ["polars", "fashion_assets.storage.store"]
+
+
+def test_no_benchmark_goes_through_the_command_line(repository):
+    benchmarks = sorted((repository / "benchmarks").rglob("*.py"))
+    assert benchmarks
+    assert [file.name for file in benchmarks if "fashion_assets.cli" in file.read_text()] == []
