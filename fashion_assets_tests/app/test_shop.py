@@ -17,6 +17,7 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.demo.models import clip_folder
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.errors import FashionError, IndexMissing, SearchError, SettingsError, SourceError
+from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.models.clip.open_clip_encoder import CONFIG_FILE, encoder_id
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.query.filters import Filters
@@ -183,6 +184,18 @@ def test_a_run_of_what_changed_gives_its_outcomes(opened, finished_shop):
     outcome = opened.run(["batch_00000"], until="extracted_attributes").outcomes[0]
     assert (outcome.batch, outcome.is_blocked) == ("batch_00000", False)
     assert opened.retry_failed().batches == ()
+
+
+def test_a_pilot_gives_its_verdict_and_prompts_are_compared(opened, finished_shop):
+    finished_shop.write_products()
+    result = opened.pilot()
+    assert (result.verdict, result.may_proceed) == ("RECONSIDER", False)  # the fake is sure of leather in grey photos
+    assert any("empty photos" in reason for reason in result.reasons)
+    assert json_ready(result)["decided_at"] == result.record.decided_at.isoformat()
+    assert result.sentences()[-1].startswith("Another model")
+    assert len(result.criteria()) > 2
+    compared = opened.compare_prompts(default_prompts_folder())
+    assert (compared.better, compared.present_version) == (None, compared.other_version)
 
 
 def test_errors_are_those_of_the_command_line(tmp_path):
