@@ -1,10 +1,25 @@
-"""The README's tables, made from the code; `python -m fashion_assets_tests.readme_tables` brings them up to date."""
+"""The generated parts of the documentation, made from the code; `make docs` brings them up to date.
+
+A page marks such a part with `<!-- generated: NAME -->` and `<!-- end -->`; nothing outside the marks is touched. The
+reference of commands, tables and errors is made in `reference.py`.
+"""
 
 import re
 from pathlib import Path
 
 from dagster import AssetCheckKey
 
+from docs.reference import (
+    automation_table,
+    command_sections,
+    commands_table,
+    errors_table,
+    first_paragraph,
+    jobs_table,
+    markdown_table,
+    table_sections,
+    tables_index,
+)
 from fashion_assets.definitions import build_definitions
 from fashion_assets.gates.history import GATE_HISTORY
 from fashion_assets.quality.assets import CATALOG_QUALITY
@@ -12,7 +27,8 @@ from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.settings import Settings
 from fashion_assets.storage.table import TABLE_OF_ASSET
 
-README = Path(__file__).parents[1] / "README.md"
+REPOSITORY = Path(__file__).parents[1]
+MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def settings_table() -> str:
@@ -21,7 +37,7 @@ def settings_table() -> str:
         default = field.get_default(call_default_factory=True)
         shown = "" if default is None or default == {} else f"`{default}`"
         rows.append((f"`FASHION_{name.upper()}`", shown, field.description))
-    return _table(("setting", "default", "meaning"), rows)
+    return markdown_table(("setting", "default", "meaning"), rows)
 
 
 def assets_table() -> str:
@@ -32,11 +48,11 @@ def assets_table() -> str:
             _where(key.to_user_string()),
             "yes" if graph.get(key).partitions_def else "",
             graph.get(key).group_name,
-            _first_sentence(graph.get(key).description),
+            first_paragraph(graph.get(key).description),
         )
         for key in graph.toposorted_asset_keys
     ]
-    return _table(("asset", "table", "by batch", "group", "what it is"), rows)
+    return markdown_table(("asset", "table", "by batch", "group", "what it is"), rows)
 
 
 def _where(asset: str) -> str:
@@ -55,7 +71,7 @@ def gates_table() -> str:
         )
         for gate in EXTRACTION_GATES
     ]
-    return _table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
+    return markdown_table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
 
 
 def checks_table() -> str:
@@ -76,38 +92,43 @@ def checks_table() -> str:
         )
         for name, assets in by_name.items()
     ]
-    return _table(("check", "of", "failing", "why"), rows)
+    return markdown_table(("check", "of", "failing", "why"), rows)
 
 
-TABLES = {"settings": settings_table, "assets": assets_table, "gates": gates_table, "checks": checks_table}
+PARTS = {
+    "settings": settings_table,
+    "commands": commands_table,
+    "command reference": command_sections,
+    "assets": assets_table,
+    "jobs": jobs_table,
+    "automation": automation_table,
+    "gates": gates_table,
+    "checks": checks_table,
+    "errors": errors_table,
+    "tables": tables_index,
+    "table reference": table_sections,
+}
 
 
-def with_tables(text: str) -> str:
-    """The README's text with each marked table made anew."""
-    for name, make in TABLES.items():
-        pattern = rf"(<!-- table: {name} -->\n).*?(<!-- end -->)"
-        text, count = re.subn(pattern, lambda found, make=make: found[1] + make() + found[2], text, flags=re.DOTALL)
-        if count != 1:
-            raise ValueError(f"The README has {count} places for the table '{name}'; it needs exactly one.")
-    return text
+def pages() -> list[Path]:
+    """Every page of the documentation, the README first."""
+    return [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    return "".join(f"| {' | '.join(_escaped(cell) for cell in line)} |\n" for line in lines)
+def generated_parts(text: str) -> list[str]:
+    """The names of the parts that a page marks."""
+    return [mark[2] for mark in MARK.finditer(text)]
 
 
-def _escaped(cell: str) -> str:
-    return cell.replace("|", "\\|")
+def with_generated_parts(text: str) -> str:
+    """A page's text with each marked part rewritten; raises KeyError for a name that is not among PARTS."""
+    return MARK.sub(lambda mark: mark[1] + PARTS[mark[2]]() + mark[3], text)
 
 
 def _bound(direction: str, threshold: float | None) -> str:
     return "" if threshold is None else f"{'<' if direction == 'at_least' else '>'} {threshold:.0%}"
 
 
-def _first_sentence(text: str) -> str:
-    return text.split("\n\n")[0].replace("\n", " ")
-
-
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text()))
+    for page in pages():
+        page.write_text(with_generated_parts(page.read_text()))
