@@ -7,7 +7,7 @@ reference of commands, tables and errors is made in `reference.py`.
 import re
 from pathlib import Path
 
-from dagster import AssetCheckKey
+from dagster import AssetCheckKey, AssetKey
 
 from docs.reference import (
     automation_table,
@@ -24,10 +24,12 @@ from fashion_assets.definitions import build_definitions
 from fashion_assets.gates.history import GATE_HISTORY
 from fashion_assets.quality.assets import CATALOG_QUALITY
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.search.offline.tables import SEARCH_QUALITY
 from fashion_assets.settings import Settings
-from fashion_assets.storage.table import TABLE_OF_ASSET
 
 REPOSITORY = Path(__file__).parents[1]
+TABLES_WITHOUT_METADATA = {CATALOG_QUALITY: GATE_HISTORY.name, "search_quality": SEARCH_QUALITY.name}
+"""Of assets that append to a table by themselves, so that their metadata does not name it."""
 MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -56,9 +58,9 @@ def assets_table() -> str:
 
 
 def _where(asset: str) -> str:
-    if asset == CATALOG_QUALITY:
-        return f"`{GATE_HISTORY.name}`"
-    return f"`{TABLE_OF_ASSET[asset]}`" if asset in TABLE_OF_ASSET else "LanceDB"
+    metadata = build_definitions(Settings()).resolve_asset_graph().get(AssetKey(asset)).metadata
+    table = metadata.get("dagster/table_name") or TABLES_WITHOUT_METADATA.get(asset)
+    return f"`{table}`" if table else "LanceDB"
 
 
 def gates_table() -> str:
