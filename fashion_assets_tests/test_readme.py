@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from docs.generate import PARTS, REPOSITORY, generated_parts, pages, with_generated_parts
+from docs.generate import MARK, PARTS, REPOSITORY, generated_parts, pages, with_generated_parts
 from docs.reference import error_tree
 from fashion_assets.cli.app import app
 
@@ -141,6 +141,30 @@ def test_every_error_has_a_remedy():
         if depth and not {above.__name__ for above in error.__mro__} & explained
     ]
     assert lacking == []
+
+
+def disused_words() -> list[str]:
+    """The words of the glossary's last table that are wrong wherever they stand."""
+    rows = re.findall(
+        r"^\| ([^|]+) \|", TEXTS["docs/glossary.md"].partition("## Words that we do not use")[2], re.MULTILINE
+    )
+    return [word for row in rows[2:] if "(" not in row for word in row.split(", ")]
+
+
+def disused_words_in(text: str) -> list[str]:
+    """Those that a page's own sentences have; what is generated is the code's business."""
+    own_text = MARK.sub("", text).lower()
+    return [word for word in disused_words() if re.search(rf"\b{word}\b", own_text)]
+
+
+@pytest.mark.parametrize("page", sorted(TEXTS.keys() - {"docs/glossary.md"}))
+def test_pages_keep_to_the_glossary(page):
+    assert disused_words_in(TEXTS[page]) == []
+
+
+def test_disused_words_are_found():
+    text = "Mend what was asked about. <!-- generated: gates -->\nIn step.<!-- end -->"
+    assert disused_words_in(text) == ["mend", "asked about"]
 
 
 def test_ci_runs_the_test_command_that_contributors_are_given():
