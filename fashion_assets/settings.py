@@ -281,4 +281,4 @@ def _sentence(problem: dict) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     if not name:
         return f"{message}."
-    return f"{name} is {problem['input']!r}, which cannot be used: {message}; docs/settings.md lists what can."
+    return f"{name} is {problem['input']!r}, which cannot be used: {message}; see the settings table in the README."
