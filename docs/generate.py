@@ -13,6 +13,7 @@ from docs.reference import (
     automation_table,
     command_sections,
     commands_table,
+    definitions,
     errors_table,
     first_paragraph,
     jobs_table,
@@ -20,7 +21,6 @@ from docs.reference import (
     table_sections,
     tables_index,
 )
-from fashion_assets.definitions import build_definitions
 from fashion_assets.gates.history import GATE_HISTORY
 from fashion_assets.quality.assets import CATALOG_QUALITY
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
@@ -43,7 +43,7 @@ def settings_table() -> str:
 
 
 def assets_table() -> str:
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = definitions().resolve_asset_graph()
     rows = [
         (
             f"`{key.to_user_string()}`",
@@ -58,7 +58,7 @@ def assets_table() -> str:
 
 
 def _where(asset: str) -> str:
-    metadata = build_definitions(Settings()).resolve_asset_graph().get(AssetKey(asset)).metadata
+    metadata = definitions().resolve_asset_graph().get(AssetKey(asset)).metadata
     table = metadata.get("dagster/table_name") or TABLES_WITHOUT_METADATA.get(asset)
     return f"`{table}`" if table else "LanceDB"
 
@@ -77,7 +77,7 @@ def gates_table() -> str:
 
 
 def checks_table() -> str:
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = definitions().resolve_asset_graph()
     judged = {gate.name for gate in EXTRACTION_GATES}
     keys: list[AssetCheckKey] = sorted(graph.asset_check_keys, key=lambda key: (str(key.asset_key), key.name))
     by_name: dict[str, list[str]] = {}

@@ -9,13 +9,13 @@ from functools import cache
 import polars as pl
 import typer
 from click import Argument, Command, Context, Group, Option, Parameter
-from dagster import DefaultScheduleStatus, DefaultSensorStatus, Definitions
+from dagster import DefaultScheduleStatus, DefaultSensorStatus, Definitions, ScheduleDefinition
 
 import fashion_assets
 from fashion_assets.cli.app import app
 from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import FashionError
-from fashion_assets.settings import Settings
+from fashion_assets.settings import load_settings
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
 _OURS = f"{fashion_assets.__name__}."
@@ -34,23 +34,21 @@ def command_sections() -> str:
 
 def jobs_table() -> str:
     """Every job, and what may start it."""
-    definitions = _definitions()
     started_by: dict[str, list[str]] = {}
-    for schedule in definitions.schedules or []:
+    for schedule in _schedules():
         started_by.setdefault(schedule.job_name, []).append(f"schedule `{schedule.name}`")
-    for sensor in definitions.sensors or []:
+    for sensor in definitions().sensors or []:
         for job in sensor.targets:
             started_by.setdefault(job.job_name, []).append(f"sensor `{sensor.name}`")
     rows = [
         (f"`{job.name}`", job.description or "", ", ".join(["you", *sorted(started_by.get(job.name, []))]))
-        for job in definitions.jobs or []
+        for job in definitions().jobs or []
     ]
     return markdown_table(("job", "what it does", "started by"), rows)
 
 
 def automation_table() -> str:
     """Every sensor and schedule, and whether it is on in a new home."""
-    definitions = _definitions()
     sensors = [
         (
             f"`{sensor.name}`",
@@ -58,7 +56,7 @@ def automation_table() -> str:
             "on" if sensor.default_status is DefaultSensorStatus.RUNNING else "off",
             first_paragraph(sensor.__doc__),
         )
-        for sensor in definitions.sensors or []
+        for sensor in definitions().sensors or []
     ]
     schedules = [
         (
@@ -67,7 +65,7 @@ def automation_table() -> str:
             "on" if schedule.default_status is DefaultScheduleStatus.RUNNING else "off",
             schedule.description or "",
         )
-        for schedule in definitions.schedules or []
+        for schedule in _schedules()
     ]
     return markdown_table(("sensor or schedule", "runs", "at first", "what it does"), [*sensors, *schedules])
 
@@ -119,8 +117,13 @@ def _cell(value: object) -> str:
 
 
 @cache
-def _definitions() -> Definitions:
-    return build_definitions(Settings())
+def definitions() -> Definitions:
+    """Those of the default profile, whatever the environment says."""
+    return build_definitions(load_settings(profile="demo"))
+
+
+def _schedules() -> list[ScheduleDefinition]:
+    return [schedule for schedule in definitions().schedules or [] if isinstance(schedule, ScheduleDefinition)]
 
 
 def _commands() -> Iterator[tuple[str, Command]]:
