@@ -168,8 +168,9 @@ def test_disused_words_are_found():
 
 
 def test_ci_runs_the_test_command_that_contributors_are_given():
+    commands = [line.split()[:2] for line in (REPOSITORY / ".ci" / "run").read_text().splitlines()]
     assert "make test" in TEXTS["CONTRIBUTING.md"]
-    assert "make test" in (REPOSITORY / ".ci" / "run").read_text().splitlines()
+    assert ["make", "test"] in commands
 
 
 def test_commits_are_linted_without_a_network():
