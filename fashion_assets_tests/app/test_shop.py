@@ -152,8 +152,8 @@ def test_a_correction_is_recorded_and_taken_back(opened):
 @pytest.mark.parametrize(
     ("field", "value", "by", "words"),
     [
-        ("colour", "red", "me", "has field 'colour', which is none of"),
-        ("material", "cheese", "me", "has material 'cheese', which is none of"),
+        ("colour", "red", "me", "has field 'colour', but it must be one of"),
+        ("material", "cheese", "me", "has material 'cheese', but it must be one of"),
         ("material", "denim", " ", "has no author"),
     ],
 )

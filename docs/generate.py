@@ -1,0 +1,136 @@
+"""The generated parts of the documentation, made from the code; `make docs` brings them up to date.
+
+A page marks such a part with `<!-- generated: NAME -->` and `<!-- end -->`; nothing outside the marks is touched. The
+reference of commands, tables and errors is made in `reference.py`.
+"""
+
+import re
+from pathlib import Path
+
+from dagster import AssetCheckKey, AssetKey
+
+from docs.reference import (
+    automation_table,
+    command_sections,
+    commands_table,
+    definitions,
+    errors_table,
+    first_paragraph,
+    jobs_table,
+    markdown_table,
+    table_sections,
+    tables_index,
+)
+from fashion_assets.gates.history import GATE_HISTORY
+from fashion_assets.quality.assets import CATALOG_QUALITY
+from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.search.offline.tables import SEARCH_QUALITY
+from fashion_assets.settings import Settings
+
+REPOSITORY = Path(__file__).parents[1]
+TABLES_WITHOUT_METADATA = {CATALOG_QUALITY: GATE_HISTORY.name, "search_quality": SEARCH_QUALITY.name}
+"""Of assets that append to a table by themselves, so that their metadata does not name it."""
+MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def settings_table() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = "" if default is None or default == {} else f"`{default}`"
+        rows.append((f"`FASHION_{name.upper()}`", shown, field.description))
+    return markdown_table(("setting", "default", "meaning"), rows)
+
+
+def assets_table() -> str:
+    graph = definitions().resolve_asset_graph()
+    rows = [
+        (
+            f"`{key.to_user_string()}`",
+            _where(key.to_user_string()),
+            "yes" if graph.get(key).partitions_def else "",
+            graph.get(key).group_name,
+            first_paragraph(graph.get(key).description),
+        )
+        for key in graph.toposorted_asset_keys
+    ]
+    return markdown_table(("asset", "table", "by batch", "group", "what it is"), rows)
+
+
+def _where(asset: str) -> str:
+    metadata = definitions().resolve_asset_graph().get(AssetKey(asset)).metadata
+    table = metadata.get("dagster/table_name") or TABLES_WITHOUT_METADATA.get(asset)
+    return f"`{table}`" if table else "LanceDB"
+
+
+def gates_table() -> str:
+    rows = [
+        (
+            f"`{gate.name}`",
+            _bound(gate.direction, gate.error),
+            _bound(gate.direction, gate.warn),
+            gate.why,
+        )
+        for gate in EXTRACTION_GATES
+    ]
+    return markdown_table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
+
+
+def checks_table() -> str:
+    graph = definitions().resolve_asset_graph()
+    judged = {gate.name for gate in EXTRACTION_GATES}
+    keys: list[AssetCheckKey] = sorted(graph.asset_check_keys, key=lambda key: (str(key.asset_key), key.name))
+    by_name: dict[str, list[str]] = {}
+    for key in keys:
+        if key.name not in judged:
+            by_name.setdefault(key.name, []).append(key.asset_key.to_user_string())
+    specs = {key.name: graph.get_check_spec(key) for key in keys}
+    rows = [
+        (
+            f"`{name}`",
+            ", ".join(f"`{asset}`" for asset in assets),
+            "stops" if specs[name].blocking else "warns",
+            specs[name].description,
+        )
+        for name, assets in by_name.items()
+    ]
+    return markdown_table(("check", "of", "failing", "why"), rows)
+
+
+PARTS = {
+    "settings": settings_table,
+    "commands": commands_table,
+    "command reference": command_sections,
+    "assets": assets_table,
+    "jobs": jobs_table,
+    "automation": automation_table,
+    "gates": gates_table,
+    "checks": checks_table,
+    "errors": errors_table,
+    "tables": tables_index,
+    "table reference": table_sections,
+}
+
+
+def pages() -> list[Path]:
+    """Every page of the documentation, the README first."""
+    return [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+
+
+def generated_parts(text: str) -> list[str]:
+    """The names of the parts that a page marks."""
+    return [mark[2] for mark in MARK.finditer(text)]
+
+
+def with_generated_parts(text: str) -> str:
+    """A page's text with each marked part rewritten; raises KeyError for a name that is not among PARTS."""
+    return MARK.sub(lambda mark: mark[1] + PARTS[mark[2]]() + mark[3], text)
+
+
+def _bound(direction: str, threshold: float | None) -> str:
+    return "" if threshold is None else f"{'<' if direction == 'at_least' else '>'} {threshold:.0%}"
+
+
+if __name__ == "__main__":
+    for page in pages():
+        page.write_text(with_generated_parts(page.read_text()))
