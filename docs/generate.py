@@ -5,9 +5,11 @@ reference of commands, tables and errors is made in `reference.py`.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
-from dagster import AssetCheckKey, AssetKey
+from dagster import AssetCheckKey
+from pydantic.fields import FieldInfo
 
 from docs.reference import (
     automation_table,
@@ -21,24 +23,28 @@ from docs.reference import (
     table_sections,
     tables_index,
 )
-from fashion_assets.gates.history import GATE_HISTORY
-from fashion_assets.quality.assets import CATALOG_QUALITY
+from fashion_assets.extraction.backends.registry import SHIPPED
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
-from fashion_assets.search.offline.tables import SEARCH_QUALITY
 from fashion_assets.settings import Settings
 
 REPOSITORY = Path(__file__).parents[1]
-TABLES_WITHOUT_METADATA = {CATALOG_QUALITY: GATE_HISTORY.name, "search_quality": SEARCH_QUALITY.name}
-"""Of assets that append to a table by themselves, so that their metadata does not name it."""
 MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def described_settings() -> dict[str, FieldInfo]:
+    """Every setting by its name; those of the shipped back ends stand before the price of what they cost."""
+    general = {f"FASHION_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    first = list(general).index("FASHION_PRICE_PER_HOUR")
+    of_back_ends = {name: field for backend in SHIPPED for name, field in backend.setting_fields().items()}
+    return dict([*list(general.items())[:first], *of_back_ends.items(), *list(general.items())[first:]])
 
 
 def settings_table() -> str:
     rows = []
-    for name, field in Settings.model_fields.items():
+    for name, field in described_settings().items():
         default = field.get_default(call_default_factory=True)
         shown = "" if default is None or default == {} else f"`{default}`"
-        rows.append((f"`FASHION_{name.upper()}`", shown, field.description))
+        rows.append((f"`{name}`", shown, field.description))
     return markdown_table(("setting", "default", "meaning"), rows)
 
 
@@ -47,7 +53,7 @@ def assets_table() -> str:
     rows = [
         (
             f"`{key.to_user_string()}`",
-            _where(key.to_user_string()),
+            _where(graph.get(key).metadata),
             "yes" if graph.get(key).partitions_def else "",
             graph.get(key).group_name,
             first_paragraph(graph.get(key).description),
@@ -57,9 +63,9 @@ def assets_table() -> str:
     return markdown_table(("asset", "table", "by batch", "group", "what it is"), rows)
 
 
-def _where(asset: str) -> str:
-    metadata = definitions().resolve_asset_graph().get(AssetKey(asset)).metadata
-    table = metadata.get("dagster/table_name") or TABLES_WITHOUT_METADATA.get(asset)
+def _where(metadata: Mapping[str, object]) -> str:
+    """The table that an asset declares; those without one are search indexes."""
+    table = metadata.get("dagster/table_name")
     return f"`{table}`" if table else "LanceDB"
 
 

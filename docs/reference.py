@@ -73,9 +73,10 @@ def automation_table() -> str:
 def errors_table() -> str:
     """The tree of errors, those below another one indented."""
     rows = [
-        (f"{'&nbsp;' * 4 * depth}`{error.__name__}`", first_paragraph(error.__doc__)) for depth, error in error_tree()
+        (f"{'&nbsp;' * 4 * depth}`{error.__name__}`", error.status, first_paragraph(error.__doc__))
+        for depth, error in error_tree()
     ]
-    return markdown_table(("error", "when"), rows)
+    return markdown_table(("error", "HTTP status", "when"), rows)
 
 
 def error_tree(error: type[FashionError] = FashionError, depth: int = 0) -> Iterator[tuple[int, type[FashionError]]]:
