@@ -179,7 +179,7 @@ def test_a_run_of_what_changed_gives_its_outcomes(opened, finished_shop):
     assert opened.run().outcomes == ()
     with pytest.raises(SettingsError, match="exclude each other"):
         opened.run(["batch_00000"], all_batches=True)
-    with pytest.raises(SettingsError, match="no asset of a batch"):
+    with pytest.raises(SettingsError, match="must be an asset of a batch"):
         opened.run(until="bread")
     outcome = opened.run(["batch_00000"], until="extracted_attributes").outcomes[0]
     assert (outcome.batch, outcome.is_blocked) == ("batch_00000", False)
