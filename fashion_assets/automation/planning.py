@@ -19,6 +19,8 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.quality.labels.corrections import corrections_in_words, current_corrections
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableStore
@@ -39,10 +41,12 @@ class Versions:
     hybrid_image_weight: str
 
 
-def versions_of(prompts: PromptsResource, vlm: VlmResource, clip: ClipResource) -> Versions:
+def versions_of(
+    prompts: PromptsResource, vlm: VlmResource, clip: ClipResource, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> Versions:
     """The versions that rows written with these resources carry; loads no model."""
     return Versions(
-        prompts_version(prompts.questions()),
+        prompts_version(prompts.questions(taxonomy)),
         vlm.identity().model_id,
         clip.model_identity(),
         str(clip.hybrid_image_weight),

@@ -64,7 +64,8 @@ def show(
     Example: `fashion journal show 10003`
     """
     settings = load_settings()
-    questions = build_resources(settings).prompts.questions()
+    resources = build_resources(settings)
+    questions = resources.prompts.questions(resources.shop.taxonomy)
     answers = answers_about_product(TableStore(settings.tables_uri), product_id, questions)
     if as_json:
         output.print_json(json.dumps(answers.to_dicts(), default=str))

@@ -61,7 +61,7 @@ def make_forecast(settings: Settings, all_batches: bool = False) -> Forecast:
     return forecast(
         store,
         plan_batches(store, present_versions(settings)),
-        resources.prompts.questions(),
+        resources.prompts.questions(resources.shop.taxonomy),
         resources.vlm.identity(),
         all_batches=all_batches,
         at_once=resources.vlm.requests_at_once,

@@ -10,16 +10,18 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.errors import PhotoProblem
 from fashion_assets.models.clip.encoder import ImageTextEncoder, require_sound
 from fashion_assets.models.clip.photo_vectors import PhotoVectors
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.orchestration.progress import Progress
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.hashing import with_row_hash
-from fashion_assets.storage.table import ROW_HASH
+from fashion_assets.storage.table import ROW_HASH, Table
 
 CHUNK = 256
 """Texts handed to the encoder at once: enough that those of like length meet in a forward pass."""
@@ -30,7 +32,7 @@ Vectors = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class EmbeddedBatch:
-    """A batch's rows in the EMBEDDINGS schema, and how they came about.
+    """A batch's rows in the schema of `embeddings_table`, and how they came about.
 
     `photos_embedded` and `texts_embedded` count calls of the model (equal contents count once), `reused` the
     contents whose vectors were already known; the products without a readable photo have null image and hybrid
@@ -56,8 +58,9 @@ def embed_batch(
     image_weight: float,
     now: datetime,
     progress: Progress = lambda done, total: None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> EmbeddedBatch:
-    """The rows of EMBEDDINGS for a batch's products.
+    """The rows of `embeddings_table(taxonomy)` for a batch's products.
 
     `rows` has the source columns, `photo_sha256` (null: no photo file), `baseline_description`,
     `rich_text_description` (may be null), `use_enriched_text` (Boolean: whether the rich text is trusted) and the
@@ -86,7 +89,7 @@ def embed_batch(
     embedded = _with_vectors(rows, photos.vectors, texts, encoder, image_weight)
     embedded = _with_repairs(embedded, known, encoder.dimension)
     return EmbeddedBatch(
-        rows=_with_time_of_change(embedded, known, now),
+        rows=_with_time_of_change(embedded, known, now, embeddings_table(taxonomy)),
         photos_embedded=photos.embedded,
         texts_embedded=len(new_texts),
         reused=photos.reused + len(wanted_texts) - len(new_texts),
@@ -147,11 +150,11 @@ def _stack(vectors: list[np.ndarray], encoder: ImageTextEncoder) -> np.ndarray:
     return np.array(vectors, dtype=np.float32).reshape(-1, encoder.dimension)
 
 
-def _with_time_of_change(rows: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    rows = with_row_hash(conform(rows, EMBEDDINGS), EMBEDDINGS.hashed_columns)
-    before = with_row_hash(known, EMBEDDINGS.hashed_columns).select("product_id", ROW_HASH, changed_at="updated_at")
+def _with_time_of_change(rows: pl.DataFrame, known: pl.DataFrame, now: datetime, table: Table) -> pl.DataFrame:
+    rows = with_row_hash(conform(rows, table), table.hashed_columns)
+    before = with_row_hash(known, table.hashed_columns).select("product_id", ROW_HASH, changed_at="updated_at")
     changed_at = pl.coalesce("changed_at", pl.lit(now)).alias("updated_at")
-    return conform(rows.join(before, on=["product_id", ROW_HASH], how="left").with_columns(changed_at), EMBEDDINGS)
+    return conform(rows.join(before, on=["product_id", ROW_HASH], how="left").with_columns(changed_at), table)
 
 
 def _unreadable_photos(rows: pl.DataFrame, photos: PhotoVectors) -> dict[int, str]:

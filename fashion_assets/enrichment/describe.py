@@ -43,7 +43,7 @@ def material_coverage(profile: ShopProfile) -> Gate:
 
 
 MATERIAL_COVERAGE = material_coverage(SHIPPED)
-"""That of the profile that ships, for the asset check, which is declared at import."""
+"""That of the profile that ships: Dagster wants the check's name and description at import, before there is a shop."""
 
 
 def describe(

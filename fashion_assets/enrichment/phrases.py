@@ -12,19 +12,22 @@ from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 MAX_WORDS = 48
 """About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""
 
+_NO_PHRASES = pl.lit([], dtype=pl.List(pl.String))
+
 
 def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
-    """The rich description, from visual attributes, `described_material`, `occasions` and the source columns."""
-    pattern, fit, material = (
-        said(taxonomy[key], pl.col(column))
-        for key, column in (("pattern", "pattern"), ("fit", "fit_type"), ("material", "described_material"))
+    """The rich description, from visual attributes, `described_material`, `occasions` and the source columns.
+
+    Attributes stand where their `placement` says, in the taxonomy's order; the material is next to the article, and
+    lists come last.
+    """
+    material = taxonomy["material"]
+    before = [_phrases(a).list.join(" ") for a in taxonomy.visible if a.placement == "before" and a != material]
+    opening = _words(
+        pl.col("base_color").str.to_lowercase(), *before, phrase_of(material, pl.col("described_material")), _article()
     )
-    opening = _words(pl.col("base_color").str.to_lowercase(), pattern, fit, material, _article())
-    details = taxonomy["details"]
-    visible = pl.concat_list(
-        pl.concat_list(said(taxonomy[key], pl.col(taxonomy[key].column)) for key in ("collar", "sleeves")),
-        pl.col(details.column).list.eval(said(details, pl.element())),
-    ).list.drop_nulls()
+    after = sorted((a for a in taxonomy.visible if a.placement == "after"), key=lambda a: a.is_list)
+    visible = pl.concat_list(_NO_PHRASES, *map(_phrases, after))
     style = pl.concat_list("formality", "style_keywords").list.drop_nulls().list.join(", ")
     audience = pl.concat_list(pl.col("gender").str.to_lowercase(), "occasions").list.drop_nulls().list.join(", ")
     return _sentences(
@@ -35,10 +38,18 @@ def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
     )
 
 
-def said(attribute: Attribute, value: pl.Expr) -> pl.Expr:
-    """How descriptions say a value of the attribute; null where they do not."""
+def phrase_of(attribute: Attribute, value: pl.Expr) -> pl.Expr:
+    """The words by which descriptions say a value of the attribute; null where they do not."""
     phrases = {value.name: value.description for value in attribute.vocabulary if value.description}
     return value.replace_strict(phrases, default=None, return_dtype=pl.String)
+
+
+def _phrases(attribute: Attribute) -> pl.Expr:
+    """The phrases of a product's values of the attribute, as a list."""
+    values = pl.col(attribute.column)
+    if attribute.is_list:
+        return values.list.eval(phrase_of(attribute, pl.element())).list.drop_nulls().fill_null(_NO_PHRASES)
+    return pl.concat_list(phrase_of(attribute, values)).list.drop_nulls()
 
 
 def dedupe_words(text: pl.Expr) -> pl.Expr:

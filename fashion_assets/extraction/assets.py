@@ -14,9 +14,9 @@ from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.extraction.batch import ExtractionModels, ExtractionSetup, extract_attributes
 from fashion_assets.extraction.pilot_guard import PilotGuard
-from fashion_assets.extraction.questions import prompts_version
+from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
@@ -24,6 +24,8 @@ from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.resource_bundles import bundle
 from fashion_assets.orchestration.run_tags import FORCE_TAG, ONLY_FAILED_TAG, is_part_of_backfill, is_set
 from fashion_assets.orchestration.runs import next_batches
+from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.storage.table import AssetTable
 
 _PREVIEWED = (
     "product_display_name",
@@ -49,8 +51,9 @@ class ExtractionConfig(Config):
 
 @dataclass(frozen=True)
 class ExtractionResources:
-    """What looking at photos takes: the catalog, the tables, the prompts and the models."""
+    """What looking at photos takes: the shop's profile, the catalog, the tables, the prompts and the models."""
 
+    shop: ShopProfile
     catalog: CatalogResource
     tables: TablesResource
     prompts: PromptsResource
@@ -61,17 +64,25 @@ class ExtractionResources:
         return BatchContext(key, self.tables.store(), self.catalog.photos_root, log)
 
     def models(self) -> ExtractionModels:
-        return ExtractionModels(self.prompts.questions(), self.vlm, self.clip)
+        return ExtractionModels(self._questions(), self.vlm, self.clip, self.shop)
 
     def setup(self) -> ExtractionSetup:
         """All but the products, with CLIP loaded; raises ModelError when it cannot be loaded."""
         return ExtractionSetup(
-            self.prompts.questions(), self.vlm, self.clip.load(), self.tables.store(), self.catalog.photos_root
+            self._questions(), self.vlm, self.clip.load(), self.tables.store(), self.catalog.photos_root, self.shop
         )
 
     def pilot_guard(self) -> PilotGuard:
-        version = prompts_version(self.prompts.questions())
+        version = prompts_version(self._questions())
         return PilotGuard.of(self.tables.store(), version, self.vlm.identity().model_id)
+
+    @property
+    def table(self) -> AssetTable:
+        """The asset's table, with the columns of the shop's attributes."""
+        return attributes_table(self.shop.taxonomy)
+
+    def _questions(self) -> list[Question]:
+        return self.prompts.questions(self.shop.taxonomy)
 
 
 EXTRACTION = {"extraction": bundle(ExtractionResources)}
@@ -84,7 +95,7 @@ EXTRACTION = {"extraction": bundle(ExtractionResources)}
     kinds={"python", "huggingface", "deltalake"},
     owners=["team:ml-engineering"],
     pool="gpu",
-    metadata=table_metadata(EXTRACTED_ATTRIBUTES),
+    metadata=table_metadata(EXTRACTED_ATTRIBUTES),  # read at import, before there is a shop: the shipped columns
 )
 def extracted_attributes(
     context: AssetExecutionContext,
@@ -150,7 +161,7 @@ def _task(
         batch=context.partition_key,
         store=extraction.tables.store(),
         source=PRODUCTS,
-        output=EXTRACTED_ATTRIBUTES,
+        output=extraction.table,
         models={"vlm": extraction.vlm.identity().model_id, "clip": extraction.clip.model_identity()},
         only_failed=request.only_failed,
         next_batches=admitted_batches,

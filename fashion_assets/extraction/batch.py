@@ -21,9 +21,10 @@ from fashion_assets.extraction.micro_batch import remembering
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.retries import failures_by_code, keep_retried, products_to_retry, with_retried
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.extraction.tables import RESPONSE_JOURNAL, attributes_table
 from fashion_assets.models.device import peak_memory_bytes
 from fashion_assets.orchestration.progress import Progress, reporting
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class ExtractionModels:
     questions: Sequence[Question]
     vlm: Vlm
     clip: Clip
+    shop: ShopProfile = SHIPPED
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class ExtractionSetup:
     encoder: "ImageTextEncoder"
     store: TableStore
     photos_root: Path
+    shop: ShopProfile = SHIPPED
 
 
 def extract_attributes(
@@ -85,15 +88,15 @@ def extract_attributes(
         models.vlm.load()
         encoder = models.clip.load()
     extracted = look_at_batch(
-        ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root),
+        ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root, models.shop),
         products,
         lambda what: reporting(f"{what} of {batch.key}", batch.log),
-        stored=batch.store.read(EXTRACTED_ATTRIBUTES, batch.key),
+        stored=batch.store.read(attributes_table(models.shop.taxonomy), batch.key),
         only_failed=only_failed,
     )
     figures = {
         "extraction_success_rate": extracted.rows["extraction_success"].mean(),
-        "failures_by_code": failures_by_code(extracted.rows),
+        "failures_by_code": failures_by_code(extracted.rows, models.shop.taxonomy),
         "device": device,
         **cost_figures(extracted.usage, len(extracted.rows), device, peak_memory_bytes(), models.vlm.price_per_hour),
     }
@@ -117,8 +120,8 @@ def look_at_batch(
     """
     from fashion_assets.extraction.backends.zero_shot.scoring import with_second_opinions, zero_shot_labels
 
-    questions = setup.questions
-    stored = pl.DataFrame(schema=EXTRACTED_ATTRIBUTES.row_schema) if stored is None else stored
+    questions, taxonomy = setup.questions, setup.shop.taxonomy
+    stored = pl.DataFrame(schema=attributes_table(taxonomy).row_schema) if stored is None else stored
     setup.vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
     started = time.perf_counter()
     with reporting("embedding photos") as progress:
@@ -132,10 +135,11 @@ def look_at_batch(
     setup.store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
 
     if only_failed:
-        rows = with_retried(products, stored, batch.rows, questions)
+        rows = with_retried(products, stored, batch.rows, questions, taxonomy)
     else:
         rows = keep_retried(batch.rows, stored, questions)
-    return replace(batch, rows=with_second_opinions(rows, photos.vectors, zero_shot_labels(setup.encoder), questions))
+    labels = zero_shot_labels(setup.encoder, taxonomy)
+    return replace(batch, rows=with_second_opinions(rows, photos.vectors, labels, questions))
 
 
 def _photo_vectors(setup: ExtractionSetup, products: pl.DataFrame, progress: Progress) -> "PhotoVectors":
@@ -165,4 +169,6 @@ def _ask(
             if on_asked is not None:
                 on_asked(done, total)
 
-        return extract_batch(products, setup.photos_root, setup.questions, model, Journal(setup.store), moved)
+        return extract_batch(
+            products, setup.photos_root, setup.questions, model, Journal(setup.store), moved, setup.shop.taxonomy
+        )

@@ -25,6 +25,8 @@ from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguag
 from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.orchestration.progress import Progress
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 FLUSH_PRODUCTS = 64
 """Photos between two journal commits: the most that a kill at any moment can cost."""
@@ -79,6 +81,7 @@ def extract_batch(
     model: VisionLanguageModel,
     journal: Journal,
     progress: Progress = lambda done, total: None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> ExtractedBatch:
     """Attributes of every product of a batch, failed ones included.
 
@@ -102,6 +105,7 @@ def extract_batch(
         session.photo_problems,
         model.identity.model_id,
         prompts_version(questions),
+        taxonomy,
     )
     asked = {photo for photo in paths if session.lacks(photo) and photo not in session.photo_problems}
     session.usage.products_asked = int(readable["photo_sha256"].is_in(asked).sum())

@@ -13,6 +13,8 @@ from pydantic import Field
 
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, load_questions, require_essential
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,9 +25,10 @@ class PromptsResource(ConfigurableResource):
 
     folder: str = Field(description="Folder of prompt files.")
 
-    def questions(self) -> list[Question]:
-        questions = load_questions(Path(self.folder))
-        require_essential(questions)
+    def questions(self, taxonomy: Taxonomy = SHIPPED.taxonomy) -> list[Question]:
+        """The questions about the attributes of `taxonomy`; raises PromptError when they cannot be used."""
+        questions = load_questions(Path(self.folder), taxonomy)
+        require_essential(questions, taxonomy)
         return questions
 
 

@@ -38,7 +38,11 @@ def products_to_retry(products: pl.DataFrame, stored: pl.DataFrame, questions: S
 
 
 def with_retried(
-    products: pl.DataFrame, stored: pl.DataFrame, retried: pl.DataFrame, questions: Sequence[Question]
+    products: pl.DataFrame,
+    stored: pl.DataFrame,
+    retried: pl.DataFrame,
+    questions: Sequence[Question],
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> pl.DataFrame:
     """The batch's rows after `retried` (those of `products_to_retry`) were asked again.
 
@@ -51,7 +55,7 @@ def with_retried(
         _subject(questions),
         failed_model_id=stands_for("model_id"),
         failed_prompt_version=stands_for("prompt_version"),
-        was_answered=_has_code(_ANSWERED_BADLY),
+        was_answered=_has_code(_ANSWERED_BADLY, taxonomy),
     )
     is_known_failure = pl.col("failed_model_id").is_not_null()
     is_same = (pl.col("model_id") == pl.col("failed_model_id")) & (
@@ -99,9 +103,9 @@ def failure_codes(rows: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> 
     )
 
 
-def failures_by_code(rows: pl.DataFrame) -> dict[str, int]:
+def failures_by_code(rows: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> dict[str, int]:
     """How many failed products have each code, most first."""
-    counts = failure_codes(rows).group_by("code").len().sort(["len", "code"], descending=[True, False])
+    counts = failure_codes(rows, taxonomy).group_by("code").len().sort(["len", "code"], descending=[True, False])
     return dict(counts.iter_rows())
 
 
@@ -128,6 +132,7 @@ def retry_forecast(
     questions: Sequence[Question],
     identity: ModelIdentity,
     journal: Journal,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> RetryForecast:
     """The outlook for a batch's failed products under this model and these questions, without asking anything."""
     failed = products.join(stored.filter(~pl.col("extraction_success")), on="product_id", how="semi")
@@ -135,7 +140,8 @@ def retry_forecast(
     known, missing = known_answers(readable, questions, identity, journal)
     unknown = {photo for photos in missing.values() for photo in photos}
     answered = readable.filter(~pl.col("photo_sha256").is_in(list(unknown)))
-    rows = attribute_rows(answered, known, questions, {}, {}, identity.model_id, prompts_version(questions))
+    version = prompts_version(questions)
+    rows = attribute_rows(answered, known, questions, {}, {}, identity.model_id, version, taxonomy)
     return RetryForecast(len(failed), len(failed) - len(readable), int((~rows["extraction_success"]).sum()))
 
 
@@ -145,7 +151,7 @@ def _subject(questions: Sequence[Question]) -> pl.Expr:
     return pl.struct("photo_status", "photo_sha256", *asked).struct.json_encode().alias("subject")
 
 
-def _has_code(codes: Sequence[str], taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
+def _has_code(codes: Sequence[str], taxonomy: Taxonomy) -> pl.Expr:
     is_one = pl.any_horizontal(pl.element().str.starts_with(code) for code in codes)
     is_harmless = pl.any_horizontal(
         pl.element().str.starts_with(beginning) for beginning in harmless_beginnings(taxonomy)

@@ -17,6 +17,7 @@ from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.device import GpuResource
 from fashion_assets.settings import Settings, SettingsGroup, read_settings
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 _WORD = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
 
@@ -66,6 +67,7 @@ class BackendInputs(Generic[OwnSettings]):
     gpu: GpuResource
     clip: ClipResource
     price_per_hour: float | None
+    shop: ShopProfile
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,13 @@ class Backend(Generic[OwnSettings]):
             return self.is_chosen(vlm, self.read_settings(settings))
         return vlm == self.name or vlm.startswith(f"{self.name}:")
 
-    def resource(self, settings: Settings, model: str, gpu: GpuResource, clip: ClipResource) -> VlmResource:
+    def resource(
+        self, settings: Settings, model: str, gpu: GpuResource, clip: ClipResource, shop: ShopProfile = SHIPPED
+    ) -> VlmResource:
         """The resource for these settings, of which `model` is FASHION_VLM or the folder that it stands for."""
         named = model if self.is_chosen is not None else model.removeprefix(self.name).removeprefix(":")
         return self.make_resource(
-            BackendInputs(named, self.read_settings(settings), gpu, clip, settings.price_per_hour)
+            BackendInputs(named, self.read_settings(settings), gpu, clip, settings.price_per_hour, shop)
         )
 
     def read_settings(self, settings: Settings) -> OwnSettings:

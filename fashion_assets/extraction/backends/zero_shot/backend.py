@@ -5,7 +5,7 @@ from fashion_assets.extraction.backends.zero_shot.resources import ZeroShotVlm
 
 
 def _resource(inputs: BackendInputs[NoSettings]) -> ZeroShotVlm:
-    return ZeroShotVlm(clip=inputs.clip, price_per_hour=inputs.price_per_hour)
+    return ZeroShotVlm(clip=inputs.clip, shop=inputs.shop, price_per_hour=inputs.price_per_hour)
 
 
 ZERO_SHOT = Backend(

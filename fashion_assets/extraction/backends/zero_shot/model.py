@@ -15,6 +15,8 @@ from PIL import Image
 from fashion_assets.extraction.backends.zero_shot.labels import labels_version
 from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,18 +27,18 @@ MICRO_BATCH = 64
 """Photos scored at once."""
 
 
-def zero_shot_identity(clip_model: str) -> ModelIdentity:
+def zero_shot_identity(clip_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ModelIdentity:
     """The identity of answers by `clip_model` (as in FASHION_CLIP), without loading it.
 
     Raises ModelError when a folder is incomplete.
     """
     from fashion_assets.models.clip.open_clip_encoder import encoder_id
 
-    return _identity(encoder_id(clip_model))
+    return _identity(encoder_id(clip_model), taxonomy)
 
 
-def _identity(encoder_id: str) -> ModelIdentity:
-    return ModelIdentity(f"clip:{encoder_id}", photo_preparation="clip", decoding=f"labels:{labels_version()}")
+def _identity(encoder_id: str, taxonomy: Taxonomy) -> ModelIdentity:
+    return ModelIdentity(f"clip:{encoder_id}", photo_preparation="clip", decoding=f"labels:{labels_version(taxonomy)}")
 
 
 class ZeroShotModel(VisionLanguageModel):
@@ -44,14 +46,19 @@ class ZeroShotModel(VisionLanguageModel):
 
     micro_batch = MICRO_BATCH
 
-    def __init__(self, encoder: ImageTextEncoder, known: Mapping[str, np.ndarray] | None = None):
+    def __init__(
+        self,
+        encoder: ImageTextEncoder,
+        known: Mapping[str, np.ndarray] | None = None,
+        taxonomy: Taxonomy = SHIPPED.taxonomy,
+    ):
         """`known` are vectors of photos that need not be made again, by the hash of the file."""
         from fashion_assets.extraction.backends.zero_shot.scoring import zero_shot_labels
 
-        self.identity = _identity(encoder.model_id)
+        self.identity = _identity(encoder.model_id, taxonomy)
         self._encoder = encoder
         self._known = known or {}
-        self._labels = zero_shot_labels(encoder)
+        self._labels = zero_shot_labels(encoder, taxonomy)
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> np.ndarray:
         """The photo's vector (dimension,): the known one, or one made now."""
