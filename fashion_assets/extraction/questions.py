@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import frontmatter
 import jinja2
@@ -125,12 +125,18 @@ def _require_attribute(key: str, info: ValidationInfo) -> str:
     return key
 
 
+def _require_source_column(column: str) -> str:
+    if column not in SOURCE_COLUMN_NAMES:
+        raise ValueError(f"it should be one of {', '.join(map(repr, SOURCE_COLUMN_NAMES))}")
+    return column
+
+
 class _FrontMatter(BaseModel):
     """What stands above a prompt's text."""
 
     id: str = Field(min_length=1)
     version: str = Field(coerce_numbers_to_str=True)
-    applies_to: dict[Literal[SOURCE_COLUMN_NAMES], list[str | int]] = Field(alias="applies-to")
+    applies_to: dict[Annotated[str, AfterValidator(_require_source_column)], list[str | int]] = Field(alias="applies-to")
     max_new_tokens: int = Field(alias="max-new-tokens", gt=0)
     keys: list[Annotated[str, AfterValidator(_require_attribute)]] = Field(min_length=1)
     min_allowed_mass: float = Field(MIN_ALLOWED_MASS, alias="min-allowed-mass", ge=0, le=1)

@@ -227,7 +227,7 @@ def _text_of(content: object) -> str | None:
     return content.encode(errors="replace").decode()  # JSON can hold half a character, a table cannot
 
 
-def _probabilities(logprobs: object, text: str, question: Question) -> dict[str, float]:
+def _probabilities(logprobs: Any, text: str, question: Question) -> dict[str, float]:
     """By field key; empty when the endpoint gives no log-probabilities, or of tokens that do not spell the answer."""
     try:
         tokens = [(entry["token"], math.exp(entry["logprob"])) for entry in logprobs["content"]]

@@ -63,8 +63,9 @@ class EndpointRequests:
         return retrying(self._send_once, request, stopped)
 
     def _wait(self, state: RetryCallState) -> float:
-        failure = state.outcome.exception()
-        return max(failure.retry_after, self._backoff(state))
+        failure = state.outcome.exception() if state.outcome is not None else None
+        retry_after = failure.retry_after if isinstance(failure, RequestFailed) else 0.0
+        return max(retry_after, self._backoff(state))
 
     def _send_once(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
         import openai

@@ -17,9 +17,10 @@ from fashion_assets.extraction.questions import Question
 
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
+    from llguidance._lib import JsonCompileOptions
 
-# The one way of writing that `json.dumps` has: no choice between spaces that mean the same.
-_WRITING = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+# Exactly as `json.dumps` writes, so that the model never chooses between equivalent white space.
+_WRITING: "JsonCompileOptions" = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 _MOST_STATES = 20_000
 """Then the states are forgotten and found anew; about 100 MB."""

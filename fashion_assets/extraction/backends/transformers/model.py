@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -279,9 +279,11 @@ def _load(model: str, plan: DevicePlan):
         raise ModelError(value=value, rule="a model needs weights", remedy="give a whole model folder")
     try:
         processor = AutoProcessor.from_pretrained(source)
-        loaded, report = AutoModelForImageTextToText.from_pretrained(
+        # A pair because of `output_loading_info`, which the declared return type does not know.
+        model_and_report: Any = AutoModelForImageTextToText.from_pretrained(
             source, dtype=plan.torch_dtype, output_loading_info=True
         )
+        loaded, report = model_and_report
         loaded = loaded.to(plan.device).eval()
     except Exception as error:  # damaged files and foreign code raise whatever they like; memory is one of the reasons
         where, reason = plan.device_name, " ".join(str(error).split())[:300]

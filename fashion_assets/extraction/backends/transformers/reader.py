@@ -1,7 +1,7 @@
 """Reading tokens with a key-value cache: what was read once is not read again, by any row that shares it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
@@ -64,7 +64,8 @@ class CachedReader:
 
     @property
     def keys_and_values(self) -> KeysAndValues:
-        return [(layer.keys, layer.values) for layer in self._cache.layers]
+        layers: list[Any] = self._cache.layers  # declared as the union of all kinds of layers, some without keys
+        return [(layer.keys, layer.values) for layer in layers]
 
     def _read(self, embedded: "torch.Tensor", is_real: "torch.Tensor") -> "torch.Tensor":
         import torch
