@@ -120,7 +120,7 @@ def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
         Journal(store),
         taxonomy,
     )
-    outcome = pipeline.retry_failed(batch) if outlook.may_be_mended else None
+    outcome = pipeline.retry_failed(batch) if outlook.may_be_fixed else None
     after = store.read(attributes_table(taxonomy), batch)
     mended = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
     codes = (failures_by_code(rows, taxonomy) for rows in (stored, after))

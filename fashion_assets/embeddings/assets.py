@@ -30,7 +30,7 @@ _PREVIEWED = ("product_display_name", "embedded_text")
 
 @dataclass(frozen=True)
 class EmbeddingResources:
-    """What embedding takes: the shop's profile, the catalog, the tables and the model."""
+    """What embedding needs: the shop's profile, the catalog, the tables and the model."""
 
     shop: ShopProfile
     catalog: CatalogResource
@@ -42,7 +42,7 @@ class EmbeddingResources:
 
 
 EMBEDDING = {"embedding": bundle(EmbeddingResources)}
-"""The resource under the name by which assets ask for it."""
+"""The resource, under the name that assets require."""
 
 
 @asset(
@@ -88,7 +88,7 @@ def _task(context: AssetExecutionContext, embedding: EmbeddingResources) -> Comp
 
 
 def _may_be_embedded(store: TableStore, batch: str, taxonomy: Taxonomy) -> bool:
-    """Whether the batch has descriptions, made of attributes that may go on."""
+    """Whether the batch has descriptions, made from attributes whose verdict lets them continue."""
     verdict = find_verdict(store, batch, attributes_fingerprint(store.read(attributes_table(taxonomy), batch)))
     is_described = len(store.read(descriptions_table(taxonomy), batch, columns=["product_id"])) > 0
     return is_described and verdict is not None and verdict.may_go_on

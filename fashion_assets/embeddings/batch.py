@@ -1,6 +1,6 @@
-"""All that the asset does about one batch, wherever it runs: load the model, embed photos and texts.
+"""The work of the asset on one batch, wherever it runs: load the model, embed photos and texts.
 
-Pure of Dagster.
+Free of Dagster.
 """
 
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ def compute_embeddings(
 ) -> Computed:
     """The rows of `embeddings_table` for `descriptions`, rows of `enriched_descriptions`, and what was embedded.
 
-    Raises ModelError when the model cannot be used at all.
+    Raises ModelError if the model cannot be used at all.
     """
     from fashion_assets.embeddings.embed import embed_batch
     from fashion_assets.models.clip.photo_vectors import (  # NumPy: not at import of the definitions

@@ -19,7 +19,7 @@ from fashion_assets.shop.profile import ShopProfile
 
 @dataclass(frozen=True)
 class EnrichmentResources:
-    """What describing takes: the shop's profile, the catalog and the tables."""
+    """What the enrichment needs: the shop's profile, the catalog and the tables."""
 
     shop: ShopProfile
     catalog: CatalogResource
@@ -27,7 +27,7 @@ class EnrichmentResources:
 
 
 ENRICHMENT = {"enrichment": bundle(EnrichmentResources)}
-"""The resource under the name by which assets ask for it."""
+"""The resource, under the name that assets require."""
 
 
 @asset(
@@ -45,8 +45,8 @@ def enriched_descriptions(
 ) -> MaterializeResult[pl.DataFrame]:
     """Source columns, visual attributes and two descriptions: the catalog's own words, and the rich one.
 
-    Hand corrections win over what the model saw. Refuses a batch whose quality gates did not pass for the rows as they
-    are now.
+    People's corrections win over the model's answers. Refuses a batch whose quality gates did not pass for its present
+    rows.
     """
     store = enrichment.tables.store()
     require_passed(store, context.partition_key, extracted_attributes)

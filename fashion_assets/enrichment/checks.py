@@ -1,4 +1,4 @@
-"""The enrichment's check: most products have a material to be found by."""
+"""The enrichment's check: most descriptions name a material."""
 
 from datetime import UTC, datetime
 

@@ -1,7 +1,7 @@
 """The wording of descriptions: natural phrases, no word twice, the most telling words first.
 
-CLIP reads 77 tokens at most and weighs early words most, so a description opens with colour, pattern, material and
-article ("blue striped denim shirts"), goes on with what is visible, and ends with the catalog's name.
+CLIP reads at most 77 tokens and gives early words most weight, so a description opens with colour, pattern, material
+and article ("blue striped denim shirts"), continues with what is visible, and ends with the catalog's name.
 """
 
 import polars as pl
@@ -10,7 +10,7 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 MAX_WORDS = 48
-"""About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""
+"""An English word takes about 1.4 CLIP tokens: 48 words stay within 77 tokens, with room for unusual brand names."""
 
 _NO_PHRASES = pl.lit([], dtype=pl.List(pl.String))
 
@@ -18,8 +18,8 @@ _NO_PHRASES = pl.lit([], dtype=pl.List(pl.String))
 def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
     """The rich description, from visual attributes, `described_material`, `occasions` and the source columns.
 
-    Attributes stand where their `placement` says, in the taxonomy's order; the material is next to the article, and
-    lists come last.
+    Attributes are placed by their `placement`, in the taxonomy's order; the material comes right before the article,
+    and lists come last.
     """
     material = taxonomy["material"]
     before = [_phrases(a).list.join(" ") for a in taxonomy.visible if a.placement == "before" and a != material]
@@ -39,13 +39,13 @@ def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
 
 
 def phrase_of(attribute: Attribute, value: pl.Expr) -> pl.Expr:
-    """The words by which descriptions say a value of the attribute; null where they do not."""
+    """The wording of a value in descriptions; null where they omit it."""
     phrases = {value.name: value.description for value in attribute.vocabulary if value.description}
     return value.replace_strict(phrases, default=None, return_dtype=pl.String)
 
 
 def _phrases(attribute: Attribute) -> pl.Expr:
-    """The phrases of a product's values of the attribute, as a list."""
+    """The wordings of a product's values of the attribute, as a list."""
     values = pl.col(attribute.column)
     if attribute.is_list:
         return values.list.eval(phrase_of(attribute, pl.element())).list.drop_nulls().fill_null(_NO_PHRASES)
@@ -53,7 +53,7 @@ def _phrases(attribute: Attribute) -> pl.Expr:
 
 
 def dedupe_words(text: pl.Expr) -> pl.Expr:
-    """The text without words that came before (ignoring case and punctuation), and at most MAX_WORDS of them."""
+    """The text without repeated words (ignoring case and punctuation), at most MAX_WORDS long."""
     return text.map_elements(_without_repeats, return_dtype=pl.String)
 
 
@@ -79,15 +79,16 @@ _JOINING = frozenset({"a", "with", "for", "and", "no", "in"})
 
 
 def _without_repeats(text: str) -> str:
-    kept, seen = [], set()
+    kept: list[str] = []
+    stems = set()
     for word in text.split()[: 2 * MAX_WORDS]:
         bare = word.strip(".,;:!()\"'").lower()
         # Not a Snowball stem: after "fitted" it would drop "fit", and the descriptions that are stored would change.
         stem = bare.removesuffix("s")
-        if stem in seen and bare not in _JOINING:
+        if stem in stems and bare not in _JOINING:
             if word.endswith(".") and kept and not kept[-1].endswith("."):
                 kept[-1] = kept[-1].rstrip(",") + "."
             continue
-        seen.add(stem)
+        stems.add(stem)
         kept.append(word)
     return " ".join(kept[:MAX_WORDS]).rstrip(",;: ")

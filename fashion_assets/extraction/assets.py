@@ -39,19 +39,19 @@ _PREVIEWED = (
 
 
 class ExtractionConfig(Config):
-    """What one run is to ask."""
+    """What one run is to infer."""
 
     only_failed: bool = Field(
-        False, description="Ask about the products whose stored row failed (or is missing), and keep all other rows."
+        False, description="Infer only products whose stored row failed (or is missing), and keep all other rows."
     )
     force: bool = Field(
-        False, description="Ask although no pilot of these prompts and this model has said PROCEED (job `pilot`)."
+        False, description="Infer without a pilot of these prompts and this model that ended in PROCEED (job `pilot`)."
     )
 
 
 @dataclass(frozen=True)
 class ExtractionResources:
-    """What looking at photos takes: the shop's profile, the catalog, the tables, the prompts and the models."""
+    """What the extraction needs: the shop's profile, the catalog, the tables, the prompts and the models."""
 
     shop: ShopProfile
     catalog: CatalogResource
@@ -67,7 +67,7 @@ class ExtractionResources:
         return ExtractionModels(self._questions(), self.vlm, self.clip, self.shop)
 
     def setup(self) -> ExtractionSetup:
-        """All but the products, with CLIP loaded; raises ModelError when it cannot be loaded."""
+        """Everything but the products, with CLIP loaded; raises ModelError if it cannot be loaded."""
         return ExtractionSetup(
             self._questions(), self.vlm, self.clip.load(), self.tables.store(), self.catalog.photos_root, self.shop
         )
@@ -86,7 +86,7 @@ class ExtractionResources:
 
 
 EXTRACTION = {"extraction": bundle(ExtractionResources)}
-"""The resource under the name by which assets ask for it."""
+"""The resource, under the name that assets require."""
 
 
 @asset(
@@ -106,9 +106,9 @@ def extracted_attributes(
 ) -> MaterializeResult[pl.DataFrame]:
     """What the vision-language model sees in each photo: material, pattern, formality, style, details, garment details.
 
-    Every answer is journalled by its content: a question is asked once per photo, whatever re-runs or crashes.
-    A product that fails is a row with its error codes; `only_failed` asks such products again alone. Beside the
-    model's answers stands the second opinion of the CLIP model. More than one batch needs a pilot that said PROCEED.
+    Every answer is journalled by its content: a question is asked once per photo, despite re-runs and crashes.
+    A failed product is a row with error codes; `only_failed` retries only those. The rows also have the second opinion
+    of the CLIP model. More than one batch needs a pilot that ended in PROCEED.
     """
     batch = extraction.batch(context.partition_key, context.log.info)
     request = _requested(context, config)
@@ -125,7 +125,7 @@ def extracted_attributes(
 
 @dataclass(frozen=True)
 class _Request:
-    """What this run is to do, by its config or its tags."""
+    """What this run is to do, according to its config or tags."""
 
     only_failed: bool
     is_forced: bool
@@ -142,7 +142,7 @@ def _requested(context: AssetExecutionContext, config: ExtractionConfig) -> _Req
 
 
 def _require_admission(batch: BatchContext, request: _Request, guard: PilotGuard) -> None:
-    """Raise PilotRefused unless the batch may be asked about; a retry of a batch that has rows always may."""
+    """Raise PilotRefused unless the batch may be inferred; a retry of a batch that has rows always may."""
     if request.is_forced:
         return
     is_retry = request.only_failed and len(batch.store.read(EXTRACTED_ATTRIBUTES, batch.key, columns=["product_id"]))
@@ -154,8 +154,8 @@ def _task(
     context: AssetExecutionContext, extraction: ExtractionResources, request: _Request, guard: PilotGuard
 ) -> ComputeTask:
     def admitted_batches() -> list[str]:
-        coming = next_batches(context)
-        return [batch for batch in coming if request.is_forced or not guard.refuses(batch, is_backfill=True)]
+        queued = next_batches(context)
+        return [batch for batch in queued if request.is_forced or not guard.refuses(batch, is_backfill=True)]
 
     return ComputeTask(
         batch=context.partition_key,
@@ -165,5 +165,5 @@ def _task(
         models={"vlm": extraction.vlm.identity().model_id, "clip": extraction.clip.model_identity()},
         only_failed=request.only_failed,
         next_batches=admitted_batches,
-        next_source=INGESTED_PRODUCTS,  # their `products` need not be there yet
+        next_source=INGESTED_PRODUCTS,  # their `products` may not exist yet
     )

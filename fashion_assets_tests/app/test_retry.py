@@ -125,7 +125,7 @@ def test_without_other_settings_nothing_is_run_that_cannot_change(run_shop):
     with run_shop.open() as pipeline:
         before = versions(pipeline)
         (done,) = retry_failed(pipeline)
-        assert (done.outlook.failed, done.outlook.fail_again, done.outlook.may_be_mended) == (3, 3, 0)
+        assert (done.outlook.failed, done.outlook.fail_again, done.outlook.may_be_fixed) == (3, 3, 0)
         assert done.outcome is None
         assert versions(pipeline) == before
 

@@ -13,5 +13,5 @@ ZERO_SHOT = Backend(
     make_resource=_resource,
     settings=NoSettings,
     runs_on_clusters=True,
-    is_chosen=lambda vlm, settings: vlm == "clip",  # which CLIP model is FASHION_CLIP's to say
+    is_chosen=lambda vlm, settings: vlm == "clip",  # FASHION_CLIP names the CLIP model
 )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ZeroShotVlm(VlmResource):
-    """No language model at all: the CLIP model scores the taxonomy's values against each photo."""
+    """No language model: the CLIP model scores the taxonomy's values against each photo."""
 
     clip: ResourceDependency[ClipResource]
     shop: ResourceDependency[ShopProfile]
