@@ -114,7 +114,7 @@ class RetryForecast:
     """What a retry of a batch's failed products can achieve.
 
     `without_photo` of them have no usable photo, `fail_again` will fail because of answers that are in the journal; the
-    others `may_be_fixed`.
+    others `may_succeed`.
     """
 
     failed: int
@@ -122,7 +122,7 @@ class RetryForecast:
     fail_again: int
 
     @property
-    def may_be_fixed(self) -> int:
+    def may_succeed(self) -> int:
         return self.failed - self.without_photo - self.fail_again
 
 

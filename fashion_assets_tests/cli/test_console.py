@@ -1,6 +1,7 @@
 """Progress in the terminal: bars where a person watches, lines elsewhere."""
 
 import io
+import logging
 import os
 import pty
 from contextlib import suppress
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from fashion_assets.cli import console
 from fashion_assets.cli.console import progress_shown
+from fashion_assets.cli.progress import Bars, TimeLeft
 from fashion_assets.orchestration.progress import reporting
 
 
@@ -81,11 +83,18 @@ def test_the_time_left_is_ours():
         def seconds_left(self):
             return 200
 
-    column = console._TimeLeft()
+    column = TimeLeft()
     with console.Progress(column, console=Console(file=io.StringIO()), auto_refresh=False) as progress:
-        bars, work = console._Bars(progress), Slow()
+        bars, work = Bars(progress), Slow()
         bars.moved(work)
         bars.moved(work)
         assert [str(column.render(task)) for task in progress.tasks] == ["3 min 20 s left"]
         bars.ended(work)
         assert progress.tasks == []
+
+
+def test_news_are_printed_once_although_a_library_has_the_root_logger_print_too(monkeypatch, caplog):
+    stream = io.StringIO()
+    show(stream, monkeypatch, meanwhile=lambda: logging.getLogger("fashion_assets.app.run").info("batch is done"))
+    assert stream.getvalue().count("batch is done") == 1
+    assert "batch is done" not in caplog.text
