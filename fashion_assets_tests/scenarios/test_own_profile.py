@@ -1,10 +1,13 @@
 """A shop's own value flows from the question to the embedded text, and only the profile is passed along."""
 
 import pytest
+from dagster import DagsterInstance
 
+from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.catalog.tables import PRODUCTS
 from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.embeddings.batch import compute_embeddings
+from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.extraction.batch import ExtractionModels, extract_attributes
 from fashion_assets.extraction.model import FakeVisionLanguageModel
@@ -15,7 +18,8 @@ from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Value
 from fashion_assets_tests.factories import BATCH_0, RED, photographed, products
-from fashion_assets_tests.fakes.resources import GPU, FakeClipResource, FakeVlmResource
+from fashion_assets_tests.fakes.resources import GPU, FakeClipResource, FakeVlmResource, with_fakes
+from fashion_assets_tests.fakes.shop import let_proceed
 
 OWN = ShopProfile(taxonomy=SHIPPED.taxonomy.with_value("material", Value("velvet", ("velour",), phrase="velvety")))
 
@@ -59,3 +63,16 @@ def test_the_profile_of_today_fixes_the_failures_of_yesterday(batch):
     failed = extracted(batch, SHIPPED).rows
     batch.store.merge(attributes_table(OWN.taxonomy), failed, batch.key)
     assert extracted(batch, OWN, only_failed=True).rows["material"].to_list() == ["velvet"]
+
+
+def test_dagster_hands_the_profile_to_every_asset_of_a_batch(shop):
+    shop.write_products()
+    resources = with_fakes(shop.settings, shop=OWN, vlm=SeesVelour())
+    with Pipeline(shop.settings, resources, DagsterInstance.ephemeral()) as pipeline:
+        pipeline.ingest()
+        let_proceed(pipeline)
+        assert not pipeline.run_batch(BATCH_0, until=EMBEDDINGS.asset).is_blocked
+        assert {plan.batch for plan in pipeline.plan() if not plan.must_run} == {BATCH_0}
+        rows = pipeline.store.read(EMBEDDINGS, BATCH_0)
+    assert set(rows["material"]) == {"velvet"}
+    assert rows["embedded_text"].str.contains("velvety shirts").all()
