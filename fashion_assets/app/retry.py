@@ -21,8 +21,9 @@ from fashion_assets.extraction.backends.registry import setting_fields
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.settings import Settings, load_settings
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.table import BATCH
 
 log = logging.getLogger(__name__)
@@ -152,14 +153,14 @@ def resources_to_retry_with(settings: Settings, values: Sequence[str], resources
     if not values:
         return present
     other = build_resources(settings_to_retry_with(values))
-    _require_all_keys(other.prompts, present.prompts)
+    _require_all_keys(other.prompts, present.prompts, present.shop.taxonomy)
     return replace(present, vlm=other.vlm, prompts=other.prompts, compute=other.compute)
 
 
-def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
+def _require_all_keys(prompts: PromptsResource, present: PromptsResource, taxonomy: Taxonomy) -> None:
     """Raise OptionError when `prompts` ask for less than the present ones: a retry would lose the difference."""
-    asked = {key for question in prompts.questions() for key in question.keys}
-    lost = [key for question in present.questions() for key in question.keys if key not in asked]
+    asked = {key for question in prompts.questions(taxonomy) for key in question.keys}
+    lost = [key for question in present.questions(taxonomy) for key in question.keys if key not in asked]
     if lost:
         raise OptionError(
             value=f"--with FASHION_PROMPTS is '{prompts.folder}', which does not ask for {', '.join(lost)}",
@@ -190,20 +191,23 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
 
 def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     store, resources = pipeline.store, pipeline.resources
-    stored = store.read(EXTRACTED_ATTRIBUTES, batch)
+    taxonomy = resources.shop.taxonomy
+    stored = store.read(attributes_table(taxonomy), batch)
     forecast = retry_forecast(
         store.read(PRODUCTS, batch),
         stored,
-        resources.prompts.questions(),
+        resources.prompts.questions(taxonomy),
         resources.vlm.identity(),
         Journal(store),
+        taxonomy,
     )
     outcome = pipeline.retry_failed(batch) if forecast.may_succeed else None
-    after = store.read(EXTRACTED_ATTRIBUTES, batch)
+    after = store.read(attributes_table(taxonomy), batch)
     recovered = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
     end = "left as it is" if outcome is None else f"{len(recovered)} mended"
     log.info("%s: %s failed products, %s", batch, forecast.failed, end)
-    return RetriedBatch(batch, forecast, failures_by_code(stored), failures_by_code(after), len(recovered), outcome)
+    codes = (failures_by_code(rows, taxonomy) for rows in (stored, after))
+    return RetriedBatch(batch, forecast, *codes, len(recovered), outcome)
 
 
 def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:
