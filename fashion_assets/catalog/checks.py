@@ -6,7 +6,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
 from fashion_assets.gates.asset_checks import check_spec
-from fashion_assets.gates.gate import Gate, Judgement, judge_condition
+from fashion_assets.gates.gate import Judgement, ShareGate, judge_condition
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NOTHING_DROPPED = "every_source_row_is_a_product_or_quarantined"
 
-PHOTOS_ARE_USABLE = Gate(
+PHOTOS_ARE_USABLE = ShareGate(
     name="photos_are_usable_for_at_least_90_percent",
     why="A product without a readable photo cannot be looked at; many of them point at a wrong photos folder.",
     applies=pl.lit(True),
