@@ -48,10 +48,9 @@ class Channel:
 
         kinds = {FAILED: apprise.NotifyType.FAILURE, RECOVERED: apprise.NotifyType.SUCCESS}
         with _library_log() as said:
-            service = apprise.Apprise()
-            service.add(_service(self.url, message_id))
+            sender = apprise.Apprise(_service(self.url, message_id))
             notify_type = kinds.get(kind, apprise.NotifyType.INFO)
-            is_taken = service.notify(body, title, notify_type, body_format=apprise.NotifyFormat.TEXT)
+            is_taken = sender.notify(body, title, notify_type, body_format=apprise.NotifyFormat.TEXT)
         return None if is_taken else _reason("\n".join(said))
 
 

@@ -45,7 +45,7 @@ def deliver(store: TableStore, channels: Sequence[Channel], clock: Callable[[], 
     outbox, deliveries = read_outbox(store), store.read(ALERT_DELIVERIES)
     for channel in channels:
         if deliveries.filter(channel=channel.fingerprint).is_empty():
-            last = outbox["message_id"].last()
+            last = None if outbox.is_empty() else outbox["message_id"][-1]
             joined = record_delivery(store, last, channel.fingerprint, JOINED, None, clock())
             deliveries = pl.concat([deliveries, joined])
         for _ in range(MOST_PER_PASS):

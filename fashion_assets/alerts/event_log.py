@@ -1,8 +1,10 @@
 """What alerts read in Dagster's event log: results of checks and ends of runs, in the order of the log."""
 
 from collections.abc import Iterator
+from typing import Any, cast
 
 from dagster import AssetCheckSeverity, DagsterEventType, DagsterInstance, EventLogEntry
+from dagster._core.storage.runs import SqlRunStorage
 
 from fashion_assets.alerts.messages import CheckEvaluation, Event, RunEnd
 from fashion_assets.errors import BatchRefused, PilotRefused
@@ -24,7 +26,8 @@ _FOR_WANT_OF_A_PILOT = {PilotRefused.__name__}
 
 def log_of(instance: DagsterInstance) -> str:
     """What tells event logs apart: a new Dagster home counts its events from one again."""
-    return instance.run_storage.get_run_storage_id()
+    # Every storage of runs that Dagster ships is a SqlRunStorage, and only that declares an id.
+    return cast(SqlRunStorage, instance.run_storage).get_run_storage_id()
 
 
 def read_pages(instance: DagsterInstance, after: int) -> Iterator[tuple[list[Event], int]]:
@@ -45,8 +48,8 @@ def read_pages(instance: DagsterInstance, after: int) -> Iterator[tuple[list[Eve
 def _event(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Event:
     if entry.dagster_event_type is not DagsterEventType.ASSET_CHECK_EVALUATION:
         return _run_end(instance, log_id, entry)
-    evaluation = entry.dagster_event.asset_check_evaluation_data
-    metadata = {name: entry.value for name, entry in evaluation.metadata.items()}
+    evaluation = entry.get_dagster_event().asset_check_evaluation_data
+    metadata: dict[str, Any] = {name: entry.value for name, entry in evaluation.metadata.items()}
     return CheckEvaluation(
         event_id=log_id,
         run_id=entry.run_id,
@@ -64,9 +67,9 @@ def _event(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Even
 
 
 def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> RunEnd:
-    run = instance.get_run_by_id(entry.run_id)
+    event, run = entry.get_dagster_event(), instance.get_run_by_id(entry.run_id)
     batch = run.tags.get("dagster/partition") if run is not None else None
-    is_success = entry.dagster_event_type is DagsterEventType.RUN_SUCCESS
+    is_success = event.event_type is DagsterEventType.RUN_SUCCESS
     known = _OF_A_GATE
     if run is not None and run.tags.items() >= COMMAND_LINE_TAG.items():
         known = known | INTERRUPTIONS
@@ -75,9 +78,9 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
         event_id=log_id,
         run_id=entry.run_id,
         batch=batch or WHOLE_CATALOG,
-        job=entry.job_name,
+        job=event.job_name,
         succeeded=is_success,
-        reason="" if is_success else "\n".join(words for _, words in failures) or entry.dagster_event.message or "",
+        reason="" if is_success else "\n".join(words for _, words in failures) or event.message or "",
         is_known=bool(failures) and all(classes & known for classes, _ in failures),
         lacks_pilot=any(classes & _FOR_WANT_OF_A_PILOT for classes, _ in failures),
     )

@@ -10,8 +10,12 @@ from fashion_assets.alerts.messages import AlertOn
 class AlertsResource(ConfigurableResource):
     """The channels for alerts, and what is one."""
 
-    fingerprints: list[str] = Field([], description="Tells the channels apart; their addresses are no configuration.")
-    alert_on: AlertOn = Field("errors", description="Which failed checks are alerts: `errors`, or `warnings` too.")
+    fingerprints: list[str] = Field(
+        default=[], description="Tells the channels apart; their addresses are no configuration."
+    )
+    alert_on: AlertOn = Field(
+        default="errors", description="Which failed checks are alerts: `errors`, or `warnings` too."
+    )
     ui_url: str = Field(description="Address of the Dagster UI, for links to runs.")
     lock_file: str = Field(description="File whose lock keeps two processes from sending at a time.")
 

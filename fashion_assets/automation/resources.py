@@ -71,7 +71,7 @@ def build_resources(settings: Settings) -> Resources:
         micro_batch=settings.micro_batch,
     )
     clip = ClipResource(
-        model=str(clip_folder()) if settings.clip == DEMO else settings.clip,
+        model=str(clip_folder()) if settings.clip == DEMO else str(settings.clip),
         hybrid_image_weight=settings.hybrid_image_weight,
         gpu=gpu,
     )
@@ -113,8 +113,8 @@ def _vector_search_resource(settings: Settings) -> "VectorSearchResource | None"
     from fashion_assets.search.databricks.resources import VectorSearchResource
 
     return VectorSearchResource(
-        catalog=settings.databricks_catalog,
-        schema_name=settings.databricks_schema,
+        catalog=str(settings.databricks_catalog),  # the profile requires both
+        schema_name=str(settings.databricks_schema),
         endpoint=settings.databricks_endpoint,
         timeout_minutes=settings.databricks_timeout,
     )
@@ -126,7 +126,7 @@ def _compute_resource(settings: Settings) -> ComputeResource:
     if not (settings.computes_on_databricks and backend.runs_on_clusters):
         return ComputeResource()
     return DatabricksCompute(
-        volume=settings.databricks_volume,
+        volume=str(settings.databricks_volume),
         prompts=str(settings.prompts or default_prompts_folder()),
         runtime=settings.databricks_runtime,
         node_type=settings.databricks_node_type,

@@ -13,11 +13,11 @@ class CatalogResource(ConfigurableResource):
 
     source: str = Field(description="Product table: a CSV or Parquet file, or a Delta table's folder.")
     photos: str = Field(description="Folder that the photos' paths start from.")
-    preset: str | None = Field(None, description="Column mapping by name.")
+    preset: str | None = Field(default=None, description="Column mapping by name.")
     columns: dict[str, str] = Field(default_factory=dict, description="Column mapping, ours to the source's.")
-    photo_path: str | None = Field(None, description="Where a product's photo lies when no column says it.")
+    photo_path: str | None = Field(default=None, description="Where a product's photo lies when no column says it.")
     allow_mass_withdrawal: bool = Field(
-        False, description="Accept a source that has lost more than half of the known products."
+        default=False, description="Accept a source that has lost more than half of the known products."
     )
 
     @property

@@ -7,6 +7,7 @@ the `extraction` slice.
 import hashlib
 import io
 from pathlib import Path
+from typing import cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -85,7 +86,8 @@ def letterbox(image: Image.Image) -> Image.Image:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys: `convert` would clip, not scale
-        low, high = (0, 65535) if image.mode.startswith("I;16") else image.getextrema()
+        extrema = (0.0, 65535.0) if image.mode.startswith("I;16") else image.getextrema()
+        low, high = cast(tuple[float, float], extrema)  # of the only band
         scale = 255 / (high - low) if high > low else 0
         image = image.convert("F").point(lambda value: (value - low) * scale).convert("L")
     if image.has_transparency_data:

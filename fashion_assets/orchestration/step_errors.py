@@ -14,7 +14,7 @@ from fashion_assets.errors import FashionError, RunFailed, SettingsError, Worksp
 from fashion_assets.orchestration.runs import INTERRUPTIONS
 
 if TYPE_CHECKING:
-    from dagster._utils.error import SerializableErrorInfo
+    from dagster_shared.error import SerializableErrorInfo
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 from deltalake import DeltaTable
@@ -69,7 +69,7 @@ class TableReader:
         batch: str | Sequence[str] | None = None,
         columns: list[str] | None = None,
         partition: Mapping[str, str] | None = None,
-        among: Mapping[str, Collection[str]] | None = None,
+        among: Mapping[str, Collection[Any]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         """The rows of one batch, of several (or any one partition), or of all, sorted by key, without the hash.
@@ -123,7 +123,7 @@ class TableReader:
         table: Table,
         partition: Mapping[str, str | list[str]],
         columns: list[str],
-        among: Mapping[str, Collection[str]] | None = None,
+        among: Mapping[str, Collection[Any]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
         rows = scan(delta, table, columns, partition, among or {}, between or {}, self.storage_options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
 import polars as pl
@@ -24,7 +24,7 @@ def scan(
     table: Table,
     columns: Sequence[str],
     partition: Mapping[str, str | list[str]],
-    among: Mapping[str, Collection[str]],
+    among: Mapping[str, Collection[Any]],
     between: Mapping[str, tuple[datetime, datetime]],
     storage_options: Mapping[str, str],
 ) -> pl.DataFrame:

@@ -105,7 +105,7 @@ def test_a_refusal_is_told_without_the_address(status, words, capfd, caplog):
     with serving(Webhook(fail_first=1, status=status)) as webhook:
         (channel,) = parse_channels(webhook.url(f"hook/{PASSWORD}", f"me:{PASSWORD}@"))
         error = channel.send(*MESSAGE)
-    assert words in error
+    assert error is not None and words in error
     assert PASSWORD not in "".join([error, repr(channel), *capfd.readouterr(), caplog.text])
     assert webhook.requests[0]["path"] == f"/hook/{PASSWORD}"
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fashion_assets.automation.forecast import forecast
+from fashion_assets.automation.forecast import Estimate, Forecast, forecast
 from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.cli.plan import forecast_as_dict, lines_of, nothing_would_run
@@ -49,6 +49,11 @@ def answer(store, questions):
     return answer
 
 
+def estimate_of(found: Forecast) -> Estimate:
+    assert found.estimate is not None
+    return found.estimate
+
+
 def test_questions_and_photos_are_counted_once(shop, questions):
     found = forecast(shop, PLANS, questions, MODEL)
     assert [(b.batch, b.reasons, b.products, b.photos, b.questions) for b in found.batches] == [
@@ -79,11 +84,12 @@ def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer)
     found = forecast(shop, PLANS, questions, MODEL, price_per_hour=7200)
     assert found.questions == {GARMENT: 2, MATERIAL: 1, STYLE: 3}
     # Material takes 3 s on average, style 9 s; the garment question was never asked: (2 + 2 + 4 + 4 + 9) / 5 = 4.2 s.
-    assert found.estimate.seconds == pytest.approx(3 + 3 * 9 + 2 * 4.2)
-    assert found.estimate.prompt_tokens == 384
-    assert found.estimate.answer_tokens == 6 * 5
-    assert found.estimate.measured == 5
-    assert found.estimate.cost == pytest.approx(2 * 38.4)
+    estimate = estimate_of(found)
+    assert estimate.seconds == pytest.approx(3 + 3 * 9 + 2 * 4.2)
+    assert estimate.prompt_tokens == 384
+    assert estimate.answer_tokens == 6 * 5
+    assert estimate.measured == 5
+    assert estimate.cost == pytest.approx(2 * 38.4)
     lines = lines_of(found, has_price=True)
     assert lines[1] == "About 38 s in the model, 384 tokens in and 30 out, by its latest 5 answers."
     assert lines[2] == "About 76.80 at that time's price."
@@ -93,8 +99,8 @@ def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer)
 def test_requests_that_are_answered_at_the_same_time_share_it(shop, questions, answer):
     answer(MATERIAL, ["x"], 8.0)
     found = forecast(shop, PLANS, questions, MODEL, at_once=4)
-    assert found.estimate.seconds == pytest.approx(8 * 8.0 / 4)
-    assert found.estimate.cost is None
+    assert estimate_of(found).seconds == pytest.approx(8 * 8.0 / 4)
+    assert estimate_of(found).cost is None
     assert "FASHION_PRICE_PER_HOUR" in lines_of(found, has_price=False)[2]
 
 
@@ -105,21 +111,21 @@ def test_looking_at_the_photo_is_paid_by_the_question_that_is_left(shop, questio
     answer(MATERIAL, ["p1", "p2", "p4"], 9.0)
     found = forecast(shop, PLANS, questions, MODEL)
     assert found.questions == {GARMENT: 2, MATERIAL: 0, STYLE: 3}
-    assert found.estimate.seconds == pytest.approx((9 + 1) + (9 + 1) + 9)
+    assert estimate_of(found).seconds == pytest.approx((9 + 1) + (9 + 1) + 9)
 
 
 def test_only_the_latest_answers_count(shop, questions, answer, monkeypatch):
     monkeypatch.setattr("fashion_assets.automation.forecast.LATEST_ANSWERS", 2)
     answer(STYLE, ["x1"], 100.0, at=NOW - timedelta(days=1))
     answer(STYLE, ["x2", "x3"], 1.0)
-    assert forecast(shop, PLANS, questions, MODEL).estimate.seconds == pytest.approx(8 * 1.0)
+    assert estimate_of(forecast(shop, PLANS, questions, MODEL)).seconds == pytest.approx(8 * 1.0)
 
 
 def test_where_all_is_answered_no_model_is_needed(shop, questions, answer):
     for question_id in (MATERIAL, STYLE, GARMENT):
         answer(question_id, ["p1", "p2", "p4"], 2.0)
     found = forecast(shop, PLANS, questions, MODEL)
-    assert (found.photos, found.estimate.seconds) == (0, 0)
+    assert (found.photos, estimate_of(found).seconds) == (0, 0)
     assert lines_of(found, has_price=True)[1:] == ["All answers are in the journal; nothing would be asked."]
 
 

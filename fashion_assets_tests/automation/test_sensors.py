@@ -2,6 +2,8 @@
 
 import json
 import time
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,7 +17,7 @@ from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets_tests.factories import attributes, product, products
 from fashion_assets_tests.fakes.resources import fake_resources
@@ -26,11 +28,11 @@ CLIP = fake_resources()["clip"].model_identity()
 @pytest.fixture
 def instance():
     with DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions(BATCHES.name, ["batch_00000"])
+        register_batches(instance, ["batch_00000"])
         yield instance
 
 
-def ask(sensor, instance, store, cursor=None, **resources):
+def ask(sensor, instance, store, cursor=None, **resources) -> tuple[list[Any], str | None]:
     resources["tables"] = TablesResource(uri=store.uri)
     with build_sensor_context(instance, cursor=cursor, resources=resources) as context:
         return list(sensor(context)), context.cursor
@@ -45,10 +47,11 @@ def changed(instance, store):
     return ask(sensors.changed_batches, instance, store, prompts=prompts, **fake_resources())[0]
 
 
-def look_at_source(instance, folder, cursor=None):
+def look_at_source(instance: DagsterInstance, folder: Path, cursor: str | None = None) -> tuple[Any, str | None]:
     catalog = CatalogResource(source=str(folder / "styles.csv"), photos=str(folder))
     with build_sensor_context(instance, cursor=cursor, resources={"catalog": catalog}) as context:
-        return next(iter(sensors.source_changes(context))), context.cursor
+        results: Any = sensors.source_changes(context)
+        return next(results), context.cursor
 
 
 def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tmp_path):
@@ -175,7 +178,8 @@ def fail(instance, **tags):
 
 def restarted(instance):
     with build_sensor_context(instance) as context:
-        return [request for request in sensors.lost_runs(context) if isinstance(request, RunRequest)]
+        results: Any = sensors.lost_runs(context)
+        return [request for request in results if isinstance(request, RunRequest)]
 
 
 def test_a_lost_run_of_a_backfill_that_is_over_is_started_again_with_its_tags(retrying):

@@ -1,5 +1,6 @@
 import io
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ from fashion_assets.catalog.near_duplicates import MAX_DISTANCE, as_bytes, dupli
 from fashion_assets_tests.factories.photo_files import product
 
 
-def groups(fingerprints: list[str | None], product_ids: list[int] | None = None) -> list[int | None]:
+def groups(fingerprints: Sequence[str | None], product_ids: list[int] | None = None) -> list[int | None]:
     ids = product_ids or list(range(len(fingerprints)))
     return duplicate_groups(
         pl.Series(ids, dtype=pl.Int64), as_bytes(pl.Series(fingerprints, dtype=pl.String))

@@ -37,7 +37,8 @@ from fashion_assets_tests.processes import light_work
 
 BATCH_1, BATCH_2 = "batch_00001", "batch_00002"
 ONLY_FAILED = "test/only_failed"
-PLACES = DynamicPartitionsDefinition(name="light_batches")
+_PARTITIONS = "light_batches"
+PLACES = DynamicPartitionsDefinition(name=_PARTITIONS)
 
 
 @asset(partitions_def=PLACES)
@@ -69,7 +70,7 @@ def run(workspace, store, desk, monkeypatch):
     package = replace(package, files={**package.files, "run_batches.py": submitted})
     monkeypatch.setattr(resources, "build_package", lambda prompts: package)
     instance = DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions(PLACES.name, [BATCH_0, BATCH_1, BATCH_2])
+    instance.add_dynamic_partitions(_PARTITIONS, [BATCH_0, BATCH_1, BATCH_2])
 
     def materialize_light(batch=BATCH_0, then=(), tags=(), **options):
         options = {"volume": VOLUME, "runtime": "15.4.x-gpu-ml-scala2.12", "node_type": "g5.xlarge", **options}

@@ -40,9 +40,10 @@ def test_the_libraries_are_those_that_are_installed_here(package):
 def test_the_version_changes_with_a_prompt_and_with_nothing_else(package, tmp_path):
     build_package.cache_clear()
     assert build_package(default_prompts_folder()).version == package.version
-    for file in default_prompts_folder().glob("*.md"):
+    prompts = list(default_prompts_folder().glob("*.md"))
+    for file in prompts:
         (tmp_path / file.name).write_bytes(file.read_bytes())
     assert build_package(tmp_path).version == package.version
     build_package.cache_clear()
-    (tmp_path / file.name).write_text("another")
+    (tmp_path / prompts[0].name).write_text("another")
     assert build_package(tmp_path).version != package.version

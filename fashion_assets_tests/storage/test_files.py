@@ -47,7 +47,7 @@ def test_appends_and_other_compactions_at_the_same_time_lose_and_repeat_nothing(
             rows = things(writer * 100 + number).with_columns(batch=pl.lit(f"batch_{number % 2}"))
             TableStore(store.uri).append(THINGS, rows)
 
-    def compact(_: int) -> None:
+    def compact(writer: int) -> None:
         for _ in range(5):
             TableStore(store.uri).compact(THINGS)
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -66,11 +66,13 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
     if hub_id and not _is_cached(hub_id, wanted):
         require_hub(hub_id, "FASHION_CLIP")  # open_clip would try again for half a minute per file
     try:
-        network, prepare = open_clip.create_model_from_pretrained(
+        created: Any = open_clip.create_model_from_pretrained(  # its flags decide what it returns
             name, pretrained=tag, precision=PRECISIONS[plan.dtype], device=plan.device
         )
+        network, prepare = created
         tokenizer = open_clip.get_tokenizer(name)
-        dimension = open_clip.get_model_config(name)["embed_dim"]
+        config: Any = open_clip.get_model_config(name)  # None for a name without one, which is refused above
+        dimension = config["embed_dim"]
     except Exception as error:  # torch, safetensors, the hub client and its transport each raise their own
         raise _why_not_loaded(model, error) from error
     return OpenClipEncoder(encoder_id(model), dimension, network.eval(), prepare, tokenizer, plan)
@@ -92,7 +94,13 @@ class OpenClipEncoder(ImageTextEncoder):
     """A loaded open_clip model. Photos are letterboxed first, so that no model crops or squashes a tall photo."""
 
     def __init__(
-        self, model_id: str, dimension: int, network, prepare: Callable, tokenizer: Callable, plan: "DevicePlan"
+        self,
+        model_id: str,
+        dimension: int,
+        network: Any,
+        prepare: Callable[[Image.Image], "torch.Tensor"],
+        tokenizer: Any,
+        plan: "DevicePlan",
     ):
         self.model_id = model_id
         self.dimension = dimension
@@ -132,7 +140,7 @@ class OpenClipEncoder(ImageTextEncoder):
         vectors[by_length] = self._embed(by_length, encode)
         return vectors
 
-    def _embed(self, items: Sequence, encode: Callable[[Sequence], "torch.Tensor"]) -> np.ndarray:
+    def _embed(self, items: Sequence[Image.Image] | np.ndarray, encode: Callable[[Any], "torch.Tensor"]) -> np.ndarray:
         """`encode` on micro-batches; a micro-batch that does not fit the GPU's memory is halved for good."""
         import torch
 

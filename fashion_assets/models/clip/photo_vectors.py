@@ -93,8 +93,10 @@ def _known_vectors(contents: list[str], encoder: ImageTextEncoder, store: TableS
     made = store.read(PHOTO_VECTORS, columns=["photo_sha256", "made_at"], **wanted)
     if made.is_empty():
         return {}
-    when = (made["made_at"].min(), made["made_at"].max())
-    rows = store.read(PHOTO_VECTORS, columns=["photo_sha256", "embedding"], between={"made_at": when}, **wanted)
+    first, last = made.select(first=pl.min("made_at"), last=pl.max("made_at")).row(0)
+    rows = store.read(
+        PHOTO_VECTORS, columns=["photo_sha256", "embedding"], between={"made_at": (first, last)}, **wanted
+    )
     sound = rows.filter(is_sound("embedding", encoder.dimension)).unique("photo_sha256", keep="any")
     vectors = sound["embedding"].explode(empty_as_null=False).to_numpy().reshape(-1, encoder.dimension)
     return dict(zip(sound["photo_sha256"], vectors, strict=True))

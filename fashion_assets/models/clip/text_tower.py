@@ -5,13 +5,13 @@ tower with a causal mask no token sees those after it, so what follows the end-o
 nothing, and may be left out.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
 
-def text_lengths(network, tokens: "torch.Tensor") -> "torch.Tensor":
+def text_lengths(network: Any, tokens: "torch.Tensor") -> "torch.Tensor":
     """How many of each text's `tokens` (texts, context length) `encode_tokens` needs: (texts,) integers.
 
     All of them, where the tower is not a causal one that pools the end-of-text token.
@@ -23,23 +23,25 @@ def text_lengths(network, tokens: "torch.Tensor") -> "torch.Tensor":
     return tokens.argmax(dim=1) + 1  # the end of text is the vocabulary's last token, as open_clip's pooling has it
 
 
-def encode_tokens(network, tokens: "torch.Tensor") -> "torch.Tensor":
+def encode_tokens(network: Any, tokens: "torch.Tensor") -> "torch.Tensor":
     """What `network.encode_text(tokens)` returns, (texts, dimension) not normalised, for tokens that were cut to the
     longest of their `text_lengths`.
     """
+    import torch
+
     if tokens.shape[1] == network.context_length:
         return network.encode_text(tokens)
     dtype, length = network.transformer.get_cast_dtype(), tokens.shape[1]
     states = network.token_embedding(tokens).to(dtype) + network.positional_embedding[:length].to(dtype)
     states = network.ln_final(network.transformer(states, attn_mask=network.attn_mask[:length, :length]))
     pooled = states[range(len(tokens)), tokens.argmax(dim=1)]
-    projection = network.text_projection
+    projection: Any = network.text_projection  # a matrix or a layer; none where the states are the vectors
     if projection is None:
         return pooled
-    return projection(pooled) if callable(projection) else pooled @ projection
+    return projection(pooled) if isinstance(projection, torch.nn.Module) else pooled @ projection
 
 
-def _is_causal(network) -> bool:
+def _is_causal(network: Any) -> bool:
     import open_clip
 
     return isinstance(network, open_clip.CLIP) and network.attn_mask is not None and network.text_pool_type == "argmax"

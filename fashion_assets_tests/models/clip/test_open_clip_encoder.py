@@ -2,6 +2,7 @@ import json
 import shutil
 import socket
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -75,7 +76,7 @@ def test_texts_are_cut_at_the_context_length(encoder):
 
 def test_texts_without_their_padding_have_the_vectors_that_open_clip_gives_them(clip_folder, encoder):
     texts = ["red", "a red cotton shirt for men and women", "", "blue silk", "red " * 30, "blue"]
-    network = open_clip.create_model(f"local-dir:{clip_folder}").eval()
+    network: Any = open_clip.create_model(f"local-dir:{clip_folder}").eval()
     with torch.inference_mode():
         padded = network.encode_text(open_clip.get_tokenizer(f"local-dir:{clip_folder}")(texts), normalize=True)
     np.testing.assert_allclose(encoder.embed_texts(texts), padded.numpy(), atol=1e-5)
