@@ -38,6 +38,17 @@ format: $(READY)  ## Put the code into the style that lint wants
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: coverage docs hooks
+coverage: $(READY)  ## Run the tests, and report what none of them reaches (in build/coverage/index.html as well)
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal \
+	  --cov --cov-report=term:skip-covered --cov-report=html
+
+docs: $(READY)  ## Rewrite the generated parts of the documentation
+	@$(BIN)/python -m docs.generate
+
+hooks: $(READY)  ## Have git run the linters before each commit
+	@$(BIN)/pre-commit install
+
 lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt

@@ -24,15 +24,16 @@ import torch
 from PIL import Image
 
 from benchmarks.machine import describe_machine
+from fashion_assets.app.catalog import render_catalog
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.cli.run import render_catalog
 from fashion_assets.demo.models import clip_folder
 from fashion_assets.enrichment.describe import baseline_description
 from fashion_assets.models.clip.open_clip_encoder import MICRO_BATCH, PRECISIONS, OpenClipEncoder
 from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.device import DevicePlan
 from fashion_assets.models.photos import letterbox, open_photo
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 

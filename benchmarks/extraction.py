@@ -20,16 +20,17 @@ import polars as pl
 from benchmarks.machine import describe_machine
 from benchmarks.random_vlm import SIZES, make
 from benchmarks.variants import VARIANTS
+from fashion_assets.app.catalog import render_catalog
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.catalog.tables import PRODUCTS
-from fashion_assets.cli.run import render_catalog
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.cost import peak_tflops
 from fashion_assets.extraction.extract import Usage, extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.device import DevicePlan
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 

@@ -29,8 +29,9 @@ from fashion_assets.extraction.extract import FLUSH_PRODUCTS, PREPARING_THREADS,
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.device import DevicePlan
 from fashion_assets.models.photos import open_photo
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.storage.store import TableStore
 
 MOST_MICRO_BATCHES = 16

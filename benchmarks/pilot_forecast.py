@@ -11,9 +11,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.machine import describe_machine
+from fashion_assets.app.catalog import render_catalog
 from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.cli.run import render_catalog
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.quality.pilot.forecast import Range
 from fashion_assets.settings import Settings
 

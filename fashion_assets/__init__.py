@@ -27,5 +27,21 @@ What uses the stages: `demo` renders a catalog whose truth is known and ships tw
 `app` is what the product does, for every skin, and `cli` is the command line. A module imports what stands below it,
 never what stands above.
 
-Importing this package loads nothing.
+Importing this package loads nothing; `from fashion_assets import Shop` opens all of it to notebooks and scripts:
+`Shop.open().search("red dress")`.
 """
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fashion_assets.app.shop import Shop as Shop
+
+__all__ = ["Shop"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Shop":
+        from fashion_assets.app.shop import Shop
+
+        return Shop
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

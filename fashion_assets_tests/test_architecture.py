@@ -116,7 +116,7 @@ def test_a_loose_module_and_an_upward_import_are_found(tmp_path):
 
 @pytest.mark.parametrize(
     "module",
-    [m for m in MODULES if part_of(m) in (*SLICES, "storage", "shop", "demo")],
+    [m for m in MODULES if part_of(m) in (*SLICES, "storage", "shop", "models", "demo")],
     ids=lambda module: str(module.relative_to(PACKAGE)),
 )
 def test_dagster_stays_in_assets_checks_resources_and_definitions(module):

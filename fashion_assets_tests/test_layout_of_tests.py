@@ -10,7 +10,6 @@ SHARED = {"factories", "fakes", "processes"}
 IN_THE_ROOT = {
     "__init__.py",
     "conftest.py",
-    "readme_tables.py",
     "test_architecture.py",
     "test_declarations.py",
     "test_errors.py",

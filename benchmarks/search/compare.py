@@ -15,7 +15,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.search.data import COLORS, FILTERS, NOISE, TYPES
 from benchmarks.search.race import Result, ours, prepare, race, rival
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 
 RESULTS = Path(__file__).parents[1] / "results"
 PINNED = Path(__file__).parent / "rivals.txt"

@@ -19,7 +19,7 @@ from benchmarks.machine import describe_machine
 from benchmarks.search.compare import RESULTS
 from benchmarks.search.data import FILTERS
 from benchmarks.search.race import Result, ours, prepare, race, rival
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.search.index.build import EXACT_VECTORS
 
 OURS, EXACT = "fashion_assets", "exact NumPy"

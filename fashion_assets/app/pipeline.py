@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import polars as pl
 from dagster import (
@@ -118,7 +119,14 @@ class Pipeline:
     def pilot(self) -> PilotRecord:
         """Pilot the present prompts and model; raises RunFailed when that cannot be done."""
         _require_success(self._execute(jobs.PILOT_FIRST))
-        return self.pilot_guard().record
+        record = self.pilot_guard().record
+        if record is None:
+            raise RunFailed(
+                value="The pilot ended without a verdict in the tables",
+                rule="a pilot records one",
+                remedy="run `fashion pilot` again",
+            )
+        return record
 
     def compare_prompts(self, other: Path, labels: pl.DataFrame | None) -> Comparison:
         """Ask the pilot's products with the present prompts and with those of the folder `other`.
@@ -255,7 +263,7 @@ def _lock(settings: Settings) -> FileLock:
     return lock
 
 
-def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, object]:
+def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:
     """What the run's materialization of an asset says, as plain values."""
     for event in result.get_asset_materialization_events():
         if event.asset_key == AssetKey(asset):
@@ -266,8 +274,10 @@ def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, object]:
 def _step_failures(result: ExecuteInProcessResult) -> Iterator[DagsterEvent]:
     """The steps that failed for another reason than a gate."""
     for event in result.all_events:
-        if event.event_type is DagsterEventType.STEP_FAILURE and event.step_failure_data.error.cls_name != _GATE_FAILED:
-            yield event
+        if event.event_type is DagsterEventType.STEP_FAILURE:
+            error = event.step_failure_data.error
+            if error is None or error.cls_name != _GATE_FAILED:
+                yield event
 
 
 def _require_success(result: ExecuteInProcessResult) -> None:

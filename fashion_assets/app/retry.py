@@ -1,9 +1,12 @@
 """Retrying failed products: with which settings, in which batches, and what came of it.
 
-Which rows a batch holds afterwards is decided in `extraction/retries.py`; Dagster runs belong to `pipeline.py`.
+Each batch is logged when it is done (logger `fashion_assets.app.retry`, level INFO). Which rows a batch holds then is
+decided in `extraction/retries.py`; Dagster runs belong to `pipeline.py`.
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,23 +25,101 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.storage.table import BATCH
 
+log = logging.getLogger(__name__)
+
 _SUCCESS = pl.col("extraction_success")
 _ASKING = ("vlm", "prompts", "device", "dtype", "micro_batch")
 
 
 @dataclass(frozen=True)
 class RetriedBatch:
-    """What a retry did in a batch: failed products by code before and after.
+    """What a retry did in a batch: failed products by code before and after, and how many succeed now (`recovered`).
 
-    `outcome` is None where nothing could be mended, so that nothing was run.
+    `outcome` is None where no product could succeed, so that nothing was run.
     """
 
     batch: str
-    outlook: RetryForecast
+    forecast: RetryForecast
     before: dict[str, int]
     after: dict[str, int]
-    mended: int
+    recovered: int
     outcome: BatchOutcome | None
+
+    def as_dict(self) -> dict[str, object]:
+        """What `fashion retry --json` prints."""
+        return {
+            "batch": self.batch,
+            "outlook": self.forecast,
+            "before": self.before,
+            "after": self.after,
+            "mended": self.recovered,
+            "outcome": self.outcome,
+        }
+
+
+@dataclass(frozen=True)
+class RetryResult:
+    """What a retry did, batch by batch; none where no product had failed."""
+
+    batches: tuple[RetriedBatch, ...]
+
+    @property
+    def outcomes(self) -> tuple[BatchOutcome, ...]:
+        """How the batches that were run ended."""
+        return tuple(batch.outcome for batch in self.batches if batch.outcome is not None)
+
+    @property
+    def recovered(self) -> int:
+        """Products that succeed now."""
+        return sum(batch.recovered for batch in self.batches)
+
+    @property
+    def failed(self) -> int:
+        """Products that had failed before."""
+        return sum(batch.forecast.failed for batch in self.batches)
+
+    @property
+    def without_photo(self) -> int:
+        """Failed products that were not retried, for want of a usable photo."""
+        return sum(batch.forecast.without_photo for batch in self.batches)
+
+    @property
+    def fail_again(self) -> int:
+        """Failed products that fail in the same way again, by answers in the journal."""
+        return sum(batch.forecast.fail_again for batch in self.batches)
+
+    @property
+    def before(self) -> Mapping[str, int]:
+        """Failed products by code, before."""
+        return _total(batch.before for batch in self.batches)
+
+    @property
+    def after(self) -> Mapping[str, int]:
+        """Failed products by code, after."""
+        return _total(batch.after for batch in self.batches)
+
+    def as_dict(self) -> tuple[RetriedBatch, ...]:
+        """What `fashion retry --json` prints: a list."""
+        return self.batches
+
+
+def retry(
+    settings: Settings,
+    resources: Resources | None,
+    batches: Sequence[str] | None = None,
+    with_settings: Sequence[str] = (),
+) -> RetryResult:
+    """Ask again about the failed products of these batches (by default all), and index what succeeds now.
+
+    `with_settings` are as in `resources_to_retry_with`, and replace model and prompts. Raises SettingsError for a
+    setting that a retry cannot change and for a batch that does not exist, RunFailed for another failure than a gate's.
+    """
+    asked_with = resources_to_retry_with(settings, with_settings, resources)
+    with Pipeline(settings, asked_with) as pipeline:
+        result = RetryResult(tuple(retry_failed(pipeline, batches)))
+        if result.recovered:
+            pipeline.refresh_index()
+    return result
 
 
 def retry_settings() -> dict[str, FieldInfo]:
@@ -65,9 +146,9 @@ def settings_to_retry_with(values: Sequence[str]) -> Settings:
     return load_settings(**overrides)
 
 
-def resources_to_retry_with(settings: Settings, values: Sequence[str]) -> Resources:
-    """The resources of `settings`, of which model and prompts are those of the settings in `values`."""
-    present = build_resources(settings)
+def resources_to_retry_with(settings: Settings, values: Sequence[str], resources: Resources | None = None) -> Resources:
+    """The `resources`, by default those of `settings`, with model and prompts of the settings in `values`."""
+    present = resources or build_resources(settings)
     if not values:
         return present
     other = build_resources(settings_to_retry_with(values))
@@ -90,7 +171,7 @@ def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> Non
 def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> Iterator[RetriedBatch]:
     """Ask again about the failed products of these batches (by default all), batch by batch, in their order.
 
-    A batch where nothing can be mended is not run. Raises UnknownBatch for a batch that does not exist.
+    A batch where no product can succeed is not run. Raises SettingsError for a batch that does not exist.
     """
     known = pipeline.register_batches()
     for batch in batches or []:
@@ -110,17 +191,19 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
 def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     store, resources = pipeline.store, pipeline.resources
     stored = store.read(EXTRACTED_ATTRIBUTES, batch)
-    outlook = retry_forecast(
+    forecast = retry_forecast(
         store.read(PRODUCTS, batch),
         stored,
         resources.prompts.questions(),
         resources.vlm.identity(),
         Journal(store),
     )
-    outcome = pipeline.retry_failed(batch) if outlook.may_be_mended else None
+    outcome = pipeline.retry_failed(batch) if forecast.may_succeed else None
     after = store.read(EXTRACTED_ATTRIBUTES, batch)
-    mended = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
-    return RetriedBatch(batch, outlook, failures_by_code(stored), failures_by_code(after), len(mended), outcome)
+    recovered = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
+    end = "left as it is" if outcome is None else f"{len(recovered)} mended"
+    log.info("%s: %s failed products, %s", batch, forecast.failed, end)
+    return RetriedBatch(batch, forecast, failures_by_code(stored), failures_by_code(after), len(recovered), outcome)
 
 
 def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:
@@ -143,3 +226,7 @@ def _pairs_of_file(file: Path, allowed: Sequence[str]) -> list[tuple[str, str]]:
             ),
         )
     return [(name, value or "") for name, value in dotenv_values(file).items()]
+
+
+def _total(counts: Iterable[Mapping[str, int]]) -> Counter[str]:
+    return sum((Counter(of_batch) for of_batch in counts), Counter())

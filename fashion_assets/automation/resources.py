@@ -9,7 +9,7 @@ from fashion_assets.catalog import tables as catalog_tables
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.compute.cluster_settings import settings_of_cluster
 from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
-from fashion_assets.demo.models import clip_folder, vlm_folder
+from fashion_assets.demo.models import clip_model, vlm_folder
 from fashion_assets.embeddings import tables as embeddings_tables
 from fashion_assets.enrichment import tables as enrichment_tables
 from fashion_assets.extraction import tables as extraction_tables
@@ -17,7 +17,7 @@ from fashion_assets.extraction.backends.registry import chosen
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.orchestration.io_manager import DeltaIOManager, TablesResource
 from fashion_assets.quality import tables as quality_tables
 from fashion_assets.quality.resources import LabelsResource, ReportsResource
@@ -71,7 +71,7 @@ def build_resources(settings: Settings) -> Resources:
         micro_batch=settings.micro_batch,
     )
     clip = ClipResource(
-        model=str(clip_folder()) if settings.clip == DEMO else str(settings.clip),
+        model=clip_model(settings.clip),
         hybrid_image_weight=settings.hybrid_image_weight,
         gpu=gpu,
     )

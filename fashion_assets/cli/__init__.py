@@ -1,4 +1,4 @@
-"""The command line `fashion`: thin commands over the pipeline, the tables and the index."""
+"""The command line `fashion`: every command parses, calls the application (`app`) and prints."""
 
 from fashion_assets.cli.app import main
 

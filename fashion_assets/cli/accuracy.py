@@ -1,29 +1,20 @@
 """`fashion accuracy`: the model's answers against hand labels."""
 
-import json
 import math
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 from rich.table import Table
 
-from fashion_assets.cli.console import output
-from fashion_assets.errors import NotComputed, OptionError
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.labels.accuracy import Accuracy, accuracies, confusion, judged_answers
-from fashion_assets.quality.labels.answer_files import LABELLED
-from fashion_assets.quality.labels.calibration import Calibration, Threshold, calibration_of, threshold_for
-from fashion_assets.quality.labels.hand_labels import read_labels
-from fashion_assets.quality.labels.random_audit import read_audit_labels
-from fashion_assets.settings import Settings, load_settings
-from fashion_assets.storage.store import TableStore
+from fashion_assets.app.accuracy import FEWEST_LABELS, AccuracyReport
+from fashion_assets.app.shop import Shop
+from fashion_assets.cli.console import output, print_json
 
-_FEWEST_LABELS = 50
+if TYPE_CHECKING:
+    import polars as pl
+
 _MOST_CONFUSIONS = 10
-_VALUE_COLUMNS = tuple(field.column for field in LABELLED if not field.is_list)
 
 
 def accuracy(
@@ -52,100 +43,41 @@ def accuracy(
     Examples: `fashion accuracy`, `fashion accuracy --audit`,
     `fashion accuracy labels.csv --precision 0.98 --confusions material`
     """
-    settings = load_settings()
-    if confusions is not None and confusions not in _VALUE_COLUMNS:
-        raise OptionError(
-            value=f"--confusions is '{confusions}'",
-            rule="it must be an attribute with one value",
-            remedy=f"use one of {', '.join(_VALUE_COLUMNS)}",
-        )
-    if labels is not None and audit:
-        raise OptionError(
-            value=f"'{labels}' and --audit are both given",
-            rule="they exclude each other",
-            remedy="give one of them",
-        )
-    store = TableStore(settings.tables_uri)
-    labelled = read_labels(labels) if labels else _own_labels(store, settings, audit)
-    attributes = store.read(EXTRACTED_ATTRIBUTES, among={"product_id": labelled["product_id"].to_list()})
-    found = accuracies(attributes, labelled)
-    if not any(one.labels for one in found):
-        raise NotComputed(
-            value="None of the labelled products has been looked at",
-            rule="labels are compared with answers",
-            remedy="compare their ids with `fashion status`, or run `fashion run` first",
-        )
-    columns = [column for column in _VALUE_COLUMNS if column in labelled.columns]
-    judged = {column: judged_answers(attributes, labelled, column) for column in columns}
-    calibrations = {column: calibration_of(some) for column, some in judged.items()}
-    thresholds = {column: threshold_for(some, precision) for column, some in judged.items()}
+    found = Shop.open().accuracy(labels, audit=audit, precision=precision, confusions=confusions)
     if as_json:
-        plain = {
-            "accuracy": [asdict(one) for one in found],
-            "calibration_error": {column: calibration.error for column, calibration in calibrations.items()},
-            "thresholds": {column: asdict(one) if one else None for column, one in thresholds.items()},
-        }
-        output.print_json(json.dumps(_without_nan(plain)))
+        print_json(found)
         return
     output.print(_accuracy_table(found))
-    output.print(_calibration_table(calibrations, thresholds, precision))
-    if confusions:
-        output.print(_confusion_table(confusion(attributes, labelled, confusions).rows(), confusions))
-    fewest = min(one.labels for one in found)
-    if fewest < _FEWEST_LABELS:
-        output.print(f"Some attributes have only {fewest} labels; {_FEWEST_LABELS} or more make the intervals useful.")
+    output.print(_calibration_table(found))
+    if confusions and found.confusions is not None:
+        output.print(_confusion_table(found.confusions, confusions))
+    if found.has_few_labels:
+        fewest = found.fewest_labels
+        output.print(f"Some attributes have only {fewest} labels; {FEWEST_LABELS} or more make the intervals useful.")
 
 
-def known_labels(store: TableStore, settings: Settings, audit: bool = False) -> pl.DataFrame:
-    """The demo catalog's truth; of another catalog, or where `audit` is asked for, what people answered so far."""
-    if settings.own_labels is not None and not audit:
-        return read_labels(settings.own_labels)
-    return read_audit_labels(store)
-
-
-def _own_labels(store: TableStore, settings: Settings, audit: bool) -> pl.DataFrame:
-    labelled = known_labels(store, settings, audit)
-    if labelled.is_empty():
-        raise NotComputed(
-            value="No labels are given, and nobody has answered the random audit yet",
-            rule="accuracy is measured against labels",
-            remedy="answer it with `fashion review --by NAME`, or name a CSV file of hand labels",
-        )
-    return labelled
-
-
-def _accuracy_table(found: list[Accuracy]) -> Table:
+def _accuracy_table(found: AccuracyReport) -> Table:
     table = Table("attribute", "measure", "labels", "score", "95 % interval", "goal")
     marks = {True: "[green]reached[/]", False: "[red]missed[/]", None: ""}
-    for one in found:
-        goal = "" if one.goal is None else f"> {one.goal:.0%} {marks[one.reaches_goal]}"
-        figures = ("-", "-") if math.isnan(one.score) else (f"{one.score:.1%}", f"{one.low:.1%} to {one.high:.1%}")
-        table.add_row(one.attribute, one.measure, f"{one.labels:,}", *figures, goal)
+    for score in found.scores:
+        goal = "" if score.goal is None else f"> {score.goal:.0%} {marks[score.reaches_goal]}"
+        is_measured = not math.isnan(score.score)
+        figures = (f"{score.score:.1%}", f"{score.low:.1%} to {score.high:.1%}") if is_measured else ("-", "-")
+        table.add_row(score.attribute, score.measure, f"{score.labels:,}", *figures, goal)
     return table
 
 
-def _calibration_table(
-    calibrations: dict[str, Calibration], thresholds: dict[str, Threshold | None], precision: float
-) -> Table:
-    table = Table("attribute", "calibration error", f"{precision:.0%} right from probability", "keeps")
-    for column, calibration in calibrations.items():
-        threshold = thresholds[column]
+def _calibration_table(found: AccuracyReport) -> Table:
+    table = Table("attribute", "calibration error", f"{found.precision:.0%} right from probability", "keeps")
+    for column, calibration in found.calibrations.items():
+        threshold = found.thresholds[column]
         figures = (f"{threshold.probability:.2f}", f"{threshold.kept:.0%}") if threshold else ("never", "-")
         table.add_row(column, f"{calibration.error:.3f}", *figures)
     return table
 
 
-def _confusion_table(rows: list[tuple[str, str | None, int]], column: str) -> Table:
+def _confusion_table(mistakes: "pl.DataFrame", column: str) -> Table:
     table = Table("label", "answer", "products", title=f"{column}: the most frequent mistakes", title_justify="left")
-    for label, answer, products in [row for row in rows if row[0] != row[1]][:_MOST_CONFUSIONS]:
+    for label, answer, products in mistakes.head(_MOST_CONFUSIONS).iter_rows():
         table.add_row(label, answer or "-", f"{products:,}")
     return table
-
-
-def _without_nan(value: object) -> object:
-    """JSON has no NaN: null instead."""
-    if isinstance(value, dict):
-        return {name: _without_nan(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nan(one) for one in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

@@ -41,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     help="Look at every product photo, turn what is seen into attributes, prove them, and search by them.",
-    epilog="Settings come from the environment or `.env`; the README lists them all.",
+    epilog="Settings come from the environment or `.env`; `docs/settings.md` lists them all.",
 )
 app.add_typer(demo.app, name="demo")
 app.add_typer(journal.app, name="journal")

@@ -1,16 +1,12 @@
 """`fashion corrections`: what people know better than the model, in and out as CSV."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output
-from fashion_assets.quality.labels.corrections import read_corrections, record_corrections, write_corrections
-from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableStore
 
 _NAMED = 5
 
@@ -29,16 +25,13 @@ def import_(
 
     Example: `fashion corrections import corrections.csv --by NAME`
     """
-    store = TableStore(load_settings().tables_uri)
-    corrections = read_corrections(file, by, datetime.now(UTC))
-    new = record_corrections(store, corrections)
-    output.print(f"{new} of {len(corrections)} corrections are new and on record.")
-    known = store.read(INGESTED_PRODUCTS, columns=["product_id"])
-    strangers = corrections.join(known, on="product_id", how="anti")["product_id"].unique().sort()
-    if len(strangers):
-        some = ", ".join(map(str, strangers.head(_NAMED))) + (", ..." if len(strangers) > _NAMED else "")
-        output.print(f"{len(strangers)} products are not in the catalog (yet): {some}.", highlight=False)
-    if new:
+    done = Shop.open().corrections.import_file(file, by)
+    output.print(f"{done.new} of {done.given} corrections are new and on record.")
+    unknown = done.unknown_products
+    if unknown:
+        some = ", ".join(map(str, unknown[:_NAMED])) + (", ..." if len(unknown) > _NAMED else "")
+        output.print(f"{len(unknown)} products are not in the catalog (yet): {some}.", highlight=False)
+    if done.new:
         output.print("Next: `fashion run` takes them into descriptions, vectors and search.")
 
 
@@ -50,5 +43,5 @@ def export(
 
     Example: `fashion corrections export corrections.csv`
     """
-    count = write_corrections(TableStore(load_settings().tables_uri), file)
+    count = Shop.open().corrections.export_file(file)
     output.print(f"{count} corrections are in {file}.", highlight=False)

@@ -1,30 +1,16 @@
-"""`fashion demo`: the whole pipeline on the embedded default, and its catalog's pictures."""
+"""`fashion demo`: the whole pipeline on the embedded default, its models' figures, and its catalog's pictures."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.automation.resources import build_resources
-from fashion_assets.catalog.source import read_source
-from fashion_assets.catalog.validation import validate
+from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, progress_shown
-from fashion_assets.cli.run import print_outcomes, render_catalog, run_pipeline
-from fashion_assets.cli.search import find, hits_table
-from fashion_assets.cli.status import collect_status, gates_table
-from fashion_assets.demo.contact_sheet import write_contact_sheet
-from fashion_assets.demo.models import SIDE
-from fashion_assets.demo.stand_ins import Listed, write_stand_ins
-from fashion_assets.errors import OptionError, SettingsError
-from fashion_assets.orchestration.progress import reporting
-from fashion_assets.search.tables import live_promotion
+from fashion_assets.cli.run import print_outcomes
+from fashion_assets.cli.search import hits_table
+from fashion_assets.cli.status import gates_table
 from fashion_assets.settings import load_settings
-
-QUERIES = ("striped shirt", "leather bag", "red dress")
-_HITS = 4
-_PICTURES = (".png", ".jpg", ".jpeg")
 
 app = typer.Typer(invoke_without_command=True, help="Render the demo catalog, run everything, search it.")
 
@@ -40,26 +26,21 @@ def demo(
     """
     if context.invoked_subcommand:
         return
+    from fashion_assets.app.demo import run_demo
+
     settings = load_settings(**({} if products is None else {"demo_products": products}))
-    if not settings.is_demo_catalog:
-        raise SettingsError(
-            value=f"FASHION_PROFILE is '{settings.profile}'",
-            rule="the demo needs `demo`",
-            remedy="run your catalog with `fashion run`",
-        )
-    with Pipeline(settings) as pipeline, progress_shown():
-        render_catalog(settings)
-        outcomes = run_pipeline(pipeline, pilot_first=True)
-    print_outcomes(outcomes)
-    output.print(gates_table(collect_status(settings)["gates"]))
-    if live_promotion(pipeline.store) is None:
+    with Shop.open(settings) as shop, progress_shown():
+        done = run_demo(shop)
+    print_outcomes(done.run.outcomes)
+    output.print(gates_table(done.status.gates))
+    if not done.searches:
         output.print("No batch has passed its gates, so there is nothing to search yet.")
         raise typer.Exit(1)
-    for query in QUERIES:
-        output.print(hits_table(find(settings, query, None, [], _HITS), query))
+    for result in done.searches:
+        output.print(hits_table(result, result.query.text or ""))
     output.print('Next: `make ui` shows lineage, previews and checks; `fashion search "blue denim jacket"` searches;')
     output.print(f"`fashion show PRODUCT_ID` tells all about a product. Everything is in {settings.home}.")
-    if any(outcome.is_blocked for outcome in outcomes):
+    if done.run.stopped:
         raise typer.Exit(1)
 
 
@@ -77,12 +58,10 @@ def stand_ins(
 
     Example: `FASHION_PROFILE=local FASHION_SOURCE=styles.csv FASHION_PRESET=reference fashion demo stand-ins photos`
     """
-    settings = load_settings()
-    catalog = build_resources(settings).catalog
-    accepted = validate(read_source(settings.require_source(), catalog.mapping()), catalog.mapping()).accepted
-    listed = [Listed(**row) for row in accepted.select(field.name for field in fields(Listed)).iter_rows(named=True)]
-    with progress_shown(), reporting("drawing stand-ins") as progress:
-        written = write_stand_ins(folder, listed, photos, settings.demo_seed, progress)
+    from fashion_assets.app.demo_pictures import draw_stand_ins
+
+    with progress_shown():
+        written = draw_stand_ins(load_settings(), folder, photos)
     output.print(
         f"{written.rendered:,} photos were drawn, {written.copied:,} copied, {written.kept:,} were there already; "
         f"set FASHION_PHOTOS={folder} to use them.",
@@ -103,13 +82,7 @@ def sheet(
 
     Examples: `fashion demo sheet`, `fashion demo sheet seen.png --balanced --as-models-see`
     """
-    if file.suffix.lower() not in _PICTURES:
-        raise OptionError(
-            value=f"The picture is '{file}'",
-            rule=f"its name must end in {' or '.join(_PICTURES)}",
-            remedy=f"name it {file.stem}.png",
-        )
-    world = load_settings().demo_seed if seed is None else seed
-    mix = "balanced" if balanced else "catalog"
-    write_contact_sheet(file, columns, rows, world, mix, SIDE if as_models_see else None)
+    from fashion_assets.app.demo_pictures import draw_sheet
+
+    draw_sheet(load_settings(), file, columns, rows, seed, balanced, as_models_see)
     output.print(f"{columns * rows} products are in {file}.", highlight=False)

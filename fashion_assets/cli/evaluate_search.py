@@ -1,21 +1,16 @@
 """`fashion evaluate-search`: how good the live searches are, baseline beside enriched."""
 
-import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 from rich.table import Table
 
-from fashion_assets.automation.resources import build_resources
-from fashion_assets.cli.console import output
-from fashion_assets.errors import IndexMissing
-from fashion_assets.search.index.versions import open_live
-from fashion_assets.search.offline.evaluate import measure, query_set
-from fashion_assets.search.offline.queries import QUERIES
-from fashion_assets.search.tables import live_promotion
-from fashion_assets.settings import Settings, load_settings
-from fashion_assets.storage.store import TableStore
+from fashion_assets.app.index_versions import QUERIES
+from fashion_assets.app.shop import Shop
+from fashion_assets.cli.console import output, print_json
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def evaluate_search(
@@ -29,30 +24,15 @@ def evaluate_search(
 
     Examples: `fashion evaluate-search`, `fashion evaluate-search --queries 500 --json`
     """
-    figures = measure_live(load_settings(), queries)
+    figures = Shop.open().evaluate_search(queries)
     if as_json:
-        output.print_json(json.dumps(figures.to_dicts()))
+        print_json(figures)
         return
     for (suite,), of_suite in figures.group_by("suite", maintain_order=True):
-        output.print(_table(suite, of_suite))
+        output.print(_table(str(suite), of_suite))
 
 
-def measure_live(settings: Settings, queries: int = QUERIES) -> pl.DataFrame:
-    """The figures (FIGURES schema) of the live version; raises IndexMissing when there is none."""
-    store = TableStore(settings.tables_uri)
-    live = live_promotion(store)
-    if live is None:
-        raise IndexMissing(
-            value="Nothing is indexed yet",
-            rule="a search needs an index",
-            remedy="run `fashion run` first, or `make demo`",
-        )
-    asked = query_set(store, settings.own_labels, queries)
-    encoder = build_resources(settings).clip.load()
-    return measure(open_live(settings.index_uri, live["index_version"]), encoder, asked)
-
-
-def _table(suite: str, figures: pl.DataFrame) -> Table:
+def _table(suite: str, figures: "pl.DataFrame") -> Table:
     table = Table("index", "ranking", "metric", "value", "95 % interval", "queries", title=suite, title_justify="left")
     for row in figures.iter_rows(named=True):
         is_known = row["value"] is not None

@@ -1,17 +1,13 @@
 """`fashion index`: the versions of the search index, and the way back to an older one."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output
-from fashion_assets.search.index.rollback import roll_back
-from fashion_assets.search.tables import live_promotion, promotions
-from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableStore
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,31 +19,26 @@ app = typer.Typer(
 @app.command("list")
 def list_versions() -> None:
     """Show every version that was promoted or refused, the last one first, and which is live."""
-    store = TableStore(load_settings().tables_uri)
-    live = live_promotion(store)
+    versions = Shop.open().index.versions()
     table = Table("version", "when", "products", "model", "why")
-    records = promotions(store).reverse().to_dicts()
-    is_found = False
-    for record in records:
-        is_live = not is_found and live is not None and record == live
-        is_found = is_found or is_live
+    for version in versions:
         table.add_row(
-            f"{record['index_version']}{' (live)' if is_live else ''}",
-            f"{record['promoted_at']:%Y-%m-%d %H:%M}",
-            f"{record['rows']:,}",
-            escape(record["embedding_model"]),
-            escape(record["reason"]),
+            f"{version.version}{' (live)' if version.is_live else ''}",
+            f"{version.decided_at:%Y-%m-%d %H:%M}",
+            f"{version.products:,}",
+            escape(version.embedding_model),
+            escape(version.reason),
         )
-    output.print(table if records else "No index was built yet; `fashion run` builds one.")
+    output.print(table if versions else "No index was built yet; `fashion run` builds one.")
 
 
 @app.command()
 def rollback(
+    by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")],
+    reason: Annotated[str, typer.Option(help="Why the live version should not be served.")],
     version: Annotated[
         int | None, typer.Argument(help="The version to serve again; by default the one that was live before.")
     ] = None,
-    by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")] = ...,
-    reason: Annotated[str, typer.Option(help="Why the live version should not be served.")] = ...,
 ) -> None:
     """Serve an older version again, at once, and put on record who decided that and why.
 
@@ -55,6 +46,6 @@ def rollback(
 
     Example: `fashion index rollback --by NAME --reason "prices look wrong"`
     """
-    settings = load_settings()
-    left, found = roll_back(TableStore(settings.tables_uri), settings.index_uri, version, by, reason, datetime.now(UTC))
-    output.print(f"Version {found.version} with {found.rows:,} products is live again, instead of version {left}.")
+    done = Shop.open().index.roll_back(by, reason, version)
+    live = done.live
+    output.print(f"Version {live.version} with {live.rows:,} products is live again, instead of version {done.left}.")

@@ -1,14 +1,11 @@
 """`fashion override`: a person lets a batch go on that its gates stopped."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output
-from fashion_assets.quality.verdicts.verdict import override_verdict
-from fashion_assets.settings import load_settings
-from fashion_assets.storage.store import TableStore
 
 
 def override(
@@ -22,6 +19,6 @@ def override(
 
     Example: `fashion override batch_00003 --by NAME --reason "a shipment of plastic watches, checked by hand"`
     """
-    verdict = override_verdict(TableStore(load_settings().tables_uri), batch, by, reason, datetime.now(UTC))
+    verdict = Shop.open().override(batch, by, reason)
     output.print(f"{batch} may go on; its gates had stopped it: {' '.join(verdict.reasons)}", highlight=False)
     output.print(f"Next: `fashion run --batch {batch}` takes it to the search index.")

@@ -1,27 +1,19 @@
 """`fashion pilot`: 100 products first, a verdict on prompts and model, and a forecast for the full catalog."""
 
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.cli.accuracy import known_labels
-from fashion_assets.cli.console import output, progress_shown
-from fashion_assets.cli.run import ensure_catalog
-from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
-from fashion_assets.quality.labels.hand_labels import read_labels
-from fashion_assets.quality.pilot.compare import Comparison
-from fashion_assets.quality.pilot.summary import NEXT_STEP, criteria_rows, forecast_lines
-from fashion_assets.settings import Settings, load_settings
-from fashion_assets.storage.store import TableStore
+from fashion_assets.app.shop import Shop
+from fashion_assets.cli.console import output, print_json, progress_shown
 
-_COLOURS = {PilotVerdict.PROCEED: "green", PilotVerdict.REFINE: "yellow", PilotVerdict.RECONSIDER: "red"}
+if TYPE_CHECKING:
+    from fashion_assets.app.pilot import Comparison, PilotResult
+
+_COLOURS = {"PROCEED": "green", "REFINE PROMPTS": "yellow", "RECONSIDER": "red"}
 
 
 def pilot(
@@ -43,56 +35,39 @@ def pilot(
 
     Examples: `fashion pilot`, `fashion pilot --compare my_prompts`
     """
-    settings = load_settings()
-    with progress_shown():
-        ensure_catalog(settings)
-        with Pipeline(settings) as pipeline:
-            pipeline.ingest()
-            if compare is not None:
-                comparison = pipeline.compare_prompts(compare, _labels(labels, pipeline.store, settings))
-            else:
-                record = pipeline.pilot()
-    if compare is not None:
-        if as_json:
-            output.print_json(json.dumps(asdict(comparison)))
-        else:
-            print_comparison(comparison)
-        return
+    with Shop.open() as shop, progress_shown():
+        result = shop.pilot() if compare is None else None
+        comparison = None if compare is None else shop.compare_prompts(compare, labels)
     if as_json:
-        output.print_json(
-            json.dumps(asdict(record) | {"verdict": record.verdict.value, "decided_at": record.decided_at.isoformat()})
-        )
-    else:
-        print_pilot(record)
-    if record.verdict is not PilotVerdict.PROCEED:
+        print_json(result or comparison)
+    elif comparison is not None:
+        print_comparison(comparison)
+    elif result is not None:
+        print_pilot(result)
+    if result is not None and not result.may_proceed:
         raise typer.Exit(1)
 
 
-def print_comparison(found: Comparison) -> None:
+def print_comparison(found: "Comparison") -> None:
     """Which prompts are better, and by what."""
     output.print(f"present: {found.present_version}\nother: {found.other_version}", highlight=False, markup=False)
     table = Table("measure", "products", "present", "other", "only present", "only other", "p")
-    for one in (*found.details, found.decisive):
-        counts = (one.products, one.present, one.other, one.only_present, one.only_other)
-        table.add_row(one.what, *map(str, counts), f"{one.p_value:.3f}")
+    for pair in (*found.details, found.decisive):
+        counts = (pair.products, pair.present, pair.other, pair.only_present, pair.only_other)
+        table.add_row(pair.what, *map(str, counts), f"{pair.p_value:.3f}")
     output.print(table)
     output.print(found.in_words(), highlight=False)
 
 
-def _labels(file: Path | None, store: TableStore, settings: Settings) -> pl.DataFrame | None:
-    labels = read_labels(file) if file else known_labels(store, settings)
-    return None if labels.is_empty() else labels
-
-
-def print_pilot(record: PilotRecord) -> None:
+def print_pilot(result: "PilotResult") -> None:
     """The verdict first, then why, and what the full catalog would take."""
-    output.print(f"[bold {_COLOURS[record.verdict]}]{record.verdict}[/] for {escape(record.model_id)}", highlight=False)
-    if record.verdict is not PilotVerdict.PROCEED:
-        for reason in record.reasons:
-            output.print(f"  - {escape(reason)}", highlight=False)
+    verdict = f"[bold {_COLOURS[result.verdict]}]{result.verdict}[/]"
+    output.print(f"{verdict} for {escape(result.record.model_id)}", highlight=False)
+    for reason in result.reasons:
+        output.print(f"  - {escape(reason)}", highlight=False)
     table = Table("criterion", "found", "for PROCEED", "RECONSIDER if")
-    for row in criteria_rows(record.figures):
+    for row in result.criteria():
         table.add_row(*row)
     output.print(table)
-    for line in (*forecast_lines(record.figures), NEXT_STEP[record.verdict]):
+    for line in result.sentences():
         output.print(escape(line), highlight=False)

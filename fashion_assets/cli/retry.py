@@ -1,19 +1,16 @@
 """`fashion retry`: ask about failed products again, alone."""
 
-import dataclasses
-import json
-from collections import Counter
-from collections.abc import Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.app.retry import RetriedBatch, resources_to_retry_with, retry_failed
-from fashion_assets.cli.console import errors, output, progress_shown
+from fashion_assets.app.shop import Shop
+from fashion_assets.cli.console import output, print_json, progress_shown
 from fashion_assets.cli.run import print_outcomes
-from fashion_assets.settings import load_settings
+
+if TYPE_CHECKING:
+    from fashion_assets.app.retry import RetryResult
 
 
 def retry(
@@ -40,54 +37,33 @@ def retry(
 
     Examples: `fashion retry --failed`, `fashion retry --failed --batch batch_00003 --with FASHION_IMAGE_SPLITTING=true`
     """
-    settings = load_settings()
-    with Pipeline(settings, resources_to_retry_with(settings, with_ or [])) as pipeline, progress_shown():
-        retried = list(_telling(retry_failed(pipeline, batch)))
-        if any(each.mended for each in retried):
-            pipeline.refresh_index()
-    outcomes = [each.outcome for each in retried if each.outcome is not None]
+    with Shop.open() as shop, progress_shown():
+        result = shop.retry_failed(batch, with_ or ())
     if as_json:
-        output.print_json(json.dumps([dataclasses.asdict(each) for each in retried]))
+        print_json(result)
     else:
-        print_retried(retried, is_asked_otherwise=bool(with_))
-        if outcomes:
-            print_outcomes(outcomes)
-    if any(outcome.is_blocked for outcome in outcomes):
+        print_retried(result, is_asked_otherwise=bool(with_))
+        if result.outcomes:
+            print_outcomes(result.outcomes)
+    if any(outcome.is_blocked for outcome in result.outcomes):
         raise typer.Exit(1)
 
 
-def print_retried(retried: list[RetriedBatch], is_asked_otherwise: bool) -> None:
+def print_retried(result: "RetryResult", is_asked_otherwise: bool) -> None:
     """Failed products by code before and after, and why some were not asked about again."""
-    if not retried:
+    if not result.batches:
         output.print("No product has failed; there is nothing to retry.")
         return
-    before, after = _total(each.before for each in retried), _total(each.after for each in retried)
     table = Table("failed with", "products before", "after", title="Failed products", title_justify="left")
-    for code in [*before, *(code for code in after if code not in before)]:
-        table.add_row(code, str(before.get(code, 0)), str(after.get(code, 0)))
+    for code in dict.fromkeys((*result.before, *result.after)):
+        table.add_row(code, str(result.before.get(code, 0)), str(result.after.get(code, 0)))
     output.print(table)
-    failed = sum(each.outlook.failed for each in retried)
-    mended = sum(each.mended for each in retried)
-    output.print(f"{mended} of {failed} failed products in {len(retried)} batches were mended.")
-    without_photo = sum(each.outlook.without_photo for each in retried)
-    if without_photo:
-        output.print(f"{without_photo} have no usable photo; `fashion run` looks whether there are new ones.")
-    fail_again = sum(each.outlook.fail_again for each in retried)
-    if fail_again:
+    output.print(f"{result.recovered} of {result.failed} failed products in {len(result.batches)} batches were mended.")
+    if result.without_photo:
+        output.print(f"{result.without_photo} have no usable photo; `fashion run` looks whether there are new ones.")
+    if result.fail_again:
         remedy = "other ones" if is_asked_otherwise else "`--with FASHION_VLM=...` or `--with FASHION_PROMPTS=...`"
         output.print(
-            f"{fail_again} fail in the same way again, because these answers of this model are in the journal; "
+            f"{result.fail_again} fail in the same way again, because these answers of this model are in the journal; "
             f"ask otherwise, with {remedy}."
         )
-
-
-def _telling(retried: Iterable[RetriedBatch]) -> Iterable[RetriedBatch]:
-    """The same, with a line of news for each."""
-    for each in retried:
-        end = "left as it is" if each.outcome is None else f"{each.mended} mended"
-        errors.print(f"{each.batch}: {each.outlook.failed} failed products, {end}")
-        yield each
-
-
-def _total(counts: Iterable[dict[str, int]]) -> Counter:
-    return sum((Counter(each) for each in counts), Counter())

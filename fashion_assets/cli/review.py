@@ -6,16 +6,10 @@ from typing import Annotated
 
 import typer
 
+from fashion_assets.app.ports import free_port
+from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output
-from fashion_assets.cli.ports import free_port
-from fashion_assets.errors import NotComputed, OptionError, UnknownBatch
-from fashion_assets.extraction.questions import default_prompts_folder, load_questions
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.quality.review import LOOPBACK_NAMES
-from fashion_assets.settings import Settings, load_settings
-from fashion_assets.storage.store import TableStore
 
-FIRST_PORT = 3100
 _SECONDS_TO_START = 1.0
 
 
@@ -35,21 +29,11 @@ def review(
 
     Examples: `fashion review --by NAME`, `fashion review --by NAME --batch batch_00001`
     """
-    if not by.strip():
-        raise OptionError(
-            value="--by is empty",
-            rule="corrections and labels need an author",
-            remedy="give a name that colleagues know",
-        )
-    if host not in LOOPBACK_NAMES:
-        raise OptionError(
-            value=f"--host is '{host}'",
-            rule="the page has no accounts and is served to this machine only",
-            remedy=f"use one of {', '.join(LOOPBACK_NAMES)}, and an SSH tunnel from elsewhere",
-        )
-    settings = load_settings()
-    store = TableStore(settings.tables_uri)
-    _require_products(store, batch)
+    from fashion_assets.app.review import FIRST_PORT, require_author, require_loopback, serve
+
+    require_author(by)
+    require_loopback(host)
+    session = Shop.open().review(by, batch)
     chosen = free_port(host, port, FIRST_PORT)
     address = f"http://{host}:{chosen}"
     output.print(f"The review page is at [bold]{address}[/] (stop it with Ctrl-C; everything is saved at once).")
@@ -57,31 +41,4 @@ def review(
         opener = threading.Timer(_SECONDS_TO_START, webbrowser.open, [address])
         opener.daemon = True
         opener.start()
-    _serve(settings, store, by.strip(), batch, host, chosen)
-
-
-def _require_products(store: TableStore, batch: str | None) -> None:
-    batches = store.batches(EXTRACTED_ATTRIBUTES)
-    if not batches:
-        raise NotComputed(
-            value="No product has been looked at yet",
-            rule="a review shows answers about photos",
-            remedy="run `fashion run` first",
-        )
-    if batch is not None and batch not in batches:
-        raise UnknownBatch(
-            value=f"--batch is '{batch}', of which nothing was extracted",
-            rule="a review shows answers about photos",
-            remedy=f"use one of {', '.join(batches)}",
-        )
-
-
-def _serve(settings: Settings, store: TableStore, author: str, batch: str | None, host: str, port: int) -> None:
-    import uvicorn
-
-    from fashion_assets.quality.review.app import build_app
-    from fashion_assets.quality.review.session import ReviewSession
-
-    questions = load_questions(settings.prompts or default_prompts_folder())
-    session = ReviewSession(store, settings.photos_root, questions, author, batch)
-    uvicorn.run(build_app(session), host=host, port=port, log_level="warning")
+    serve(session, host, chosen)

@@ -1,22 +1,16 @@
 """`fashion run`: ingest, the batches that are asked for, and the index after them."""
 
-import time
-from collections.abc import Mapping
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from fashion_assets.app.pipeline import BatchOutcome, Pipeline
-from fashion_assets.automation.planning import BatchPlan
-from fashion_assets.catalog.tables import PRODUCTS
-from fashion_assets.cli.console import errors, output, progress_shown
-from fashion_assets.demo.catalog import write_demo_catalog
-from fashion_assets.errors import OptionError, UnknownBatch
-from fashion_assets.extraction.cost import cost_in_words
-from fashion_assets.extraction.pilot_guard import PilotVerdict
-from fashion_assets.orchestration.progress import reporting
-from fashion_assets.settings import Settings, load_settings
+from fashion_assets.app.shop import Shop
+from fashion_assets.cli.console import output, progress_shown
+
+if TYPE_CHECKING:
+    from fashion_assets.app.pipeline import BatchOutcome
 
 
 def run(
@@ -36,110 +30,14 @@ def run(
 
     Examples: `fashion run`, `fashion run --batch batch_00003`, `fashion run --all --until extracted_attributes`
     """
-    if sum([bool(batch), changed, all_batches]) > 1:
-        raise OptionError(
-            value="More than one of --batch, --changed and --all is given",
-            rule="they exclude each other",
-            remedy="give one of them",
-        )
-    with Pipeline(load_settings()) as pipeline, progress_shown():
-        pipeline.check_until(until)
-        outcomes = run_pipeline(pipeline, batch, all_batches, until, force)
-    print_outcomes(outcomes)
-    if any(outcome.is_blocked for outcome in outcomes):
+    with Shop.open() as shop, progress_shown():
+        result = shop.run(batch, changed=changed, all_batches=all_batches, until=until, force=force)
+    print_outcomes(result.outcomes)
+    if result.stopped:
         raise typer.Exit(1)
 
 
-def run_pipeline(
-    pipeline: Pipeline,
-    batches: list[str] | None = None,
-    all_batches: bool = False,
-    until: str | None = None,
-    force: bool = False,
-    pilot_first: bool = False,
-) -> list[BatchOutcome]:
-    """Ingest, run the wanted batches (by default the changed ones), refresh the index; one line of news for each.
-
-    Raises PilotRefused where a pilot is needed, unless `force`; with `pilot_first` one is made if there is none.
-    """
-    ensure_catalog(pipeline.settings)
-    started = time.monotonic()
-    pipeline.ingest()
-    errors.print(f"ingest: done in {time.monotonic() - started:.1f} s")
-    _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
-    plans = pipeline.plan()
-    outcomes = [BatchOutcome(plan.batch, True, plan.verdict.reasons) for plan in plans if plan.is_blocked]
-    wanted = _wanted(plans, batches, all_batches)
-    if until == PRODUCTS.asset and len(wanted) == len(plans) > 1:
-        started = time.monotonic()
-        with reporting(f"loading {until} of all batches"):
-            pipeline.run_products()
-        errors.print(f"{until} of all {len(plans)} batches: done in {time.monotonic() - started:.1f} s")
-        return [BatchOutcome(plan.batch, False) for plan in plans]
-    if not force and until != PRODUCTS.asset:
-        _require_pilot(pipeline, wanted, pilot_first)
-    for number, plan in enumerate(wanted, start=1):
-        started = time.monotonic()
-        outcome = pipeline.run_batch(plan.batch, until, force, [later.batch for later in wanted[number:]])
-        outcomes = [known for known in outcomes if known.batch != plan.batch] + [outcome]
-        why = ", ".join(plan.reasons) or "asked for"
-        end = "stopped by its gates" if outcome.is_blocked else "done"
-        errors.print(f"{plan.batch} ({why}): {end} in {time.monotonic() - started:.1f} s")
-        if outcome.cost:
-            errors.print(f"{plan.batch}: {cost_in_words(outcome.cost)}", highlight=False, soft_wrap=True)
-        _tell_failures(plan.batch, outcome.failures)
-    if wanted and until != PRODUCTS.asset:
-        pipeline.judge_catalog()
-    if until is None:
-        _refresh_index(pipeline)
-    return outcomes
-
-
-def _require_pilot(pipeline: Pipeline, wanted: list[BatchPlan], pilot_first: bool) -> None:
-    """Refuse before the first batch what `extracted_attributes` would refuse at the second."""
-    guard = pipeline.pilot_guard()
-    if not any(guard.refuses(plan.batch, is_backfill=len(wanted) > 1) for plan in wanted):
-        return
-    if not pilot_first or guard.record is not None:
-        raise guard.refusal()
-    started = time.monotonic()
-    record = pipeline.pilot()
-    errors.print(f"pilot: {record.verdict} in {time.monotonic() - started:.1f} s; see `fashion pilot`", highlight=False)
-    if record.verdict is not PilotVerdict.PROCEED:
-        raise pipeline.pilot_guard().refusal()
-
-
-def _tell_failures(batch: str, failures: Mapping[str, int]) -> None:
-    if failures:
-        counts = ", ".join(f"{code} {count:,}" for code, count in failures.items())
-        is_for_want_of_photos = all(code.startswith("photo_") for code in failures)
-        remedy = "`fashion run` finds new photos" if is_for_want_of_photos else "`fashion retry --failed` asks again"
-        errors.print(
-            f"{batch}: products that failed, by code: {counts}; {remedy}.",
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
-def _refresh_index(pipeline: Pipeline) -> None:
-    if pipeline.refresh_index():
-        errors.print("search index: a new version was built, checked and promoted")
-
-
-def ensure_catalog(settings: Settings) -> None:
-    """Check that there is a source; render the demo catalog if that is it and none is there yet, of whatever size."""
-    source = settings.require_source()
-    if settings.is_demo_catalog and not source.exists():
-        render_catalog(settings)
-
-
-def render_catalog(settings: Settings) -> None:
-    """Render the demo catalog in the size of the settings, unless just that one is there."""
-    with reporting("rendering the demo catalog") as progress:
-        write_demo_catalog(settings.require_source().parent, settings.demo_products, settings.demo_seed, progress)
-
-
-def print_outcomes(outcomes: list[BatchOutcome]) -> None:
+def print_outcomes(outcomes: "Sequence[BatchOutcome]") -> None:
     """What happened, and what to do about batches that were stopped."""
     if not outcomes:
         output.print("Nothing has changed; every batch is up to date.")
@@ -150,17 +48,3 @@ def print_outcomes(outcomes: list[BatchOutcome]) -> None:
         for reason in outcome.reasons:
             output.print(f"  - {escape(reason)}", highlight=False)
         output.print("  Its rows go no further until the gates pass; look at them with `fashion status` or `make ui`.")
-
-
-def _wanted(plans: list[BatchPlan], batches: list[str] | None, all_batches: bool) -> list[BatchPlan]:
-    if batches:
-        known = {plan.batch: plan for plan in plans}
-        unknown = [batch for batch in batches if batch not in known]
-        if unknown:
-            raise UnknownBatch(
-                value=f"There is no batch {unknown[0]}",
-                rule="a run needs a batch that has products",
-                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes (none yet)'}",
-            )
-        return [known[batch] for batch in batches]
-    return [plan for plan in plans if all_batches or plan.must_run]

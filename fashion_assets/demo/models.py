@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from fashion_assets.settings import DEMO
+
 SIDE = 120
 """Side in pixels of the square that both demo models look at."""
 
@@ -17,3 +19,8 @@ def vlm_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
 def clip_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
     """The demo CLIP model, in open_clip's `local-dir:` format."""
     return weights / "demo-clip"
+
+
+def clip_model(setting: str | None) -> str:
+    """The model that FASHION_CLIP names: the shipped one for the word `demo`, else what stands there."""
+    return str(clip_folder()) if setting == DEMO else setting or ""

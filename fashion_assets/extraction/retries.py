@@ -110,7 +110,7 @@ class RetryForecast:
     """What asking the failed products of a batch again can do.
 
     `without_photo` of them have no usable photo, `fail_again` fail by answers that are in the journal already; the
-    others `may_be_mended`.
+    others `may_succeed`.
     """
 
     failed: int
@@ -118,7 +118,7 @@ class RetryForecast:
     fail_again: int
 
     @property
-    def may_be_mended(self) -> int:
+    def may_succeed(self) -> int:
         return self.failed - self.without_photo - self.fail_again
 
 
@@ -129,7 +129,7 @@ def retry_forecast(
     identity: ModelIdentity,
     journal: Journal,
 ) -> RetryForecast:
-    """The outlook for a batch's failed products under this model and these questions, without asking anything."""
+    """The forecast for a batch's failed products under this model and these questions, without asking anything."""
     failed = products.join(stored.filter(~pl.col("extraction_success")), on="product_id", how="semi")
     readable = failed.filter(pl.col("photo_status") == "ok")
     known, missing = known_answers(readable, questions, identity, journal)

@@ -1,16 +1,14 @@
-"""Where models run: one typed Dagster resource that every model asks for device, number format and memory.
+"""Where models run: device, number format and memory, settled once as a plan.
 
 What a model does with the plan is the model's business; the extraction and embeddings slices take a `DevicePlan` and
-never ask torch themselves.
+never ask torch themselves. The Dagster resource over this is in `resources.py`.
 """
 
 import os
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import psutil
-from dagster import ConfigurableResource
-from pydantic import Field
 
 from fashion_assets.errors import ModelError
 
@@ -55,83 +53,28 @@ class DevicePlan:
         return psutil.virtual_memory().available
 
 
-class GpuResource(ConfigurableResource):
-    """The device that the models of this code location run on."""
+def plan_device(
+    device: str = "auto", dtype: str = "auto", memory_share: float = 0.9, micro_batch: int | None = None
+) -> DevicePlan:
+    """Settle device and number format, and cap the memory of a cuda device.
 
-    device: str = Field(
-        "auto", description="`auto` takes the first of cuda, mps, cpu that this machine has; or one of these words."
+    `device` is one of DEVICES (`auto`: the first of cuda, mps, cpu that this machine has), `dtype` one of DTYPES
+    (`auto`: bfloat16 on GPUs that have it, float16 on others, float32 on a CPU). Raises ModelError when either is
+    unknown or this machine does not have it.
+    """
+    import torch
+
+    device = _settled_device(device, _available_devices())
+    if device == "cuda":
+        torch.cuda.set_per_process_memory_fraction(memory_share)
+    return DevicePlan(
+        device=device,
+        device_name=_device_name(device),
+        dtype=_settled_dtype(dtype, device),
+        memory_bytes=_memory_bytes(device),
+        memory_share=memory_share,
+        micro_batch=micro_batch,
     )
-    dtype: str = Field(
-        "auto",
-        description="Number format of the models' weights: `float32`, `float16`, `bfloat16`; `auto` is bfloat16 on "
-        "GPUs that have it, float16 on others (T4, Apple), float32 on a CPU.",
-    )
-    memory_share: float = Field(
-        0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
-    )
-    micro_batch: int | None = Field(
-        None, ge=1, description="Photos or texts per forward pass. Default: as many as memory and model suggest."
-    )
-
-    def plan(self) -> DevicePlan:
-        """Settle device and number format, and cap the memory of a cuda device.
-
-        Raises ModelError when the asked-for device or number format is unknown or this machine does not have it.
-        """
-        import torch
-
-        device = self._device(_available_devices())
-        if device == "cuda":
-            torch.cuda.set_per_process_memory_fraction(self.memory_share)
-        return DevicePlan(
-            device=device,
-            device_name=_device_name(device),
-            dtype=self._dtype(device),
-            memory_bytes=_memory_bytes(device),
-            memory_share=self.memory_share,
-            micro_batch=self.micro_batch,
-        )
-
-    def describe(self) -> dict[str, str | int | float]:
-        """The plan as plain values, for metadata."""
-        plan = asdict(self.plan())
-        return plan | {"micro_batch": plan["micro_batch"] or "auto"}
-
-    def _device(self, available: list[str]) -> str:
-        if self.device not in DEVICES:
-            raise ModelError(
-                value=f"The device '{self.device}' is unknown",
-                rule=f"it must be one of {', '.join(DEVICES)}",
-                remedy=f"set FASHION_DEVICE to {_one_of(DEVICES)}",
-            )
-        if self.device == "auto":
-            return available[0]
-        if self.device not in available:
-            raise ModelError(
-                value=f"The device '{self.device}' was asked for",
-                rule=f"this machine has only {', '.join(available)}",
-                remedy="set FASHION_DEVICE=auto or run where that device is",
-            )
-        return self.device
-
-    def _dtype(self, device: str) -> str:
-        if self.dtype not in DTYPES:
-            raise ModelError(
-                value=f"The dtype '{self.dtype}' is unknown",
-                rule=f"it must be one of {', '.join(DTYPES)}",
-                remedy=f"set FASHION_DTYPE to {_one_of(DTYPES)}",
-            )
-        if self.dtype == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
-            raise ModelError(
-                value="The dtype 'bfloat16' was asked for",
-                rule=f"the GPU '{_device_name(device)}' only emulates it",
-                remedy="set FASHION_DTYPE=auto or float16",
-            )
-        if self.dtype != "auto":
-            return self.dtype
-        if device == "cpu":
-            return "float32"
-        return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
 
 
 def peak_memory_bytes() -> dict[str, int]:
@@ -150,6 +93,44 @@ def is_out_of_memory(error: RuntimeError) -> bool:
     return isinstance(error, torch.OutOfMemoryError) or any(
         words in str(error) for words in ("out of memory", "can't allocate memory", "not enough memory")
     )
+
+
+def _settled_device(wanted: str, available: list[str]) -> str:
+    if wanted not in DEVICES:
+        raise ModelError(
+            value=f"The device '{wanted}' is unknown",
+            rule=f"it must be one of {', '.join(DEVICES)}",
+            remedy=f"set FASHION_DEVICE to {_one_of(DEVICES)}",
+        )
+    if wanted == "auto":
+        return available[0]
+    if wanted not in available:
+        raise ModelError(
+            value=f"The device '{wanted}' was asked for",
+            rule=f"this machine has only {', '.join(available)}",
+            remedy="set FASHION_DEVICE=auto or run where that device is",
+        )
+    return wanted
+
+
+def _settled_dtype(wanted: str, device: str) -> str:
+    if wanted not in DTYPES:
+        raise ModelError(
+            value=f"The dtype '{wanted}' is unknown",
+            rule=f"it must be one of {', '.join(DTYPES)}",
+            remedy=f"set FASHION_DTYPE to {_one_of(DTYPES)}",
+        )
+    if wanted == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
+        raise ModelError(
+            value="The dtype 'bfloat16' was asked for",
+            rule=f"the GPU '{_device_name(device)}' only emulates it",
+            remedy="set FASHION_DTYPE=auto or float16",
+        )
+    if wanted != "auto":
+        return wanted
+    if device == "cpu":
+        return "float32"
+    return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
 
 
 def _peak_resident_bytes() -> int:

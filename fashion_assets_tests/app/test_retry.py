@@ -89,11 +89,11 @@ def needs(pipeline) -> tuple[str, ...]:
     return plan.reasons
 
 
-def test_another_model_mends_failed_products_and_later_runs_keep_that(run_shop, tmp_path):
+def test_another_model_recovers_failed_products_and_later_runs_keep_that(run_shop, tmp_path):
     with run_shop.open(FakeVlmResource()) as pipeline:
         before = {table.name: pipeline.store.version(table) for table in TABLES}
         (done,) = retry_failed(pipeline)
-        assert (done.before, done.after, done.mended) == ({"value_out_of_vocabulary": 3}, {}, 3)
+        assert (done.before, done.after, done.recovered) == ({"value_out_of_vocabulary": 3}, {}, 3)
         assert not done.outcome.is_blocked
         for table in TABLES:
             feed = changes_since(pipeline.store, table, before[table.name])
@@ -125,7 +125,7 @@ def test_without_other_settings_nothing_is_run_that_cannot_change(run_shop):
     with run_shop.open() as pipeline:
         before = versions(pipeline)
         (done,) = retry_failed(pipeline)
-        assert (done.outlook.failed, done.outlook.fail_again, done.outlook.may_be_mended) == (3, 3, 0)
+        assert (done.forecast.failed, done.forecast.fail_again, done.forecast.may_succeed) == (3, 3, 0)
         assert done.outcome is None
         assert versions(pipeline) == before
 
@@ -135,7 +135,7 @@ def test_another_model_that_fails_too_changes_nothing(run_shop):
         before = versions(pipeline)
         (done,) = retry_failed(pipeline, [BATCH_0])
         assert done.outcome is not None
-        assert (done.mended, done.after) == (0, done.before)
+        assert (done.recovered, done.after) == (0, done.before)
         assert versions(pipeline) == before
 
 
@@ -156,7 +156,7 @@ def test_only_what_was_not_answered_is_asked_again(shop, monkeypatch):
             answered = len(pipeline.store.read(RESPONSE_JOURNAL))
     with shop.open(normal) as pipeline:
         (done,) = retry_failed(pipeline)
-        assert (done.before, done.mended) == ({"timeout": 3}, 3)
+        assert (done.before, done.recovered) == ({"timeout": 3}, 3)
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == answered + 3  # one photo, three questions
         assert pipeline.store.read(EXTRACTED_ATTRIBUTES)["retry_of_model_id"].null_count() == PER_BATCH
         assert needs(pipeline) == ()
@@ -168,7 +168,7 @@ def test_products_without_a_photo_wait_for_an_ingest(shop):
         pipeline.ingest()
         pipeline.run_batch(BATCH_0)
         (done,) = retry_failed(pipeline)
-        assert (done.outlook.failed, done.outlook.without_photo, done.outlook.fail_again) == (3, 1, 2)
+        assert (done.forecast.failed, done.forecast.without_photo, done.forecast.fail_again) == (3, 1, 2)
         assert done.before == {"value_out_of_vocabulary": 2, "photo_missing": 1}
 
 
@@ -183,7 +183,7 @@ def test_a_batch_that_its_gates_stopped_goes_on_when_enough_is_mended(shop):
         assert done.outcome.is_blocked
     with shop.open(FakeVlmResource()) as pipeline:
         (done,) = retry_failed(pipeline)
-        assert (done.mended, done.outcome.is_blocked) == (11, False)
+        assert (done.recovered, done.outcome.is_blocked) == (11, False)
         assert len(pipeline.store.read(EMBEDDINGS)) == PER_BATCH
 
 

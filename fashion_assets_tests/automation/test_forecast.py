@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fashion_assets.app.plan import RunPlan, nothing_would_run, sums_in_words
 from fashion_assets.automation.forecast import Estimate, Forecast, forecast
 from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.cli.plan import forecast_as_dict, lines_of, nothing_would_run
 from fashion_assets.extraction.journal import Journal, journal_rows
 from fashion_assets.extraction.model import Answer, ModelIdentity
 from fashion_assets.quality.verdicts.verdict import Verdict
@@ -74,7 +74,7 @@ def test_a_model_that_has_answered_nothing_cannot_be_estimated(shop, questions, 
     answer(MATERIAL, ["p9"], 1.0, ModelIdentity("other", "none", "greedy"))
     found = forecast(shop, PLANS, questions, MODEL)
     assert found.estimate is None
-    assert "`fashion pilot` asks about 100 products" in lines_of(found, has_price=False)[-1]
+    assert "`fashion pilot` asks about 100 products" in sums_in_words(found, has_price=False)[-1]
 
 
 def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer):
@@ -90,10 +90,10 @@ def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer)
     assert estimate.answer_tokens == 6 * 5
     assert estimate.measured == 5
     assert estimate.cost == pytest.approx(2 * 38.4)
-    lines = lines_of(found, has_price=True)
+    lines = sums_in_words(found, has_price=True)
     assert lines[1] == "About 38 s in the model, 384 tokens in and 30 out, by its latest 5 answers."
     assert lines[2] == "About 76.80 at that time's price."
-    assert forecast_as_dict(found)["stopped_by_gates"] == {"batch_00002": ("gate: 0 of 25 rows",)}
+    assert RunPlan(found, None, True, True).as_dict()["stopped_by_gates"] == {"batch_00002": ("gate: 0 of 25 rows",)}
 
 
 def test_requests_that_are_answered_at_the_same_time_share_it(shop, questions, answer):
@@ -101,7 +101,7 @@ def test_requests_that_are_answered_at_the_same_time_share_it(shop, questions, a
     found = forecast(shop, PLANS, questions, MODEL, at_once=4)
     assert estimate_of(found).seconds == pytest.approx(8 * 8.0 / 4)
     assert estimate_of(found).cost is None
-    assert "FASHION_PRICE_PER_HOUR" in lines_of(found, has_price=False)[2]
+    assert "FASHION_PRICE_PER_HOUR" in sums_in_words(found, has_price=False)[2]
 
 
 def test_looking_at_the_photo_is_paid_by_the_question_that_is_left(shop, questions, answer):
@@ -126,10 +126,10 @@ def test_where_all_is_answered_no_model_is_needed(shop, questions, answer):
         answer(question_id, ["p1", "p2", "p4"], 2.0)
     found = forecast(shop, PLANS, questions, MODEL)
     assert (found.photos, estimate_of(found).seconds) == (0, 0)
-    assert lines_of(found, has_price=True)[1:] == ["All answers are in the journal; nothing would be asked."]
+    assert sums_in_words(found, has_price=True)[1:] == ["All answers are in the journal; nothing would be asked."]
 
 
-def test_nothing_to_run_says_whether_anything_was_ingested(store, shop, tmp_path):
-    assert "no batch has changed as of the last ingest" in nothing_would_run(shop)
-    assert "Nothing has been ingested yet" in nothing_would_run(type(store)(str(tmp_path / "empty")))
+def test_nothing_to_run_says_whether_anything_was_ingested(shop):
+    assert "no batch has changed as of the last ingest" in nothing_would_run(is_ingested=True)
+    assert "Nothing has been ingested yet" in nothing_would_run(is_ingested=False)
     assert forecast(shop, [], [], MODEL).batches == ()

@@ -9,14 +9,15 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from fashion_assets.app import ports
+from fashion_assets.app.json_values import json_ready
+from fashion_assets.app.shop import Shop
+from fashion_assets.app.ui import address_for_alerts
 from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.ingest import ingest
 from fashion_assets.cli import app as app_module
-from fashion_assets.cli import ports, search
+from fashion_assets.cli import search
 from fashion_assets.cli.app import app
-from fashion_assets.cli.show import collect_product
-from fashion_assets.cli.status import collect_status
-from fashion_assets.cli.ui import address_for_alerts
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.gates.gate import judge_condition
 from fashion_assets.gates.history import record_judgements
@@ -139,7 +140,7 @@ def test_status_json_has_the_promised_keys(shop):
     record_judgements(
         store, "clip_embeddings", [judge_condition("vectors_are_well_formed", False, "why", value=0.5), gone], NOW
     )
-    found = json.loads(json.dumps(collect_status(settings)))
+    found = json.loads(json.dumps(json_ready(Shop.open(settings).status())))
     assert list(found) == [
         "profile", "products", "batches", "quarantined", "photos", "extracted", "extraction_success_rate", "gates",
         "indexes", "models",
@@ -153,13 +154,13 @@ def test_status_json_has_the_promised_keys(shop):
 
 
 def test_show_collects_what_is_known(shop):
-    _, store = shop
-    known = collect_product(store, 1)
+    opened = Shop.open(shop[0])
+    known = opened.show(1)
     assert known["ingested_products"][0]["product_display_name"] == "Red Shirt"
     assert known["photos"][0]["status"] == "ok"
     assert known["product_extracted_attributes"] == []
     with pytest.raises(FashionError, match="There is no product 3"):
-        collect_product(store, 3)
+        opened.show(3)
 
 
 def test_help_needs_no_heavy_import():
@@ -215,7 +216,7 @@ def test_an_interrupt_says_how_to_go_on(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fashion_assets.cli.status.load_settings", interrupt)
+    monkeypatch.setattr("fashion_assets.app.shop.load_settings", interrupt)
     code, text = run(monkeypatch, "status")
     assert code == 130
     assert "the same command goes on from here" in text

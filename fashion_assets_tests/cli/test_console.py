@@ -10,6 +10,7 @@ from rich.console import Console
 
 from fashion_assets.cli import console
 from fashion_assets.cli.console import progress_shown
+from fashion_assets.cli.progress import Bars, TimeLeft
 from fashion_assets.orchestration.progress import reporting
 
 
@@ -81,9 +82,9 @@ def test_the_time_left_is_ours():
         def seconds_left(self):
             return 200
 
-    column = console._TimeLeft()
+    column = TimeLeft()
     with console.Progress(column, console=Console(file=io.StringIO()), auto_refresh=False) as progress:
-        bars, work = console._Bars(progress), Slow()
+        bars, work = Bars(progress), Slow()
         bars.moved(work)
         bars.moved(work)
         assert [str(column.render(task)) for task in progress.tasks] == ["3 min 20 s left"]

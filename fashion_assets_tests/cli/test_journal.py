@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
+from fashion_assets.app.journal import answers_about_product, size_in_words
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
 from fashion_assets.cli.app import app
-from fashion_assets.cli.journal import answers_about_product, size_in_words
 from fashion_assets.errors import FashionError
 from fashion_assets.extraction.journal import Journal, journal_rows
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel

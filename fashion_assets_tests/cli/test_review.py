@@ -11,8 +11,8 @@ import urllib.request
 import pytest
 from typer.testing import CliRunner
 
+from fashion_assets.app.ports import free_port
 from fashion_assets.cli.app import app
-from fashion_assets.cli.ports import free_port
 from fashion_assets.errors import FashionError, SettingsError, UnknownBatch
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.settings import load_settings

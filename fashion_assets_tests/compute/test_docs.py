@@ -15,6 +15,7 @@ from dagster import DagsterInstance
 from polars.testing import assert_frame_equal
 from typer.testing import CliRunner
 
+from docs.generate import described_settings
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.cli.app import app
 from fashion_assets.compute import resources
@@ -31,7 +32,6 @@ from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.fakes.databricks.clocks import BriskClock
 from fashion_assets_tests.fakes.databricks.jobs import order_of
 from fashion_assets_tests.fakes.databricks.vector_search import VectorSearch
-from fashion_assets_tests.readme_tables import described_settings
 
 DOCS = Path(__file__).parents[2] / "docs" / "databricks.md"
 TEXT = DOCS.read_text()

@@ -9,17 +9,18 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from fashion_assets.app.search import DATABRICKS
+from fashion_assets.app.shop import Shop
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.cli import search
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import IndexMissing, SearchError, SettingsError, WorkspaceError
 from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.databricks.indexes import IndexStatus
 from fashion_assets.search.databricks.source import source_rows
 from fashion_assets.search.databricks.sync import sync_indexes
-from fashion_assets.search.databricks.target import DeltaSyncTarget, cosine_of, filters_json
+from fashion_assets.search.databricks.target import DeltaSyncBackend, DeltaSyncTarget, cosine_of, filters_json
 from fashion_assets.search.index.versions import INDEXES, open_live
-from fashion_assets.search.query.backend import search_target
+from fashion_assets.search.query.backend import LanceBackend, SearchQuery
 from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.search import DEFAULT_INDEX, search_vector
 from fashion_assets.settings import load_settings
@@ -44,7 +45,7 @@ def lance(embedded, tmp_path):
     rows = embedded.read(EMBEDDINGS).filter(embedding_model=MODEL)
     uri = str(tmp_path / "index")
     table = open_live(uri, build(uri, rows).version)
-    return SimpleNamespace(search_vector=partial(search_vector, table))
+    return SimpleNamespace(table=table, search_vector=partial(search_vector, table))
 
 
 def test_both_targets_give_the_same_answers(databricks, lance):
@@ -138,29 +139,37 @@ def test_throttled_searches_are_repeated_and_refused_ones_told(databricks, works
         databricks.search_vector(QUERY, index="vs_text_search")
 
 
-def test_words_and_photos_are_asked_at_any_target(databricks, lance):
+def test_words_and_photos_are_asked_at_any_backend(databricks, lance):
     red = Image.new("RGB", (8, 8), "red")
-    for target in (databricks, lance):
-        by_words = search_target(target, FakeEncoder(), text="black", index="vs_text_search", limit=1)
-        by_photo = search_target(target, FakeEncoder(), photo=red, limit=1)
-        by_both = search_target(target, FakeEncoder(), text="blue", photo=red, limit=1)
-        assert [hits[0].product_id for hits in (by_words, by_photo, by_both)] == [5, 1, 7]
+    for backend in (DeltaSyncBackend(databricks, FakeEncoder()), LanceBackend(lance.table, FakeEncoder())):
+        queries = (
+            SearchQuery(text="black", index="vs_text_search", limit=1),
+            SearchQuery(photo=red, limit=1),
+            SearchQuery(text="blue", photo=red, index="vs_image_search", limit=1),
+        )
+        assert [backend.search(query)[0].product_id for query in queries] == [5, 1, 7]
         with pytest.raises(SearchError, match="The query is empty"):
-            search_target(target, FakeEncoder(), text=" ")
+            backend.search(SearchQuery(text=" "))
 
 
-def test_the_command_line_asks_databricks_without_what_was_withdrawn(databricks, embedded, monkeypatch, tmp_path):
+def test_any_backend_leaves_out_what_is_withdrawn(databricks, lance):
+    query = SearchQuery(text="black", index="vs_text_search", limit=1)
+    for backend in (DeltaSyncBackend(databricks, FakeEncoder(), {5}), LanceBackend(lance.table, FakeEncoder(), {5})):
+        assert 5 not in [hit.product_id for hit in backend.search(query)]
+
+
+def test_a_shop_searches_in_databricks_without_what_was_withdrawn(databricks, embedded, monkeypatch, tmp_path):
     on_sale = pl.DataFrame({"product_id": [1, 3]})
     embedded.merge(INGESTED_PRODUCTS, conform(on_sale, INGESTED_PRODUCTS), BATCH_0)
-    monkeypatch.setattr(search, "build_resources", with_fakes)
     settings = load_settings(
         profile="databricks", databricks_catalog=PLACE.catalog, databricks_schema=PLACE.schema, home=embedded.uri
     )
     monkeypatch.setattr(type(settings), "tables_uri", embedded.uri)
-    hits = search.find_in_databricks(settings, "green", None, ["gender=Men"], 10)
-    assert [hit.product_id for hit in hits] == [3, 1]
+    with Shop(settings, with_fakes(settings)) as shop:
+        found = shop.search("green", filters=["gender=Men"], backend=DATABRICKS)
+    assert [hit.product_id for hit in found] == [3, 1]
     with pytest.raises(SettingsError, match=r"FASHION_PROFILE is 'local'.*set FASHION_PROFILE=databricks"):
-        search.find_in_databricks(load_settings(profile="local"), "green", None, [], 10)
+        Shop.open(load_settings(profile="local")).search("green", backend=DATABRICKS)
 
 
 @pytest.mark.parametrize(

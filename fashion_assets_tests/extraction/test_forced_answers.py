@@ -15,7 +15,7 @@ from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.gates.gate import judge_all
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.quality.rules.declarations import SHARE_GATES
 from fashion_assets_tests.factories import RED, photographed, photographed_as, products
 

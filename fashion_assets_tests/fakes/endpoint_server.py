@@ -254,7 +254,7 @@ def main() -> None:
     if sys.argv[1] == "demo":
         from fashion_assets.demo.models import vlm_folder
         from fashion_assets.extraction.backends.transformers.model import TransformersModel
-        from fashion_assets.models.device import GpuResource
+        from fashion_assets.models.resources import GpuResource
 
         model = TransformersModel(str(vlm_folder()), GpuResource(device="cpu", micro_batch=1).plan())
     else:

@@ -8,7 +8,7 @@ from fashion_assets.extraction.model import FakeVisionLanguageModel, ModelIdenti
 from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.models.clip.encoder import FakeEncoder, ImageTextEncoder
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.settings import Settings
 
 GPU = GpuResource(device="cpu")

@@ -12,7 +12,8 @@ from fashion_assets.extraction.backends.transformers.model import AskingStyle, T
 from fashion_assets.extraction.extract import _Session
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.models.clip.open_clip_encoder import OpenClipEncoder, load_encoder
-from fashion_assets.models.device import GpuResource, peak_memory_bytes
+from fashion_assets.models.device import peak_memory_bytes
+from fashion_assets.models.resources import GpuResource
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="this machine has no CUDA GPU")
 

@@ -5,7 +5,7 @@ import torch
 
 from fashion_assets.errors import ModelError
 from fashion_assets.models import device as gpu
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 
 
 @pytest.fixture

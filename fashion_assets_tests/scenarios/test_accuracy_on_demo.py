@@ -2,8 +2,8 @@
 
 import pytest
 
+from fashion_assets.app.catalog import render_catalog
 from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.cli.run import render_catalog
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.accuracy import accuracies, judged_answers
 from fashion_assets.quality.labels.calibration import calibration_of

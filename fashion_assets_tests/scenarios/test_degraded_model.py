@@ -17,8 +17,8 @@ from safetensors.torch import load_file, save_file
 
 from fashion_assets.alerts.resources import AlertsResource
 from fashion_assets.alerts.sending import send_alerts
+from fashion_assets.app.catalog import render_catalog
 from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.cli.run import render_catalog
 from fashion_assets.demo.models import vlm_folder
 from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.orchestration.dagster_home import open_instance

@@ -5,9 +5,8 @@ import pytest
 from dagster import DagsterInstance
 
 from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.cli.run import run_pipeline
-from fashion_assets.cli.search import find
-from fashion_assets.cli.status import collect_status
+from fashion_assets.app.run import run_pipeline
+from fashion_assets.app.shop import Shop
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import load_settings
 
@@ -25,14 +24,14 @@ def demo(tmp_path_factory):
 def test_every_product_is_answered_and_passes(demo):
     settings, _pipeline, outcomes = demo
     assert [(outcome.batch, outcome.is_blocked) for outcome in outcomes] == [("batch_00000", False)]
-    found = collect_status(settings)
-    assert found["products"] == found["extracted"] == PRODUCTS
-    assert found["extraction_success_rate"] >= 0.85
-    assert found["quarantined"] == 1
-    assert found["photos"]["missing"] > 0
-    assert found["photos"]["unreadable"] == 1
-    assert {index["rows"] for index in found["indexes"]} == {PRODUCTS}
-    assert not [gate for gate in found["gates"] if gate["severity"] == "error" and not gate["passed"]]
+    found = Shop.open(settings).status()
+    assert found.products == found.extracted == PRODUCTS
+    assert found.extraction_success_rate >= 0.85
+    assert found.quarantined == 1
+    assert found.photos.missing > 0
+    assert found.photos.unreadable == 1
+    assert {index.rows for index in found.indexes} == {PRODUCTS}
+    assert not [gate for gate in found.gates if gate.severity == "error" and not gate.passed]
 
 
 def test_what_the_model_saw_is_what_is_in_the_pictures(demo):
@@ -50,7 +49,7 @@ def test_what_the_model_saw_is_what_is_in_the_pictures(demo):
 def test_search_finds_what_the_words_say(demo, query):
     settings, _pipeline, _ = demo
     article = query.split()[-1]
-    hits = find(settings, query, None, [], 5)
+    hits = Shop.open(settings).search(query, limit=5)
     assert hits[0].why.ranking_score == max(hit.why.ranking_score for hit in hits)
     assert article in hits[0].article_type.lower()
     assert "article type" in hits[0].why.boosts
@@ -59,14 +58,14 @@ def test_search_finds_what_the_words_say(demo, query):
 def test_a_photo_finds_its_own_product(demo):
     settings, pipeline, _ = demo
     product = pipeline.store.read(EXTRACTED_ATTRIBUTES).filter("extraction_success").row(0, named=True)
-    hits = find(settings, None, settings.photos_root / product["image_path"], [], 3)
+    hits = Shop.open(settings).search(photo=settings.photos_root / product["image_path"], limit=3)
     assert hits[0].product_id == product["product_id"]
     assert hits[0].score == pytest.approx(1, abs=0.01)
 
 
 def test_filters_hold(demo):
     settings, *_ = demo
-    hits = find(settings, "shirt", None, ["gender=Women", "price<=1500"], 10)
+    hits = Shop.open(settings).search("shirt", filters=["gender=Women", "price<=1500"])
     assert hits
     assert all(hit.gender == "Women" and hit.price <= 1500 for hit in hits)
 

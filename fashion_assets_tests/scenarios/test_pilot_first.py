@@ -4,8 +4,8 @@ import pytest
 from dagster import DagsterInstance, SkipReason, build_sensor_context
 
 from fashion_assets.app.pipeline import Pipeline, RunFailed
+from fashion_assets.app.run import run_pipeline
 from fashion_assets.automation import sensors
-from fashion_assets.cli.run import run_pipeline
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.run_tags import FORCE_TAG

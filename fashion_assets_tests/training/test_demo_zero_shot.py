@@ -13,7 +13,7 @@ from fashion_assets.demo.vocabulary import ATTRIBUTES
 from fashion_assets.extraction.backends.zero_shot.scoring import ZeroShotLabels, zero_shot_answers, zero_shot_columns
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.models.clip.open_clip_encoder import load_encoder
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy, Vocabulary
 from training.evaluation.products import evaluation_products, shop_photo

@@ -17,7 +17,7 @@ from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.transformers.model import AskingStyle, TransformersModel
 from fashion_assets.extraction.model import Answer, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.orchestration.progress import Progress
 from fashion_assets.quality.labels.calibration import Calibration, Judged, calibration_of
 from training.evaluation.products import EVALUATION_SEED, Selection, evaluation_products, shop_photo

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from fashion_assets.errors import SettingsError
 from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.models.clip.resources import ClipResource
-from fashion_assets.models.device import GpuResource
+from fashion_assets.models.resources import GpuResource
 from fashion_assets.settings import Settings, SettingsGroup, read_settings
 
 _WORD = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"

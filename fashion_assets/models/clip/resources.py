@@ -1,12 +1,12 @@
-"""The CLIP model as a Dagster resource, loaded when first asked, once per process."""
+"""The CLIP model as a Dagster resource."""
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource, ResourceDependency
 from pydantic import Field
 
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.clip.loading import shared_encoder
+from fashion_assets.models.resources import GpuResource
 
 if TYPE_CHECKING:
     from fashion_assets.models.clip.encoder import ImageTextEncoder
@@ -16,22 +16,15 @@ class ClipResource(ConfigurableResource):
     """The model that embeds photos and texts into one space."""
 
     model: str = Field(description="An open_clip name with its tag, a folder, or an hf-hub: id.")
-    hybrid_image_weight: float = Field(0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings.")
+    hybrid_image_weight: float = Field(default=0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings.")
     gpu: ResourceDependency[GpuResource]
 
     def load(self) -> "ImageTextEncoder":
         """The loaded encoder; raises ModelError with one sentence when it cannot be loaded."""
-        return _load(self.model, self.gpu.plan())
+        return shared_encoder(self.model, self.gpu.plan())
 
     def model_identity(self) -> str:
         """The `embedding_model` of vectors made now, without loading the model."""
         from fashion_assets.models.clip.open_clip_encoder import encoder_id
 
         return encoder_id(self.model)
-
-
-@lru_cache(maxsize=1)
-def _load(model: str, plan: DevicePlan) -> "ImageTextEncoder":
-    from fashion_assets.models.clip.open_clip_encoder import load_encoder
-
-    return load_encoder(model, plan)

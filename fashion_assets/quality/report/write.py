@@ -39,8 +39,7 @@ def write_report(
     """Write the report on a batch, or with None on all batches, as HTML to `file`; returns what it tells.
 
     `labels` is a CSV file of hand labels; without one the random audit's answers count. `cost` has the figures of the
-    run. Raises SourceError for labels that cannot be
-    read.
+    run. Raises SourceError for labels that cannot be read.
     """
     report = gather(
         batch or WHOLE_CATALOG,

@@ -16,13 +16,16 @@ from fashion_assets.compute.workspace import workspace_errors
 from fashion_assets.errors import IndexMissing
 from fashion_assets.search.databricks.indexes import MODEL_COLUMN, Place
 from fashion_assets.search.index.versions import INDEXES
+from fashion_assets.search.query.backend import SearchQuery
 from fashion_assets.search.query.filters import PRICE_BOUNDS, WORD_FIELDS, Filters
 from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
-from fashion_assets.search.query.search import MAX_LIMIT, check_query
+from fashion_assets.search.query.search import MAX_LIMIT, check_query, checked_query, embed_query
 
 if TYPE_CHECKING:
     import numpy as np
     from databricks.sdk import WorkspaceClient
+
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 SCORE = "score"
 """The column that the service adds to those asked for."""
@@ -46,9 +49,12 @@ class DeltaSyncTarget:
         excluded_ids: Collection[int] = (),
         limit: int = 20,
     ) -> list[Hit]:
-        """As IndexTarget says. Excluded products are cut from an answer of up to 1,000 rows, so that fewer than
-        `limit` may come back where very many are excluded. Raises IndexMissing when the index is not there, and
-        WorkspaceError when the workspace refuses or does not answer.
+        """The `limit` products nearest to `vector` (dimension,), best first, with cosine similarities as scores.
+
+        Excluded products are cut from an answer of up to 1,000 rows, so that fewer than `limit` may come back where
+        very many are excluded. Raises SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that
+        is of another dimension, zero, or not finite; IndexMissing when the index is not there, and WorkspaceError when
+        the workspace refuses or does not answer.
         """
         from databricks.sdk.errors import NotFound
 
@@ -73,6 +79,30 @@ class DeltaSyncTarget:
         rows = (answer.result and answer.result.data_array) or []
         hits = [_hit(dict(zip(names, row, strict=True))) for row in rows]
         return [hit for hit in hits if hit.product_id not in excluded_ids][:limit]
+
+
+@dataclass(frozen=True)
+class DeltaSyncBackend:
+    """Answers queries, which `encoder` embeds, from the delta-sync indexes; the order is that of the vectors alone."""
+
+    target: DeltaSyncTarget
+    encoder: ImageTextEncoder
+    excluded_ids: Collection[int] = ()
+
+    @property
+    def index_version(self) -> None:
+        return None
+
+    def search(self, query: SearchQuery) -> list[Hit]:
+        """As SearchBackend says; raises IndexMissing and WorkspaceError as `DeltaSyncTarget.search_vector` does."""
+        text = checked_query(query.text, query.photo)
+        return self.target.search_vector(
+            embed_query(self.encoder, text, query.photo),
+            index=query.answered_by,
+            filters=query.filters,
+            excluded_ids=self.excluded_ids,
+            limit=query.limit,
+        )
 
 
 def filters_json(filters: Filters | None, embedding_model: str) -> str:

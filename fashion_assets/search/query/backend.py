@@ -1,59 +1,87 @@
-"""The seam between a search by vector and what holds the vectors: LanceDB, or Databricks Vector Search."""
+"""The seam between a query and what answers it: LanceDB here, Databricks Vector Search, or whatever comes next.
+
+A backend is opened with everything that stays the same from query to query: the index version, the model that embeds
+queries, and the products that are withdrawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.hits import Hit
-from fashion_assets.search.query.search import checked_query, default_index, embed_query
+from fashion_assets.search.query.search import default_index, search
 
 if TYPE_CHECKING:
-    import numpy as np
+    from lancedb.table import Table
     from PIL import Image
 
     from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 
-class IndexTarget(Protocol):
-    """Finds the products nearest to a vector in any of INDEXES, as `query.search_vector` does in a LanceDB version."""
+@dataclass(frozen=True)
+class SearchQuery:
+    """What is looked for: `text`, a `photo` (RGB), or the middle of both, among what passes the `filters`.
 
-    def search_vector(
-        self,
-        vector: np.ndarray,
-        *,
-        index: str,
-        filters: Filters | None = None,
-        excluded_ids: Collection[int] = (),
-        limit: int = 20,
-    ) -> list[Hit]:
-        """The `limit` products nearest to `vector` (dimension,), best first, with cosine similarities as scores.
-
-        Products without a vector in `index`, outside `filters` or among `excluded_ids` are not found. Raises
-        SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that is of another dimension,
-        zero, or not finite.
-        """
-
-
-def search_target(
-    target: IndexTarget,
-    encoder: ImageTextEncoder,
-    *,
-    text: str | None = None,
-    photo: Image.Image | None = None,
-    index: str | None = None,
-    filters: Filters | None = None,
-    excluded_ids: Collection[int] = (),
-    limit: int = 20,
-) -> list[Hit]:
-    """The `limit` products nearest to `text`, `photo` (RGB), or the middle of both, by the vectors alone; best first.
-
-    `encoder` is the model that made the target's vectors. `index` is by default the image index for a lone photo and
-    the enriched hybrid index otherwise. Raises SearchError when there is nothing to search for, or the text is too
-    long or no valid text, and as the target does.
+    At most `limit` products are wanted. `index` is a name of INDEXES; by default the image index answers a lone photo,
+    and the enriched hybrid index everything else.
     """
-    text = checked_query(text, photo)
-    vector = embed_query(encoder, text, photo)
-    index = index or default_index(text)
-    return target.search_vector(vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+
+    text: str | None = None
+    photo: Image.Image | None = None
+    filters: Filters | None = None
+    limit: int = 20
+    index: str | None = None
+
+    @property
+    def words(self) -> str | None:
+        """The text, None when there is no word in it."""
+        return self.text if self.text and self.text.strip() else None
+
+    @property
+    def answered_by(self) -> str:
+        """The index that answers."""
+        return self.index or default_index(self.words)
+
+
+class SearchBackend(Protocol):
+    """Answers queries from one place; `index_version` is that of the LanceDB index, None where there is none."""
+
+    @property
+    def index_version(self) -> int | None: ...
+
+    def search(self, query: SearchQuery) -> list[Hit]:
+        """The products that fit the query, best first, with cosine similarities as scores; withdrawn ones are left out.
+
+        Raises SearchError when there is nothing to search for, the text is too long or no valid text, the index is
+        unknown, the limit is outside 1..MAX_LIMIT, or the encoder is not the model that made the index.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class LanceBackend:
+    """A version of the LanceDB index, pinned by `open_live`; texts are ranked as the index serves them."""
+
+    table: Table
+    encoder: ImageTextEncoder
+    excluded_ids: Collection[int] = ()
+
+    @property
+    def index_version(self) -> int:
+        return self.table.version
+
+    def search(self, query: SearchQuery) -> list[Hit]:
+        """As SearchBackend says."""
+        return search(
+            self.table,
+            self.encoder,
+            text=query.text,
+            photo=query.photo,
+            index=query.index,
+            filters=query.filters,
+            excluded_ids=self.excluded_ids,
+            limit=query.limit,
+        )

@@ -14,7 +14,6 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.gates.regressions import NO_REGRESSION, accept_figures
-from fashion_assets.quality import checks
 from fashion_assets.quality.report.records import find_record
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
@@ -41,7 +40,7 @@ def judged(pipeline: Pipeline, instance: DagsterInstance) -> Path:
     ]
     assert len(evaluations) == len(EXTRACTION_GATES) + 1
     named = {one.check_name: one.metadata["quality_report"] for one in evaluations if "quality_report" in one.metadata}
-    (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(checks.ASSET)), limit=1).records
+    (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(EXTRACTED_ATTRIBUTES.asset)), limit=1).records
     assert observed.asset_observation.partition == BATCH_0
     assert named == {NO_REGRESSION: observed.asset_observation.metadata["quality_report"]}
     file = Path(named[NO_REGRESSION].value)
@@ -76,7 +75,7 @@ def test_a_report_written_anew_tells_of_the_override(shop: FakeShop, monkeypatch
         pipeline.ingest()
         pipeline.run_batch(BATCH_0)
         override_verdict(pipeline.store, BATCH_0, "A. Person", "known photos", datetime.now(UTC))
-    monkeypatch.setattr("fashion_assets.cli.report.load_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.shop.load_settings", lambda: shop.settings)
     labels = tmp_path / "labels.csv"
     labels.write_text("product_id,material\n1,leather\n")
     file = tmp_path / "here" / "report.html"
@@ -92,14 +91,14 @@ def test_the_whole_catalog_is_reported_without_a_batch(shop: FakeShop, monkeypat
         pipeline.ingest()
         for batch in pipeline.register_batches():
             pipeline.run_batch(batch, "extracted_attributes")
-    monkeypatch.setattr("fashion_assets.cli.report.load_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.shop.load_settings", lambda: shop.settings)
     CliRunner().invoke(app, ["report"], catch_exceptions=False)
     text = (shop.settings.reports_folder / "catalog.html").read_text()
     assert "All 2 batches passed" in text and "batch_00001" in text
 
 
 def test_there_must_be_something_to_report(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fashion_assets.cli.report.load_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.shop.load_settings", lambda: shop.settings)
     with pytest.raises(FashionError, match="Nothing has been looked at yet"):
         CliRunner().invoke(app, ["report"], catch_exceptions=False)
     with shop.open() as pipeline:
@@ -111,7 +110,7 @@ def test_there_must_be_something_to_report(shop: FakeShop, monkeypatch: pytest.M
 
 
 def test_labels_that_cannot_be_read_are_an_error(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fashion_assets.cli.report.load_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.shop.load_settings", lambda: shop.settings)
     with shop.open() as pipeline:
         pipeline.store.merge(EXTRACTED_ATTRIBUTES, attributes({}), BATCH_0)
     with pytest.raises(SourceError, match=r"'nowhere.csv' cannot be read"):
@@ -127,7 +126,7 @@ def test_the_present_run_is_compared_with_what_was_accepted_before_it(store):
     good, worse = attributes({}, {}), attributes({}, {"material": "unknown"})
     for hour, rows in ((1, good), (3, worse)):
         judgements = judge_all(EXTRACTION_GATES, rows)
-        record_judgements(store, checks.ASSET, judgements, at(hour), BATCH_0)
+        record_judgements(store, EXTRACTED_ATTRIBUTES.asset, judgements, at(hour), BATCH_0)
         if hour == 1:
             assert find_record(store, BATCH_0, rows).accepted == {}
         accept_figures(store, BATCH_0, {one.name: one.value for one in judgements}, at(hour + 1), "A", "meant")

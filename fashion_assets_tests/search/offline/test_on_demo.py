@@ -6,8 +6,8 @@ import pytest
 from dagster import AssetKey, DagsterInstance
 
 from fashion_assets.app.pipeline import Pipeline, RunFailed
-from fashion_assets.cli.evaluate_search import measure_live
-from fashion_assets.cli.run import run_pipeline
+from fashion_assets.app.run import run_pipeline
+from fashion_assets.app.shop import Shop
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.gates.history import latest_judgements
@@ -44,7 +44,7 @@ def demo(tmp_path_factory):
 def test_the_asset_records_and_shows_what_the_command_measures(demo):
     settings, pipeline, instance = demo
     recorded = pipeline.store.read(SEARCH_QUALITY).select(VALUES)
-    assert recorded.sort(VALUES[:4]).equals(measure_live(settings).sort(VALUES[:4]))
+    assert recorded.sort(VALUES[:4]).equals(Shop.open(settings).evaluate_search().sort(VALUES[:4]))
     of_queries = recorded.filter(suite=CATALOG_QUERIES)
     assert set(of_queries.filter(ranking=VECTORS)["index"]) == {*INDEXES, DIFFERENCE}
     assert set(of_queries.filter(ranking=AS_SERVED)["index"]) == {BASELINE_INDEX, DEFAULT_INDEX, DIFFERENCE}

@@ -143,7 +143,7 @@ def test_reading_is_learned_without_photos(trained: Path, data: TrainingSet):
 
 def test_a_trained_clip_loads_as_its_users_load_it(trained: Path):
     from fashion_assets.models.clip.open_clip_encoder import load_encoder
-    from fashion_assets.models.device import GpuResource
+    from fashion_assets.models.resources import GpuResource
 
     encoder = load_encoder(str(trained), GpuResource(device="cpu").plan())
     assert encoder.embed_texts(["red leather jacket"]).shape == (1, encoder.dimension)

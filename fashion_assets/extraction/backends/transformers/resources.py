@@ -9,7 +9,8 @@ from pydantic import Field
 
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.resources import VlmResource
-from fashion_assets.models.device import DevicePlan, GpuResource
+from fashion_assets.models.device import DevicePlan
+from fashion_assets.models.resources import GpuResource
 
 if TYPE_CHECKING:
     import numpy as np

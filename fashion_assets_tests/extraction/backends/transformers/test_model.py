@@ -18,8 +18,8 @@ from fashion_assets.extraction.backends.transformers.model import (
     TransformersModel,
     vlm_identity,
 )
-from fashion_assets.models.device import GpuResource
 from fashion_assets.models.photos import letterbox
+from fashion_assets.models.resources import GpuResource
 
 
 @pytest.fixture(scope="module")

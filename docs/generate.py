@@ -1,4 +1,8 @@
-"""The README's tables, made from the code; `python -m fashion_assets_tests.readme_tables` brings them up to date."""
+"""The generated parts of the documentation, made from the code; `make docs` brings them up to date.
+
+A page marks such a part with `<!-- generated: NAME -->` and `<!-- end -->`; nothing outside the marks is touched. The
+reference of commands, tables and errors is made in `reference.py`.
+"""
 
 import re
 from collections.abc import Mapping
@@ -7,12 +11,24 @@ from pathlib import Path
 from dagster import AssetCheckKey
 from pydantic.fields import FieldInfo
 
-from fashion_assets.definitions import build_definitions
+from docs.reference import (
+    automation_table,
+    command_sections,
+    commands_table,
+    definitions,
+    errors_table,
+    first_paragraph,
+    jobs_table,
+    markdown_table,
+    table_sections,
+    tables_index,
+)
 from fashion_assets.extraction.backends.registry import SHIPPED
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.settings import Settings
 
-README = Path(__file__).parents[1] / "README.md"
+REPOSITORY = Path(__file__).parents[1]
+MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def described_settings() -> dict[str, FieldInfo]:
@@ -29,22 +45,22 @@ def settings_table() -> str:
         default = field.get_default(call_default_factory=True)
         shown = "" if default is None or default == {} else f"`{default}`"
         rows.append((f"`{name}`", shown, field.description))
-    return _table(("setting", "default", "meaning"), rows)
+    return markdown_table(("setting", "default", "meaning"), rows)
 
 
 def assets_table() -> str:
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = definitions().resolve_asset_graph()
     rows = [
         (
             f"`{key.to_user_string()}`",
             _where(graph.get(key).metadata),
             "yes" if graph.get(key).partitions_def else "",
             graph.get(key).group_name,
-            _first_sentence(graph.get(key).description),
+            first_paragraph(graph.get(key).description),
         )
         for key in graph.toposorted_asset_keys
     ]
-    return _table(("asset", "table", "by batch", "group", "what it is"), rows)
+    return markdown_table(("asset", "table", "by batch", "group", "what it is"), rows)
 
 
 def _where(metadata: Mapping[str, object]) -> str:
@@ -63,11 +79,11 @@ def gates_table() -> str:
         )
         for gate in EXTRACTION_GATES
     ]
-    return _table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
+    return markdown_table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
 
 
 def checks_table() -> str:
-    graph = build_definitions(Settings()).resolve_asset_graph()
+    graph = definitions().resolve_asset_graph()
     judged = {gate.name for gate in EXTRACTION_GATES}
     keys: list[AssetCheckKey] = sorted(graph.asset_check_keys, key=lambda key: (str(key.asset_key), key.name))
     by_name: dict[str, list[str]] = {}
@@ -84,38 +100,43 @@ def checks_table() -> str:
         )
         for name, assets in by_name.items()
     ]
-    return _table(("check", "of", "failing", "why"), rows)
+    return markdown_table(("check", "of", "failing", "why"), rows)
 
 
-TABLES = {"settings": settings_table, "assets": assets_table, "gates": gates_table, "checks": checks_table}
+PARTS = {
+    "settings": settings_table,
+    "commands": commands_table,
+    "command reference": command_sections,
+    "assets": assets_table,
+    "jobs": jobs_table,
+    "automation": automation_table,
+    "gates": gates_table,
+    "checks": checks_table,
+    "errors": errors_table,
+    "tables": tables_index,
+    "table reference": table_sections,
+}
 
 
-def with_tables(text: str) -> str:
-    """The README's text with each marked table made anew."""
-    for name, make in TABLES.items():
-        pattern = rf"(<!-- table: {name} -->\n).*?(<!-- end -->)"
-        text, count = re.subn(pattern, lambda found, make=make: found[1] + make() + found[2], text, flags=re.DOTALL)
-        if count != 1:
-            raise ValueError(f"The README has {count} places for the table '{name}'; it needs exactly one.")
-    return text
+def pages() -> list[Path]:
+    """Every page of the documentation, the README first."""
+    return [REPOSITORY / "README.md", REPOSITORY / "CONTRIBUTING.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    return "".join(f"| {' | '.join(_escaped(cell) for cell in line)} |\n" for line in lines)
+def generated_parts(text: str) -> list[str]:
+    """The names of the parts that a page marks."""
+    return [mark[2] for mark in MARK.finditer(text)]
 
 
-def _escaped(cell: str) -> str:
-    return cell.replace("|", "\\|")
+def with_generated_parts(text: str) -> str:
+    """A page's text with each marked part rewritten; raises KeyError for a name that is not among PARTS."""
+    return MARK.sub(lambda mark: mark[1] + PARTS[mark[2]]() + mark[3], text)
 
 
 def _bound(direction: str, threshold: float | None) -> str:
     return "" if threshold is None else f"{'<' if direction == 'at_least' else '>'} {threshold:.0%}"
 
 
-def _first_sentence(text: str) -> str:
-    return text.split("\n\n")[0].replace("\n", " ")
-
-
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text()))
+    for page in pages():
+        page.write_text(with_generated_parts(page.read_text()))

@@ -1,0 +1,50 @@
+"""Pictures of demo products: stand-ins for photos that nobody has, and contact sheets."""
+
+from dataclasses import fields
+from pathlib import Path
+
+from fashion_assets.catalog.columns import column_mapping
+from fashion_assets.catalog.source import read_source
+from fashion_assets.catalog.validation import validate
+from fashion_assets.demo.contact_sheet import write_contact_sheet
+from fashion_assets.demo.models import SIDE
+from fashion_assets.demo.stand_ins import Listed, Written, write_stand_ins
+from fashion_assets.errors import OptionError
+from fashion_assets.orchestration.progress import reporting
+from fashion_assets.settings import Settings
+
+_PICTURES = (".png", ".jpg", ".jpeg")
+
+
+def draw_stand_ins(settings: Settings, folder: Path, existing: Path | None = None) -> Written:
+    """A photo below `folder` for each product of the settings' source that names one: of `existing`, else drawn."""
+    mapping = column_mapping(settings.preset, settings.columns, settings.photo_path)
+    accepted = validate(read_source(settings.require_source(), mapping), mapping).accepted
+    listed = [Listed(**row) for row in accepted.select(field.name for field in fields(Listed)).iter_rows(named=True)]
+    with reporting("drawing stand-ins") as progress:
+        return write_stand_ins(folder, listed, existing, settings.demo_seed, progress)
+
+
+def draw_sheet(
+    settings: Settings,
+    file: Path,
+    columns: int = 7,
+    rows: int = 3,
+    seed: int | None = None,
+    is_balanced: bool = False,
+    as_models_see: bool = False,
+) -> None:
+    """A labelled contact sheet of demo products; `as_models_see` draws them at the pixels that the models look at.
+
+    `seed` is by default that of the settings; `is_balanced` has all values about equally often, as in training. Raises
+    SettingsError for a file that is no picture.
+    """
+    if file.suffix.lower() not in _PICTURES:
+        raise OptionError(
+            value=f"The picture is '{file}'",
+            rule=f"its name must end in {' or '.join(_PICTURES)}",
+            remedy=f"name it {file.stem}.png",
+        )
+    world = settings.demo_seed if seed is None else seed
+    mix = "balanced" if is_balanced else "catalog"
+    write_contact_sheet(file, columns, rows, world, mix, SIDE if as_models_see else None)

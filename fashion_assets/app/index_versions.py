@@ -1,0 +1,84 @@
+"""The versions of a shop's search index, how good the live one is, and the way back to an older one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from fashion_assets.app.search import require_live
+from fashion_assets.search.index.rollback import roll_back
+from fashion_assets.search.index.versions import BuiltIndex, open_live
+from fashion_assets.search.offline.evaluate import measure, query_set
+from fashion_assets.search.offline.queries import QUERIES
+from fashion_assets.search.tables import live_promotion, promotions
+from fashion_assets.settings import Settings
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+
+
+@dataclass(frozen=True)
+class IndexVersion:
+    """A version that was promoted or refused: when, with how many products, of which model, and why."""
+
+    version: int
+    decided_at: datetime
+    products: int
+    embedding_model: str
+    reason: str
+    is_live: bool
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """The version that was left, and the one that is live again."""
+
+    left: int
+    live: BuiltIndex
+
+
+class IndexVersions:
+    """The index of one shop."""
+
+    def __init__(self, settings: Settings, store: TableStore):
+        self._settings = settings
+        self._store = store
+
+    def versions(self) -> list[IndexVersion]:
+        """Every version that was promoted or refused, the last one first."""
+        live, records = live_promotion(self._store), promotions(self._store).reverse().to_dicts()
+        return [
+            IndexVersion(
+                version=record["index_version"],
+                decided_at=record["promoted_at"],
+                products=record["rows"],
+                embedding_model=record["embedding_model"],
+                reason=record["reason"],
+                is_live=record == live and record not in records[:place],
+            )
+            for place, record in enumerate(records)
+        ]
+
+    def roll_back(self, by: str, reason: str, version: int | None = None) -> Rollback:
+        """Serve `version` again, by default the one that was live before, and put on record who decided that and why.
+
+        Raises SearchError when there is nothing to go back to, nobody or no reason is named, or another process is
+        writing the index, and IndexMissing when nothing is live.
+        """
+        left, live = roll_back(self._store, self._settings.index_uri, version, by, reason, datetime.now(UTC))
+        return Rollback(left, live)
+
+
+def evaluate_live_search(
+    settings: Settings, store: TableStore, encoder: "Callable[[], ImageTextEncoder]", queries: int = QUERIES
+) -> pl.DataFrame:
+    """The figures (FIGURES schema) of the live version; raises IndexMissing when there is none.
+
+    `encoder` loads the model that embeds the queries: it is called when that is certain.
+    """
+    live = require_live(store)
+    asked = query_set(store, settings.own_labels, queries)
+    return measure(open_live(settings.index_uri, live["index_version"]), encoder(), asked)

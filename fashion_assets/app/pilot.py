@@ -1,0 +1,64 @@
+"""Piloting prompts and model, and comparing two prompt sets, with outcomes that say what they mean."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from fashion_assets.app.catalog import ensure_catalog
+from fashion_assets.app.labels import labels_at_hand
+from fashion_assets.app.pipeline import Pipeline
+from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
+from fashion_assets.quality.pilot.compare import Comparison as Comparison
+from fashion_assets.quality.pilot.summary import NEXT_STEP, criteria_rows, forecast_lines
+
+
+@dataclass(frozen=True)
+class PilotResult:
+    """The verdict on the present prompts and model, why, and what the full catalog would take."""
+
+    record: PilotRecord
+
+    @property
+    def verdict(self) -> PilotVerdict:
+        return self.record.verdict
+
+    @property
+    def may_proceed(self) -> bool:
+        """Whether prompts and model may describe the whole catalog."""
+        return self.verdict is PilotVerdict.PROCEED
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why the verdict is not PROCEED."""
+        return () if self.may_proceed else self.record.reasons
+
+    def criteria(self) -> list[tuple[str, str, str, str]]:
+        """Criterion, figure, what PROCEED wants, and from where on it is RECONSIDER, as texts."""
+        return criteria_rows(self.record.figures)
+
+    def sentences(self) -> list[str]:
+        """The forecast for the full catalog, and what to do next."""
+        return [*forecast_lines(self.record.figures), NEXT_STEP[self.verdict]]
+
+    def as_dict(self) -> Mapping[str, object]:
+        """What `fashion pilot --json` prints."""
+        return asdict(self.record) | {"decided_at": self.record.decided_at.isoformat()}
+
+
+def run_pilot(pipeline: Pipeline) -> PilotResult:
+    """Ingest, and pilot the present prompts and model; raises RunFailed when that cannot be done."""
+    ensure_catalog(pipeline.settings)
+    pipeline.ingest()
+    return PilotResult(pipeline.pilot())
+
+
+def compare_prompts(pipeline: Pipeline, other: Path, labels: Path | None) -> Comparison:
+    """Ingest, and ask the pilot's products with the present prompts and with those of the folder `other`.
+
+    Without a file of `labels` those at hand decide, and without any, sound descriptions. Raises PromptError,
+    SourceError for labels that cannot be read, and ModelError when the model cannot answer.
+    """
+    ensure_catalog(pipeline.settings)
+    pipeline.ingest()
+    at_hand = labels_at_hand(pipeline.settings, pipeline.store, labels)
+    return pipeline.compare_prompts(other, None if at_hand.is_empty() else at_hand)

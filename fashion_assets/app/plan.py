@@ -1,0 +1,133 @@
+"""What a run would do: which batches and why, what would be asked of the model, and what that takes.
+
+Nothing is run or asked, and no model is loaded. The figures are made in `automation/forecast.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fashion_assets.automation.forecast import BatchForecast, Estimate, Forecast, forecast
+from fashion_assets.automation.planning import BatchPlan, plan_batches, versions_of
+from fashion_assets.automation.resources import Resources
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.extraction.pilot_guard import PilotGuard
+from fashion_assets.orchestration.progress import spoken_time
+from fashion_assets.settings import Settings
+from fashion_assets.storage.store import TableStore
+
+_NOT_INCLUDED = (
+    "The time is the model's own. Loading it, reading photos where that is slower, embeddings, Dagster's steps and the "
+    "index come on top."
+)
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What `run` would do now.
+
+    `pilot_refusal` is why it would refuse the planned batches, if it would; `is_ingested` is whether the source was
+    ever read; `has_price` whether the settings say what the machine costs.
+    """
+
+    forecast: Forecast
+    pilot_refusal: str | None
+    is_ingested: bool
+    has_price: bool
+
+    @property
+    def batches(self) -> tuple[BatchForecast, ...]:
+        """The batches that would run, and why."""
+        return self.forecast.batches
+
+    @property
+    def stopped_by_gates(self) -> Mapping[str, tuple[str, ...]]:
+        """By batch that would not run because of its gates: their reasons."""
+        return {plan.batch: plan.verdict.reasons for plan in self.forecast.stopped if plan.verdict is not None}
+
+    def sentences(self) -> list[str]:
+        """The sums, or why nothing would run."""
+        if not self.batches:
+            return [nothing_would_run(self.is_ingested)]
+        return sums_in_words(self.forecast, self.has_price)
+
+    def as_dict(self) -> dict[str, object]:
+        """What `fashion plan --json` prints."""
+        return {
+            "model": self.forecast.model_id,
+            "batches": self.batches,
+            "stopped_by_gates": self.stopped_by_gates,
+            "photos": self.forecast.photos,
+            "questions": self.forecast.questions,
+            "estimate": self.forecast.estimate,
+        }
+
+
+def plan_run(settings: Settings, store: TableStore, resources: Resources, all_batches: bool = False) -> RunPlan:
+    """The plan for these settings, from the tables alone."""
+    expected = forecast(
+        store,
+        present_plans(store, resources),
+        resources.prompts.questions(),
+        resources.vlm.identity(),
+        all_batches=all_batches,
+        at_once=resources.vlm.requests_at_once,
+        price_per_hour=settings.price_per_hour,
+    )
+    return RunPlan(
+        forecast=expected,
+        pilot_refusal=_pilot_refusal(store, resources, expected),
+        is_ingested=store.version(INGESTED_PRODUCTS) >= 0,
+        has_price=settings.price_per_hour is not None,
+    )
+
+
+def present_plans(store: TableStore, resources: Resources) -> list[BatchPlan]:
+    """Every batch, and what has changed since its rows were made."""
+    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip))
+
+
+def nothing_would_run(is_ingested: bool) -> str:
+    """Why no batch would run."""
+    if not is_ingested:
+        return "Nothing has been ingested yet, so there is nothing to plan; `fashion plan --ingest` reads the source."
+    return "Nothing would run: no batch has changed as of the last ingest; `fashion plan --ingest` reads the source."
+
+
+def sums_in_words(expected: Forecast, has_price: bool) -> list[str]:
+    """The sums, in sentences."""
+    total = sum(expected.questions.values())
+    each = ", ".join(f"{name} {count:,}" for name, count in expected.questions.items())
+    lines = [
+        f"Batches: {len(expected.batches):,}. Photos: {expected.photos:,}. "
+        f"Questions to {expected.model_id}: {total:,} ({each})."
+    ]
+    if not total:
+        return [*lines, "All answers are in the journal; nothing would be asked."]
+    if expected.estimate is None:
+        return [
+            *lines,
+            "What that takes cannot be estimated, because this model has not answered anything yet: `fashion pilot` "
+            "asks about 100 products and forecasts the full catalog.",
+        ]
+    return [*lines, *_estimate_in_words(expected.estimate, has_price), _NOT_INCLUDED]
+
+
+def _estimate_in_words(estimate: Estimate, has_price: bool) -> list[str]:
+    return [
+        f"About {spoken_time(estimate.seconds)} in the model, {estimate.prompt_tokens:,} tokens in and "
+        f"{estimate.answer_tokens:,} out, by its latest {estimate.measured:,} answers.",
+        f"About {estimate.cost:,.2f} at that time's price."
+        if has_price
+        else "FASHION_PRICE_PER_HOUR, the price of an hour of the machine, would tell the money too.",
+    ]
+
+
+def _pilot_refusal(store: TableStore, resources: Resources, expected: Forecast) -> str | None:
+    """Why `fashion run` would refuse the planned batches, if it would."""
+    if not expected.batches:
+        return None
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip)
+    guard = PilotGuard.of(store, versions.prompts, versions.vlm)
+    is_backfill = len(expected.batches) > 1
+    is_refused = any(guard.refuses(batch.batch, is_backfill) for batch in expected.batches)
+    return str(guard.refusal()) if is_refused else None

@@ -1,0 +1,67 @@
+"""All that is known about one product, and where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.errors import UnknownProduct
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
+from fashion_assets.storage.store import TableStore
+from fashion_assets.storage.table import BATCH
+
+_TABLES = (INGESTED_PRODUCTS, PHOTOS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ProductRecord:
+    """The rows about a product by table name, in the order of the data; vectors are shortened to their length."""
+
+    product_id: int
+    tables: Mapping[str, Rows]
+
+    def __getitem__(self, table: str) -> Rows:
+        return self.tables[table]
+
+    def as_dict(self) -> Mapping[str, Rows]:
+        """The rows by table name."""
+        return self.tables
+
+
+def read_product(store: TableStore, product_id: int) -> ProductRecord:
+    """What the tables hold about the product; raises FashionError when it is unknown."""
+    assigned = store.read(BATCH_ASSIGNMENTS, among={"product_id": [product_id]})
+    if assigned.is_empty():
+        raise UnknownProduct(
+            value=f"There is no product {product_id}",
+            rule="only products that the ingest took are shown",
+            remedy=(
+                "if it is in the source, see why it was quarantined: `fashion status`, or the table "
+                "quarantined_rows in `make ui`"
+            ),
+        )
+    batch = assigned[BATCH][0]
+    tables: dict[str, Rows] = {BATCH_ASSIGNMENTS.name: assigned.to_dicts()}
+    for table in _TABLES:
+        rows = store.read(table, batch if table.partition_by else None).filter(product_id=product_id)
+        tables[table.name] = [_without_empty(row) for row in _with_short_vectors(rows).to_dicts()]
+    photo = next((row.get("sha256") for row in tables[PHOTOS.name]), None)
+    answers = store.read(RESPONSE_JOURNAL, among={"photo_sha256": [photo]}) if photo else pl.DataFrame()
+    tables[RESPONSE_JOURNAL.name] = answers.to_dicts()
+    return ProductRecord(product_id, tables)
+
+
+def _with_short_vectors(rows: pl.DataFrame) -> pl.DataFrame:
+    vectors = [name for name, dtype in rows.schema.items() if dtype == pl.List(pl.Float32)]
+    return rows.with_columns(pl.col(name).list.len().cast(pl.String) + pl.lit(" numbers") for name in vectors)
+
+
+def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}

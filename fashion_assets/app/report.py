@@ -1,0 +1,73 @@
+"""The quality report of a batch or of the whole catalog, written anew with what was decided since."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
+from fashion_assets.errors import FashionError, NotComputed, UnknownBatch
+from fashion_assets.extraction.cost import summed_cost
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.orchestration.dagster_home import open_instance
+from fashion_assets.orchestration.materializations import Materialization, last_materializations
+from fashion_assets.quality.report.write import write_report
+from fashion_assets.quality.resources import ReportsResource
+from fashion_assets.settings import Settings
+from fashion_assets.storage.store import TableStore
+
+
+def report_quality(
+    settings: Settings,
+    store: TableStore,
+    batch: str | None = None,
+    file: Path | None = None,
+    labels: Path | None = None,
+) -> Path:
+    """Write the report on a batch, or on all, to `file` or to its place below FASHION_HOME; returns where it is.
+
+    `labels` is a CSV file of hand labels. Raises FashionError when there is nothing to report, and SourceError for
+    labels that cannot be read.
+    """
+    extracted = [name for name in store.batches(EXTRACTED_ATTRIBUTES) if batch in (None, name)]
+    if not extracted:
+        raise _nothing_to_report(store, batch)
+    runs = _last_runs(settings, extracted)
+    run_id = runs[0].run_id if batch and runs else None
+    target = file or _place(settings, batch, run_id)
+    cost = summed_cost([run.metadata for run in runs])
+    labels = labels or settings.own_labels
+    write_report(store, batch, settings.photos_root, target, datetime.now(UTC), run_id, labels, cost)
+    return target
+
+
+def _place(settings: Settings, batch: str | None, run_id: str | None) -> Path:
+    if batch is None:
+        return settings.reports_folder / "catalog.html"
+    return ReportsResource(folder=str(settings.reports_folder), labels=None).file(batch, run_id or "latest")
+
+
+def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materialization]:
+    """The runs that looked at these batches last, as far as the instance knows them."""
+    with open_instance(settings.dagster_home) as instance:
+        return last_materializations(instance, EXTRACTED_ATTRIBUTES.asset, batches)
+
+
+def _nothing_to_report(store: TableStore, batch: str | None) -> FashionError:
+    batches = store.batches(BATCH_ASSIGNMENTS)
+    if batch is None or not batches:
+        return NotComputed(
+            value="Nothing has been looked at yet",
+            rule="a report shows answers about a batch's photos",
+            remedy="run `fashion run` first",
+        )
+    if batch not in batches:
+        return UnknownBatch(
+            value=f"There is no batch {batch}",
+            rule=f"a report needs one from {batches[0]} to {batches[-1]}",
+            remedy="name one of these",
+        )
+    return UnknownBatch(
+        value=f"Batch {batch} has no rows to report on",
+        rule="a report shows answers about its photos",
+        remedy=f"run `fashion run --batch {batch}` first",
+    )

@@ -1,0 +1,146 @@
+"""One run of the pipeline: ingest, pilot where one is needed, the batches that are wanted, and the index after them.
+
+What happens is logged as it happens (logger `fashion_assets.app.run`, level INFO). How a Dagster job is executed
+belongs to `pipeline.py`.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fashion_assets.app.catalog import ensure_catalog
+from fashion_assets.app.pipeline import BatchOutcome, Pipeline
+from fashion_assets.automation.planning import BatchPlan
+from fashion_assets.catalog.tables import PRODUCTS
+from fashion_assets.errors import OptionError, UnknownBatch
+from fashion_assets.extraction.cost import cost_in_words
+from fashion_assets.extraction.pilot_guard import PilotVerdict
+from fashion_assets.orchestration.progress import reporting
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """How the run of each batch ended; none where nothing had changed."""
+
+    outcomes: tuple[BatchOutcome, ...]
+
+    @property
+    def stopped(self) -> tuple[BatchOutcome, ...]:
+        """The batches that their quality gates stopped."""
+        return tuple(outcome for outcome in self.outcomes if outcome.is_blocked)
+
+
+def run_pipeline(
+    pipeline: Pipeline,
+    batches: Sequence[str] | None = None,
+    all_batches: bool = False,
+    until: str | None = None,
+    force: bool = False,
+    pilot_first: bool = False,
+) -> list[BatchOutcome]:
+    """Ingest, run the wanted batches (by default the changed ones), and refresh the index.
+
+    Raises PilotRefused where a pilot is needed, unless `force`; with `pilot_first` one is made if there is none.
+    """
+    ensure_catalog(pipeline.settings)
+    started = time.monotonic()
+    pipeline.ingest()
+    log.info("ingest: done in %.1f s", time.monotonic() - started)
+    _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
+    plans = pipeline.plan()
+    wanted = _wanted(plans, batches, all_batches)
+    is_only_loading = until == PRODUCTS.asset
+    if is_only_loading and len(wanted) == len(plans) > 1:
+        return _load_all(pipeline, plans)
+    if not force and not is_only_loading:
+        _require_pilot(pipeline, wanted, pilot_first)
+    outcomes = {
+        plan.batch: BatchOutcome(plan.batch, True, plan.verdict.reasons)
+        for plan in plans
+        if plan.verdict is not None and plan.is_blocked
+    }
+    for number, plan in enumerate(wanted, start=1):
+        outcome = _run_batch(pipeline, plan, until, force, wanted[number:])
+        outcomes.pop(plan.batch, None)  # in the order of the runs
+        outcomes[plan.batch] = outcome
+    if wanted and not is_only_loading:
+        pipeline.judge_catalog()
+    if until is None:
+        _refresh_index(pipeline)
+    return list(outcomes.values())
+
+
+def check_selection(is_by_name: bool, is_changed: bool, is_all: bool) -> None:
+    """Raise SettingsError when batches are chosen in more than one way."""
+    if sum([is_by_name, is_changed, is_all]) > 1:
+        raise OptionError(
+            value="More than one of --batch, --changed and --all is given",
+            rule="they exclude each other",
+            remedy="give one of them",
+        )
+
+
+def _load_all(pipeline: Pipeline, plans: Sequence[BatchPlan]) -> list[BatchOutcome]:
+    started, asset = time.monotonic(), PRODUCTS.asset
+    with reporting(f"loading {asset} of all batches"):
+        pipeline.run_products()
+    log.info("%s of all %s batches: done in %.1f s", asset, len(plans), time.monotonic() - started)
+    return [BatchOutcome(plan.batch, False) for plan in plans]
+
+
+def _run_batch(
+    pipeline: Pipeline, plan: BatchPlan, until: str | None, force: bool, later: Sequence[BatchPlan]
+) -> BatchOutcome:
+    started = time.monotonic()
+    outcome = pipeline.run_batch(plan.batch, until, force, [other.batch for other in later])
+    end = "stopped by its gates" if outcome.is_blocked else "done"
+    why = ", ".join(plan.reasons) or "asked for"
+    log.info("%s (%s): %s in %.1f s", plan.batch, why, end, time.monotonic() - started)
+    if outcome.cost:
+        log.info("%s: %s", plan.batch, cost_in_words(outcome.cost))
+    if outcome.failures:
+        log.info("%s: products that failed, by code: %s.", plan.batch, _failures_in_words(outcome.failures))
+    return outcome
+
+
+def _failures_in_words(failures: Mapping[str, int]) -> str:
+    counts = ", ".join(f"{code} {count:,}" for code, count in failures.items())
+    is_for_want_of_photos = all(code.startswith("photo_") for code in failures)
+    remedy = "`fashion run` finds new photos" if is_for_want_of_photos else "`fashion retry --failed` asks again"
+    return f"{counts}; {remedy}"
+
+
+def _require_pilot(pipeline: Pipeline, wanted: Sequence[BatchPlan], pilot_first: bool) -> None:
+    """Refuse before the first batch what `extracted_attributes` would refuse at the second."""
+    guard = pipeline.pilot_guard()
+    if not any(guard.refuses(plan.batch, is_backfill=len(wanted) > 1) for plan in wanted):
+        return
+    if not pilot_first or guard.record is not None:
+        raise guard.refusal()
+    started = time.monotonic()
+    record = pipeline.pilot()
+    log.info("pilot: %s in %.1f s; see `fashion pilot`", record.verdict, time.monotonic() - started)
+    if record.verdict is not PilotVerdict.PROCEED:
+        raise pipeline.pilot_guard().refusal()
+
+
+def _refresh_index(pipeline: Pipeline) -> None:
+    if pipeline.refresh_index():
+        log.info("search index: a new version was built, checked and promoted")
+
+
+def _wanted(plans: Sequence[BatchPlan], batches: Sequence[str] | None, all_batches: bool) -> list[BatchPlan]:
+    if batches:
+        by_name = {plan.batch: plan for plan in plans}
+        unknown = [batch for batch in batches if batch not in by_name]
+        if unknown:
+            raise UnknownBatch(
+                value=f"There is no batch {unknown[0]}",
+                rule="a run needs a batch that has products",
+                remedy=f"name one of {', '.join(by_name) or 'those that `fashion run` makes (none yet)'}",
+            )
+        return [by_name[batch] for batch in batches]
+    return [plan for plan in plans if all_batches or plan.must_run]

@@ -1,0 +1,219 @@
+"""Searching for a shop: words and photos in, typed hits out, from backends that are opened once and kept.
+
+How a query is answered belongs to the search slice. Nothing here needs Dagster, and a text needs no photo code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
+
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.demo.clip_words import unknown_words
+from fashion_assets.demo.models import clip_model
+from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.errors import IndexMissing, SearchError, SettingsError
+from fashion_assets.search.index.versions import open_live
+from fashion_assets.search.index.withdrawals import withdrawn_embedded_ids, withdrawn_ids
+from fashion_assets.search.query.backend import LanceBackend, SearchBackend, SearchQuery
+from fashion_assets.search.query.expansion import expand
+from fashion_assets.search.query.filters import Filters, parse_filters
+from fashion_assets.search.query.hits import Hit as Hit
+from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion
+from fashion_assets.settings import DEMO, Settings
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+
+LANCEDB, DATABRICKS = "lancedb", "databricks"
+BackendName = Literal["lancedb", "databricks"]
+Opened = TypeVar("Opened")
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """The `hits`, best first, of `query` in `index`.
+
+    `index_version` is that of the LanceDB index (None in Databricks), `expanded` what was read into words of the text
+    by synonyms, and `unknown_words` are those that the demo CLIP has never seen. In a notebook it shows its photos.
+    """
+
+    query: SearchQuery
+    hits: tuple[Hit, ...]
+    index: str
+    index_version: int | None
+    expanded: Mapping[str, tuple[str, ...]]
+    unknown_words: tuple[str, ...]
+    photos_root: Path
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, place: int) -> Hit:
+        return self.hits[place]
+
+    def __repr__(self) -> str:
+        asked = repr(self.query.text) if self.query.words else "a photo"
+        lines = [f"{hit.product_id}  {hit.product_display_name}  ({hit.why.words()})" for hit in self.hits]
+        return "\n".join([f"<SearchResult: {len(self.hits)} products for {asked} in {self.index}>", *lines])
+
+    def _repr_html_(self) -> str:
+        from fashion_assets.app.notebook import hits_as_html
+
+        return hits_as_html(self)
+
+    def as_dict(self) -> dict[str, object]:
+        """What can be put into JSON: the query's photo is left out."""
+        return {"text": self.query.text, "index": self.index, "index_version": self.index_version, "hits": self.hits}
+
+
+@dataclass(frozen=True)
+class SearchComparison:
+    """One query in several indexes, by their names."""
+
+    by_index: Mapping[str, SearchResult]
+
+    def as_dict(self) -> dict[str, tuple[Hit, ...]]:
+        """The hits by index."""
+        return {index: result.hits for index, result in self.by_index.items()}
+
+
+class _Kept(NamedTuple, Generic[Opened]):
+    """What was opened, and the versions of the tables that it was opened by."""
+
+    versions: tuple[int, ...]
+    opened: Opened
+
+
+class Backends:
+    """The backends of one shop, each opened when first asked, and anew only when the tables behind it have changed.
+
+    Which products are withdrawn is found then too, and not for each query: it takes reading all ids.
+    """
+
+    def __init__(self, settings: Settings, store: TableStore, encoder: Callable[[], ImageTextEncoder]):
+        self._settings = settings
+        self._store = store
+        self._encoder = encoder
+        self._lance: _Kept[LanceBackend] | None = None
+        self._databricks: _Kept[SearchBackend] | None = None
+
+    def lance(self) -> LanceBackend:
+        """The live version of the LanceDB index; raises IndexMissing before the first promotion."""
+        versions = self._versions(INDEX_PROMOTIONS, INGESTED_PRODUCTS)
+        if self._lance is None or self._lance.versions != versions:
+            live = require_live(self._store)
+            encoder = self._encoder()
+            table = open_live(self._settings.index_uri, live["index_version"])
+            self._lance = _Kept(versions, LanceBackend(table, encoder, withdrawn_ids(self._store, table)))
+        return self._lance.opened
+
+    def databricks(self) -> SearchBackend:
+        """The delta-sync indexes; raises SettingsError where the profile has none."""
+        if not self._settings.has_delta_sync_indexes:
+            raise SettingsError(
+                value=f"FASHION_PROFILE is '{self._settings.profile}', without indexes in Databricks Vector Search",
+                rule="--databricks searches there",
+                remedy="set FASHION_PROFILE=databricks",
+            )
+        versions = self._versions(EMBEDDINGS, INGESTED_PRODUCTS)
+        if self._databricks is None or self._databricks.versions != versions:
+            self._databricks = _Kept(versions, self._open_databricks())
+        return self._databricks.opened
+
+    def _open_databricks(self) -> SearchBackend:
+        from fashion_assets.compute.workspace import open_workspace
+        from fashion_assets.search.databricks.indexes import Place
+        from fashion_assets.search.databricks.target import DeltaSyncBackend, DeltaSyncTarget
+
+        settings, encoder = self._settings, self._encoder()
+        catalog, schema = settings.databricks_catalog or "", settings.databricks_schema or ""  # the profile needs both
+        place = Place(catalog, schema, settings.databricks_endpoint, "")
+        target = DeltaSyncTarget(open_workspace(), place, encoder.model_id, encoder.dimension)
+        return DeltaSyncBackend(target, encoder, withdrawn_embedded_ids(self._store))
+
+    def _versions(self, *tables) -> tuple[int, ...]:
+        return tuple(self._store.version(table) for table in tables)
+
+
+def answer(settings: Settings, backends: Backends, query: SearchQuery, backend: BackendName = LANCEDB) -> SearchResult:
+    """The hits of `query` in the live version of LanceDB's index, or in Databricks, with all that explains them."""
+    if backend not in (LANCEDB, DATABRICKS):
+        raise SearchError(
+            value=f"The backend '{backend}' is unknown",
+            rule="a search needs one that this project has",
+            remedy=f"use one of {LANCEDB}, {DATABRICKS}",
+        )
+    opened = backends.lance() if backend == LANCEDB else backends.databricks()
+    words = query.words
+    return SearchResult(
+        query=query,
+        hits=tuple(opened.search(query)),
+        index=query.answered_by,
+        index_version=opened.index_version,
+        expanded=expand(words).added if words else {},
+        unknown_words=unexplained_words(settings, words),
+        photos_root=settings.photos_root,
+    )
+
+
+def read_query(
+    text: str | None,
+    photo: Path | str | Image.Image | None,
+    filters: Sequence[str] | Filters,
+    limit: int,
+    index: str | None,
+) -> SearchQuery:
+    """The query of what a person gives; raises SearchError for a filter or a photo that cannot be used."""
+    conditions = filters if isinstance(filters, Filters) else parse_filters(filters)
+    return SearchQuery(text, _open(photo) if isinstance(photo, str | Path) else photo, conditions, limit, index)
+
+
+def encoder_of(settings: Settings) -> ImageTextEncoder:
+    """The settings' CLIP model, loaded once per process; raises ModelError when it cannot be loaded."""
+    from fashion_assets.models.clip.loading import shared_encoder
+    from fashion_assets.models.device import plan_device
+
+    plan = plan_device(settings.device, settings.dtype, settings.memory_share, settings.micro_batch)
+    return shared_encoder(clip_model(settings.clip), plan)
+
+
+def unexplained_words(settings: Settings, text: str | None) -> tuple[str, ...]:
+    """The words that the demo CLIP has never seen and no synonym explains; of another model nothing is known."""
+    if not text or settings.clip != DEMO:
+        return ()
+    explained = " ".join(expand(text).added).lower().split()
+    return tuple(word for word in unknown_words(text) if word not in explained)
+
+
+def require_live(store: TableStore) -> dict:
+    """The record of the live index version; raises IndexMissing before the first promotion."""
+    live = live_promotion(store)
+    if live is None:
+        raise IndexMissing(
+            value="Nothing is indexed yet",
+            rule="a search needs an index",
+            remedy="run `fashion run` first, or `make demo`",
+        )
+    return live
+
+
+def _open(photo: str | Path) -> Image.Image:
+    from fashion_assets.models.photos import PhotoProblem, open_photo
+
+    try:
+        return open_photo(Path(photo))
+    except PhotoProblem as problem:
+        raise SearchError(
+            value=f"--image is '{photo}', which cannot be used ({problem.reason})",
+            rule="it must be a photo",
+            remedy="give a readable photo",
+        ) from problem

@@ -1,0 +1,295 @@
+"""A shop, opened: everything that the command line and the pages can do, for notebooks and scripts too.
+
+`Shop` only hands on, each topic to its module here; those that run or look into Dagster are imported when they are
+first asked, so that searching loads no Dagster, and looking at a product loads no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from fashion_assets.app.search import (
+    LANCEDB,
+    BackendName,
+    Backends,
+    SearchComparison,
+    SearchResult,
+    answer,
+    encoder_of,
+    read_query,
+)
+from fashion_assets.errors import OptionError
+from fashion_assets.search.query.filters import Filters
+from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX
+from fashion_assets.settings import Settings, load_settings
+from fashion_assets.storage.store import TableStore
+
+if TYPE_CHECKING:
+    import polars as pl
+    from PIL import Image
+
+    from fashion_assets.app.accuracy import AccuracyReport
+    from fashion_assets.app.alerts import Alerts
+    from fashion_assets.app.corrections import Corrections, Recorded
+    from fashion_assets.app.index_versions import IndexVersions
+    from fashion_assets.app.journal import ResponseJournal
+    from fashion_assets.app.pilot import PilotResult
+    from fashion_assets.app.pipeline import Pipeline
+    from fashion_assets.app.plan import RunPlan
+    from fashion_assets.app.product import ProductRecord
+    from fashion_assets.app.retry import RetryResult
+    from fashion_assets.app.run import RunResult
+    from fashion_assets.app.status import Status
+    from fashion_assets.automation.planning import BatchPlan
+    from fashion_assets.automation.resources import Resources
+    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.quality.pilot.compare import Comparison
+    from fashion_assets.quality.review.session import ReviewSession
+    from fashion_assets.quality.verdicts.verdict import Verdict
+
+
+class Shop:
+    """One shop, with one store and one CLIP model that stay open; a context manager.
+
+    `resources` replace those of the settings (fakes, say). Every error is a FashionError whose message says the value,
+    the rule and the remedy.
+    """
+
+    def __init__(self, settings: Settings, resources: Resources | None = None):
+        self.settings = settings
+        self.store = TableStore(settings.tables_uri)
+        self._resources = resources
+        self._backends = Backends(settings, self.store, lambda: self.encoder)
+
+    @classmethod
+    def open(cls, settings: Settings | None = None, home: Path | str | None = None) -> Shop:
+        """The shop of these `settings`, or of those in the environment and `.env`, with `home` in place of theirs.
+
+        Nothing is loaded or written. Raises SettingsError for a value that cannot work, and when both are given.
+        """
+        if settings is None:
+            return cls(load_settings() if home is None else load_settings(home=Path(home)))
+        if home is not None:
+            raise OptionError(
+                value=f"Both settings and the home '{home}' are given",
+                rule="settings name a home themselves",
+                remedy="give one of them",
+            )
+        return cls(settings)
+
+    def close(self) -> None:
+        """Let go of the model and of what is open; the shop opens them again when it is asked."""
+        self.__dict__.pop("encoder", None)
+        self._backends = Backends(self.settings, self.store, lambda: self.encoder)
+
+    def __enter__(self) -> Shop:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Shop: profile {self.settings.profile}, home {self.settings.home}>"
+
+    @cached_property
+    def encoder(self) -> ImageTextEncoder:
+        """The CLIP model, loaded when first asked; raises ModelError when it cannot be loaded."""
+        return encoder_of(self.settings) if self._resources is None else self._resources.clip.load()
+
+    @cached_property
+    def resources(self) -> Resources:
+        """The resources that Dagster is given for these settings."""
+        from fashion_assets.automation.resources import build_resources
+
+        return self._resources or build_resources(self.settings)
+
+    def search(
+        self,
+        text: str | None = None,
+        *,
+        photo: Path | str | Image.Image | None = None,
+        filters: Sequence[str] | Filters = (),
+        limit: int = 10,
+        index: str | None = None,
+        backend: BackendName = LANCEDB,
+    ) -> SearchResult:
+        """Products that fit a text, a photo (a file or an RGB image), or the middle of both; best first.
+
+        `filters` are as `gender=Women`, `price<=50`; `index` is by default the one that fits the query; `backend` is
+        `lancedb` or `databricks`. Raises SearchError for what cannot be searched for, and IndexMissing before there is
+        an index.
+        """
+        query = read_query(text, photo, filters, limit, index)
+        return answer(self.settings, self._backends, query, backend)
+
+    def compare(
+        self,
+        text: str | None = None,
+        *,
+        photo: Path | str | Image.Image | None = None,
+        filters: Sequence[str] | Filters = (),
+        limit: int = 10,
+        backend: BackendName = LANCEDB,
+    ) -> SearchComparison:
+        """What the catalog's own words find, beside the enriched search; otherwise as `search`."""
+        queries = [read_query(text, photo, filters, limit, index) for index in (BASELINE_INDEX, DEFAULT_INDEX)]
+        results = [answer(self.settings, self._backends, query, backend) for query in queries]
+        return SearchComparison({result.index: result for result in results})
+
+    def show(self, product_id: int) -> ProductRecord:
+        """All that is known about a product, and where it came from; raises FashionError when it is unknown."""
+        from fashion_assets.app.product import read_product
+
+        return read_product(self.store, product_id)
+
+    def plan(self, all_batches: bool = False, ingest: bool = False) -> RunPlan:
+        """What `run` would do, and what that takes; with `ingest` the source is read first, which writes tables."""
+        from fashion_assets.app.catalog import ensure_catalog
+        from fashion_assets.app.plan import plan_run
+
+        if ingest:
+            ensure_catalog(self.settings)
+            with self.pipeline() as pipeline:
+                pipeline.ingest()
+        return plan_run(self.settings, self.store, self.resources, all_batches)
+
+    def batches(self) -> list[BatchPlan]:
+        """Every batch, what has changed since it was computed, and its verdict."""
+        from fashion_assets.app.plan import present_plans
+
+        return present_plans(self.store, self.resources)
+
+    def pipeline(self) -> Pipeline:
+        """The Dagster jobs, to be used in a `with` block; raises SettingsError while another process has them open."""
+        from fashion_assets.app.pipeline import Pipeline
+
+        return Pipeline(self.settings, self._resources)
+
+    def run(
+        self,
+        batches: Sequence[str] | None = None,
+        *,
+        changed: bool = False,
+        all_batches: bool = False,
+        until: str | None = None,
+        force: bool = False,
+    ) -> RunResult:
+        """Ingest, run the named batches, all, or those that changed (default), up to the asset `until`, and index them.
+
+        Raises PilotRefused where a pilot is needed, unless `force`; RunFailed for another failure than a gate's.
+        """
+        from fashion_assets.app.run import RunResult, check_selection, run_pipeline
+
+        check_selection(bool(batches), changed, all_batches)
+        with self.pipeline() as pipeline:
+            pipeline.check_until(until)
+            return RunResult(tuple(run_pipeline(pipeline, batches, all_batches, until, force)))
+
+    def retry_failed(self, batches: Sequence[str] | None = None, with_settings: Sequence[str] = ()) -> RetryResult:
+        """Ask about failed products again, alone: with other settings, as `FASHION_VLM=...`, or files of them."""
+        from fashion_assets.app.retry import retry
+
+        return retry(self.settings, self._resources, batches, with_settings)
+
+    def pilot(self) -> PilotResult:
+        """Ask about some 100 products, for a verdict on the present prompts and model; ingests first."""
+        from fashion_assets.app.pilot import run_pilot
+
+        with self.pipeline() as pipeline:
+            return run_pilot(pipeline)
+
+    def compare_prompts(self, other: Path | str, labels: Path | str | None = None) -> Comparison:
+        """Ask the pilot's products with the present prompts and with those of the folder `other`; ingests first."""
+        from fashion_assets.app.pilot import compare_prompts
+
+        with self.pipeline() as pipeline:
+            return compare_prompts(pipeline, Path(other), None if labels is None else Path(labels))
+
+    def status(self) -> Status:
+        """What is there, how good it is, and which models are at work."""
+        from fashion_assets.app.status import read_status
+
+        return read_status(self.settings, self.store, self.resources)
+
+    def accuracy(
+        self,
+        labels: Path | str | None = None,
+        *,
+        audit: bool = False,
+        precision: float = 0.95,
+        confusions: str | None = None,
+    ) -> AccuracyReport:
+        """The model's raw answers against hand labels: those of a file, of the demo, or of the random audit."""
+        from fashion_assets.app.accuracy import measure_accuracy
+
+        file = None if labels is None else Path(labels)
+        return measure_accuracy(self.settings, self.store, file, audit, precision, confusions)
+
+    def evaluate_search(self, queries: int | None = None) -> pl.DataFrame:
+        """How good the live searches are, with 95 % intervals, by at most so many queries (default 200)."""
+        from fashion_assets.app.index_versions import QUERIES, evaluate_live_search
+
+        return evaluate_live_search(self.settings, self.store, lambda: self.encoder, queries or QUERIES)
+
+    def correct(self, product_id: int, field: str, value: str | None, by: str) -> Recorded:
+        """Correct by hand what the model saw wrongly; None takes a correction back. The next `run` uses it."""
+        return self.corrections.record(product_id, field, value, by)
+
+    def override(self, batch: str, by: str, reason: str) -> Verdict:
+        """Let a batch go on although its gates failed, and put on record who decided that and why."""
+        from fashion_assets.app.decisions import override_batch
+
+        return override_batch(self.store, batch, by, reason)
+
+    def accept(self, batch: str, by: str, reason: str) -> int:
+        """Measure a batch's next run against its figures as they are now; returns how many of them changed."""
+        from fashion_assets.app.decisions import accept_batch
+
+        return accept_batch(self.store, batch, by, reason)
+
+    def report(
+        self, batch: str | None = None, file: Path | str | None = None, labels: Path | str | None = None
+    ) -> Path:
+        """Write the quality report of a batch, or of the whole catalog, as HTML; returns where it is."""
+        from fashion_assets.app.report import report_quality
+
+        paths = [None if path is None else Path(path) for path in (file, labels)]
+        return report_quality(self.settings, self.store, batch, *paths)
+
+    def review(self, by: str, batch: str | None = None) -> ReviewSession:
+        """A session of the reviewer `by`: disagreements of a batch or of all, and the random audit."""
+        from fashion_assets.app.review import open_session
+
+        return open_session(self.settings, self.store, by, batch)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        """The hand corrections: current ones, and files in and out."""
+        from fashion_assets.app.corrections import Corrections
+
+        return Corrections(self.store)
+
+    @cached_property
+    def journal(self) -> ResponseJournal:
+        """What the model has answered: statistics, a product's answers, compaction."""
+        from fashion_assets.app.journal import ResponseJournal
+
+        return ResponseJournal(self.settings, self.store)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What is failing now, what has yet to be sent, and sending it."""
+        from fashion_assets.app.alerts import Alerts
+
+        return Alerts(self.settings, self.store, self.resources.alerting)
+
+    @cached_property
+    def index(self) -> IndexVersions:
+        """The versions of the search index, and the way back to an older one."""
+        from fashion_assets.app.index_versions import IndexVersions
+
+        return IndexVersions(self.settings, self.store)
