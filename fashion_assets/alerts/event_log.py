@@ -1,4 +1,4 @@
-"""What alerts read in Dagster's event log: results of checks and ends of runs, in the order of the log."""
+"""What alerts read from Dagster's event log: check results and ends of runs, in the order of the log."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -14,26 +14,26 @@ from fashion_assets.orchestration.runs import INTERRUPTIONS
 from fashion_assets.orchestration.step_errors import step_error
 
 _PAGE = 1000
-"""Events of one type that are read at a time."""
+"""Events of one type that are read at once."""
 
 _READ = (DagsterEventType.ASSET_CHECK_EVALUATION, DagsterEventType.RUN_FAILURE, DagsterEventType.RUN_SUCCESS)
 
-_OF_A_GATE = {"DagsterAssetCheckFailedError", BatchRefused.__name__}
-"""Errors of steps that a gate stopped, by class: in this run, or by the verdict that it left."""
+_STOPPED_BY_GATE = {"DagsterAssetCheckFailedError", BatchRefused.__name__}
+"""Classes of the errors of steps that a gate stopped: in the same run, or by its verdict from an earlier one."""
 
-_FOR_WANT_OF_A_PILOT = {PilotRefused.__name__}
+_LACKS_PILOT = {PilotRefused.__name__}
 
 
 def log_of(instance: DagsterInstance) -> str:
-    """What tells event logs apart: a new Dagster home counts its events from one again."""
+    """The id of an event log: a new Dagster home numbers its events from one again."""
     # Every storage of runs that Dagster ships is a SqlRunStorage, and only that declares an id.
     return cast(SqlRunStorage, instance.run_storage).get_run_storage_id()
 
 
 def read_pages(instance: DagsterInstance, after: int) -> Iterator[tuple[list[Event], int]]:
-    """The events after a log id in their order, page by page, each with the log id up to which it is complete."""
+    """The events after a log id, in order, page by page, each with the log id up to which it is complete."""
     storage = instance.event_log_storage
-    # Fixed beforehand: between the queries of two types, events of the first type could be missed.
+    # Fixed first: events of one type that arrive during the query of the next type would be missed.
     end = storage.get_maximum_record_id() or -1
     while after < end:
         entries, last = {}, end
@@ -70,9 +70,9 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
     event, run = entry.get_dagster_event(), instance.get_run_by_id(entry.run_id)
     batch = run.tags.get("dagster/partition") if run is not None else None
     is_success = event.event_type is DagsterEventType.RUN_SUCCESS
-    known = _OF_A_GATE
+    expected = _STOPPED_BY_GATE
     if run is not None and run.tags.items() >= COMMAND_LINE_TAG.items():
-        known = known | INTERRUPTIONS
+        expected = expected | INTERRUPTIONS
     failures = [] if is_success else _step_failures(instance, entry.run_id)
     return RunEnd(
         event_id=log_id,
@@ -80,14 +80,14 @@ def _run_end(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Ru
         batch=batch or WHOLE_CATALOG,
         job=event.job_name,
         succeeded=is_success,
-        reason="" if is_success else "\n".join(words for _, words in failures) or event.message or "",
-        is_known=bool(failures) and all(classes & known for classes, _ in failures),
-        lacks_pilot=any(classes & _FOR_WANT_OF_A_PILOT for classes, _ in failures),
+        reason="" if is_success else "\n".join(text for _, text in failures) or event.message or "",
+        is_known=bool(failures) and all(classes & expected for classes, _ in failures),
+        lacks_pilot=any(classes & _LACKS_PILOT for classes, _ in failures),
     )
 
 
 def _step_failures(instance: DagsterInstance, run_id: str) -> list[tuple[set[str], str]]:
-    """For each step that failed: the classes of the errors that led to one another, and why in words."""
+    """For each failed step: the classes in its chain of errors, and the reason as text."""
     failures = []
     for entry in instance.all_logs(run_id, of_type=DagsterEventType.STEP_FAILURE):
         failure = step_error(entry.get_dagster_event())

@@ -149,8 +149,8 @@ class ShareGate(Gate[Tally]):
         )
 
     def _reason(self, value: float, number: int, total: int, outcome: Outcome, threshold: float | None) -> str:
-        wanted = f"{self.direction.replace('_', ' ')} {threshold:.0%}"
-        text = f"{number} of {total} rows are {value:.1%}, {wanted} {'holds' if outcome == 'passed' else 'was wanted'}"
+        bound = f"{self.direction.replace('_', ' ')} {threshold:.0%}"
+        text = f"{number} of {total} rows are {value:.1%}, {bound} {'holds' if outcome == 'passed' else 'was wanted'}"
         is_small = outcome == "warned" and threshold == self.error
         return f"{text}; fewer than {FEWEST_ROWS_FOR_AN_ERROR} rows can only warn." if is_small else f"{text}."
 

@@ -55,7 +55,7 @@ def test_addresses_are_parted_at_commas_and_spaces(addresses, names):
     [
         (f"json://ok/x,nonsense://user:{PASSWORD}@host", "Address 2 in FASHION_ALERTS, which starts with nonsense://"),
         (f"https://host/{PASSWORD}", "Address 1 in FASHION_ALERTS, which starts with https://"),
-        (PASSWORD, "Address 1 in FASHION_ALERTS is none"),
+        (PASSWORD, "Address 1 in FASHION_ALERTS is not one"),
         (f"slack://{PASSWORD}", "starts with slack://"),
     ],
 )

@@ -6,8 +6,8 @@ from fashion_assets.orchestration.batches import BATCH_SIZE, assign_batches, bat
 NOTHING = pl.DataFrame(schema={"product_id": pl.Int64, "position": pl.Int64, "is_withdrawn": pl.Boolean})
 
 
-def assign(ids, known=NOTHING) -> pl.DataFrame:
-    assigned = assign_batches(known, pl.Series(ids, dtype=pl.Int64))
+def assign(ids, earlier=NOTHING) -> pl.DataFrame:
+    assigned = assign_batches(earlier, pl.Series(ids, dtype=pl.Int64))
     return assigned.with_columns(batch_key(pl.col("position")).alias("batch"))
 
 

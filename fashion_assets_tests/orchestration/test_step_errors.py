@@ -27,34 +27,34 @@ def step_error(*raised: BaseException) -> StepError:
         return read_step_error("photos", serializable_error_info_from_exc_info(sys.exc_info()))
 
 
-@pytest.mark.parametrize("own", [SOURCE, PILOT], ids=["source", "pilot"])
+@pytest.mark.parametrize("error", [SOURCE, PILOT], ids=["source", "pilot"])
 @pytest.mark.parametrize("inner", [(), (OSError("gone"),)], ids=["alone", "caused"])
 @pytest.mark.parametrize("outer", [(), (RuntimeError("the step failed"),)], ids=["bare", "wrapped"])
-def test_an_error_of_the_project_is_found_with_its_fields(own: FashionError, inner, outer):
-    found = step_error(*inner, own, *outer)
-    assert (found.own, found.text, found.is_interruption) == (type(own), str(own), False)
-    failed = found.as_run_failed()
-    assert str(failed) == str(own)
-    assert (failed.value, failed.rule, failed.remedy) == (own.value, own.rule, own.remedy)
-    assert (failed.status, failed.step_error) == (own.status, type(own))
+def test_an_error_of_the_project_is_found_with_its_fields(error: FashionError, inner, outer):
+    failure = step_error(*inner, error, *outer)
+    assert (failure.project_class, failure.text, failure.is_interruption) == (type(error), str(error), False)
+    failed = failure.as_run_failed()
+    assert str(failed) == str(error)
+    assert (failed.value, failed.rule, failed.remedy) == (error.value, error.rule, error.remedy)
+    assert (failed.status, failed.step_error) == (error.status, type(error))
 
 
-@pytest.mark.parametrize("own", [TWO_PARTS, TWO_LINES], ids=["ambiguous", "several"])
-def test_a_text_whose_parts_are_not_certain_is_kept_whole(own):
-    failed = step_error(own).as_run_failed()
-    assert (str(failed), failed.status, failed.value) == (str(own), own.status, "Step photos failed")
+@pytest.mark.parametrize("error", [TWO_PARTS, TWO_LINES], ids=["ambiguous", "several"])
+def test_a_text_whose_parts_are_not_certain_is_kept_whole(error):
+    failed = step_error(error).as_run_failed()
+    assert (str(failed), failed.status, failed.value) == (str(error), error.status, "Step photos failed")
 
 
 def test_of_other_errors_the_innermost_is_told():
-    found = step_error(OSError("disk full"), RuntimeError("the step failed"))
-    assert (found.own, found.class_names) == (None, ("RuntimeError", "OSError"))
-    assert str(found.as_run_failed()).startswith("Step photos failed: OSError: disk full, but every step must")
-    assert found.as_run_failed().status == 500
+    failure = step_error(OSError("disk full"), RuntimeError("the step failed"))
+    assert (failure.project_class, failure.class_names) == (None, ("RuntimeError", "OSError"))
+    assert str(failure.as_run_failed()).startswith("Step photos failed: OSError: disk full, but every step must")
+    assert failure.as_run_failed().status == 500
 
 
 def test_an_error_of_another_package_with_the_same_name_is_not_ours():
-    found = step_error(type("SourceError", (Exception,), {"__module__": "other"})("elsewhere"))
-    assert (found.own, found.text) == (None, "other.SourceError: elsewhere")
+    failure = step_error(type("SourceError", (Exception,), {"__module__": "other"})("elsewhere"))
+    assert (failure.project_class, failure.text) == (None, "other.SourceError: elsewhere")
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), DagsterExecutionInterruptedError()], ids=type)
@@ -66,5 +66,5 @@ def test_a_stopped_step_is_no_failure(stop):
 
 
 def test_a_step_without_an_error_on_record_says_so():
-    found = read_step_error("photos", None)
-    assert (found.text, found.class_names, found.own) == ("no error is on record", (), None)
+    failure = read_step_error("photos", None)
+    assert (failure.text, failure.class_names, failure.project_class) == ("no error was recorded", (), None)

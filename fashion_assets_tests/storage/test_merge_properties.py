@@ -32,9 +32,9 @@ merges = st.lists(st.tuples(st.sampled_from(BATCHES), wanted), min_size=1, max_s
 
 
 def frame(rows: dict, day: int = 1) -> pl.DataFrame:
-    made = [{"product_id": key, "name": name, "tags": tags} for key, (name, tags) in rows.items()]
+    records = [{"product_id": key, "name": name, "tags": tags} for key, (name, tags) in rows.items()]
     types = {name: THINGS.schema[name] for name in ("product_id", "name", "tags")}
-    return pl.DataFrame(made, schema=types).with_columns(seen_at=pl.datetime(2026, 1, day, time_zone="UTC"))
+    return pl.DataFrame(records, schema=types).with_columns(seen_at=pl.datetime(2026, 1, day, time_zone="UTC"))
 
 
 def hashed(rows: dict) -> pl.DataFrame:
