@@ -52,10 +52,10 @@ def test_cuda_answers_as_the_cpu_does(photos, questions, order):
     there = answered(photos, questions, order, device="cuda", dtype="float32")
     half = answered(photos, questions, order, device="cuda")
     assert [answer.text for answer in there] == [answer.text for answer in here]
-    for one, other in zip(here, there, strict=True):
-        assert other.probabilities == pytest.approx(one.probabilities, abs=2e-3)
-        assert other.allowed_mass == pytest.approx(one.allowed_mass, abs=2e-3)
-    same = np.mean([one.text == other.text for one, other in zip(here, half, strict=True)])
+    for first, other in zip(here, there, strict=True):
+        assert other.probabilities == pytest.approx(first.probabilities, abs=2e-3)
+        assert other.allowed_mass == pytest.approx(first.allowed_mass, abs=2e-3)
+    same = np.mean([first.text == other.text for first, other in zip(here, half, strict=True)])
     assert same > 0.9  # bfloat16 settles near ties otherwise
 
 

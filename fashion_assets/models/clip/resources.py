@@ -20,11 +20,11 @@ class ClipResource(ConfigurableResource):
     gpu: ResourceDependency[GpuResource]
 
     def load(self) -> "ImageTextEncoder":
-        """The loaded encoder; raises ModelError with one sentence when it cannot be loaded."""
+        """The loaded encoder; raises ModelError with one sentence if it cannot be loaded."""
         return shared_encoder(self.model, self.gpu.plan())
 
     def model_identity(self) -> str:
-        """The `embedding_model` of vectors made now, without loading the model."""
+        """The `embedding_model` of new vectors, without loading the model."""
         from fashion_assets.models.clip.open_clip_encoder import encoder_id
 
         return encoder_id(self.model)

@@ -1,8 +1,8 @@
 """Texts through an open_clip text tower without computing their padding.
 
-open_clip pads every text to the context length (77 tokens for CLIP), of which a short description fills a sixth. In a
-tower with a causal mask no token sees those after it, so what follows the end-of-text token that is pooled changes
-nothing, and may be left out.
+open_clip pads every text to the context length (77 tokens for CLIP), of which a short description fills a sixth. With a
+causal mask no token attends to later ones, so tokens after the pooled end-of-text token have no effect and can be left
+out.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 def text_lengths(network: Any, tokens: "torch.Tensor") -> "torch.Tensor":
     """How many of each text's `tokens` (texts, context length) `encode_tokens` needs: (texts,) integers.
 
-    All of them, where the tower is not a causal one that pools the end-of-text token.
+    All of them if the tower is not causal or does not pool the end-of-text token.
     """
     import torch
 
     if not _is_causal(network):
         return torch.full((len(tokens),), tokens.shape[1])
-    return tokens.argmax(dim=1) + 1  # the end of text is the vocabulary's last token, as open_clip's pooling has it
+    return tokens.argmax(dim=1) + 1  # end-of-text is the vocabulary's last token, as in open_clip's pooling
 
 
 def encode_tokens(network: Any, tokens: "torch.Tensor") -> "torch.Tensor":
-    """What `network.encode_text(tokens)` returns, (texts, dimension) not normalised, for tokens that were cut to the
-    longest of their `text_lengths`.
+    """The result of `network.encode_text(tokens)`, (texts, dimension) not normalised, for tokens cut to the longest of
+    their `text_lengths`.
     """
     import torch
 
