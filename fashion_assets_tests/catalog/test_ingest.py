@@ -176,9 +176,9 @@ def test_a_crash_between_the_tables_is_mended_by_the_next_run(run, store, monkey
 
 
 def test_progress_counts_photos(run):
-    seen = []
-    run(*lines(1, 2, 3), progress=lambda *done: seen.append(done))
-    assert seen == [(3, 3)]
+    counts = []
+    run(*lines(1, 2, 3), progress=lambda *done: counts.append(done))
+    assert counts == [(3, 3)]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in order", "backwards"])
@@ -193,14 +193,14 @@ def test_how_the_catalog_is_cut_into_parts_makes_no_difference(run, tmp_path, mo
     monkeypatch.setattr("fashion_assets.catalog.source.ROWS_IN_PART", 70)
     monkeypatch.setattr("fashion_assets.catalog.ingest_steps.BATCHES_AT_ONCE", 1)
     store.uri += "-in-parts"
-    seen = []
-    in_parts = [run(*first), run(*later, now=LATER, progress=lambda *done: seen.append(done))]
+    counts = []
+    in_parts = [run(*first), run(*later, now=LATER, progress=lambda *done: counts.append(done))]
     assert in_parts == whole
     assert all(store.read(table).equals(rows) for table, rows in zip(TABLES, expected, strict=True))
     assert whole[1].quarantined_by_kind == {"duplicate_id": 3, "price": 1, "malformed_row": 1}
     assert whole[1].duplicate_groups == 1
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1] == (2_580, 2_580)
+    assert [done for done, _ in counts] == sorted(done for done, _ in counts)
+    assert counts[-1] == (2_580, 2_580)
 
 
 def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store, monkeypatch):

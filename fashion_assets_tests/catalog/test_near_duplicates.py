@@ -82,9 +82,9 @@ def test_pairs_found_by_bands_are_those_found_by_comparing_all():
     bits = np.repeat(chance.integers(0, 2, (60, 256), dtype=np.uint8), 5, axis=0)
     for row in bits:
         row[chance.integers(0, 256, chance.integers(0, 6))] ^= 1
-    found = groups([bytes(row).hex() + "808080" for row in np.packbits(bits, axis=1)])
+    actual = groups([bytes(row).hex() + "808080" for row in np.packbits(bits, axis=1)])
     expected = _by_comparing_all((bits[:, None] != bits[None]).sum(axis=2) <= MAX_DISTANCE)
-    assert found == expected
+    assert actual == expected
 
 
 def _by_comparing_all(is_near: np.ndarray) -> list[int | None]:
@@ -100,6 +100,6 @@ def test_a_large_catalog_is_grouped_in_seconds_even_with_a_shared_placeholder(is
     chance = np.random.default_rng(0)
     fingerprints = [row.tobytes().hex() for row in chance.integers(0, 256, (others, 35), dtype=np.uint8)]
     started = time.perf_counter()
-    found = groups([with_bits()] * 10_000 + fingerprints)
-    assert found == [0] * 10_000 + [None] * others
+    actual = groups([with_bits()] * 10_000 + fingerprints)
+    assert actual == [0] * 10_000 + [None] * others
     assert time.perf_counter() - started < seconds
