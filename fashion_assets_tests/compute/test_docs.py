@@ -39,7 +39,7 @@ PRODUCTS = 40
 
 
 def blocks(language):
-    return [re.sub(r"^ {3}", "", found, flags=re.M) for found in re.findall(rf"```{language}\n(.*?)```", TEXT, re.S)]
+    return [re.sub(r"^ {3}", "", block, flags=re.M) for block in re.findall(rf"```{language}\n(.*?)```", TEXT, re.S)]
 
 
 COMMANDS = [line for block in blocks("bash") for line in block.splitlines() if line.strip()]
@@ -101,9 +101,9 @@ def _require_local_tables(remote, monkeypatch):
         assert not here.run_batch("batch_00000").is_blocked
     for table in (EXTRACTED_ATTRIBUTES, ENRICHED_DESCRIPTIONS, EMBEDDINGS):
         names = [BATCH, *table.hashed_columns]
-        expected, found = here.store.read(table, columns=names), remote.read(table, columns=names)
+        expected, actual = here.store.read(table, columns=names), remote.read(table, columns=names)
         assert len(expected) == PRODUCTS
-        assert_frame_equal(found, expected)
+        assert_frame_equal(actual, expected)
     vectors = [store.read(EMBEDDINGS, columns=list(VECTOR_COLUMNS)) for store in (remote, here.store)]
     assert_frame_equal(*vectors, abs_tol=1e-6)
 

@@ -223,13 +223,13 @@ def test_credentials_that_are_withdrawn_end_in_one_message_and_the_run_is_taken_
         workspace.revoke_tokens()
 
     _once_held(workspace, desk, withdraw)
-    with pytest.raises(RunFailed, match=r"look up the job run 1000, which goes on without us .*check DATABRICKS_HOST"):
+    with pytest.raises(RunFailed, match=r"look up the job run 1000, which continues meanwhile .*check DATABRICKS_HOST"):
         run()
     workspace.accepts_secret = True
     workspace.jobs.on_look = lambda job_run: (desk / "hold").unlink(missing_ok=True)
     metadata, logged = run()
     assert (len(workspace.jobs.runs), done(desk), metadata["items"]) == (1, items(BATCH_0), 4)
-    assert any("of an earlier Dagster run is under way; waiting for it" in line for line in logged)
+    assert any("of an earlier Dagster run is active; waiting for it" in line for line in logged)
 
 
 def _once_held(workspace, desk, do):
@@ -289,7 +289,7 @@ def test_batches_that_come_next_are_taken_along_and_then_on_record(run, workspac
     assert [ordered["batch"] for ordered in order_of(workspace.jobs.runs[1000])["batches"]] == [BATCH_0, BATCH_1]
     metadata, logged = run(BATCH_1, then=[BATCH_2])
     assert (metadata["rows"], len(workspace.jobs.runs)) == (1, 1)
-    assert f"The rows of {BATCH_1} are on record for this very work; no job run is needed" in logged
+    assert f"The rows of {BATCH_1} are already recorded for this task; no job run is needed" in logged
     run(BATCH_2)
     assert (len(workspace.jobs.runs), done(desk)) == (2, items(BATCH_0, BATCH_1, BATCH_2))
 

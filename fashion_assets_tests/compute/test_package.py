@@ -31,10 +31,10 @@ def test_the_libraries_are_those_that_are_installed_here(package):
     wheel = zipfile.ZipFile(BytesIO(package.files[package.wheel]))
     (metadata,) = [name for name in wheel.namelist() if name.endswith("/METADATA")]
     lines = wheel.read(metadata).decode().splitlines()
-    wanted = [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist")]
-    assert {"polars", "deltalake", "torch", "dagster"} <= {one.name for one in wanted}
-    assert "pytest" not in {one.name for one in wanted}
-    assert all(one.specifier.contains(version(one.name)) for one in wanted)
+    requirements = [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist")]
+    assert {"polars", "deltalake", "torch", "dagster"} <= {requirement.name for requirement in requirements}
+    assert "pytest" not in {requirement.name for requirement in requirements}
+    assert all(requirement.specifier.contains(version(requirement.name)) for requirement in requirements)
 
 
 def test_the_version_changes_with_a_prompt_and_with_nothing_else(package, tmp_path):

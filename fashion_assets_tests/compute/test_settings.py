@@ -52,7 +52,7 @@ def test_a_cluster_without_its_gpu_is_no_cpu(databricks, device, there):
 
 def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
     with pytest.raises(
-        SettingsError, match=r"FASHION_PHOTOS is the folder .*but it must be one that clusters can read; copy it"
+        SettingsError, match=r"FASHION_PHOTOS is the folder .*but clusters must be able to read it; copy it"
     ):
         build_resources(databricks(databricks_folders="{}"))
     assert settings_of_cluster(databricks(databricks_folders="{}", photos=f"{THERE}/x"))["photos"] == f"{THERE}/x"
