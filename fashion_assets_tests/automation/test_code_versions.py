@@ -45,8 +45,8 @@ def test_a_changed_prompt_makes_every_batch_stale(shop, changed_prompts):
             pipeline.run_batch(batch, until="extracted_attributes")
         assert not any(stale(instance, shop.settings, with_fakes(shop.settings)).values())
         reworded = with_fakes(shop.settings, prompts=changed_prompts)
-        found = stale(instance, shop.settings, reworded)
-    assert found == {batch: ["has a new code version"] for batch in BATCHES}
+        versions = stale(instance, shop.settings, reworded)
+    assert versions == {batch: ["has a new code version"] for batch in BATCHES}
 
 
 def test_assets_load_although_a_setting_is_broken(shop, tmp_path):

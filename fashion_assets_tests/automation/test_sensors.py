@@ -60,9 +60,9 @@ def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tm
     first, cursor = look_at_source(instance, tmp_path)
     (tmp_path / "1.jpg").write_bytes(b"photo")
     still_copying, cursor = look_at_source(instance, tmp_path, cursor)
-    asked, cursor = look_at_source(instance, tmp_path, cursor)
+    request, cursor = look_at_source(instance, tmp_path, cursor)
     again, cursor = look_at_source(instance, tmp_path, cursor)
-    assert [type(found) for found in (first, still_copying, asked, again)] == [
+    assert [type(result) for result in (first, still_copying, request, again)] == [
         SkipReason,
         SkipReason,
         RunRequest,
@@ -70,7 +70,7 @@ def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tm
     ]
     (tmp_path / "1.jpg").write_bytes(b"another photo")
     _, cursor = look_at_source(instance, tmp_path, cursor)
-    assert look_at_source(instance, tmp_path, cursor)[0].run_key != asked.run_key
+    assert look_at_source(instance, tmp_path, cursor)[0].run_key != request.run_key
 
 
 def test_a_new_batch_is_asked_for_with_the_reason(instance, store):
@@ -125,11 +125,11 @@ def test_vectors_wait_for_running_batches_and_withdrawals_do_not(instance, store
     rows = products(product(1), product(2)).with_columns(embedding_model=pl.lit(CLIP))
     store.merge(INGESTED_PRODUCTS, rows, "batch_00000")
     store.merge(EMBEDDINGS, rows, "batch_00000")
-    seen = json.dumps({"catalog": store.version(INGESTED_PRODUCTS), "vectors": 0})
-    (skip,), _ = follow(instance, store, seen)
+    cursor = json.dumps({"catalog": store.version(INGESTED_PRODUCTS), "vectors": 0})
+    (skip,), _ = follow(instance, store, cursor)
     assert "Waiting for 1 batches" in skip.skip_message
     store.merge(INGESTED_PRODUCTS, rows.head(1), "batch_00000")
-    (request,), _ = follow(instance, store, seen)
+    (request,), _ = follow(instance, store, cursor)
     assert isinstance(request, RunRequest)
 
 

@@ -61,8 +61,8 @@ def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"tables": None}, "FASHION_TABLES is None, but clusters can only share tables"),
-        ({"tables": "/data/tables"}, "name its URI"),
+        ({"tables": None}, "FASHION_TABLES is None, but clusters and this machine can share"),
+        ({"tables": "/data/tables"}, "set a URI such as s3:"),
         ({"databricks_volume": "dbfs:/x"}, "FASHION_DATABRICKS_VOLUME is 'dbfs:/x'"),
         ({"databricks_folders": "{"}, "FASHION_DATABRICKS_FOLDERS .*it must be JSON"),
         (
