@@ -15,9 +15,9 @@ from fashion_assets.catalog.disk_buffer import DiskBuffer
 from fashion_assets.catalog.ingest_steps import (
     PLACED,
     JudgedSource,
+    collect_photo_facts,
     groups_of,
     judge_source,
-    collect_photo_facts,
     merge_places,
     merge_products,
     place_products,

@@ -1,4 +1,4 @@
-"""The UI shows which batches are out of date when prompts change: by code version, partition by partition."""
+"""The UI shows which batches are stale when prompts change: by code version, partition by partition."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ def changed_prompts(tmp_path):
 
 
 def stale(instance, settings, resources) -> dict[str, list[str]]:
-    """By batch: why `extracted_attributes` is out of date, as the UI's resolver has it."""
+    """By batch: why `extracted_attributes` is stale, from the UI's resolver."""
     graph = build_definitions(settings, resources).resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
     causes = {batch: resolver.get_stale_causes(EXTRACTED, batch) for batch in BATCHES}

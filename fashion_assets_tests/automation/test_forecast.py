@@ -1,4 +1,4 @@
-"""What a plan would ask, counted by hand: known answers cost nothing, a photo of two batches is asked about once."""
+"""What a plan would infer, counted by hand: journaled answers cost nothing, a photo of two batches is inferred once."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -64,7 +64,7 @@ def test_questions_and_photos_are_counted_once(shop, questions):
     assert (result.photos, result.questions) == (3, {GARMENT: 2, MATERIAL: 3, STYLE: 3})
 
 
-def test_all_batches_are_counted_when_asked_for(shop, questions):
+def test_all_batches_are_counted_if_requested(shop, questions):
     result = forecast(shop, PLANS, questions, MODEL, all_batches=True)
     assert [(b.batch, b.reasons) for b in result.batches][2] == ("batch_00002", ("asked for",))
     assert result.stopped == ()
@@ -104,7 +104,7 @@ def test_requests_that_are_answered_at_the_same_time_share_it(shop, questions, a
     assert "FASHION_PRICE_PER_HOUR" in sums_in_words(result, has_price=False)[2]
 
 
-def test_looking_at_the_photo_is_paid_by_the_question_that_is_left(shop, questions, answer):
+def test_the_remaining_question_takes_the_time_of_reading_the_photo(shop, questions, answer):
     answer(MATERIAL, ["x"], 9.0)  # asked first: this is the time for looking, and 1 s
     answer(STYLE, ["x"], 1.0)
     answer(GARMENT, ["x"], 1.0)

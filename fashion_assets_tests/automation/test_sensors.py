@@ -1,4 +1,4 @@
-"""The sensors ask for what has changed, once."""
+"""The sensors request what has changed, once."""
 
 import json
 import time
@@ -54,7 +54,7 @@ def look_at_source(instance: DagsterInstance, folder: Path, cursor: str | None =
         return next(results), context.cursor
 
 
-def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tmp_path):
+def test_a_changed_source_is_ingested_once_it_is_stable(instance, tmp_path):
     assert "does not exist" in look_at_source(instance, tmp_path)[0].skip_message
     (tmp_path / "styles.csv").write_text("id")
     first, cursor = look_at_source(instance, tmp_path)
@@ -73,7 +73,7 @@ def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tm
     assert look_at_source(instance, tmp_path, cursor)[0].run_key != request.run_key
 
 
-def test_a_new_batch_is_asked_for_with_the_reason(instance, store):
+def test_a_new_batch_is_requested_with_the_reason(instance, store):
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     (request,) = changed(instance, store)
     assert isinstance(request, RunRequest)
@@ -81,7 +81,7 @@ def test_a_new_batch_is_asked_for_with_the_reason(instance, store):
     assert request.tags["fashion/why"] == "new batch"
 
 
-def test_the_same_state_is_asked_for_under_one_key_an_hour(instance, store, monkeypatch):
+def test_the_same_state_is_requested_under_one_key_an_hour(instance, store, monkeypatch):
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     first, again = changed(instance, store), changed(instance, store)
     assert first[0].run_key == again[0].run_key
@@ -89,12 +89,12 @@ def test_the_same_state_is_asked_for_under_one_key_an_hour(instance, store, monk
     assert changed(instance, store)[0].run_key != first[0].run_key
 
 
-def test_without_products_nothing_is_asked_for(instance, store):
+def test_without_products_nothing_is_requested(instance, store):
     (skip,) = changed(instance, store)
     assert isinstance(skip, SkipReason)
 
 
-def test_a_batch_that_is_running_is_not_asked_for_again(instance, store):
+def test_a_running_batch_is_not_requested_again(instance, store):
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     instance.add_run(
         DagsterRun(job_name="x", status=DagsterRunStatus.STARTED, tags={"dagster/partition": "batch_00000"})
@@ -110,7 +110,7 @@ def test_the_index_sensor_remembers_what_it_has_seen(instance, store):
     assert "Nothing has changed" in skip.skip_message
 
 
-def test_the_index_sensor_asks_when_the_index_is_behind(instance, store):
+def test_the_index_sensor_requests_a_run_when_the_index_is_stale(instance, store):
     rows = products(product(1)).with_columns(embedding_model=pl.lit(CLIP))
     store.merge(INGESTED_PRODUCTS, rows, "batch_00000")
     store.merge(EMBEDDINGS, rows, "batch_00000")
@@ -182,7 +182,7 @@ def restarted(instance):
         return [request for request in results if isinstance(request, RunRequest)]
 
 
-def test_a_lost_run_of_a_backfill_that_is_over_is_started_again_with_its_tags(retrying):
+def test_a_lost_run_of_a_completed_backfill_is_restarted_with_its_tags(retrying):
     of_backfill = {"dagster/backfill": backfill(retrying, BulkActionStatus.COMPLETED), "fashion/force": "true"}
     run = fail(retrying, **of_backfill)
     (request,) = restarted(retrying)
@@ -197,7 +197,7 @@ def test_what_dagster_restarts_or_a_person_cancelled_is_left_alone(retrying, sta
     assert restarted(retrying) == []
 
 
-def test_a_run_is_started_again_only_so_often(retrying):
+def test_a_run_is_restarted_a_limited_number_of_times(retrying):
     name = backfill(retrying, BulkActionStatus.COMPLETED)
     fail(retrying, **{"dagster/backfill": name, "dagster/retry_number": str(retrying.run_retries_max_retries)})
     fail(retrying, **{"dagster/backfill": name, "dagster/will_retry": "false"})

@@ -111,7 +111,7 @@ def test_places_are_kept_with_the_time_that_they_were_given(run, store):
     assert store.read(BATCH_ASSIGNMENTS)["assigned_at"].to_list() == [NOW, NOW, LATER]
 
 
-def test_a_mended_source_empties_the_quarantine(run, store):
+def test_a_fixed_source_empties_the_quarantine(run, store):
     run(*lines(1, 2), "3,-1,Casual,Shirt 3")
     run(*lines(1, 2, 3))
     assert store.read(QUARANTINED_ROWS).is_empty()
@@ -158,7 +158,7 @@ def test_the_assignment_is_written_first(run, store, monkeypatch):
     assert written == ["batch_assignments", "quarantined_rows", "photos", "ingested_products"]
 
 
-def test_a_crash_between_the_tables_is_mended_by_the_next_run(run, store, monkeypatch):
+def test_the_next_run_recovers_from_a_crash_between_the_tables(run, store, monkeypatch):
     merge = store.merge
 
     def crash(table, *rows):
@@ -218,7 +218,7 @@ def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store,
     assert store.read(PHOTOS)["product_id"].to_list() == list(range(10, 1_501))
 
 
-def test_rows_of_batches_that_no_assignment_knows_leave(run, store):
+def test_rows_of_batches_without_an_assignment_are_removed(run, store):
     run(*lines(*range(1_001)))
     shutil.rmtree(store.location(BATCH_ASSIGNMENTS))
     run(*lines(1, 2))

@@ -64,22 +64,22 @@ def newcomer(workspace, tmp_path, monkeypatch):
     workspace.routes += vector_search.routes()
     (tmp_path / "fashion").mkdir()  # a bucket has no folders that could be missing
 
-    def own(text):
+    def with_own_paths(text):
         return text.replace("/data/shop", str(shop)).replace("s3://bucket", f"file://{tmp_path}")
 
-    return own, vector_search
+    return with_own_paths, vector_search
 
 
 def test_the_steps_lead_to_a_finished_batch(newcomer, workspace, monkeypatch):
-    own, vector_search = newcomer
+    with_own_paths, vector_search = newcomer
     credentials = [line.removeprefix("export ").split("=")[0] for line in COMMANDS if line.startswith("export ")]
     assert set(credentials) == set(workspace.environment())
     (settings,) = blocks("ini")
-    Path(".env").write_text(own(settings))
+    Path(".env").write_text(with_own_paths(settings))
     for command in COMMANDS:
         if command.startswith("databricks fs cp"):
             *_, here, there = shlex.split(command)
-            workspace.volumes.put(Path(own(here)), there.removeprefix("dbfs:"))
+            workspace.volumes.put(Path(with_own_paths(here)), there.removeprefix("dbfs:"))
         elif command.startswith("fashion "):
             done = CliRunner().invoke(app, shlex.split(command)[1:])
             assert done.exit_code == 0, f"{command}: {done.output}"

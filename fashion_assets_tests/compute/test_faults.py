@@ -1,4 +1,4 @@
-"""Every fault that was thought of: no batch lost, no item done twice, and one clear message in the Dagster run."""
+"""Faults: no batch is lost, no item computed twice, and the Dagster run has one clear message."""
 
 import os
 import signal
@@ -89,8 +89,8 @@ def run(workspace, store, desk, monkeypatch):
         )
         logged = [entry.user_message for entry in instance.all_logs(result.run_id)]
         _require_success(result)
-        (made,) = result.asset_materializations_for_node("light")
-        return {name: entry.value for name, entry in made.metadata.items()}, logged
+        (materialization,) = result.asset_materializations_for_node("light")
+        return {name: entry.value for name, entry in materialization.metadata.items()}, logged
 
     return materialize_light
 
@@ -153,10 +153,10 @@ def test_a_lost_machine_is_replaced_and_the_work_resumed(run, workspace, desk, e
 
 def test_a_machine_that_is_lost_every_time_ends_in_one_message(run, workspace, desk):
     (desk / "hold").touch()
-    with pytest.raises(RunFailed) as told:
+    with pytest.raises(RunFailed) as caught:
         _run_losing(run, workspace, desk, LOST_SPOT, times=3, tries=3)
-    assert str(told.value).startswith(f"Databricks lost the job run of {BATCH_0} 3 times: run 1000 (CLOUD_FAILURE: ")
-    assert str(told.value).endswith("run the batch again, or set FASHION_DATABRICKS_SPOT=false.")
+    assert str(caught.value).startswith(f"Databricks lost the job run of {BATCH_0} 3 times: run 1000 (CLOUD_FAILURE: ")
+    assert str(caught.value).endswith("run the batch again, or set FASHION_DATABRICKS_SPOT=false.")
     (desk / "hold").unlink()
     run()
     assert done(desk) == items(BATCH_0)
@@ -179,12 +179,12 @@ def _run_losing(run, workspace, desk, ending, times, **options):
 
 def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(run, workspace, desk):
     (desk / "refuse").write_text(BATCH_0)
-    with pytest.raises(RunFailed) as told:
+    with pytest.raises(RunFailed) as caught:
         run()
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"The model has no weights for {BATCH_0}, but it needs some; set FASHION_VLM to a whole folder."
     )
-    assert (told.value.step_error, told.value.rule) == (ModelError, "it needs some")
+    assert (caught.value.step_error, caught.value.rule) == (ModelError, "it needs some")
     assert len(workspace.jobs.runs) == 1
 
 
@@ -194,10 +194,10 @@ def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(ru
 )
 def test_any_other_error_is_told_with_the_run_and_not_tried_again(run, workspace, desk, how, words):
     (desk / how).touch()
-    with pytest.raises(RunFailed) as told:
+    with pytest.raises(RunFailed) as caught:
         run()
-    assert str(told.value).startswith(f"The Databricks run 1000 of {BATCH_0} failed: RUN_EXECUTION_ERROR: ")
-    assert words in str(told.value) and "https://workspace.example/jobs/runs/1000" in str(told.value)
+    assert str(caught.value).startswith(f"The Databricks run 1000 of {BATCH_0} failed: RUN_EXECUTION_ERROR: ")
+    assert words in str(caught.value) and "https://workspace.example/jobs/runs/1000" in str(caught.value)
     assert len(workspace.jobs.runs) == 1
     (desk / how).unlink()
     run()

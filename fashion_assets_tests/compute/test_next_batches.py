@@ -1,4 +1,4 @@
-"""Which batches an asset offers to be taken along: those that the command runs next, as far as they may go."""
+"""The batches that an asset offers to compute in the same run: those that run next and may."""
 
 import pytest
 from dagster import (
@@ -33,7 +33,7 @@ class NotingCompute(ComputeResource):
         return here()
 
 
-def test_only_batches_that_may_be_asked_about_or_embedded_are_offered(shop):
+def test_only_batches_that_may_be_inferred_or_embedded_are_offered(shop):
     OFFERED.clear()
     shop.write_products()
     with Pipeline(
@@ -65,7 +65,7 @@ def offering(context: AssetExecutionContext):
     ("tags", "expected"),
     [({}, ["b2", "b3"]), ({NEXT_BATCHES_TAG: ""}, []), ({NEXT_BATCHES_TAG: "b4,b5"}, ["b4", "b5"])],
 )
-def test_runs_that_are_queued_come_next_unless_a_command_says_otherwise(tags, expected):
+def test_queued_runs_come_next_unless_a_command_names_batches(tags, expected):
     NEXT.clear()
     instance = DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("offered", ["b1"])

@@ -1,4 +1,4 @@
-"""What is sent to the cluster: a wheel that pip can install, in the same bytes for the same code."""
+"""What is uploaded for the cluster: a wheel that pip can install, with equal bytes for equal code."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ def test_pip_installs_the_wheel(package, tmp_path):
     assert (tmp_path / "site" / weights).read_bytes() == (vlm_folder() / "model.safetensors").read_bytes()
 
 
-def test_the_libraries_are_those_that_are_installed_here(package):
+def test_the_wheel_pins_the_installed_libraries(package):
     wheel = zipfile.ZipFile(BytesIO(package.files[package.wheel]))
     (metadata,) = [name for name in wheel.namelist() if name.endswith("/METADATA")]
     lines = wheel.read(metadata).decode().splitlines()

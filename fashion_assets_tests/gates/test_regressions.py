@@ -1,4 +1,4 @@
-"""A batch that became worse is told of, until somebody says that it was meant."""
+"""A batch that became worse is reported until a person accepts it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -48,7 +48,7 @@ def test_a_drop_is_more_than_five_points_in_the_wrong_direction(direction, befor
 
 
 @pytest.mark.parametrize(("applicable", "count"), [(19, 0), (20, 1)])
-def test_few_rows_tell_no_drop(applicable: int, count: int):
+def test_few_rows_show_no_drop(applicable: int, count: int):
     judged_gate = gate()
     assert len(drops([judged_gate], [judged(judged_gate, 0.5, applicable)], {judged_gate.name: 0.9})) == count
 
@@ -60,7 +60,7 @@ def test_what_was_never_accepted_cannot_drop():
     assert judgement.passed and "not been accepted before" in judgement.reason
 
 
-def test_the_judgement_tells_all_drops_and_the_worst():
+def test_the_judgement_lists_all_drops_and_the_worst():
     judgement = judge_regression([Drop("a", 0.9, 0.6), Drop("b", 0.1, 0.2)], {"a": 0.9, "b": 0.1, "c": 1.0})
     assert judgement.outcome == "warned"
     assert (judgement.value, judgement.counted, judgement.applicable) == (pytest.approx(0.3), 2, 3)

@@ -1,4 +1,4 @@
-"""The demo models on a real GPU; nothing here runs where there is none."""
+"""The demo models on a real GPU; skipped on machines without one."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ def photos():
 
 @pytest.fixture
 def little_memory():
-    """Call it to leave SMALL bytes beside what is held already; given back at the end."""
+    """Call it to limit the memory to SMALL bytes more than is in use; undone at the end."""
 
     def leave() -> None:
         torch.cuda.empty_cache()
@@ -67,7 +67,7 @@ def test_auto_takes_the_gpu_and_knows_its_memory():
     torch.cuda.set_per_process_memory_fraction(1.0)
 
 
-def test_photos_that_do_not_fit_are_asked_about_in_halves(photos, questions, store, little_memory):
+def test_photos_that_do_not_fit_are_inferred_in_halves(photos, questions, store, little_memory):
     model = TransformersModel(str(vlm_folder()), GpuResource(device="cuda", micro_batch=1024).plan())
     few = [model.prepare(photo) for photo in photos]
     many = [few[row % len(few)].clone() for row in range(1024)]

@@ -1,4 +1,4 @@
-"""Any history of sources: a product's batch is decided once, and the next free place is the next new product's."""
+"""Any history of sources: a product's batch is assigned once, and the next free position is the next new product's."""
 
 from unittest.mock import patch
 

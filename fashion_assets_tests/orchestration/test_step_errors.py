@@ -1,4 +1,4 @@
-"""Why a step failed, as Dagster keeps it: the project's own error among others, its fields, and interruptions."""
+"""Why a step failed, as Dagster stores it: the project's own error among others, its fields, and interruptions."""
 
 import sys
 
@@ -16,7 +16,7 @@ TWO_LINES = SettingsError(value="X is 1", rule="it must be 2", remedy="set 2", f
 
 
 def step_error(*raised: BaseException) -> StepError:
-    """What is read of a step whose exceptions led to one another, the first one innermost."""
+    """The error of a step with this chain of exceptions, the innermost first."""
     cause: BaseException | None = None
     try:
         for error in raised:
@@ -40,12 +40,12 @@ def test_an_error_of_the_project_is_found_with_its_fields(error: FashionError, i
 
 
 @pytest.mark.parametrize("error", [TWO_PARTS, TWO_LINES], ids=["ambiguous", "several"])
-def test_a_text_whose_parts_are_not_certain_is_kept_whole(error):
+def test_a_text_that_cannot_be_split_for_certain_is_kept_whole(error):
     failed = step_error(error).as_run_failed()
     assert (str(failed), failed.status, failed.value) == (str(error), error.status, "Step photos failed")
 
 
-def test_of_other_errors_the_innermost_is_told():
+def test_of_other_errors_the_innermost_is_reported():
     failure = step_error(OSError("disk full"), RuntimeError("the step failed"))
     assert (failure.project_class, failure.class_names) == (None, ("RuntimeError", "OSError"))
     assert str(failure.as_run_failed()).startswith("Step photos failed: OSError: disk full, but every step must")
@@ -65,6 +65,6 @@ def test_a_stopped_step_is_no_failure(stop):
     assert step_error(SOURCE, stop).is_interruption
 
 
-def test_a_step_without_an_error_on_record_says_so():
+def test_a_step_without_a_recorded_error():
     failure = read_step_error("photos", None)
     assert (failure.text, failure.class_names, failure.project_class) == ("no error was recorded", (), None)

@@ -1,4 +1,4 @@
-"""Any sequence of merges: a batch holds exactly what was wanted of it, and all else stays as it is."""
+"""Any sequence of merges: a batch holds exactly the rows of its last merge, and all else is unchanged."""
 
 import shutil
 import tempfile
@@ -62,7 +62,7 @@ def copies(store: TableStore) -> Iterator[TableStore]:
 
 
 @given(wanted, wanted)
-def test_what_a_merge_commits_makes_the_one_into_the_other(before, after):
+def test_what_a_merge_commits_turns_the_old_rows_into_the_new(before, after):
     old, new = hashed(before).select("product_id", ROW_HASH), hashed(after)
     changes = differences(old, new, THINGS.key)
     gone = set(changes.filter("is_to_go")["product_id"])

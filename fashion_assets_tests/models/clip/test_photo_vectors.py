@@ -23,7 +23,7 @@ def red(photos):
     return next(iter(photos))
 
 
-def test_each_photo_is_embedded_once_whoever_asks_first(photos, red, store):
+def test_each_photo_is_embedded_once_for_all_callers(photos, red, store):
     encoder = CountingEncoder()
     first = photo_vectors({red: photos[red]}, encoder, store)
     second = photo_vectors(photos, encoder, store)
@@ -46,7 +46,7 @@ def test_many_small_files_are_written_together(photos, store, monkeypatch):
     assert photo_vectors(photos, CountingEncoder(), store).embedded == 0
 
 
-def test_a_photo_on_the_way_is_told_by_its_code(photos, red, store):
+def test_a_photo_problem_is_reported_by_its_code(photos, red, store):
     photos[red].unlink()
     (green, blue) = list(photos)[1:3]
     photos[green].write_bytes(photos[blue].read_bytes())
@@ -71,7 +71,7 @@ def test_models_share_no_vectors_whatever_their_names(photos, store):
     [[float("nan")] * 4, [0.0] * 4, [1.0], [1.0, None, 0.0, 0.0], None],
     ids=["nan", "zero", "short", "hole", "gone"],
 )
-def test_a_malformed_stored_vector_is_made_anew(photos, red, store, damage):
+def test_a_malformed_stored_vector_is_computed_again(photos, red, store, damage):
     row = {"photo_sha256": red, "embedding_model": "fake-colors", "embedding": damage}
     store.append(PHOTO_VECTORS, pl.DataFrame([row], schema={name: PHOTO_VECTORS.schema[name] for name in row}))
     for embedded in (1, 0):
@@ -118,9 +118,9 @@ def test_a_malformed_vector_of_the_model_is_refused_and_not_kept(photos, store, 
 def test_progress_counts_the_photos_to_embed(photos, red, store, monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 2)
     photo_vectors({red: photos[red]}, CountingEncoder(), store)
-    told = []
-    photo_vectors(photos, CountingEncoder(), store, lambda done, total: told.append((done, total)))
-    assert told == [(2, 4), (4, 4)]
+    counts = []
+    photo_vectors(photos, CountingEncoder(), store, lambda done, total: counts.append((done, total)))
+    assert counts == [(2, 4), (4, 4)]
 
 
 def test_no_photos_are_no_vectors(store):
