@@ -177,7 +177,7 @@ def _run_losing(run, workspace, desk, ending, times, **options):
     return run(**options)
 
 
-def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(run, workspace, desk):
+def test_an_error_of_the_project_is_raised_unchanged_and_not_retried(run, workspace, desk):
     (desk / "refuse").write_text(BATCH_0)
     with pytest.raises(RunFailed) as caught:
         run()
@@ -192,7 +192,7 @@ def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(ru
     ("how", "words"),
     [("break", "ZeroDivisionError: a colour was divided by zero"), ("die", "exited with exit code 137")],
 )
-def test_any_other_error_is_told_with_the_run_and_not_tried_again(run, workspace, desk, how, words):
+def test_any_other_error_is_reported_with_the_run_and_not_retried(run, workspace, desk, how, words):
     (desk / how).touch()
     with pytest.raises(RunFailed) as caught:
         run()
@@ -204,7 +204,7 @@ def test_any_other_error_is_told_with_the_run_and_not_tried_again(run, workspace
     assert done(desk) == items(BATCH_0)
 
 
-def test_a_cluster_that_cannot_be_made_is_told(run, workspace):
+def test_a_cluster_that_cannot_be_created_is_reported(run, workspace):
     with pytest.raises(RunFailed, match=r"INVALID_CLUSTER_REQUEST: .*Invalid spark version 9\.1\.x"):
         run(runtime="9.1.x")
     assert len(workspace.jobs.runs) == 1
@@ -246,7 +246,7 @@ def _once_held(workspace, desk, do):
     return called
 
 
-def test_a_slow_start_is_told_every_minute(run, workspace):
+def test_a_slow_start_is_logged_every_minute(run, workspace):
     workspace.jobs.looks_to_start = 13
     _, logged = run()
     waiting = [line for line in logged if line.startswith("Databricks run 1000 is PENDING")]
@@ -272,13 +272,13 @@ def test_a_dagster_run_that_is_stopped_stops_the_job_run(run, workspace, desk):
     assert workspace.jobs.runs[1000].process.poll() is not None
 
 
-def test_a_run_that_is_cancelled_in_databricks_is_told(run, workspace, desk):
+def test_a_run_that_is_cancelled_in_databricks_is_reported(run, workspace, desk):
     _once_held(workspace, desk, lambda: workspace.jobs.cancel({"run_id": 1000}))
     with pytest.raises(RunFailed, match=r"failed: it was cancelled there \(USER_CANCELED: Run cancelled"):
         run()
 
 
-def test_a_volume_that_is_not_there_is_told_before_anything_is_started(run, workspace):
+def test_a_missing_volume_is_reported_before_anything_starts(run, workspace):
     with pytest.raises(RunFailed, match=r"not write to the volume '/Volumes/a/b/c' \(FASHION_DATABRICKS_VOLUME\)"):
         run(volume="/Volumes/a/b/c")
     assert workspace.jobs.runs == {}
