@@ -1,4 +1,4 @@
-"""The resources that assets, checks and sensors ask for: one typed object, made from the settings at assembly."""
+"""The resources of assets, checks and sensors: one typed object, built from the settings at assembly."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
 
 _SLICES_TABLES = (catalog_tables, extraction_tables, quality_tables, enrichment_tables, embeddings_tables)
-"""Where the tables are declared that assets hand to one another."""
+"""The modules that declare the tables of assets."""
 
 
 @dataclass(frozen=True)
 class Resources:
-    """Every resource of one set of settings, by the name under which Dagster hands it to assets and sensors.
+    """Every resource of one set of settings, by the name under which assets and sensors request it.
 
-    `vector_search` is there only where the profile has indexes in Databricks Vector Search.
+    `vector_search` is None unless the profile has indexes in Databricks Vector Search.
     """
 
     shop: ShopProfile
@@ -57,7 +57,7 @@ class Resources:
     vector_search: "VectorSearchResource | None" = None
 
     def by_name(self) -> dict[str, Any]:
-        """What Dagster is given."""
+        """The resources for Dagster, by name."""
         named = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: resource for name, resource in named.items() if resource is not None}
 
@@ -108,14 +108,14 @@ def build_resources(settings: Settings) -> Resources:
 
 
 def _vector_search_resource(settings: Settings) -> "VectorSearchResource | None":
-    """Where the delta-sync indexes are, in the one profile that has them."""
+    """The delta-sync indexes, in the only profile that has them."""
     if not settings.has_delta_sync_indexes:
         return None
     from fashion_assets.search.databricks.resources import VectorSearchResource
 
     return VectorSearchResource(
-        catalog=settings.databricks_catalog,
-        schema_name=settings.databricks_schema,
+        catalog=str(settings.databricks_catalog),  # the profile requires both
+        schema_name=str(settings.databricks_schema),
         endpoint=settings.databricks_endpoint,
         timeout_minutes=settings.databricks_timeout,
     )
@@ -127,7 +127,7 @@ def _compute_resource(settings: Settings) -> ComputeResource:
     if not (settings.computes_on_databricks and backend.runs_on_clusters):
         return ComputeResource()
     return DatabricksCompute(
-        volume=settings.databricks_volume,
+        volume=str(settings.databricks_volume),
         prompts=str(settings.prompts or default_prompts_folder()),
         runtime=settings.databricks_runtime,
         node_type=settings.databricks_node_type,

@@ -8,7 +8,7 @@ import polars as pl
 
 from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
 from fashion_assets.enrichment.tables import descriptions_table
-from fashion_assets.gates.gate import Gate
+from fashion_assets.gates.gate import ShareGate
 from fashion_assets.quality.labels.corrections import NO_CORRECTIONS, corrected
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
@@ -28,10 +28,10 @@ def has_known_material(taxonomy: Taxonomy) -> pl.Expr:
     return _IS_USABLE & _is_confident(taxonomy) & is_known
 
 
-def material_coverage(profile: ShopProfile) -> Gate:
+def material_coverage(profile: ShopProfile) -> ShareGate:
     """The gate of the descriptions."""
     bounds = profile.limits.gates.described_material
-    return Gate(
+    return ShareGate(
         name="material_is_described_for_at_least_80_percent",
         why="Below this, search lacks most of what the enrichment is for.",
         applies=pl.lit(True),

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fashion_assets.gates.gate import Gate
+from fashion_assets.gates.gate import ShareGate
 
 SUCCEEDED = pl.col("extraction_success")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(Gate):
+class Rule(ShareGate):
     """A gate about single products: each product that breaks it becomes a row of `consistency_checks`.
 
     `expected` and `found` (what the model saw) are text expressions over rows of `product_extracted_attributes`.

@@ -1,5 +1,7 @@
 """The gate against answering from habit."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -12,7 +14,6 @@ GATE = DominanceGate(
     name="no_material_dominates",
     why="",
     applies=pl.col("extraction_success"),
-    counts=pl.lit(True),
     direction="at_most",
     warn=0.6,
     column="material",
@@ -45,6 +46,14 @@ def test_the_share_is_that_over_article_types(knit: list[int], outcome: str, val
     assert judgement.outcome == outcome
     assert judgement.value == pytest.approx(value)
     assert bool(judgement.sample_ids) == (outcome == "warned")
+
+
+@pytest.mark.parametrize("knit, outcome", [(6, "passed"), (7, "warned"), (8, "warned"), (9, "failed")])
+def test_an_error_threshold_stops_the_batch(knit: int, outcome: str):
+    gate = replace(GATE, error=0.8)
+    judgement = gate.judge(catalog([knit] * 5))
+    assert gate.is_blocking
+    assert (judgement.outcome, judgement.threshold) == (outcome, 0.6 if outcome == "warned" else 0.8)
 
 
 def test_a_type_with_many_products_weighs_as_much_as_the_others():
