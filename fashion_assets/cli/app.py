@@ -1,6 +1,7 @@
-"""The `fashion` application: its commands, and how errors leave it.
+"""The `fashion` application: its commands, and how errors become exit codes.
 
-Exit codes: 0 all well; 1 a quality gate stopped a batch; 2 bad usage, a bad setting, or something that cannot run.
+Exit codes: 0 when all is well; 1 when a quality gate stopped a batch, or a pilot decided anything but PROCEED; 2 for
+bad usage, a bad setting, or something that cannot run; 130 after Ctrl-C.
 """
 
 import logging
@@ -40,7 +41,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    help="Look at every product photo, turn what is seen into attributes, prove them, and search by them.",
+    help="Describe every product photo with attributes of proven quality, and search by them.",
     epilog="Settings come from the environment or `.env`; `docs/settings.md` lists them all.",
 )
 app.add_typer(demo.app, name="demo")
@@ -65,7 +66,7 @@ app.command()(ui.ui)
 
 
 INTERRUPTED = 130
-"""What typer makes of Ctrl-C."""
+"""The exit code that typer returns after Ctrl-C."""
 
 
 def main() -> None:
@@ -81,5 +82,5 @@ def main() -> None:
         error.show()
         code = 2
     if code == INTERRUPTED:
-        errors.print("Interrupted; what was answered is in the journal, so the same command goes on from here.")
+        errors.print("Interrupted. All answers so far are in the journal; the same command continues from here.")
     sys.exit(code)

@@ -54,7 +54,7 @@ def test_looking_counts_events_in_and_sends_nothing_and_sending_sends_once(webho
     assert "Not sent yet" not in shown
 
 
-def test_a_channel_that_fails_is_told_by_the_exit_code_and_shown_with_its_next_try(webhook):
+def test_a_failing_channel_sets_the_exit_code_and_is_shown_with_its_next_try(webhook):
     fashion("send")
     fail_a_run()
     webhook.fail_first, webhook.status = 2, 403
@@ -72,7 +72,7 @@ def test_the_test_message_reaches_every_channel_and_is_no_alert(webhook):
     assert json.loads(fashion("--json"))["open"] == []
 
 
-def test_without_a_channel_nothing_is_sent_and_alerts_are_shown_all_the_same():
+def test_without_a_channel_nothing_is_sent_but_alerts_are_shown():
     fail_a_run()
     assert "New messages: 1. Sent: 0" in fashion("send")
     shown = fashion()

@@ -73,7 +73,9 @@ def test_a_contact_sheet_is_drawn_and_another_ending_is_refused(tmp_path, monkey
     assert result.exit_code == 0 and sheet.stat().st_size > 10_000
     code, text = run(monkeypatch, "demo", "sheet", "sheet.gif")
     assert code == 2
-    assert "The picture is 'sheet.gif', but its name must end in .png or .jpg or .jpeg; name it sheet.png" in text
+    assert (
+        "The picture to write is 'sheet.gif', but its name must end in .png or .jpg or .jpeg; name it sheet.png" in text
+    )
 
 
 def test_search_before_anything_is_indexed_names_the_next_command(monkeypatch):
@@ -117,7 +119,7 @@ def test_a_bad_filter_is_an_error(monkeypatch):
 def test_a_missing_query_photo_is_an_error(monkeypatch):
     code, text = run(monkeypatch, "search", "--image", "nowhere.jpg")
     assert code == 2
-    assert "--image is 'nowhere.jpg'" in text
+    assert "photo (--image) is 'nowhere.jpg'" in text
 
 
 @pytest.fixture
@@ -202,7 +204,7 @@ def test_brackets_in_names_are_printed_as_they_are(text, capsys):
     assert "[/query]" in printed
 
 
-def test_a_comparison_goes_on_where_one_search_found_less(capsys):
+def test_a_comparison_shows_the_longer_list_in_full(capsys):
     hit = Hit(
         **dict.fromkeys(Hit.__dataclass_fields__)
         | {"product_id": 7, "product_display_name": "Polo", "why": Reasons(0.5, text_rank=3, matched={"gender": "Men"})}
@@ -212,14 +214,14 @@ def test_a_comparison_goes_on_where_one_search_found_less(capsys):
     assert "vs_hybrid_search_enriched" in printed and "7 Polo" in printed and "0.500 Men; words #3" in printed
 
 
-def test_an_interrupt_says_how_to_go_on(monkeypatch):
+def test_an_interrupt_explains_how_to_continue(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fashion_assets.app.shop.load_settings", interrupt)
     code, text = run(monkeypatch, "status")
     assert code == 130
-    assert "the same command goes on from here" in text
+    assert "the same command continues from here" in text
 
 
 def test_an_unknown_option_is_bad_usage(monkeypatch):

@@ -68,7 +68,7 @@ def test_answers_about_a_product(shop, questions):
         answers_about_product(shop, 3, questions)
 
 
-def test_compacting_tells_the_files_and_keeps_the_answers(shop):
+def test_compaction_reports_the_files_and_keeps_the_answers(shop):
     before = shop.read(RESPONSE_JOURNAL)
     assert "before: 2 files" in run("compact")
     assert json.loads(run("compact", "--json"))["files_after"] == 1
