@@ -63,7 +63,7 @@ def test_answers_about_a_product(shop, questions):
     assert [answer["answered_at"][:13] for answer in shown] == ["2026-01-01 01", "2026-01-01 00"]
     assert (shown[0]["is_used"], shown[0]["probabilities"], shown[0]["seconds"]) == (False, '{"material": 0.9}', 0.5)
     assert "[b]denim[/b]" in run("show", "1")
-    assert "No model has answered anything about the photo of product 2." in run("show", "2")
+    assert "No model has answered any question about the photo of product 2." in run("show", "2")
     with pytest.raises(FashionError, match="There is no product 3, but"):
         answers_about_product(shop, 3, questions)
 
