@@ -50,16 +50,18 @@ def progress_shown() -> Iterator[None]:
 
 @contextmanager
 def _log_shown() -> Iterator[None]:
-    """Print the log messages of the application."""
+    """Print the application's log messages here alone: some libraries have the root logger print everything, too."""
     logger, handler = logging.getLogger(_APPLICATION), _ConsoleHandler()
-    level = logger.level
+    level, propagates = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    logger.propagate = False
     try:
         yield
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
+        logger.propagate = propagates
 
 
 class _ConsoleHandler(logging.Handler):
@@ -76,4 +78,6 @@ def _kept_on_the_terminal(console: Console) -> Iterator[None]:
         try:
             yield
         finally:
-            console.file = cast(TextIO, None) if shown_on is sys.stderr else shown_on  # None: whatever stderr is then
+            console.file = (
+                cast(TextIO, None) if shown_on is sys.stderr else shown_on
+            )  # None: stderr, as it is at that time

@@ -26,7 +26,7 @@ def roundness(mask: Image.Image, angle: float) -> Field:
 
 
 def folds(height: int, width: int, is_worn: bool, rng: np.random.Generator) -> Field:
-    """Soft creases of cloth, 0.8 to 1.15: mostly vertical and long where it hangs, in any direction where it is flat."""
+    """Soft creases of cloth, 0.8 to 1.15: mostly vertical and long if it is worn, in any direction if it lies flat."""
     angle = rng.normal(math.pi / 2, 0.35) if is_worn else rng.uniform(0, math.pi)
     shade = 1 + 0.055 * _streaks(height, width, angle, rng.uniform(220, 360), rng.uniform(26, 40), rng)
     if rng.random() < 0.6:

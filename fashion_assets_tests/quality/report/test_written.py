@@ -14,7 +14,6 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.gates.regressions import NO_REGRESSION, accept_figures
-from fashion_assets.quality import checks
 from fashion_assets.quality.report.records import find_record
 from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
@@ -41,7 +40,7 @@ def judged(pipeline: Pipeline, instance: DagsterInstance) -> Path:
     ]
     assert len(evaluations) == len(EXTRACTION_GATES) + 1
     named = {one.check_name: one.metadata["quality_report"] for one in evaluations if "quality_report" in one.metadata}
-    (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(checks.ASSET)), limit=1).records
+    (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(EXTRACTED_ATTRIBUTES.asset)), limit=1).records
     assert observed.asset_observation.partition == BATCH_0
     assert named == {NO_REGRESSION: observed.asset_observation.metadata["quality_report"]}
     file = Path(named[NO_REGRESSION].value)
@@ -127,7 +126,7 @@ def test_the_present_run_is_compared_with_what_was_accepted_before_it(store):
     good, worse = attributes({}, {}), attributes({}, {"material": "unknown"})
     for hour, rows in ((1, good), (3, worse)):
         judgements = judge_all(EXTRACTION_GATES, rows)
-        record_judgements(store, checks.ASSET, judgements, at(hour), BATCH_0)
+        record_judgements(store, EXTRACTED_ATTRIBUTES.asset, judgements, at(hour), BATCH_0)
         if hour == 1:
             assert find_record(store, BATCH_0, rows).accepted == {}
         accept_figures(store, BATCH_0, {one.name: one.value for one in judgements}, at(hour + 1), "A", "meant")
