@@ -11,6 +11,7 @@ import warnings
 import click
 import typer
 from rich.markup import escape
+from typer.main import get_command
 
 from fashion_assets.cli import (
     accept,
@@ -33,6 +34,7 @@ from fashion_assets.cli import (
     status,
     ui,
 )
+from fashion_assets.cli.argument_help import with_argument_help
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -74,7 +76,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     try:
-        code = app(standalone_mode=False)
+        code = with_argument_help(get_command(app))(standalone_mode=False)
     except FashionError as error:
         errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         code = 2

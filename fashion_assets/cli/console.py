@@ -78,6 +78,5 @@ def _kept_on_the_terminal(console: Console) -> Iterator[None]:
         try:
             yield
         finally:
-            console.file = (
-                cast(TextIO, None) if shown_on is sys.stderr else shown_on
-            )  # None: stderr, as it is at that time
+            # With None, rich prints to what stderr is at that time.
+            console.file = cast(TextIO, None) if shown_on is sys.stderr else shown_on

@@ -57,6 +57,12 @@ def test_every_command_has_help_with_an_example(command):
     assert f"fashion {command}" in result.output
 
 
+def test_arguments_have_their_help(monkeypatch, capsys):
+    code, _ = run(monkeypatch, "override", "--help")
+    assert code == 0
+    assert "The stopped batch, as" in capsys.readouterr().out
+
+
 def run(monkeypatch, *arguments) -> tuple[int, str]:
     """Exit code and error text of the console script's entry point."""
     monkeypatch.setattr(sys, "argv", ["fashion", *arguments])

@@ -1,6 +1,6 @@
 """Which OpenAI-compatible endpoint is asked, how a request to it can fail, and whether to go on asking it.
 
-Nothing here sends: that is in `endpoint_requests.py`.
+Nothing here sends requests: `requests.py` does.
 """
 
 import re
