@@ -120,10 +120,10 @@ def _encoder(model: str, plan: DevicePlan) -> OpenClipEncoder:
     return OpenClipEncoder(f"benchmark {plan.dtype}", dimension, network, prepare, tokenizer, plan)
 
 
-def _least_cosine(one: OpenClipEncoder, other: OpenClipEncoder, files: list[Path]) -> float:
+def _least_cosine(first: OpenClipEncoder, second: OpenClipEncoder, files: list[Path]) -> float:
     """Between the two encoders' vectors of the same photo, over at most 100."""
     photos = [Image.open(file).convert("RGB") for file in files[:100]]
-    return float((one.embed_photos(photos) * other.embed_photos(photos)).sum(axis=1).min())
+    return float((first.embed_photos(photos) * second.embed_photos(photos)).sum(axis=1).min())
 
 
 def _bare(network, prepare: Callable, files: list[Path], batch: int, device: str) -> np.ndarray:

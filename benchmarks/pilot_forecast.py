@@ -53,9 +53,11 @@ def _compare(home: Path, products: int, seed: int) -> tuple[Range, float]:
     """The forecast of a pilot and the seconds of a full run, over the same catalog."""
     steps = {"pilot": lambda: _pilot(home, products, seed), "run": lambda: _full_run(home, products, seed)}
     order = list(steps) if seed % 2 == 0 else list(reversed(steps))
-    found = {name: steps[name]() for name in order}
-    print(f"  catalog {seed}: forecast {found['pilot'].estimate:.1f} s, measured {found['run']:.1f} s", flush=True)
-    return found["pilot"], found["run"]
+    measured = {name: steps[name]() for name in order}
+    print(
+        f"  catalog {seed}: forecast {measured['pilot'].estimate:.1f} s, measured {measured['run']:.1f} s", flush=True
+    )
+    return measured["pilot"], measured["run"]
 
 
 def _pilot(home: Path, products: int, seed: int) -> Range:

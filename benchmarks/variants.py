@@ -104,7 +104,7 @@ class WithoutSharedVision(Engine):
 class WithoutSharedPrefix(Engine):
     """Every prompt is read from its first token."""
 
-    def _shared_past(self, prompt: Prompt, question: Question, seen):
+    def _shared_past(self, prompt: Prompt, question: Question, cache):
         return None, [*prompt.before, *prompt.photo, *prompt.after]
 
 

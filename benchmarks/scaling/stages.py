@@ -68,8 +68,8 @@ def _fill(home: Path, products: int) -> Stage:
 def _ingest(home: Path, products: int) -> Stage:
     store, now = store_of(home), datetime.now(UTC)
     yield
-    found = ingest(home / SOURCE, mapping(), home / PHOTO_FOLDER, store, now)
-    yield {"new": found.new_products, "commits": sum(changes.total > 0 for changes in found.changes.values())}
+    result = ingest(home / SOURCE, mapping(), home / PHOTO_FOLDER, store, now)
+    yield {"new": result.new_products, "commits": sum(changes.total > 0 for changes in result.changes.values())}
 
 
 def _one_batch(home: Path, products: int) -> Stage:
@@ -186,10 +186,10 @@ def main() -> None:
     stage = STAGES[name](Path(home), int(products))
     next(stage)
     wall, cpu = time.perf_counter(), time.process_time()
-    found = next(stage, None)
+    figures = next(stage, None)
     taken = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu, "peak_mib": _peak_mib()}
     next(stage, None)
-    print(json.dumps({**taken, "found": found or {}}), flush=True)
+    print(json.dumps({**taken, "found": figures or {}}), flush=True)
 
 
 def _peak_mib() -> float:

@@ -34,8 +34,8 @@ class Contender(ABC):
         """Load what `search` needs."""
 
     @abstractmethod
-    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
-        """The ids of the WANTED products nearest to `query` (d,), among those with the `wanted` values by column."""
+    def search(self, query: np.ndarray, conditions: dict[str, str]) -> list[int]:
+        """The ids of the WANTED products nearest to `query` (d,), among those that meet `conditions` by column."""
 
 
 class InMemory(Contender):
@@ -45,9 +45,9 @@ class InMemory(Contender):
         with np.load(self.data / "facts.npz") as facts:
             self.facts = {name: facts[name] for name in facts.files}
 
-    def passing(self, wanted: dict[str, str]) -> np.ndarray:
-        """Which products (n Booleans) have the `wanted` values, of which there is at least one."""
-        return np.logical_and.reduce([self.facts[name] == value for name, value in wanted.items()])
+    def passing(self, conditions: dict[str, str]) -> np.ndarray:
+        """Which products (n Booleans) have the values of `conditions`, of which there is at least one."""
+        return np.logical_and.reduce([self.facts[name] == value for name, value in conditions.items()])
 
 
 def serve(contender: Contender, role: str) -> None:
@@ -62,17 +62,17 @@ def serve(contender: Contender, role: str) -> None:
     filters = json.loads((contender.data / "filters.json").read_text())
     _answer(seconds=time.perf_counter() - start)
     for line in sys.stdin:
-        wanted = filters[json.loads(line)]
+        conditions = filters[json.loads(line)]
         times, ids = [], []
         for query in queries:
             start = time.perf_counter()
-            ids.append(contender.search(query, wanted))
+            ids.append(contender.search(query, conditions))
             times.append((time.perf_counter() - start) * 1000)
         _answer(milliseconds=times, ids=ids)
 
 
-def _answer(**found: object) -> None:
-    print(json.dumps({**found, "peak_mib": _peak_mib()}, default=int), flush=True)
+def _answer(**figures: object) -> None:
+    print(json.dumps({**figures, "peak_mib": _peak_mib()}, default=int), flush=True)
 
 
 def _peak_mib() -> float:

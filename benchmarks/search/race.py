@@ -69,19 +69,19 @@ def race(entries: Sequence[Entry], exact: Entry, home: Path, rounds: int) -> dic
     results = {entry.title: _build(entry, home / entry.title) for entry in entries}
     waiting = {entry.title: _Asked(entry, home / entry.title) for entry in entries}
     filters = json.loads((exact.data / "filters.json").read_text())
-    found: dict[tuple[str, str], list[list[int]]] = {}
+    ids: dict[tuple[str, str], list[list[int]]] = {}
     for number in range(rounds + 1):  # the first round warms up
         for name in filters:
-            for title, asked in waiting.items():
-                answer = asked.round(name)
-                found[title, name] = answer["ids"]
+            for title, process in waiting.items():
+                answer = process.round(name)
+                ids[title, name] = answer["ids"]
                 results[title].query_peak_mib = answer["peak_mib"]
                 if number:
                     results[title].milliseconds.setdefault(name, []).extend(answer["milliseconds"])
-    for asked in waiting.values():
-        asked.close()
-    for title, name in found:
-        results[title].recall[name] = _recall(found[title, name], found[exact.title, name])
+    for process in waiting.values():
+        process.close()
+    for title, name in ids:
+        results[title].recall[name] = _recall(ids[title, name], ids[exact.title, name])
     return results
 
 
@@ -137,6 +137,6 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "benchmarks")))}
 
 
-def _recall(found: list[list[int]], exact: list[list[int]]) -> float:
-    hits = sum(len(set(of_query) & set(truth)) for of_query, truth in zip(found, exact, strict=True))
+def _recall(ids: list[list[int]], exact: list[list[int]]) -> float:
+    hits = sum(len(set(of_query) & set(truth)) for of_query, truth in zip(ids, exact, strict=True))
     return hits / (WANTED * len(exact))

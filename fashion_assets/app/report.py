@@ -63,7 +63,7 @@ def _nothing_to_report(store: TableStore, batch: str | None) -> FashionError:
     if batch not in batches:
         return UnknownBatch(
             value=f"There is no batch {batch}",
-            rule=f"the batches are {batches[0]} to {batches[-1]}",
+            rule=f"a report needs one from {batches[0]} to {batches[-1]}",
             remedy="name one of them",
         )
     return UnknownBatch(

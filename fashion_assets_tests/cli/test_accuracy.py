@@ -47,9 +47,9 @@ def test_a_person_sees_intervals_calibration_and_mistakes(labels: Path):
 
 
 def test_a_script_gets_json(labels: Path):
-    found = json.loads(run(str(labels), "--json"))
-    assert found["accuracy"][0]["score"] == pytest.approx(2 / 3)
-    assert found["thresholds"]["material"] == {"probability": 0.8, "precision": 1.0, "kept": pytest.approx(2 / 3)}
+    report = json.loads(run(str(labels), "--json"))
+    assert report["accuracy"][0]["score"] == pytest.approx(2 / 3)
+    assert report["thresholds"]["material"] == {"probability": 0.8, "precision": 1.0, "kept": pytest.approx(2 / 3)}
 
 
 def test_labels_of_other_products_are_an_error(labels: Path):
@@ -72,9 +72,9 @@ def test_the_random_audit_gives_labels(labels: Path):
     store = TableStore(load_settings().tables_uri)
     for number, material in enumerate(["denim", "leather", "canvas"]):
         record_audit(store, number, None, {"material": material, "pattern": None}, "the catalog team", NOW)
-    found = json.loads(run("--audit", "--json"))
-    assert [one["attribute"] for one in found["accuracy"]] == ["material"]
-    assert found["accuracy"][0]["score"] == pytest.approx(2 / 3)
+    report = json.loads(run("--audit", "--json"))
+    assert [score["attribute"] for score in report["accuracy"]] == ["material"]
+    assert report["accuracy"][0]["score"] == pytest.approx(2 / 3)
     with pytest.raises(SettingsError, match=r"labels\.csv' and the random audit \(--audit\) are given"):
         run(str(labels), "--audit")
 

@@ -40,10 +40,10 @@ def test_looking_counts_events_in_and_sends_nothing_and_sending_sends_once(webho
     fashion("send")
     fail_a_run()
     for _ in range(2):
-        found = json.loads(fashion("--json"))
-        assert [alert["title"] for alert in found["open"]] == [TITLE]
-        assert [(one["title"], one["tries"]) for one in found["undelivered"]] == [(TITLE, 0)]
-        assert found["channels"][0].startswith("JSON ")
+        overview = json.loads(fashion("--json"))
+        assert [alert["title"] for alert in overview["open"]] == [TITLE]
+        assert [(message["title"], message["tries"]) for message in overview["undelivered"]] == [(TITLE, 0)]
+        assert overview["channels"][0].startswith("JSON ")
     assert webhook.requests == []
     assert f"{TITLE}" in fashion("send")
     assert json.loads(fashion("send", "--json")) == {"new_messages": 0, "sent": [], "failed": []}
@@ -59,7 +59,9 @@ def test_a_failing_channel_sets_the_exit_code_and_is_shown_with_its_next_try(web
     fail_a_run()
     webhook.fail_first, webhook.status = 2, 403
     failed = json.loads(fashion("send", "--json", code=2))["failed"]
-    assert [(one["title"], one["error"]) for one in failed] == [(TITLE, "the server answered 403 (Forbidden)")]
+    assert [(message["title"], message["error"]) for message in failed] == [
+        (TITLE, "the server answered 403 (Forbidden)")
+    ]
     shown = fashion()
     assert "Not sent yet" in shown
     assert "answered 403" in shown

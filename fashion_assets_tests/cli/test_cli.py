@@ -148,33 +148,33 @@ def test_status_json_has_the_promised_keys(shop):
     record_judgements(
         store, "clip_embeddings", [judge_condition("vectors_are_well_formed", False, "why", value=0.5), gone], NOW
     )
-    found = json.loads(json.dumps(json_ready(Shop.open(settings).status())))
-    assert list(found) == [
+    status = json.loads(json.dumps(json_ready(Shop.open(settings).status())))
+    assert list(status) == [
         "profile", "products", "batches", "quarantined", "photos", "extracted", "extraction_success_rate", "gates",
         "indexes", "models",
     ]  # fmt: skip
-    assert (found["profile"], found["products"], found["batches"], found["quarantined"]) == ("local", 2, 1, 1)
-    assert found["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
-    assert (found["extracted"], found["extraction_success_rate"], found["indexes"]) == (0, None, [])
+    assert (status["profile"], status["products"], status["batches"], status["quarantined"]) == ("local", 2, 1, 1)
+    assert status["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
+    assert (status["extracted"], status["extraction_success_rate"], status["indexes"]) == (0, None, [])
     gate = {"name": "vectors_are_well_formed", "asset": "clip_embeddings", "batch": None, "passed": False}
-    assert found["gates"] == [{**gate, "severity": "error", "value": 0.5, "threshold": None}]
-    assert set(found["models"]) == {"vlm", "clip"}
+    assert status["gates"] == [{**gate, "severity": "error", "value": 0.5, "threshold": None}]
+    assert set(status["models"]) == {"vlm", "clip"}
 
 
 def test_show_collects_what_is_known(shop):
     opened = Shop.open(shop[0])
-    known = opened.show(1)
-    assert known["ingested_products"][0]["product_display_name"] == "Red Shirt"
-    assert known["photos"][0]["status"] == "ok"
-    assert known["product_extracted_attributes"] == []
+    record = opened.show(1)
+    assert record["ingested_products"][0]["product_display_name"] == "Red Shirt"
+    assert record["photos"][0]["status"] == "ok"
+    assert record["product_extracted_attributes"] == []
     with pytest.raises(FashionError, match="There is no product 3"):
         opened.show(3)
 
 
 def test_help_needs_no_heavy_import():
     script = "import sys, fashion_assets.cli; print(*[m for m in ('torch', 'lancedb') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == ""
 
 
 def test_a_page_takes_another_port_when_the_usual_one_is_taken():

@@ -46,10 +46,10 @@ def test_every_command_has_help_with_an_example(command):
 
 
 def test_stats(shop, questions):
-    found = json.loads(run("stats", "--json"))
-    assert found["files"] == 2
-    assert found["answers"][0]["question_id"] == questions[0].id
-    assert (found["answers"][0]["answers"], found["answers"][0]["repeated"]) == (2, 1)
+    statistics = json.loads(run("stats", "--json"))
+    assert statistics["files"] == 2
+    assert statistics["answers"][0]["question_id"] == questions[0].id
+    assert (statistics["answers"][0]["answers"], statistics["answers"][0]["repeated"]) == (2, 1)
     assert "fake" in run("stats")
 
 

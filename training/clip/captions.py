@@ -90,8 +90,8 @@ def phrase_caption(product: DemoProduct, rng: random.Random, completeness: float
 
     "navy blue striped loose knit fabric tshirts with a crew neck, short sleeves, pockets".
     """
-    told = ("colour", "pattern", "fit", "material")
-    adjectives = [t for t in told if _can_say(product, t) and rng.random() < completeness]
+    candidates = ("colour", "pattern", "fit", "material")
+    adjectives = [t for t in candidates if _can_say(product, t) and rng.random() < completeness]
     if rng.random() < 0.2:
         rng.shuffle(adjectives)
     article, mentioned_article = _article_word(product, rng)
@@ -118,15 +118,15 @@ def random_caption(product: DemoProduct, rng: random.Random) -> Caption:
 def description_caption(product: DemoProduct) -> Caption:
     """The product's description, as the enrichment would write it."""
     truth = product.truth
-    told = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
-    told |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None}
+    described = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
+    described |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None}
     if is_material_described(product):
-        told.add("material")
+        described.add("material")
     if truth["fit"] == Fit.REGULAR:
-        told.remove("fit")
+        described.remove("fit")
     if truth["collar"] == Collar.NO_COLLAR:
-        told.remove("collar")
-    mentioned = frozenset(trait for trait in told if trait not in WORDS or _can_say(product, trait))
+        described.remove("collar")
+    mentioned = frozenset(trait for trait in described if trait not in WORDS or _can_say(product, trait))
     return Caption(description_text(product), mentioned)
 
 
@@ -134,8 +134,8 @@ def known_words() -> list[str]:
     """Every word with a meaning that captions are made of, sorted; without the invented brands."""
     tables = [ARTICLE_WORDS, GROUP_WORDS, DETAIL_WORDS, *WORDS.values(), *WITH_WORDS.values()]
     phrases = ["a photo of with for in and", *GENDER_WORDS.values(), *HOODED_SWEATSHIRT_WORDS]
-    phrases += [phrase for table in tables for some in table.values() for phrase in some]
-    phrases += [*StyleKeyword.values(), *(phrase for some in OCCASIONS.values() for phrase in some)]
+    phrases += [phrase for table in tables for wordings in table.values() for phrase in wordings]
+    phrases += [*StyleKeyword.values(), *(phrase for wordings in OCCASIONS.values() for phrase in wordings)]
     return sorted({word for phrase in phrases for word in phrase.split()})
 
 

@@ -121,11 +121,11 @@ class QuestionMaker:
         numbers = self.text_rng.sample(range(len(truths)), min(len(truths), max(1, _MOST_TOKENS // longest)))
         rows: list[tuple[list[int], list[int], int]] = []
         for number, truth in ((number, truths[number]) for number in numbers):
-            asked = [q for q in self.questions if truth[q.keys[0]] is not None]
+            applicable = [q for q in self.questions if truth[q.keys[0]] is not None]
             if every and is_original:
-                chosen = asked + [q for q in asked if q.applies_to]
+                chosen = applicable + [q for q in applicable if q.applies_to]
             else:
-                chosen = self.text_rng.choices(asked, [_weight(q) for q in asked])
+                chosen = self.text_rng.choices(applicable, [_weight(q) for q in applicable])
             rows += [(self.text_rng.choice(prompts[q.id]), self._answer(q, truth), number) for q in chosen]
         longest = max(len(prompt) + len(answer) for prompt, answer, _ in rows)
         ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)

@@ -125,8 +125,8 @@ class VlmTraining:
             load_model(self.model, str(kept / "model_fp32.safetensors"))
             load_model(self.heads, str(kept / "heads_fp32.safetensors"))
         else:
-            some = self.photos.data.photos
-            whiten_patches(self.model, pixels_of(some[np.random.default_rng(seed).integers(0, len(some), 300)]))
+            photos = self.photos.data.photos
+            whiten_patches(self.model, pixels_of(photos[np.random.default_rng(seed).integers(0, len(photos), 300)]))
 
     def image_tokens(self, pixels: torch.Tensor) -> torch.Tensor:
         """(n, 3, SIDE, SIDE) to (n, IMAGE_TOKENS, text width)."""
@@ -187,14 +187,14 @@ class VlmTraining:
             for place, level in enumerate(self.heads.confidence(scores_of)):
                 is_unknown = truths[place]["material"] == Material.UNKNOWN
                 truths[place] = truths[place] | {"confidence": Confidence.LOW.value if is_unknown else level}
-            asked = self.questions.ask(truths, every_question)
-            embedded = text_model.get_input_embeddings()(asked.ids)
-            is_image = (asked.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
-            embedded = embedded.masked_scatter(is_image, tokens[asked.photo_of].to(embedded.dtype))
+            prompts = self.questions.ask(truths, every_question)
+            embedded = text_model.get_input_embeddings()(prompts.ids)
+            is_image = (prompts.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
+            embedded = embedded.masked_scatter(is_image, tokens[prompts.photo_of].to(embedded.dtype))
             # Right padding needs no mask: with causal attention nothing before it sees it.
             hidden = text_model(inputs_embeds=embedded, use_cache=False).last_hidden_state
-            scores = self.model.lm_head(hidden[:, :-1][asked.answers[:, 1:]])
-        return F.cross_entropy(scores.float(), asked.ids[:, 1:][asked.answers[:, 1:]]), head_loss
+            scores = self.model.lm_head(hidden[:, :-1][prompts.answers[:, 1:]])
+        return F.cross_entropy(scores.float(), prompts.ids[:, 1:][prompts.answers[:, 1:]]), head_loss
 
     def save(self, folder: Path) -> None:
         """Write model (half precision) and processor in Hugging Face format, whole or not at all."""
