@@ -1,6 +1,6 @@
-"""Does the pilot's forecast hold? Pilots of fresh demo catalogs, each beside the full run that it forecasts.
+"""Does the pilot's forecast hold? Pilots of fresh demo catalogs, each compared with the full run that it forecasts.
 
-Pilot and full run have a journal each, so that the run asks about everything; which of the two goes first alternates.
+Pilot and full run have a journal each, so that the run infers everything; they alternate in going first.
 
     python -m benchmarks.pilot_forecast
     python -m benchmarks.pilot_forecast --runs 10 --products 2000

@@ -1,9 +1,9 @@
 """How the whole graph grows with the catalog: seconds, memory and bytes of every stage, 10,000 to 1,000,000 products.
 
-Answers and vectors are simulated and cost nothing, so what is measured is everything else: `benchmarks/scaling` says
-what is real and what is not. Each stage runs in a process of its own, but the steps of a batch, which are short, are
-compared side by side in one. They run on the last ten batches, in tables that hold all the others already: what grows
-must show there. Results are kept in --home after each stage, and a run that was stopped goes on from there.
+Answers and vectors are simulated and cost nothing, so everything else is measured; `docs/scaling.md` says what is real
+and what is not. Each stage runs in a process of its own, except the steps of a batch: they are short, and are compared
+side by side in one process. They run on the last ten batches, in tables that hold all the others, where growth must
+show. Results are kept in --home after each stage, and an interrupted run continues from there.
 
     python -m benchmarks.scale
     python -m benchmarks.scale --rows 10000 44424 --home /tmp/scale

@@ -47,7 +47,7 @@ def products(store: TableStore, batch: str, photos: Path) -> None:
 
 
 def extract(store: TableStore, batch: str, photos: Path) -> None:
-    """`extracted_attributes`: the pilot is looked up, photos are opened, the model is asked, answers are journalled."""
+    """`extracted_attributes`: the pilot is looked up, photos are opened, answers are inferred and journalled."""
     rows, stored = store.read(PRODUCTS, batch), store.read(EXTRACTED_ATTRIBUTES, batch)
     guard = PilotGuard.of(store, prompts_version(QUESTIONS), IDENTITY.model_id)
     if guard.refuses(batch, is_backfill=True):

@@ -1,4 +1,4 @@
-"""Tables as they are after all batches but the measured ones have run: one batch's real rows, written for every batch.
+"""Tables as after a run of all batches except the measured ones: the real rows of one batch, written for every batch.
 
 One batch goes through the real steps in a store of its own; its rows are the model for the others', which get their own
 products, photos, keys and vectors. They are appended in commits of many batches, journal and photo vectors in one
@@ -42,7 +42,7 @@ _NOISE = 0.7
 
 
 def fill(home: Path, store: TableStore, products: int) -> None:
-    """Write what every batch before the measured ones leaves behind, and a pilot that said PROCEED."""
+    """Write what every batch before the measured ones leaves behind, and a pilot that decided PROCEED."""
     record_pilot(store, _pilot())
     before = batches_before(products)
     if not before:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.scaling.stages FOLDER PRODUCTS STAGE
 
-A stage is a generator: what it does before it yields prepares, and only what comes after is timed.
+A stage is a generator: what it does before it yields is preparation, and only what follows is timed.
 """
 
 import json
@@ -74,7 +74,7 @@ def _ingest(home: Path, products: int) -> Stage:
 
 def _one_batch(home: Path, products: int) -> Stage:
     store, batch = store_of(home), measured_batches(products)[0]
-    with tempfile.TemporaryDirectory() as folder:  # warms up: what is imported and compiled is no part of a batch
+    with tempfile.TemporaryDirectory() as folder:  # warm-up: imports and compilation are not part of a batch
         run_alone(Path(folder), home / PHOTO_FOLDER, store, batch)
     yield
     for run in STEPS.values():
@@ -194,7 +194,7 @@ def main() -> None:
 
 def _peak_mib() -> float:
     """The most memory this process has held (RSS)."""
-    if PROC_STATUS.exists():  # on Linux `ru_maxrss` begins with what the parent held
+    if PROC_STATUS.exists():  # on Linux `ru_maxrss` starts with the memory of the parent
         kib = next(line.split()[1] for line in PROC_STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(kib) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS

@@ -1,6 +1,6 @@
-"""Search at one size: the project beside exact NumPy, faiss and chromadb.
+"""Search at one size: the project compared with exact NumPy, faiss and chromadb.
 
-The rivals run in `.venv-rivals`, which `make benchmark-search` makes.
+The rivals run in `.venv-rivals`, which `make benchmark-search` creates.
 
     python -m benchmarks.search.compare
 """

@@ -1,4 +1,4 @@
-"""One contender in a process of its own: it builds once and ends, or it stays and answers rounds of queries.
+"""One contender in a process of its own: it builds an index and ends, or it answers rounds of queries.
 
 Imports nothing but NumPy, so that it runs in the rivals' environment as well. Requests and answers are lines of JSON on
 stdin and stdout; `Process` in `race.py` is the other side.
@@ -39,7 +39,7 @@ class Contender(ABC):
 
 
 class InMemory(Contender):
-    """Keeps the products' facts as arrays, as whoever searches with a library of vectors alone must."""
+    """Keeps the products' facts as arrays, which a library of vectors alone requires."""
 
     def open(self) -> None:
         with np.load(self.data / "facts.npz") as facts:
@@ -77,7 +77,7 @@ def _answer(**figures: object) -> None:
 
 def _peak_mib() -> float:
     """The most memory this process has held (RSS)."""
-    if PROC_STATUS.exists():  # on Linux `ru_maxrss` begins with what the parent held
+    if PROC_STATUS.exists():  # on Linux `ru_maxrss` starts with the memory of the parent
         kib = next(line.split()[1] for line in PROC_STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(kib) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS

@@ -1,4 +1,4 @@
-"""Synthetic products whose vectors cluster as a catalog's do, and queries with filters that select a known share.
+"""Synthetic products whose vectors cluster like those of a catalog, and queries with filters that select a known share.
 
 A cluster is an article type in a colour: its centre is the mean of a direction drawn for the type and one drawn for the
 colour, scaled to length 1. A product is its centre plus Gaussian noise of length NOISE in all dimensions, scaled to

@@ -1,7 +1,8 @@
-"""How building and searching grow with the catalog: the project beside exact NumPy, with one vector column.
+"""How building and searching grow with the catalog: the project compared with exact NumPy, with one
+vector column.
 
-Each size is written when it is done. 500,000 rows are measured with 128 numbers a vector, because
-by what smaller ones take, building them with 512 would need some 12 GiB.
+Results are written after each size. 500,000 rows are measured with vectors of 128 numbers, because building them with
+512 would need about 12 GiB, by what smaller ones take.
 
     python -m benchmarks.search.growth
     python -m benchmarks.search.growth --dimension 128 --rows 2000 44424 500000

@@ -1,4 +1,4 @@
-"""The project as a contender: an index version with all its indexes, asked through `search_vector`."""
+"""The project as a contender: an index version with all its indexes, queried through `search_vector`."""
 
 from __future__ import annotations
 

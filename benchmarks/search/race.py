@@ -1,7 +1,7 @@
-"""Run contenders, each in processes of its own, on the same data, and gather what they took and found.
+"""Run contenders, each in processes of its own, on the same data, and collect their times and answers.
 
-Builds come one after the other, each in a fresh process that ends with it. Then every contender waits with its index
-open, and they answer in turn, filter by filter and round by round: what disturbs one round disturbs all in it.
+Builds run one after the other, each in a fresh process. Then every contender waits with its index open, and they answer
+in turn, filter by filter and round by round, so that a disturbance affects all of them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def rival(title: str, name: str, data: Path) -> Entry:
 
 @dataclass
 class Result:
-    """What one contender took and found; times in milliseconds and recall (0..1) by filter."""
+    """The figures of one contender: times in milliseconds and recall (0..1) by filter."""
 
     build_seconds: float
     build_peak_mib: float
@@ -133,7 +133,7 @@ def _command(entry: Entry, role: str, home: Path) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """`benchmarks` itself is a root as well: its package imports torch, which the rivals lack and nobody here needs."""
+    """`benchmarks` is an import root itself, because its package imports torch, which the rivals' environment lacks."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "benchmarks")))}
 
 

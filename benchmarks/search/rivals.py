@@ -1,4 +1,4 @@
-"""Exact NumPy, faiss and chromadb, each as its own manual has it, with the graph parameters that the project uses.
+"""Exact NumPy, faiss and chromadb, each used as its manual says, with the graph parameters that the project uses.
 
 `race.py` starts this file in the rivals' own environment, where the project cannot be imported.
 """
