@@ -91,7 +91,7 @@ def photo_batches(
 
 
 def describable(data: TrainingSet) -> TrainingSet:
-    """Without ruined photos and things of unknown material or pattern, of which little can be said."""
+    """Without ruined photos and things of unknown material or pattern, which have hardly any captions."""
     unclear = {Material.UNKNOWN, Pattern.NO_CLEAR}
     kept = [i for i, product in enumerate(data.products) if unclear.isdisjoint(map(product.truth.get, _SEEN))]
     return TrainingSet(data.photos[kept], [data.products[i] for i in kept])

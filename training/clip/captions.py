@@ -86,7 +86,7 @@ def short_caption(product: DemoProduct, rng: random.Random) -> Caption:
 
 
 def phrase_caption(product: DemoProduct, rng: random.Random, completeness: float) -> Caption:
-    """What can be seen, each trait told with probability `completeness`.
+    """A phrase of the visible traits, each mentioned with probability `completeness`.
 
     "navy blue striped loose knit fabric tshirts with a crew neck, short sleeves, pockets".
     """
@@ -104,7 +104,7 @@ def phrase_caption(product: DemoProduct, rng: random.Random, completeness: float
 
 
 def full_caption(product: DemoProduct, rng: random.Random) -> Caption:
-    """Everything that can be said, in one phrase: what retrieval is scored with."""
+    """All traits that can be mentioned, in one phrase; retrieval is scored with it."""
     return phrase_caption(product, rng, completeness=1.0)
 
 
@@ -140,7 +140,7 @@ def known_words() -> list[str]:
 
 
 def _choose(product: DemoProduct, rng: random.Random, count: int) -> list[str]:
-    """Up to `count` traits that can be said, in the order in which they would be: "blue", "striped", "cotton"."""
+    """Up to `count` traits that can be mentioned, in natural order: "blue", "striped", "cotton"."""
     options = [option for option in _WEIGHTS if _values(product, option)]
     weights = [_PLAIN_WEIGHT if o == "pattern" and product.pattern == Pattern.SOLID else _WEIGHTS[o] for o in options]
     chosen: set[str] = set()
@@ -151,7 +151,7 @@ def _choose(product: DemoProduct, rng: random.Random, count: int) -> list[str]:
 
 
 def _values(product: DemoProduct, option: str) -> list[str]:
-    """The traits that an option of a query stands for, as far as the product has something to say there."""
+    """The traits of a query's option that can be mentioned for the product."""
     if option == "detail":
         return product.truth["details"]
     if option == "style":

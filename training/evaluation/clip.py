@@ -99,7 +99,7 @@ def clip_rows(scores: ClipScores) -> list[tuple[str, str]]:
 
 
 def distinct_products(count: int, seed: int) -> list[DemoProduct]:
-    """Products that differ in what can be said about them."""
+    """Products whose full captions differ."""
     chosen: dict[tuple, DemoProduct] = {}
     for product in _shown(seed):
         chosen.setdefault(tuple(traits_of(product)[trait] for trait in TRAITS), product)

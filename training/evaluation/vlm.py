@@ -1,4 +1,4 @@
-"""Scoring a demo vision-language model: is what it says about held-out products true?
+"""Scoring a demo vision-language model: are its answers about held-out products true?
 
 Photos take the pipeline's way: JPEG, `letterbox`, the model's own processor, greedy decoding held to the taxonomy, the
 pipeline's parser. `confidence` has no truth of its own: `Calibration` asks whether it fits the material's.
@@ -31,7 +31,7 @@ Truth = Mapping[str, str | list[str] | None]
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said to one question about one photo, by field key.
+    """The reply of a model to one question about one photo, by field key.
 
     `values` lacks what it was forced to say; `probabilities` are those of the values as written, 0 to 1.
     """
@@ -166,7 +166,7 @@ def reply_of(answer: Answer, question: Question) -> Reply:
 
 
 def attribute_scores(truths: Sequence[Truth], replies: Sequence[Replies]) -> list[AttributeScore]:
-    """Scores of the attributes, in the order of SCORED; none for those that nobody was asked about."""
+    """Scores of the attributes that were inferred, in the order of SCORED."""
     scores = {}
     for question, of_question in replies:
         pairs = [(truth, reply.values) for truth, reply in zip(truths, of_question, strict=True) if reply is not None]

@@ -28,7 +28,7 @@ _FEW_ASKED_WEIGHT = 2.5
 _LENGTHS = 6
 """Wordings are asked together with others of about the same length, so that little is padded."""
 _MOST_TOKENS = 6000
-"""Of the questions of a batch; long wordings are asked about some of its photos only."""
+"""Of the questions of a batch; long wordings are used for some of its photos only."""
 
 
 def pixels_of(photos: np.ndarray) -> torch.Tensor:
@@ -94,7 +94,7 @@ class Asked:
 
 
 class QuestionMaker:
-    """Asks about photos; every question is tokenized once in all its wordings, and every distinct answer once."""
+    """Makes questions about photos; each is tokenized once in all its wordings, and every distinct answer once."""
 
     def __init__(self, questions: list[Question], processor: Idefics3Processor, seed: int):
         self.questions, self.processor = questions, processor

@@ -2,7 +2,7 @@
 
 A photo of 120 x 120 pixels becomes 100 patches, then 25 image tokens. The tokenizer's pieces are mostly whole words
 (with the blank before and the punctuation after them). Each line of the project's own prompts is one piece, which
-halves the time of a question; a line that somebody edits is read word by word, and the model is trained on both.
+halves the time of a question; an edited line is read word by word, and the model is trained on both.
 """
 
 import itertools
