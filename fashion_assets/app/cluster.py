@@ -1,6 +1,7 @@
-"""What runs on the cluster: the same function that the asset would call, for each batch that was ordered.
+"""What runs on the cluster: the same function that the asset would call, for each batch of the order.
 
-The order comes through Dagster Pipes, and so go progress and errors back; rows and figures go into the tables.
+The order arrives through Dagster Pipes, and progress and errors return the same way; rows and figures go into the
+tables.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,12 +29,12 @@ from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import AssetTable
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be computed: `batches` name their `source` table and `target`; see `compute.tasks.ComputeTask`."""
+    """What is to be computed: each batch names its `source` table and `target`; see `compute.tasks.ComputeTask`."""
 
     asset: str
     batches: list[dict[str, str]]
@@ -44,7 +45,7 @@ class Order:
 
 
 def main() -> None:
-    """Compute what the Dagster step ordered; an error of the project is told to it in its own words."""
+    """Compute what the Dagster step ordered; an error of the project is reported to it with its fields."""
     with open_dagster_pipes(
         context_loader=PipesUnityCatalogVolumesContextLoader(), message_writer=PipesUnityCatalogVolumesMessageWriter()
     ) as pipes:
@@ -55,8 +56,11 @@ def main() -> None:
             raise
 
 
-def compute_batches(order: Order, say: Say) -> None:
-    """Compute each batch and write its rows, then its record; those that are on record already are left out."""
+def compute_batches(order: Order, log: Log) -> None:
+    """Compute each batch and write its rows, then its record; batches that are on record already are skipped.
+
+    Raises ModelError when a model is not the one that Dagster's side names.
+    """
     settings = load_settings(**order.settings)
     resources, store, work = build_resources(settings), TableStore(settings.tables_uri), _WORK[order.asset]
     taxonomy = resources.shop.taxonomy
@@ -67,14 +71,14 @@ def compute_batches(order: Order, say: Say) -> None:
         batch, target = ordered["batch"], ordered["target"]
         request = order.request if order.only_failed else None
         if find_computed(store, output, batch, target, request):
-            say(f"{batch} was computed before; {number} of {len(order.batches)} batches are done")
+            log(f"{batch} has been computed before; {number} of {len(order.batches)} batches are done")
             continue
         rows = store.read(sources[ordered["source"]], batch)
-        context = BatchContext(batch, store, resources.catalog.photos_root, say)
+        context = BatchContext(batch, store, resources.catalog.photos_root, log)
         computed = work.compute(resources, context, rows, order.only_failed)
         store.merge(output, computed.rows, batch)
         record_computed(store, output, batch, target, order.request, computed.figures)
-        say(f"{batch} is computed; {number} of {len(order.batches)} batches are done")
+        log(f"{batch} is computed; {number} of {len(order.batches)} batches are done")
 
 
 def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
@@ -83,14 +87,17 @@ def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
         "vlm": (resources.vlm.load, lambda: resources.vlm.identity().model_id),
         "clip": (resources.clip.load, resources.clip.model_identity),
     }
-    for name, wanted in expected.items():
+    for name, expected_identity in expected.items():
         load, identity = models[name]
-        load()  # before it is asked who it is: a download only then has its revision
-        if (found := identity()) != wanted:
+        load()  # before `identity`: a downloaded model has its revision only then
+        if (loaded_identity := identity()) != expected_identity:
             raise ModelError(
-                value=f"FASHION_{name.upper()} is '{found}' on the cluster and '{wanted}' where Dagster runs",
+                value=(
+                    f"FASHION_{name.upper()} is '{loaded_identity}' on the cluster and '{expected_identity}' where "
+                    "Dagster runs"
+                ),
                 rule="rows must name one model",
-                remedy="put one copy of it into the volume (FASHION_DATABRICKS_FOLDERS) and beside Dagster",
+                remedy="copy the same model into the volume (FASHION_DATABRICKS_FOLDERS) and to the machine of Dagster",
             )
 
 
@@ -106,7 +113,7 @@ def _embed(resources: Resources, context: BatchContext, descriptions: pl.DataFra
 
 @dataclass(frozen=True)
 class _Work:
-    """What may be ordered: the rows of a table, whose columns follow the taxonomy, and the function that makes them."""
+    """Work that can be ordered: an asset's table, whose columns follow the taxonomy, and what computes its rows."""
 
     output: Callable[[Taxonomy], AssetTable]
     compute: Callable[[Resources, BatchContext, pl.DataFrame, bool], Computed]

@@ -158,7 +158,7 @@ def _load_question(file: Path, taxonomy: Taxonomy) -> Question:
     except ValidationError as error:
         raise PromptError(
             value=f"The front matter of '{file}' cannot be used: {_problems(error)}",
-            rule="it may have only the keys and values that the README lists",
+            rule="it may have only the keys and values that docs/pilot.md lists",
             remedy="correct it",
         ) from error
     try:

@@ -1,6 +1,6 @@
 """An OpenAI-compatible endpoint: its address, how requests to it can fail, and when to stop sending them.
 
-Sending belongs to `requests.py`.
+Nothing here sends requests: `requests.py` does.
 """
 
 import re
