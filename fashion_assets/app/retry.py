@@ -210,8 +210,8 @@ def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     recovered = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
     end = "not run" if outcome is None else f"{len(recovered)} fixed"
     log.info("%s: %s failed products, %s", batch, forecast.failed, end)
-    codes = (failures_by_code(rows, taxonomy) for rows in (stored, after))
-    return RetriedBatch(batch, forecast, *codes, len(recovered), outcome)
+    before_by_code, after_by_code = failures_by_code(stored, taxonomy), failures_by_code(after, taxonomy)
+    return RetriedBatch(batch, forecast, before_by_code, after_by_code, len(recovered), outcome)
 
 
 def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:
