@@ -206,8 +206,8 @@ def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     recovered = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
     end = "left as it is" if outcome is None else f"{len(recovered)} mended"
     log.info("%s: %s failed products, %s", batch, forecast.failed, end)
-    codes = (failures_by_code(rows, taxonomy) for rows in (stored, after))
-    return RetriedBatch(batch, forecast, *codes, len(recovered), outcome)
+    codes_before, codes_after = (failures_by_code(rows, taxonomy) for rows in (stored, after))
+    return RetriedBatch(batch, forecast, codes_before, codes_after, len(recovered), outcome)
 
 
 def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:
