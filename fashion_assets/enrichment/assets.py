@@ -1,4 +1,4 @@
-"""The enrichment's asset: descriptions that say what a product looks like."""
+"""The enrichment's asset: descriptions of what a product looks like."""
 
 from dataclasses import dataclass
 

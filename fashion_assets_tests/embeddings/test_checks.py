@@ -10,8 +10,8 @@ def problems(not_finite=0, wrong_norm=0, dimensions=(4,), coverage=1.0):
     return VectorProblems(10, not_finite, wrong_norm, dimensions, coverage, (), ())
 
 
-def outcomes(found):
-    return {judgement.name: judgement.outcome for judgement in judge_vectors(found, 1000)}
+def outcomes(vectors):
+    return {judgement.name: judgement.outcome for judgement in judge_vectors(vectors, 1000)}
 
 
 def test_sound_vectors_pass():

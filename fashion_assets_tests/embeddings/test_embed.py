@@ -220,7 +220,7 @@ def test_what_was_read_back_from_delta_is_unchanged(tmp_path, red):
     assert store.merge(EMBEDDINGS, again.rows, "batch_00000").total == 0
 
 
-def test_chunks_change_nothing_and_progress_is_told(tmp_path, monkeypatch):
+def test_chunks_change_nothing_and_progress_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(embed_module, "CHUNK", 2)
     colors = ["red", "green", "blue", "yellow", "white"]
     hashes = [write_photo(tmp_path, f"{color}.png", color) for color in colors]
@@ -231,9 +231,9 @@ def test_chunks_change_nothing_and_progress_is_told(tmp_path, monkeypatch):
             for number, (sha, color) in enumerate(zip(hashes, colors, strict=True))
         )
     )
-    told = []
-    result = embed(rows, tmp_path, progress=lambda done, total: told.append((done, total)))
-    assert told == [(2, 5), (4, 5), (5, 5)]
+    calls = []
+    result = embed(rows, tmp_path, progress=lambda done, total: calls.append((done, total)))
+    assert calls == [(2, 5), (4, 5), (5, 5)]
     assert (result.photos_embedded, result.texts_embedded, list(result.unreadable_photos)) == (4, 5, [1])
     np.testing.assert_allclose(vector(result, "image_embedding", 2), BLUE, atol=1e-6)
 

@@ -98,9 +98,9 @@ def test_refined_season(season, sleeves, material, refined):
     assert described(season=season, sleeve_length=sleeves, material=material)["season_refined"] == refined
 
 
-@pytest.mark.parametrize(("known", "outcome"), [(79, "warned"), (80, "passed"), (81, "passed")])
-def test_material_coverage(known, outcome):
-    rows = attributes(*([{}] * known + [{"material": "unknown"}] * (100 - known)))
+@pytest.mark.parametrize(("described_products", "outcome"), [(79, "warned"), (80, "passed"), (81, "passed")])
+def test_material_coverage(described_products, outcome):
+    rows = attributes(*([{}] * described_products + [{"material": "unknown"}] * (100 - described_products)))
     assert MATERIAL_COVERAGE.judge(describe(rows, broken_rules(rows))).outcome == outcome
 
 
@@ -119,7 +119,7 @@ def test_a_sentence_whose_words_were_all_said_is_left_out():
 
 
 def test_an_own_attribute_is_described_where_its_placement_says():
-    own = (
+    additions = (
         Attribute("feel", "feel", Vocabulary((Value("soft"), Value("stiff", phrase=""))), "own", placement="before"),
         Attribute("lining", "lining", Vocabulary((Value("lined", phrase="a lining"),)), "own", placement="after"),
         Attribute("extras", "extras", Vocabulary((Value("has belt"),)), "own", is_list=True, placement="after"),
@@ -133,7 +133,9 @@ def test_an_own_attribute_is_described_where_its_placement_says():
     }
     rows = attributes({"pattern": "striped", "material": "denim"}, {"material": "denim"})
     rows = rows.with_columns(pl.Series(name, value) for name, value in values.items())
-    texts = describe(rows, broken_rules(rows), taxonomy=Taxonomy((*SHIPPED.taxonomy, *own)))["rich_text_description"]
+    texts = describe(rows, broken_rules(rows), taxonomy=Taxonomy((*SHIPPED.taxonomy, *additions)))[
+        "rich_text_description"
+    ]
     assert texts[0].startswith("blue striped soft denim shirts with a collar, short sleeves, a lining, belt. casual")
     assert texts[1].startswith("blue plain denim shirts with a collar, short sleeves. casual")
     assert "cheerful" not in texts[0]

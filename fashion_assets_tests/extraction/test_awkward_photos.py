@@ -126,11 +126,11 @@ def extract(tmp_path, store):
         write_photo(tmp_path, "1.jpg", RED)
         write(tmp_path / "2.jpg")
         write_photo(tmp_path, "3.jpg", BLUE)
-        found = products(*(product(number, image_path=f"{number}.jpg") for number in (1, 2, 3)))
-        facts = photo_facts(found, tmp_path, conform(pl.DataFrame(), PHOTOS))
-        found = found.with_columns(photo_status=facts["status"], photo_sha256=facts["sha256"])
+        rows = products(*(product(number, image_path=f"{number}.jpg") for number in (1, 2, 3)))
+        facts = photo_facts(rows, tmp_path, conform(pl.DataFrame(), PHOTOS))
+        rows = rows.with_columns(photo_status=facts["status"], photo_sha256=facts["sha256"])
         model = Watching()
-        batch = extract_batch(found, tmp_path, questions, model, Journal(store))
+        batch = extract_batch(rows, tmp_path, questions, model, Journal(store))
         return batch.rows.to_dicts(), model
 
     return extract

@@ -64,7 +64,7 @@ def test_a_run_that_finds_all_in_the_journal_has_no_speed_and_no_price_per_produ
     assert cost_in_words(figures) == "1,000 products, 0 questions asked, 1,200 from the journal, cost 0.0300"
 
 
-def test_a_cost_is_told_in_cents_or_finer():
+def test_a_cost_is_shown_in_cents_or_finer():
     figures = cost_figures(usage(), 1000, GPU, MEMORY, 360_000)
     assert cost_in_words(figures).endswith("cost 3,000.00")
 

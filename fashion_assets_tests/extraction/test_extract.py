@@ -101,7 +101,7 @@ def test_an_edited_prompt_asks_only_that_prompt(extract, photos, questions):
     assert model.asked == ["garment_details"]
 
 
-def test_other_weights_are_asked_anew(extract, photos):
+def test_other_weights_are_asked_again(extract, photos):
     frame = products(photographed(1, photos, RED))
     extract(frame)
     other = FakeVisionLanguageModel(model_id="other")
@@ -239,10 +239,10 @@ def test_a_failure_that_may_pass_is_coded_and_asked_again(extract, photos, store
 
 
 def test_progress_counts_photos(store, photos, questions):
-    seen = []
+    calls = []
     frame = products(photographed(1, photos, RED), photographed(2, photos, GREEN))
-    extract_batch(frame, photos, questions, FakeVisionLanguageModel(), Journal(store), lambda *a: seen.append(a))
-    assert seen == [(0, 2), (2, 2)]
+    extract_batch(frame, photos, questions, FakeVisionLanguageModel(), Journal(store), lambda *a: calls.append(a))
+    assert calls == [(0, 2), (2, 2)]
 
 
 def test_an_empty_batch_has_no_rows(extract):

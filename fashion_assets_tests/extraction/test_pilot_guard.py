@@ -1,4 +1,4 @@
-"""More than one batch needs a pilot that said PROCEED; one batch may be tried."""
+"""More than one batch needs a pilot that ended in PROCEED; one batch may be tried."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -31,7 +31,7 @@ def test_no_back_end_needs_loading_to_be_known():
     assert len(set(identities)) == 3
 
 
-def test_a_loaded_model_has_the_identity_that_was_foretold():
+def test_a_loaded_model_has_the_identity_that_was_predicted():
     for settings in ({}, {"vlm": "clip"}, ENDPOINT):
         vlm = build_resources(load_settings(**settings)).vlm
         assert vlm.load().identity == vlm.identity()

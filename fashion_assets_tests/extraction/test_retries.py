@@ -15,16 +15,16 @@ def shop(*numbers, **values):
 
 def row(number, model="a", error=None, prompts="p1", **values):
     """A stored row of the product `number`; failed with `error`, else successful and made of wool by its model."""
-    own = {"product_id": number, "photo_status": "ok", "photo_sha256": f"p{number}", "material": f"by {model}"}
+    photo = {"product_id": number, "photo_status": "ok", "photo_sha256": f"p{number}", "material": f"by {model}"}
     outcome = {"extraction_success": error is None, "extraction_errors": [error] if error else []}
-    return {**product(number), **own, **outcome, "model_id": model, "prompt_version": prompts, **values}
+    return {**product(number), **photo, **outcome, "model_id": model, "prompt_version": prompts, **values}
 
 
 def rows(*each):
     return attributes(*each) if each else attributes(row(0)).clear()
 
 
-def told(frame):
+def outcomes(frame):
     return frame.select("product_id", "material", "extraction_success", "retry_of_model_id").rows()
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_asked_again_where_all_succeeded(questions):
 )
 def test_what_a_retry_leaves(questions, stored, retried, expected):
     before = rows(*([stored] if stored else []))
-    assert told(with_retried(shop(1), before, rows(retried), questions)) == [(1, *expected)]
+    assert outcomes(with_retried(shop(1), before, rows(retried), questions)) == [(1, *expected)]
 
 
 def test_a_newer_failure_of_the_same_model_replaces_the_old_one(questions):
@@ -69,7 +69,7 @@ def test_a_newer_failure_of_the_same_model_replaces_the_old_one(questions):
 def test_other_rows_stay_but_for_their_source_columns(questions):
     present = shop(1, 2, price=9.0)
     left = with_retried(present, rows(row(2, price=5.0), row(3), row(1, error=BAD)), rows(row(1, "b")), questions)
-    assert told(left) == [(1, "by b", True, "a"), (2, "by a", True, None)]  # 3 is withdrawn
+    assert outcomes(left) == [(1, "by b", True, "a"), (2, "by a", True, None)]  # 3 is withdrawn
     assert left["price"].to_list()[1] == 9.0
     assert left.schema == rows().schema
 

@@ -179,7 +179,9 @@ def _control(
     ):
         control = make_control(stratified, setup.photos_root, Path(folder), profile.limits.pilot)
         blank, swapped = (
-            extract_batch(part, control.photos_root, setup.questions, model, Journal(setup.store), progress).rows
+            extract_batch(
+                part, control.photos_root, setup.questions, model, Journal(setup.store), progress, profile.taxonomy
+            ).rows
             for part in (control.blank, control.swapped)
         )
     return judge_grounding(rows, blank, swapped, control.pairs, profile)

@@ -18,9 +18,9 @@ class EndpointSettings(SettingsGroup):
         "FASHION_VLM then names the served model.",
     )
     key: SecretStr | None = Field(None, description="The endpoint's API key.")
-    concurrency: int = Field(8, ge=1, le=512, description="Most requests to the endpoint at a time.")
-    timeout: float = Field(60, gt=0, description="Seconds that an endpoint may take for one answer.")
-    tries: int = Field(5, ge=1, le=20, description="How often the endpoint is asked before a product fails.")
+    concurrency: int = Field(8, ge=1, le=512, description="Largest number of concurrent requests to the endpoint.")
+    timeout: float = Field(60, gt=0, description="Longest time for one answer of the endpoint, in seconds.")
+    tries: int = Field(5, ge=1, le=20, description="Largest number of tries for a request before the product fails.")
 
 
 def _resource(inputs: BackendInputs[EndpointSettings]) -> EndpointVlm:

@@ -20,9 +20,9 @@ class EndpointVlm(VlmResource):
 
     model: str = Field(description="The name under which the endpoint serves the model.")
     url: str = Field(description="The endpoint's address, as http://host:8000/v1.")
-    concurrency: int = Field(8, ge=1, description="Most requests at a time.")
-    timeout_seconds: float = Field(60, gt=0, description="Seconds that one answer may take.")
-    tries: int = Field(5, ge=1, description="How often the endpoint is asked before a product fails.")
+    concurrency: int = Field(8, ge=1, description="Largest number of concurrent requests.")
+    timeout_seconds: float = Field(60, gt=0, description="Longest time for one answer, in seconds.")
+    tries: int = Field(5, ge=1, description="Largest number of tries for a request before the product fails.")
     key_fingerprint: str = Field("", description="Identifies the API key, which is not part of the configuration.")
 
     @classmethod

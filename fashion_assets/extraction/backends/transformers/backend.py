@@ -20,8 +20,8 @@ class TransformersSettings(SettingsGroup):
     prompt_order: Literal["auto", "photo-first", "question-first"] = Field(
         "auto",
         validation_alias="FASHION_PROMPT_ORDER",
-        description="What the vision-language model reads first. Both are read once for many answers; `auto` puts the "
-        "longer one first.",
+        description="What the vision-language model reads first, and therefore only once for many answers; `auto` puts "
+        "the longer one first.",
     )
 
 

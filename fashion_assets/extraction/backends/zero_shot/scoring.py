@@ -170,11 +170,11 @@ def _confidence(field: Attribute, probability: float) -> str:
 
 @dataclass(frozen=True)
 class _Choice:
-    """Labels as vectors (labels, dimension); `says` (labels, values) is 1 where a label means a value, else 0."""
+    """Labels as vectors (labels, dimension); `means` (labels, values) is 1 where a label means a value, else 0."""
 
     values: list[str]
     vectors: np.ndarray
-    says: np.ndarray
+    means: np.ndarray
 
     @classmethod
     def of(cls, labels: Sequence[Label], by_text: Mapping[str, np.ndarray]) -> _Choice:
@@ -183,9 +183,9 @@ class _Choice:
         from fashion_assets.models.clip.vectors import normalise
 
         values = list(dict.fromkeys(label.value for label in labels))
-        means = np.stack([np.mean([by_text[text] for text in label.texts], axis=0) for label in labels])
-        says = np.array([[label.value == value for value in values] for label in labels], dtype=np.float32)
-        return cls(values, normalise(means), says)
+        averages = np.stack([np.mean([by_text[text] for text in label.texts], axis=0) for label in labels])
+        means = np.array([[label.value == value for value in values] for label in labels], dtype=np.float32)
+        return cls(values, normalise(averages), means)
 
     def probabilities(self, vectors: np.ndarray, scale: float) -> np.ndarray:
         """Of each value (n, values), for photos with `vectors` (n, dimension); each row sums to 1."""
@@ -193,4 +193,4 @@ class _Choice:
 
         logits = scale * (vectors @ self.vectors.T)
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (weights / weights.sum(axis=1, keepdims=True)) @ self.says
+        return (weights / weights.sum(axis=1, keepdims=True)) @ self.means

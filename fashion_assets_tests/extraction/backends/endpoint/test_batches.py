@@ -33,11 +33,11 @@ def test_a_stopped_call_gives_what_was_answered_and_the_next_one_asks(server, ma
         while server.stats()["requests"] < 2 + CONCURRENCY:
             time.sleep(0.01)
         model.stop()
-        found = failures(call.result(timeout=2))
-    assert found[:2] == [None] * 2
-    assert set(found[2:]) <= {"endpoint_error", "endpoint_down"}
-    asked = server.stats()["requests"]
-    assert asked == 2 + CONCURRENCY
+        codes = failures(call.result(timeout=2))
+    assert codes[:2] == [None] * 2
+    assert set(codes[2:]) <= {"endpoint_error", "endpoint_down"}
+    requests = server.stats()["requests"]
+    assert requests == 2 + CONCURRENCY
     assert failures(model.answer(photos(model, 9), material)) == [None] * 9
 
 

@@ -61,9 +61,7 @@ def test_any_text_is_an_answer_which_the_parser_judges(server, material):
 
 
 @pytest.mark.parametrize("fault", ["refusal", "filtered", "cut_off"])
-def test_what_a_model_will_not_say_is_an_empty_answer_which_is_paid_once(
-    server, material, store, tmp_path, caplog, fault
-):
+def test_a_refused_answer_is_an_empty_one_and_is_paid_once(server, material, store, tmp_path, caplog, fault):
     server.plan(blue=fault)
     colours = [RED, BLUE, (0, 0, 199)]
     frame = products(*(photographed(index, tmp_path, colour) for index, colour in enumerate(colours)))
@@ -131,7 +129,7 @@ def test_retry_after_is_honoured(server, material):
     assert 1 <= second - first < 2
 
 
-def test_a_wait_that_is_too_long_is_not_waited(server, material):
+def test_a_request_with_too_long_a_wait_is_not_retried(server, material):
     server.plan(faults={"rate_limit": 1}, retry_after=str(int(LONGEST_WAIT_SECONDS) + 1))
     model = server.model()
     assert failures(model.answer(photos(model, 2), material)) == ["endpoint_error"] * 2
@@ -141,8 +139,8 @@ def test_a_wait_that_is_too_long_is_not_waited(server, material):
 def test_retry_after_is_seconds_or_a_date():
     in_a_minute = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     assert 58 <= _retry_after({"retry-after": in_a_minute}) <= 60
-    said = ["2.5", "-1", "nan", "soon", "", "Thu, 01 Jan 1970 00:00:00 GMT"]
-    assert [_retry_after({"retry-after": text}) for text in said] == [2.5, 0, 0, 0, 0, 0]
+    headers = ["2.5", "-1", "nan", "soon", "", "Thu, 01 Jan 1970 00:00:00 GMT"]
+    assert [_retry_after({"retry-after": text}) for text in headers] == [2.5, 0, 0, 0, 0, 0]
 
 
 # When to stop
@@ -221,7 +219,7 @@ def test_failures_with_answers_between_stop_nothing(server, material, fault):
     assert failures(model.answer(mixed, material)) == [None, "endpoint_error"] * 12
 
 
-def test_who_waits_for_the_next_try_is_woken_when_the_endpoint_is_given_up(server, material):
+def test_a_wait_for_the_next_try_ends_when_the_endpoint_is_given_up(server, material):
     server.plan(blue="rate_limit", faults={"404": 1}, retry_after="60")
     model = server.model(concurrency=2)
     started = time.monotonic()
@@ -249,9 +247,9 @@ def test_an_endpoint_that_accepts_no_connection_is_reported(server, material):
         busy, *waiting = [opened.enter_context(socket.socket()) for _ in range(6)]
         busy.bind(("127.0.0.1", 0))
         busy.listen(0)
-        for one in waiting:  # more are not even refused
-            one.setblocking(False)
-            one.connect_ex(busy.getsockname())
+        for connection in waiting:  # more are not even refused
+            connection.setblocking(False)
+            connection.connect_ex(busy.getsockname())
         url = f"http://127.0.0.1:{busy.getsockname()[1]}/v1"
         model = EndpointModel(Endpoint(url, "vlm", None, timeout_seconds=0.3, first_wait_seconds=0.01))
         with pytest.raises(ModelError, match=r"did not answer its first 8 requests \(no connection within 0.3 s\)"):

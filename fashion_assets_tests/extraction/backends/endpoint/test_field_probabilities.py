@@ -14,8 +14,8 @@ def ends(*pieces: str) -> list[int]:
 
 def test_product_over_the_tokens_of_the_value():
     token_ends = ends('{"material": ', '"den', 'im"', ', "tags": ', '["a", "b"]', "}")
-    found = field_probabilities(TEXT, token_ends, [0.1, 0.5, 0.8, 0.1, 0.25, 0.1], ["material", "tags"])
-    assert found == {"material": pytest.approx(0.4), "tags": pytest.approx(0.25)}
+    probabilities = field_probabilities(TEXT, token_ends, [0.1, 0.5, 0.8, 0.1, 0.25, 0.1], ["material", "tags"])
+    assert probabilities == {"material": pytest.approx(0.4), "tags": pytest.approx(0.25)}
 
 
 def test_a_key_that_is_not_there_is_left_out():

@@ -77,7 +77,7 @@ def test_the_users_variables_for_another_server_change_nothing(server, material,
 
 
 @pytest.mark.parametrize("url", ["vlm.example:8000", "ftp://vlm.example", "http://", "http://vlm.example:port"])
-def test_an_address_that_is_none_is_refused(url):
+def test_an_invalid_address_is_refused(url):
     with pytest.raises(SettingsError, match=r"FASHION_ENDPOINT is '.*', but it must be the http or https address"):
         Endpoint(url, "vlm", None)
 

@@ -73,12 +73,12 @@ def test_answers_are_those_of_plain_generation(model, questions, photos, demo_ph
         assert answers == plain_answers(model, photos, question)
 
 
-def test_some_of_the_photos_just_seen_are_answered_as_all_of_them(model, questions, demo_photos):
+def test_a_part_of_the_last_photos_is_answered_as_all_of_them(model, questions, demo_photos):
     first, second, _ = questions
     model.answer(demo_photos, first)
-    some = [demo_photos[4], demo_photos[1]]
+    subset = [demo_photos[4], demo_photos[1]]
     of_all = [answer.text for answer in model.answer(demo_photos, second)]
-    assert [answer.text for answer in model.answer(some, second)] == [of_all[4], of_all[1]]
+    assert [answer.text for answer in model.answer(subset, second)] == [of_all[4], of_all[1]]
 
 
 def test_the_model_is_sure_that_it_may_say_what_it_says(model, questions, demo_photos):

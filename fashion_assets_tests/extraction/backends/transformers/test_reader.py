@@ -22,27 +22,27 @@ def _no_gradients():
         yield
 
 
-def anew(model, tokens):
+def uncached(model, tokens):
     return model(input_ids=torch.tensor([tokens])).logits[0, -1]
 
 
-def same(found, expected):
-    return torch.allclose(found, expected, atol=1e-5)
+def same(logits, expected):
+    return torch.allclose(logits, expected, atol=1e-5)
 
 
 def test_rows_of_different_lengths_are_read_as_if_alone(model):
     reader = CachedReader(model, None, 3)
     texts = [[1, 2, 3, 4], [5, 6], [7]]
-    found = reader.read(texts)
-    assert all(same(found[row], anew(model, text)) for row, text in enumerate(texts))
+    logits = reader.read(texts)
+    assert all(same(logits[row], uncached(model, text)) for row, text in enumerate(texts))
     more = [[8], [9, 10, 11], [12, 13]]
-    found = reader.read(more)
+    logits = reader.read(more)
     texts = [text + new for text, new in zip(texts, more, strict=True)]
-    assert all(same(found[row], anew(model, text)) for row, text in enumerate(texts))
+    assert all(same(logits[row], uncached(model, text)) for row, text in enumerate(texts))
     reader.keep([2, 0])
-    found = reader.read([[14], [15, 16]])
-    assert same(found[0], anew(model, [*texts[2], 14]))
-    assert same(found[1], anew(model, [*texts[0], 15, 16]))
+    logits = reader.read([[14], [15, 16]])
+    assert same(logits[0], uncached(model, [*texts[2], 14]))
+    assert same(logits[1], uncached(model, [*texts[0], 15, 16]))
 
 
 def test_a_past_is_shared_and_stays_as_it_was(model):
@@ -50,8 +50,8 @@ def test_a_past_is_shared_and_stays_as_it_was(model):
     past.read([[1, 2, 3], [4, 5, 6]])
     read = past.keys_and_values
     for tokens in ([7, 8], [9]):
-        found = CachedReader(model, select_rows(read, [1]), 1).read([tokens])
-        assert same(found[0], anew(model, [4, 5, 6, *tokens]))
+        logits = CachedReader(model, select_rows(read, [1]), 1).read([tokens])
+        assert same(logits[0], uncached(model, [4, 5, 6, *tokens]))
     assert select_rows(read, [0, 1]) is read
     assert read[0][0].shape[2] == 3
 
@@ -59,6 +59,6 @@ def test_a_past_is_shared_and_stays_as_it_was(model):
 def test_one_row_is_shared_by_many(model):
     past = CachedReader(model, None, 1)
     past.read([[1, 2, 3]])
-    found = CachedReader(model, repeat_rows(past.keys_and_values, 2), 2).read([[4], [5, 6]])
-    assert same(found[0], anew(model, [1, 2, 3, 4]))
-    assert same(found[1], anew(model, [1, 2, 3, 5, 6]))
+    logits = CachedReader(model, repeat_rows(past.keys_and_values, 2), 2).read([[4], [5, 6]])
+    assert same(logits[0], uncached(model, [1, 2, 3, 4]))
+    assert same(logits[1], uncached(model, [1, 2, 3, 5, 6]))

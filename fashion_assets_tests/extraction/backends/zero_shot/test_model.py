@@ -29,11 +29,11 @@ def test_every_question_is_answered_within_the_vocabulary(questions):
 def test_a_known_vector_is_not_made_again(questions):
     encoder = CountingEncoder()
     red, green = photos("red", "green")
-    known = {"red's hash": encoder.embed_photos([red])[0]}
-    model = ZeroShotModel(encoder, known)
-    made = encoder.photos
+    photo_vectors = {"red's hash": encoder.embed_photos([red])[0]}
+    model = ZeroShotModel(encoder, photo_vectors)
+    embedded = encoder.photos
     ready = [model.prepare(red, "red's hash"), model.prepare(green, "green's hash")]
-    assert encoder.photos == made + 1
+    assert encoder.photos == embedded + 1
     alone = ZeroShotModel(CountingEncoder())
     for question in questions:
         expected = alone.answer([alone.prepare(red), alone.prepare(green)], question)
