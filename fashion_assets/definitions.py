@@ -26,7 +26,7 @@ def build_definitions(settings: Settings, resources: Resources | None = None) ->
     slices = Definitions.merge(
         catalog.definitions(),
         extraction.definitions(),
-        quality.definitions(),
+        quality.definitions(resources.shop),
         enrichment.definitions(),
         embeddings.definitions(),
         search.definitions(),

@@ -35,6 +35,6 @@ def _code_versions(resources: Resources) -> Mapping[str, str]:
         return {}  # a code location that fails to load would hide the reason: the run that needs the setting reports it
     return {
         EXTRACTED_ATTRIBUTES.asset: f"prompts {versions.prompts}, model {versions.vlm}",
-        CONSISTENCY_CHECKS.asset: f"rules {rules_version()}",
+        CONSISTENCY_CHECKS.asset: f"rules {rules_version(resources.shop)}",
         EMBEDDINGS.asset: f"model {versions.clip}, photo's share {versions.hybrid_image_weight}",
     }

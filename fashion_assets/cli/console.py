@@ -50,16 +50,18 @@ def progress_shown() -> Iterator[None]:
 
 @contextmanager
 def _news_shown() -> Iterator[None]:
-    """Print what the application logs."""
+    """Print what the application logs, and only here: some libraries set up the root logger to print everything."""
     logger, handler = logging.getLogger(_APPLICATION), _NewsHandler()
-    level = logger.level
+    level, propagates = logger.level, logger.propagate
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
+    logger.propagate = False
     try:
         yield
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
+        logger.propagate = propagates
 
 
 class _NewsHandler(logging.Handler):

@@ -1,4 +1,4 @@
-"""Every threshold that answers are judged by, as data: gates, rules, pilot, grounding and accuracy.
+"""Every threshold that answers and indexes are judged by, as data: gates, rules, pilot, accuracy, search index.
 
 The figures are those of the specification, section 3, and shares from 0 to 1. What is counted, and of which products,
 belongs to the rules and gates that these limits are handed to.
@@ -34,6 +34,10 @@ class GateLimits:
     """With fewer applicable rows a gate or rule can only warn: one odd watch must not block a small batch."""
     largest_drop: float = 0.05
     """By so much a figure may be worse than in the last accepted run of the same batch."""
+    fewest_rows_of_a_type: int = 5
+    """Rows of an article type, for its shares to count in the gates against one dominant answer."""
+    fewest_types: int = 5
+    """With fewer article types, one value may rightly be the most frequent in all of them."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,16 @@ class PilotBounds:
 
 @dataclass(frozen=True)
 class PilotLimits:
-    """Shares of the pilot's stratified sample, and of its grounding control."""
+    """The pilot's sample and its grounding control, and shares of both."""
 
+    sample_size: int = 100
+    """Products of the stratified sample."""
+    fewest_of_type: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({"Watches": 20, "Tshirts": 20}), hash=False
+    )
+    """Products of the article types whose rules decide the verdict; the sample is topped up to them."""
+    empty_photos: int = 10
+    swapped_photos: int = 20
     success: PilotBounds = PilotBounds(proceed=0.85, reconsider=0.70)
     material_unknown: PilotBounds = PilotBounds(proceed=0.15, reconsider=0.30)
     sure_confidence: PilotBounds = PilotBounds(proceed=0.75)
@@ -75,15 +87,27 @@ class PilotLimits:
 
 
 @dataclass(frozen=True)
+class IndexLimits:
+    """What a search index is judged by before it is promoted."""
+
+    least_recall: float = 0.99
+    """Share of the 20 nearest products of exact search that the index finds."""
+    most_milliseconds: float = 20.0
+    """Of the median query; a slower index only warns."""
+
+
+@dataclass(frozen=True)
 class Limits:
     """All limits of a shop; the defaults are those that ship."""
 
     gates: GateLimits = GateLimits()
     rules: RuleLimits = RuleLimits()
     pilot: PilotLimits = PilotLimits()
+    index: IndexLimits = IndexLimits()
     accuracy_goals: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType(
             {"material": 0.75, "pattern": 0.85, "formality": 0.70, "style_keywords": 0.60, "visual_details": 0.70}
-        )
+        ),
+        hash=False,
     )
     """By column; to be exceeded."""

@@ -1,6 +1,7 @@
 """Progress in the terminal: bars where a person watches, lines elsewhere."""
 
 import io
+import logging
 import os
 import pty
 from contextlib import suppress
@@ -90,3 +91,10 @@ def test_the_time_left_is_ours():
         assert [str(column.render(task)) for task in progress.tasks] == ["3 min 20 s left"]
         bars.ended(work)
         assert progress.tasks == []
+
+
+def test_news_are_printed_once_although_a_library_has_the_root_logger_print_too(monkeypatch, caplog):
+    stream = io.StringIO()
+    show(stream, monkeypatch, meanwhile=lambda: logging.getLogger("fashion_assets.app.run").info("batch is done"))
+    assert stream.getvalue().count("batch is done") == 1
+    assert "batch is done" not in caplog.text

@@ -1,7 +1,7 @@
-"""The rules, each declared once: from here come the row-level `consistency_checks` table, the asset checks and the
-README's table. They are functions of the shop's profile, which holds the values and the thresholds."""
+"""Gates and rules, each declared once: the table `consistency_checks`, the asset checks and the README's table are
+made from them. They are functions of the shop's profile, which holds the values and the thresholds."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from fashion_assets.storage.hashing import hash_text
 
 
 def share_gates(profile: ShopProfile) -> tuple[ShareGate, ...]:
-    """Shares of all answers, whatever the product."""
+    """Gates over all answers, whatever the product."""
     taxonomy, limits = profile.taxonomy, profile.limits.gates
     return (
         ShareGate(
@@ -79,7 +79,7 @@ def share_gates(profile: ShopProfile) -> tuple[ShareGate, ...]:
 
 
 def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
-    """Against habit: one answer about everything."""
+    """Gates against a model that gives one answer about everything."""
     limits = profile.limits.gates
     return (
         DominanceGate(
@@ -90,6 +90,8 @@ def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
             error=limits.dominant_material.error,
             warn=limits.dominant_material.warn,
             column="material",
+            fewest_rows=limits.fewest_rows_of_a_type,
+            fewest_types=limits.fewest_types,
         ),
         DominanceGate(
             name="no_formality_dominates_the_article_types",
@@ -99,12 +101,15 @@ def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
             error=limits.dominant_formality.error,
             warn=limits.dominant_formality.warn,
             column="formality",
+            fewest_rows=limits.fewest_rows_of_a_type,
+            fewest_types=limits.fewest_types,
         ),
     )
 
 
+@lru_cache
 def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
-    """What single products must agree with: what they are sold as, and other witnesses."""
+    """What single products must agree with: their category in the catalog, CLIP, and their name."""
     taxonomy, limits = profile.taxonomy, profile.limits.rules
     material, formality = taxonomy["material"], taxonomy["formality"]
     collar, sleeves = taxonomy["collar"], taxonomy["sleeves"]
@@ -169,19 +174,15 @@ def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
     )
 
 
+@lru_cache
 def extraction_gates(profile: ShopProfile) -> tuple[Gate, ...]:
-    """All that a batch of answers is judged by, in the order of the reports."""
+    """All gates of a batch, in the order of the reports."""
     return (*share_gates(profile), *dominance_gates(profile), *consistency_rules(profile))
 
 
-SHARE_GATES = share_gates(SHIPPED)
-DOMINANCE_GATES = dominance_gates(SHIPPED)
-RULES = consistency_rules(SHIPPED)
-EXTRACTION_GATES: tuple[Gate, ...] = extraction_gates(SHIPPED)
-"""Those of the profile that ships, for callers that are not handed a profile yet: checks, verdicts, reports, review."""
-
-
-def rules_version(gates: Sequence[Gate] = EXTRACTION_GATES) -> str:
+@lru_cache
+def rules_version(profile: ShopProfile = SHIPPED) -> str:
     """Hash of all declarations: a verdict given under other rules does not count."""
+    gates = extraction_gates(profile)
     texts = (f"{g.name}|{g.selection}|{g.direction}|{g.error}|{g.warn}" for g in gates)
     return hash_text("\n".join(texts))[:12]

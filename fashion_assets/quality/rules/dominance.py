@@ -9,12 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.gates.gate import SAMPLE_SIZE, Gate, Judgement
-
-FEWEST_ROWS = 5
-"""Of an article type, for its shares to count."""
-
-FEWEST_TYPES = 5
-"""With fewer article types, one value may rightly be most frequent in all of them."""
+from fashion_assets.shop.limits import GateLimits
 
 
 @dataclass(frozen=True)
@@ -22,7 +17,7 @@ class DominanceTally:
     """How often each article type has each value; those of parts add up.
 
     `counts` has the columns `article_type`, `value`, `rows` and `first_ids`, the smallest ids of these rows. Which
-    types have FEWEST_ROWS is known only when all parts are there, so that none is left out before.
+    types have enough rows is known only when all parts are there, so that none is left out before.
     """
 
     counts: pl.DataFrame
@@ -37,12 +32,14 @@ class DominanceTally:
 class DominanceGate(Gate[DominanceTally]):
     """The mean share, over article types, of the most frequent value of `column`.
 
-    Only article types with FEWEST_ROWS applicable rows count; with fewer than FEWEST_TYPES of them there is no figure,
-    and the gate passes.
+    Only article types with `fewest_rows` applicable rows count; with fewer than `fewest_types` of them there is no
+    figure, and the gate passes.
     """
 
     applies: pl.Expr
     column: str
+    fewest_rows: int = GateLimits.fewest_rows_of_a_type
+    fewest_types: int = GateLimits.fewest_types
 
     @property
     def selection(self) -> str:
@@ -63,10 +60,10 @@ class DominanceGate(Gate[DominanceTally]):
     def decide(self, tally: DominanceTally) -> Judgement:
         """Judge the counts; exactly on the threshold passes. The samples are products with the most frequent value."""
         rows_of_type = pl.col("rows").sum().over("article_type")
-        large = tally.counts.with_columns(rows_of_type=rows_of_type).filter(pl.col("rows_of_type") >= FEWEST_ROWS)
+        large = tally.counts.with_columns(rows_of_type=rows_of_type).filter(pl.col("rows_of_type") >= self.fewest_rows)
         types, applicable = large["article_type"].n_unique(), int(large["rows"].sum())
-        if types < FEWEST_TYPES:
-            reason = f"Only {types} article types have {FEWEST_ROWS} rows; {FEWEST_TYPES} are needed to tell."
+        if types < self.fewest_types:
+            reason = f"Only {types} article types have {self.fewest_rows} rows; {self.fewest_types} are needed to tell."
             return Judgement(self.name, "passed", None, self.warn, 0, applicable, reason)
         shares = (
             large.group_by("value")

@@ -5,8 +5,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from fashion_assets.quality.rules.declarations import DOMINANCE_GATES
-from fashion_assets.quality.rules.dominance import FEWEST_ROWS, FEWEST_TYPES, DominanceGate
+from fashion_assets.quality.rules.declarations import dominance_gates
+from fashion_assets.quality.rules.dominance import DominanceGate
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes
 
 GATE = DominanceGate(
@@ -61,9 +62,9 @@ def test_a_type_with_many_products_weighs_as_much_as_the_others():
 
 
 def test_few_types_or_few_rows_of_a_type_tell_nothing():
-    few_types = GATE.judge(catalog([10] * (FEWEST_TYPES - 1)))
+    few_types = GATE.judge(catalog([10] * (GATE.fewest_types - 1)))
     assert (few_types.outcome, few_types.value) == ("passed", None)
-    few_rows = GATE.judge(catalog([FEWEST_ROWS - 1] * FEWEST_TYPES, rows=FEWEST_ROWS - 1))
+    few_rows = GATE.judge(catalog([GATE.fewest_rows - 1] * GATE.fewest_types, rows=GATE.fewest_rows - 1))
     assert (few_rows.outcome, few_rows.value) == ("passed", None)
     assert GATE.judge(catalog([1] * 5).clear()).outcome == "passed"
 
@@ -73,7 +74,7 @@ def test_failed_products_do_not_count():
     assert GATE.judge(rows).applicable == 0
 
 
-@pytest.mark.parametrize("gate", DOMINANCE_GATES, ids=lambda gate: gate.name)
+@pytest.mark.parametrize("gate", dominance_gates(SHIPPED), ids=lambda gate: gate.name)
 def test_the_declared_gates_warn_of_one_answer_for_all(gate: DominanceGate):
     rows = catalog([10] * 5)
     assert gate.judge(rows).outcome == "warned"
