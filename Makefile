@@ -8,7 +8,7 @@ UV_VERSION := 0.13.8
 INSTALLED_GB := 7
 NEEDED_GB := 16
 
-# Where it is set, each process of a run compiles all that it imports anew: seconds of its time.
+# If it is set, each process of a run compiles every import again, which takes seconds.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -27,44 +27,44 @@ ui: $(READY)  ## Open the Dagster UI over the same instance
 test: $(READY)  ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(TEST_OPTIONS)
 
-test-long: $(READY)  ## Run at length what the suite runs in short: soaks, kills, large catalogs, thousands of examples (about ten minutes on two cores)
+test-long: $(READY)  ## Run the long form of the tests that have one: soaks, kills, large catalogs, thousands of examples (about ten minutes on two cores)
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal --long -m long_form $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style and imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-format: $(READY)  ## Put the code into the style that lint wants
+format: $(READY)  ## Fix what can be fixed automatically
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 .PHONY: coverage docs hooks
-coverage: $(READY)  ## Run the tests, and report what none of them reaches (in build/coverage/index.html as well)
+coverage: $(READY)  ## Run the tests, and report what none of them covers (also in build/coverage/index.html)
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal \
 	  --cov --cov-report=term:skip-covered --cov-report=html
 
 docs: $(READY)  ## Rewrite the generated parts of the documentation
 	@$(BIN)/python -m docs.generate
 
-hooks: $(READY)  ## Have git run the linters before each commit
+hooks: $(READY)  ## Have git run ruff before each commit
 	@$(BIN)/pre-commit install
 
-lock: $(READY)  ## Resolve and pin the dependencies anew, with hashes
+lock: $(READY)  ## Resolve and pin the dependencies again, with hashes
 	@$(BIN)/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-header \
 	  --python-version 3.11 --upgrade --quiet --output-file requirements.txt
 
-benchmark-extraction: $(READY)  ## Measure the extraction engine beside plain generation (about ten minutes on two cores)
+benchmark-extraction: $(READY)  ## Compare the extraction engine with plain generation (about ten minutes on two cores)
 	@$(BIN)/python -m benchmarks.extraction --model demo
 	@$(BIN)/python -m benchmarks.extraction --model scaled-down --products 24 --repeats 3
 
-benchmark-embeddings: $(READY)  ## Measure photo embeddings beside bare open_clip loops (about six minutes on two cores)
+benchmark-embeddings: $(READY)  ## Compare photo embeddings with bare open_clip loops (about six minutes on two cores)
 	@$(BIN)/python -m benchmarks.embeddings
 	@$(BIN)/python -m benchmarks.embeddings --model ViT-B-32 --photos 200 --repeats 3
 
 benchmark-forecast: $(READY)  ## Measure whether the pilot's forecast holds (about five minutes on two cores)
 	@$(BIN)/python -m benchmarks.pilot_forecast
 
-benchmark-search: $(READY) $(RIVALS)/.ready  ## Measure search beside NumPy, faiss and chromadb, and as it grows (the comparison takes four minutes on two cores, growth longer)
+benchmark-search: $(READY) $(RIVALS)/.ready  ## Compare search with NumPy, faiss and chromadb, and measure its growth (the comparison takes four minutes on two cores, growth longer)
 	@$(BIN)/python -m benchmarks.search.compare
 	@$(BIN)/python -m benchmarks.search.growth
 	@$(BIN)/python -m benchmarks.search.growth --dimension 128 --rows 2000 44424 500000
@@ -72,12 +72,12 @@ benchmark-search: $(READY) $(RIVALS)/.ready  ## Measure search beside NumPy, fai
 benchmark-scale: $(READY)  ## Measure how every stage grows from 10,000 to 1,000,000 products (about a quarter of an hour on two cores)
 	@$(BIN)/python -W ignore -m benchmarks.scale
 
-demo-models: $(READY)  ## Train the demo models anew into demo-weights/, and score them (two hours on two cores)
+demo-models: $(READY)  ## Train the demo models again into demo-weights/, and score them (two hours on two cores)
 	@$(BIN)/python -m training.train vlm
 	@$(BIN)/python -m training.train clip
 	@$(BIN)/python -m training.train cards
 
-demo-scores: $(READY)  ## Print the scores of the demo models, as their cards hold them (about four minutes on two cores)
+demo-scores: $(READY)  ## Print the scores of the demo models, as in their model cards (about four minutes on two cores)
 	@$(BIN)/python -m training.evaluate
 
 $(READY): requirements.txt pyproject.toml

@@ -1,8 +1,8 @@
-"""Embeddings end to end, from JPEG files and descriptions to unit vectors: the pipeline beside bare open_clip loops.
+"""Embeddings end to end, from JPEG files and descriptions to unit vectors: the pipeline and bare open_clip loops.
 
 The pipeline also checks each file's hash, letterboxes, checks the vectors and writes them to its table; the bare loops
-do none of that. Texts are baseline descriptions as the enrichment writes them, one a photo. All embed the same files
-and texts with the same weights, in turn, several times over.
+do none of that. Texts are baseline descriptions as the enrichment writes them, one for each photo. All variants embed
+the same files and texts with the same weights, in turn, several times.
 
     python -m benchmarks.embeddings
     python -m benchmarks.embeddings --model ViT-B-32 --photos 200
@@ -41,7 +41,7 @@ RESULTS = Path(__file__).parent / "results"
 REFERENCE = "bare loop, batches"
 HALF = "the pipeline, bfloat16"
 MOST_OPENED = 1000
-"""Photos held decoded in memory, to measure without the decoding."""
+"""Number of photos held decoded in memory, to measure without decoding."""
 
 
 def main() -> None:
@@ -120,10 +120,10 @@ def _encoder(model: str, plan: DevicePlan) -> OpenClipEncoder:
     return OpenClipEncoder(f"benchmark {plan.dtype}", dimension, network, prepare, tokenizer, plan)
 
 
-def _least_cosine(one: OpenClipEncoder, other: OpenClipEncoder, files: list[Path]) -> float:
-    """Between the two encoders' vectors of the same photo, over at most 100."""
+def _least_cosine(first: OpenClipEncoder, second: OpenClipEncoder, files: list[Path]) -> float:
+    """The least cosine between the two encoders' vectors of the same photo, over at most 100 photos."""
     photos = [Image.open(file).convert("RGB") for file in files[:100]]
-    return float((one.embed_photos(photos) * other.embed_photos(photos)).sum(axis=1).min())
+    return float((first.embed_photos(photos) * second.embed_photos(photos)).sum(axis=1).min())
 
 
 def _bare(network, prepare: Callable, files: list[Path], batch: int, device: str) -> np.ndarray:
@@ -137,7 +137,7 @@ def _bare(network, prepare: Callable, files: list[Path], batch: int, device: str
 
 
 def _network_alone(encoder: OpenClipEncoder, pixels: torch.Tensor, photos: int) -> None:
-    """One micro-batch of `pixels` seen as often as `photos` photos need, the vectors brought back."""
+    """Embed one micro-batch of `pixels` as often as `photos` photos need, and copy the vectors back."""
     with torch.inference_mode():
         for _ in range(-(-photos // len(pixels))):
             encoder._network.encode_image(pixels).float().cpu()
@@ -153,7 +153,7 @@ def _bare_texts(network, tokenizer: Callable, texts: list[str], batch: int, devi
 
 
 def _measure(variants: dict[str, Callable], repeats: int) -> dict[str, list[float]]:
-    """All variants in turn, `repeats` times over: what disturbs one run disturbs them all."""
+    """All variants in turn, `repeats` times, so that a disturbance affects them all."""
     seconds: dict[str, list[float]] = {name: [] for name in variants}
     for repeat in range(repeats + 1):  # the first round warms up
         for name, run in variants.items():

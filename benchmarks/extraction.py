@@ -1,7 +1,7 @@
-"""The extraction engine beside what a notebook does, and without each of its ingredients: products a minute.
+"""The extraction engine compared with a plain notebook loop, and without each of its ingredients: products a minute.
 
-Every variant answers the same questions about the same JPEG files with the same weights, in turn, several times over;
-the table has medians, the ratio to the reference measured in the same run, and how many answers are the reference's.
+Every variant answers the same questions about the same JPEG files with the same weights, in turn, several times; the
+table has medians, the ratio to the reference in the same run, and how many answers equal those of the reference.
 
     python -m benchmarks.extraction --model demo
     python -m benchmarks.extraction --model scaled-down --products 32
@@ -73,7 +73,7 @@ def _measure(
     repeats: int,
     home: Path,
 ) -> dict[str, Measured]:
-    """All variants in turn, `repeats` times over: what disturbs one run disturbs them all."""
+    """All variants in turn, `repeats` times, so that a disturbance affects them all."""
     loaded = {name: VARIANTS[name].load(model, plan) for name in names}
     results = {name: Measured() for name in names}
     for name, variant in loaded.items():  # warm up: first calls compile, allocate and fill caches
@@ -96,7 +96,7 @@ def _measure(
 
 
 def _run(variant, products: pl.DataFrame, photos: Path, questions: Sequence[Question], home: Path):
-    """One batch through the pipeline's own `extract_batch`, with a journal that knows nothing."""
+    """One batch through the pipeline's own `extract_batch`, with an empty journal."""
     store = TableStore(str(home))
     batch = extract_batch(products, photos, questions, variant, Journal(store))
     return batch, store.read(RESPONSE_JOURNAL)

@@ -1,4 +1,4 @@
-"""What a benchmark ran on, in the words of its table."""
+"""What a benchmark ran on, as its table describes it."""
 
 import os
 

@@ -1,8 +1,7 @@
-"""Extraction with a model of true size: products a minute and memory by micro-batch, beside plain generation.
+"""Extraction with a model of real size: products a minute and memory by micro-batch, and plain generation.
 
-Everything is as in a run, from JPEG files to the journal, and in the prompt order that the settings choose by
-themselves. The journal is written after as many photos as a micro-batch has, where that is more than usual, so that
-sizes beyond the default can be seen.
+Everything is as in a run, from JPEG files to the journal, with the default prompt order. The journal is written after
+as many photos as a micro-batch has, if that is more than usual, so that larger sizes than the default can be measured.
 
     python -m benchmarks.micro_batches --model smolvlm-256m --device cuda
     python -m benchmarks.micro_batches --model smolvlm-2b --device cuda --sizes 1 16 64 --products 2000
@@ -70,7 +69,7 @@ def main() -> None:
         model.micro_batch = default
         parts = _parts(model, products, photos, questions)
         read_first = {"photo" if model.prompt(question).is_photo_first else "question" for question in questions}
-        del model  # its memory is not plain generation's
+        del model  # its memory must not count as plain generation's
         one_by_one = None
         if arguments.generated:
             reference = Reference(str(folder), plan)
@@ -115,7 +114,7 @@ def _parts(model: TransformersModel, products: pl.DataFrame, photos: Path, quest
     batch = prepared[: model.micro_batch]
     for question in questions:
         model.answer(batch, question)
-    batch = [photo.clone() for photo in batch]  # or the model would know that it has just seen them
+    batch = [photo.clone() for photo in batch]  # or the model would find them in its cache
     started = time.perf_counter()
     for question in questions:
         model.answer(batch, question)
@@ -178,7 +177,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--model", choices=["demo", *SIZES], default="smolvlm-256m")
     parser.add_argument("--products", type=int, default=512)
     parser.add_argument("--sizes", type=int, nargs="*", default=[1, 4, 16, 64, 128, 256], help="micro-batches to try")
-    parser.add_argument("--generated", type=int, default=16, help="products to ask about by plain `generate`; 0: none")
+    parser.add_argument("--generated", type=int, default=16, help="products to describe by plain `generate`; 0: none")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--dtype", default="auto")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "fashion-random-vlm")

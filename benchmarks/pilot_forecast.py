@@ -1,6 +1,6 @@
-"""Does the pilot's forecast hold? Pilots of fresh demo catalogs, each beside the full run that it forecasts.
+"""Does the pilot's forecast hold? Pilots of fresh demo catalogs, each compared with the full run that it forecasts.
 
-Pilot and full run have a journal each, so that the run asks about everything; which of the two goes first alternates.
+Pilot and full run have a journal each, so that the run infers everything; they alternate in going first.
 
     python -m benchmarks.pilot_forecast
     python -m benchmarks.pilot_forecast --runs 10 --products 2000
@@ -53,9 +53,11 @@ def _compare(home: Path, products: int, seed: int) -> tuple[Range, float]:
     """The forecast of a pilot and the seconds of a full run, over the same catalog."""
     steps = {"pilot": lambda: _pilot(home, products, seed), "run": lambda: _full_run(home, products, seed)}
     order = list(steps) if seed % 2 == 0 else list(reversed(steps))
-    found = {name: steps[name]() for name in order}
-    print(f"  catalog {seed}: forecast {found['pilot'].estimate:.1f} s, measured {found['run']:.1f} s", flush=True)
-    return found["pilot"], found["run"]
+    measured = {name: steps[name]() for name in order}
+    print(
+        f"  catalog {seed}: forecast {measured['pilot'].estimate:.1f} s, measured {measured['run']:.1f} s", flush=True
+    )
+    return measured["pilot"], measured["run"]
 
 
 def _pilot(home: Path, products: int, seed: int) -> Range:

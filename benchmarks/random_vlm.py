@@ -1,6 +1,6 @@
-"""Vision-language models of SmolVLM's architecture with random weights, made on the spot.
+"""Vision-language models of SmolVLM's architecture with random weights, created on demand.
 
-They answer nonsense, but at the cost of the real thing: held to the taxonomy, their answers have real lengths. The
+They answer nonsense, but at realistic cost: constrained by the taxonomy, their answers have real lengths. The
 tokenizer is trained on the documentation of the installed packages, in English like the prompts.
 """
 
@@ -97,7 +97,7 @@ _IMAGE = ("<fake_token_around_image>", "<image>", "<global-img>")
 
 
 def make(size: str, folder: Path, dtype: torch.dtype = torch.float32) -> Path:
-    """A model folder of one of SIZES; the one that is there already is used again."""
+    """A model folder of one of SIZES; an existing one is reused."""
     target = folder / f"{size}-{str(dtype).removeprefix('torch.')}"
     if (target / "model.safetensors").exists() or (target / "model.safetensors.index.json").exists():
         return target

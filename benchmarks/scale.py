@@ -1,9 +1,9 @@
 """How the whole graph grows with the catalog: seconds, memory and bytes of every stage, 10,000 to 1,000,000 products.
 
-Answers and vectors are simulated and cost nothing, so what is measured is everything else: `benchmarks/scaling` says
-what is real and what is not. Each stage runs in a process of its own, but the steps of a batch, which are short, are
-compared side by side in one. They run on the last ten batches, in tables that hold all the others already: what grows
-must show there. Results are kept in --home after each stage, and a run that was stopped goes on from there.
+Answers and vectors are simulated and cost nothing, so everything else is measured; `docs/scaling.md` says what is real
+and what is not. Each stage runs in a process of its own, except the steps of a batch: they are short, and are compared
+side by side in one process. They run on the last ten batches, in tables that hold all the others, where growth must
+show. Results are kept in --home after each stage, and an interrupted run continues from there.
 
     python -m benchmarks.scale
     python -m benchmarks.scale --rows 10000 44424 --home /tmp/scale
@@ -68,15 +68,15 @@ def main() -> None:
 def _measure(home: Path, rows: int, names: list[str]) -> dict[str, dict]:
     home.mkdir(parents=True, exist_ok=True)
     kept = home / "results.json"
-    found = json.loads(kept.read_text()) if kept.exists() else {}
+    results = json.loads(kept.read_text()) if kept.exists() else {}
     for name in names:
-        if name in found:
+        if name in results:
             continue
         print(f"{rows:,} products: {name}", file=sys.stderr)
         before = _bytes(home)
-        found[name] = _run("stages", home, rows, name) | {"bytes": _bytes(home) - before}
-        kept.write_text(json.dumps(found))
-    return found
+        results[name] = _run("stages", home, rows, name) | {"bytes": _bytes(home) - before}
+        kept.write_text(json.dumps(results))
+    return results
 
 
 def _compare_steps(home: Path, sizes: list[int]) -> Results:
@@ -132,9 +132,9 @@ def _exponent(name: str, results: Results) -> str:
     if len(sizes) < 2:
         return ""
     seconds = [results[rows][name]["cpu_seconds"] for rows in sizes]
-    found = round(float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0]) + _is_of_a_batch(name), 2)
-    wanted = AT_MOST_FOR_BUILDS if name == "index build" else AT_MOST
-    return f"{found:.2f}{'' if found <= wanted else ' (above ' + str(wanted) + ')'}"
+    exponent = round(float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0]) + _is_of_a_batch(name), 2)
+    bound = AT_MOST_FOR_BUILDS if name == "index build" else AT_MOST
+    return f"{exponent:.2f}{'' if exponent <= bound else ' (above ' + str(bound) + ')'}"
 
 
 def _bytes_a_product(name: str, results: Results) -> str:
@@ -176,8 +176,8 @@ def _searches(results: Results) -> list[str]:
     lines = ["## Search", "", "| products | p50 | p95 | recall@20 |", "| ---: | ---: | ---: | ---: |"]
     for rows, of in results.items():
         if SEARCH in of:
-            found, judged = of[SEARCH]["found"], of["index judging"]["found"]
-            lines.append(f"| {rows:,} | {found['p50']:.1f} ms | {found['p95']:.1f} ms | {judged['recall']:.3f} |")
+            search, judged = of[SEARCH]["found"], of["index judging"]["found"]
+            lines.append(f"| {rows:,} | {search['p50']:.1f} ms | {search['p95']:.1f} ms | {judged['recall']:.3f} |")
     return [*lines, ""]
 
 

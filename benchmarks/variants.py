@@ -20,7 +20,7 @@ from fashion_assets.models.photos import letterbox
 
 
 class Reference(VisionLanguageModel):
-    """What a notebook does: one photo, one question, `processor`, `generate`, no constraint.
+    """A plain notebook loop: one photo, one question, `processor`, `generate`, no constraint.
 
     A model that knows nothing would never end its answers, so that one is held to the taxonomy by a logits processor.
     """
@@ -94,17 +94,17 @@ class QuestionFirst(Engine):
 
 
 class WithoutSharedVision(Engine):
-    """Every question sees the photo anew."""
+    """The photo is encoded again for every question."""
 
-    def _look_at(self, photos):
-        self._seen = None
-        return super()._look_at(photos)
+    def _encode(self, photos):
+        self._encoded = None
+        return super()._encode(photos)
 
 
 class WithoutSharedPrefix(Engine):
     """Every prompt is read from its first token."""
 
-    def _shared_past(self, prompt: Prompt, question: Question, seen):
+    def _shared_past(self, prompt: Prompt, question: Question, cache):
         return None, [*prompt.before, *prompt.photo, *prompt.after]
 
 
@@ -117,7 +117,7 @@ class OneProduct(Engine):
 
 
 class WithoutPreparingAhead(Engine):
-    """Photos are made ready when the model wants them, not in threads before."""
+    """Photos are prepared when the model needs them, not in threads beforehand."""
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> "_Unprepared":
         return _Unprepared(photo)

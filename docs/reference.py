@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 import polars as pl
-import typer
 from click import Argument, Command, Context, Group, Option, Parameter
 from dagster import DefaultScheduleStatus, DefaultSensorStatus, Definitions, ScheduleDefinition
+from typer.main import get_command
 
 import fashion_assets
 from fashion_assets.cli.app import app
+from fashion_assets.cli.argument_help import with_argument_help
 from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import FashionError
 from fashion_assets.settings import load_settings
@@ -129,7 +130,7 @@ def _schedules() -> list[ScheduleDefinition]:
 
 def _commands() -> Iterator[tuple[str, Command]]:
     """Every command that does something by itself, by its full name."""
-    yield from _commands_below(typer.main.get_command(app), "fashion")
+    yield from _commands_below(with_argument_help(get_command(app)), "fashion")
 
 
 def _commands_below(command: Command, path: str) -> Iterator[tuple[str, Command]]:

@@ -1,33 +1,32 @@
-"""Look at every product photo, turn what is seen into attributes with proven quality, and search by them.
+"""Describe every product photo with attributes of proven quality, and search by them.
 
-The flow, one folder a stage, in the order of the data:
+The stages, a folder each, in the order of the data:
 
-    catalog      The source table and the photos become clean products. Rows that cannot be used are quarantined with
-                 the reason; every product is placed in a batch of 1,000 and never moves.
-    extraction   A vision-language model answers three questions about each photo. Every raw answer is journalled by
-                 its content, so that no question is asked twice; one parser turns answers into attributes.
+    catalog      Turns the source table and the photos into clean products. Rows that cannot be used are quarantined
+                 with the reason; every product is assigned to a batch of 1,000 and never moves.
+    extraction   A vision-language model answers three questions about each photo. The journal keeps every raw answer
+                 under the hash of its inputs, so that none is inferred twice; one parser turns answers into attributes.
     quality      Rules as data become asset checks, a table of broken rules, and a verdict on each batch. A batch whose
-                 verdict is bad goes no further, in whatever run, unless a person lets it. Figures are measured against
-                 the last accepted run, and answers against hand labels. A pilot of 100 products says beforehand
-                 whether prompts and model may describe the whole catalog, and what that would take. A report in
-                 HTML shows all of that; failures become alerts.
-    enrichment   Attributes, with hand corrections in place of wrong ones, become occasions, a refined season and a
-                 description that says what the product looks like.
+                 verdict did not pass stops in every run, unless a person overrides it. Figures are compared with the
+                 last accepted run, and answers with hand labels. A pilot of 100 products decides whether prompts and
+                 model may describe the whole catalog, and forecasts what that would take. An HTML report shows all of
+                 that; failures become alerts.
+    enrichment   Attributes, with hand corrections applied, become occasions, a refined season and a description of what
+                 the product looks like.
     embeddings   CLIP turns photos and descriptions into vectors; only what changed is embedded again.
-    search       Vectors become five indexes in one LanceDB table; a new version is judged before it is promoted. With
+    search       Vectors become five indexes in one LanceDB table; a new version is checked before it is promoted. With
                  the profile `databricks` the same table feeds five indexes of Databricks Vector Search.
 
-What the stages stand on, from the bottom up: `settings` reads the environment, `storage` declares and writes the Delta
-tables, `shop` holds what a shop decides (the taxonomy), `models` opens photos and embeds them, `orchestration` holds
-what the slices need of Dagster, `compute` has a batch computed here or on a Databricks cluster, `gates` judges, and
-`alerts` tells people.
+Below the stages, from the bottom up: `settings` reads the environment, `storage` declares and writes the Delta tables,
+`shop` holds what a shop decides (taxonomy and limits), `models` opens photos and embeds them, `orchestration` holds
+what the slices need of Dagster, `compute` computes a batch here or on a Databricks cluster, `gates` judges, and
+`alerts` notifies people.
 
-What uses the stages: `demo` renders a catalog whose truth is known and ships two small models trained on it,
-`automation` says what is started together, by whom and why, `definitions` is the only place where all is put together,
-`app` is what the product does, for every skin, and `cli` is the command line. A module imports what stands below it,
-never what stands above.
+Above the stages: `demo` renders a catalog whose truth is known and ships two small models trained on it, `automation`
+declares jobs, sensors and schedules, `definitions` puts everything together for Dagster, `app` is what the product does
+for every front end, and `cli` is the command line. A module imports only what is below it.
 
-Importing this package loads nothing; `from fashion_assets import Shop` opens all of it to notebooks and scripts:
+Importing this package loads nothing; `from fashion_assets import Shop` gives notebooks and scripts access to all of it:
 `Shop.open().search("red dress")`.
 """
 

@@ -4,23 +4,23 @@
     ├── SettingsError              500  a setting has a value that cannot work
     │   └── OptionError            400  an option of a command or an argument of a call has such a value
     ├── SourceError                422  the product table, or a file of labels, cannot be read at all
-    ├── LabelError                 422  a value that a person stated is none that the attribute can have
+    ├── LabelError                 422  a value that a person stated is not one of the attribute's
     ├── PhotoProblem               422  one photo cannot be used
     │   ├── PhotoMissing           404  there is no such file
-    │   ├── PhotoUndecodable       422  the file is no image, is damaged, or has too many pixels
+    │   ├── PhotoUndecodable       422  the file is not an image, is damaged, or has too many pixels
     │   └── PhotoChanged           409  the file is not the one that the last ingest saw
-    ├── PromptError                500  a prompt file is missing, malformed or asks for an unknown field
-    ├── ModelError                 503  a model cannot be loaded, or cannot do what is asked of it
+    ├── PromptError                500  a prompt file is missing, malformed, or names an unknown field
+    ├── ModelError                 503  a model cannot be loaded, or lacks what the pipeline needs
     ├── OutOfDeviceMemory          503  a model cannot answer so many photos in one call
     ├── StorageError               503  a table is missing, or a write kept conflicting with other writers
     ├── NotComputed                409  an earlier step has to run first
     ├── NotFound                   404  what was named does not exist
     │   ├── UnknownBatch           404  there is no such batch, or nothing was computed for it
     │   └── UnknownProduct         404  there is no such product, or it has no such photo
-    ├── BatchRefused               409  a quality gate has not passed for the rows as they are now
-    │   └── BatchUnjudged          409  no gate has judged these rows yet
-    ├── PilotRefused               409  a run over more than one batch lacks a pilot that said PROCEED
-    ├── ReviewRefused              422  the review page cannot take an answer
+    ├── BatchRefused               409  no quality verdict has passed for the present rows
+    │   └── BatchUnjudged          409  these rows have no verdict yet
+    ├── PilotRefused               409  a run over more than one batch lacks a pilot that decided PROCEED
+    ├── ReviewRefused              422  the review page cannot accept an answer
     ├── RequestError               422  the body or the query of an HTTP request cannot be used
     │   ├── BodyTooLarge           413  it has more bytes than any answer needs
     │   └── BodyNotJson            415  it is not declared as JSON
@@ -30,11 +30,11 @@
     │       └── IndexBusy          409  another process is writing the index
     ├── WorkspaceError             502  the Databricks workspace refuses, fails, or does not finish in time
     ├── AlertsBusy                 409  another process is sending alerts
-    └── RunFailed                  500  a Dagster run failed for another reason than a quality gate
+    └── RunFailed                  500  a Dagster run failed for a reason other than a quality gate
 
-Beside each class stands the HTTP status that it means. An error's fields say what was wrong (`value`), what must hold
-(`rule`) and what to do (`remedy`); its text is a sentence made of them. What goes wrong with one product or one photo
-in a run is not an error but data: a quarantined row, or a code in `extraction_errors`.
+The number is the HTTP status of the class. An error's fields say what was wrong (`value`), what must hold (`rule`) and
+what to do (`remedy`); its text is a sentence made of them. What goes wrong with one product or one photo in a run is
+not an error but data: a quarantined row, or a code in `extraction_errors`.
 """
 
 import re
@@ -44,19 +44,19 @@ from typing import Any, ClassVar, Self
 
 
 class FashionError(Exception):
-    """Base of all deliberate errors, itself never raised; the command line prints its text without a traceback.
+    """Base of all deliberate errors, never raised itself; the command line prints the text without a traceback.
 
     The fields are clauses without a full stop, so that "{value}, but {rule}; {remedy}." is a sentence.
     """
 
     status: int = 500
-    """The HTTP status that it means."""
+    """The HTTP status of the error."""
 
     code: str = "fashion_error"
-    """What programs tell it by; derived from the name of the class."""
+    """Identifies the error to programs; derived from the name of the class."""
 
     joints: tuple[str, str, str] = (", but ", "; ", ".")
-    """What stands after the value, after the rule and after the remedy."""
+    """What follows the value, the rule and the remedy in the text."""
 
     _more_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -89,7 +89,7 @@ class FashionError(Exception):
 
     @classmethod
     def from_sentence(cls, text: str) -> Self | None:
-        """The error whose text this is; None where its parts cannot be told apart for certain."""
+        """The error with this text; None if its parts cannot be told apart with certainty."""
         after_value, after_rule, end = cls.joints
         if not text.endswith(end) or text.count(after_value) != 1 or text.count(after_rule) != 1:
             return None
@@ -99,7 +99,7 @@ class FashionError(Exception):
 
 
 class SettingsError(FashionError):
-    """A setting has a value that cannot work; `further` are those of other settings, each a line of the text."""
+    """A setting has a value that cannot work; `further` has the errors of other settings, each a line of the text."""
 
     _more_fields = ("further",)
 
@@ -115,7 +115,10 @@ class SettingsError(FashionError):
 
 
 class OptionError(SettingsError, status=400):
-    """An option of a command, or an argument of a call, has a value that cannot work."""
+    """An option of a command, or an argument of a call, has a value that cannot work.
+
+    Where both exist, the text names both, as `until (--until)`.
+    """
 
 
 class SourceError(FashionError, status=422):
@@ -123,11 +126,11 @@ class SourceError(FashionError, status=422):
 
 
 class LabelError(FashionError, status=422):
-    """A value that a person stated about a product is none that the attribute can have."""
+    """A value that a person stated about a product is not one of the attribute's values."""
 
 
 class PhotoProblem(FashionError, status=422):
-    """A photo that cannot be used; in tables and reports it is its `code`, and `reason` in words."""
+    """A photo that cannot be used; tables and reports show its `code`, and `reason` in words."""
 
     @property
     def reason(self) -> str:
@@ -139,7 +142,7 @@ class PhotoMissing(PhotoProblem, status=404):
 
 
 class PhotoUndecodable(PhotoProblem):
-    """The file of the photo is no image, is damaged, or has too many pixels."""
+    """The file of the photo is not an image, is damaged, or has too many pixels."""
 
 
 class PhotoChanged(PhotoProblem, status=409):
@@ -151,11 +154,11 @@ class PromptError(FashionError):
 
 
 class ModelError(FashionError, status=503):
-    """A model cannot be loaded, or does not have what the pipeline needs of it."""
+    """A model cannot be loaded, or lacks what the pipeline needs."""
 
 
 class OutOfDeviceMemory(FashionError, status=503):
-    """A back end could not answer so many photos in one call; the caller tries with fewer."""
+    """A back end could not answer so many photos in one call; the caller retries with fewer."""
 
 
 class StorageError(FashionError, status=503):
@@ -163,7 +166,7 @@ class StorageError(FashionError, status=503):
 
 
 class NotComputed(FashionError, status=409):
-    """What was asked for needs an earlier step, which has not run yet."""
+    """The request needs an earlier step, which has not run yet."""
 
 
 class NotFound(FashionError, status=404):
@@ -179,15 +182,15 @@ class UnknownProduct(NotFound):
 
 
 class BatchRefused(FashionError, status=409):
-    """A batch may not go further: no quality verdict has passed for its rows as they are now."""
+    """A batch may not continue, because no quality verdict has passed for its present rows."""
 
 
 class BatchUnjudged(BatchRefused):
-    """A batch may not go further, because its rows as they are now have no verdict yet."""
+    """A batch may not continue, because its present rows have no verdict yet."""
 
 
 class PilotRefused(FashionError, status=409):
-    """A run over more than one batch lacks a pilot of these prompts and this model that said PROCEED."""
+    """A run over more than one batch lacks a pilot that decided PROCEED for these prompts and this model."""
 
     joints = (", but ", ". Next: ", "")
 
@@ -196,7 +199,7 @@ class PilotRefused(FashionError, status=409):
 
 
 class ReviewRefused(FashionError, status=422):
-    """An answer of a reviewer cannot be taken; nothing of it was recorded."""
+    """An answer of a reviewer cannot be accepted; nothing of it was recorded."""
 
 
 class RequestError(FashionError, status=422):
@@ -224,11 +227,11 @@ class IndexRefused(SearchError, status=409):
 
 
 class IndexBusy(IndexRefused):
-    """Another process is writing the index, and only one may."""
+    """Another process is writing the index, and only one may write it at a time."""
 
 
 class WorkspaceError(FashionError, status=502):
-    """The Databricks workspace cannot be reached, refuses or fails what was asked, or does not finish in time."""
+    """The Databricks workspace cannot be reached, refuses or fails a request, or does not finish in time."""
 
 
 class AlertsBusy(FashionError, status=409):
@@ -236,10 +239,10 @@ class AlertsBusy(FashionError, status=409):
 
 
 class RunFailed(FashionError):
-    """A Dagster run failed for another reason than a quality gate.
+    """A Dagster run failed for a reason other than a quality gate.
 
-    `step_error` is the class of the project's own error that stopped the step, if one did: the status is that class's
-    and the text is that error's, given as `sentence` where its parts cannot be told apart.
+    `step_error` is the class of the project's error that stopped the step, if there was one: the status is that of the
+    class, and the text is that of the error, given as `sentence` when its parts cannot be told apart.
     """
 
     _more_fields = ("sentence", "step_error")

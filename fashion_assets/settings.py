@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     )
     vlm: str | None = Field(
         None,
-        description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`; or `clip`, which has the CLIP "
-        "model score the allowed values instead.",
+        description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`; `clip` has CLIP score the "
+        "allowed values instead; NAME or NAME:MODEL is a back end that another package registers.",
     )
     clip: str | None = Field(
         None, description="CLIP model: an open_clip name as `ViT-B-32/laion2b_s34b_b79k`, a folder, or `demo`."
@@ -296,5 +296,5 @@ def _settings_error(problem: Mapping[str, Any], prefix: str) -> SettingsError:
     return SettingsError(
         value=f"{setting if name else 'The settings'} is {problem['input']!r}",
         rule=message[:1].lower() + message[1:],
-        remedy="see the settings table in the README",
+        remedy="correct it as docs/settings.md describes",
     )

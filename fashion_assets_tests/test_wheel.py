@@ -63,6 +63,10 @@ def test_nothing_but_the_package_is_in_the_wheel(installed):
     assert {path.name.partition("-")[0] for path in installed.iterdir()} == {"fashion_assets"}
 
 
+def test_the_wheel_has_types(installed):
+    assert (installed / "fashion_assets" / "py.typed").is_file()
+
+
 def test_no_trainer_is_in_the_wheel(installed):
     """Training imports torch; rendering, naming and listing the demo's products do not."""
     modules = sorted((installed / "fashion_assets" / "demo").rglob("*.py"))
@@ -70,8 +74,9 @@ def test_no_trainer_is_in_the_wheel(installed):
     assert [module.name for module in modules if re.search(r"^\s*(import|from) torch", module.read_text(), re.M)] == []
 
 
-def test_the_clusters_wheel_has_the_weights_and_nothing_but_the_package(repository):
+def test_the_clusters_wheel_has_weights_and_types_and_nothing_but_the_package(repository):
     package = build_package(repository / "prompts")
     names = zipfile.ZipFile(io.BytesIO(package.files[package.wheel])).namelist()
+    assert "fashion_assets/py.typed" in names
     assert str((vlm_folder() / "model.safetensors").relative_to(repository)) in names
     assert {Path(name).parts[0].partition("-")[0] for name in names} == {"fashion_assets"}

@@ -1,4 +1,4 @@
-"""How long a training stage lasts: a number of steps (reproducible) or of minutes (for a machine in a hurry)."""
+"""How long a training stage lasts: a number of steps (reproducible) or of minutes (for a quick trial)."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""Score the demo models on what no training saw: the tables of their model cards.
+"""Score the demo models on products that no training saw: the tables of their model cards.
 
 With the default number of products it takes about four minutes on two cores. Examples:
 `python -m training.evaluate --products 200`, `python -m training.evaluate --off-domain ~/photos`,
@@ -20,7 +20,7 @@ from training.evaluation.score_tables import clip_table, vlm_tables
 from training.evaluation.scores import PRODUCTS, DemoScores, evaluate
 
 _PIPE_WIDTH = 120
-"""Columns in a file or a pipe, which have no width of their own: at rich's 80, the tables would break words."""
+"""Columns of a file or a pipe, which has no width of its own; at rich's default of 80, tables break words."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -29,10 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m training.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--products", type=int, default=PRODUCTS, help="of the balanced mix (%(default)s); all else is over up to 500"
+        "--products",
+        type=int,
+        default=PRODUCTS,
+        help="of the balanced mix (%(default)s); other scores use up to 500",
     )
     parser.add_argument(
-        "--off-domain", type=Path, help="folder of real photos, to see how sure of itself the model is about them"
+        "--off-domain", type=Path, help="folder of real photos, to see how confident the model is about them"
     )
     parser.add_argument(
         "--weights", type=Path, default=SHIPPED_WEIGHTS, help="folder of both models, as `make demo-models` writes it"

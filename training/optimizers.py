@@ -1,8 +1,8 @@
-"""What turns gradients into steps in the training of both demo models.
+"""The optimizers of both demo models.
 
-Muon (Jordan et al. 2024, scaled as by Liu et al. 2025) for the weight matrices inside the transformers, AdamW for all
-else. After 250 steps of the vision-language model's stage A the heads' loss was 6.7 with Muon at 1.5e-2, 7.3 at 6e-3,
-and 9.5 with AdamW alone at 1.5e-3; a step takes a fifth longer.
+Muon (Jordan et al. 2024, scaled as by Liu et al. 2025) for the weight matrices inside the transformers, AdamW for
+everything else. After 250 steps of the vision-language model's stage A the heads' loss was 6.7 with Muon at 1.5e-2,
+7.3 at 6e-3, and 9.5 with AdamW alone at 1.5e-3; a step takes a fifth longer.
 """
 
 from collections.abc import Iterable
@@ -14,12 +14,12 @@ from torch import nn
 _WEIGHT_DECAY = 0.05
 _LARGEST_GRADIENT = 1.0
 _INNER = ("layers.", "resblocks.")
-"""Part of the name of everything inside a transformer's layers, in transformers and in open_clip."""
+"""Part of the names of all weights in a transformer's layers, in transformers and in open_clip."""
 
 
 @dataclass(frozen=True)
 class Rates:
-    """Peak learning rates: of the matrices inside transformers, and of all else."""
+    """Peak learning rates: of the matrices inside transformers, and of everything else."""
 
     inner: float
     other: float

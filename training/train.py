@@ -1,8 +1,8 @@
 """Reproduce the demo models from a seed: `python -m training.train --help`.
 
-Less than two hours on two CPU cores. Every epoch's photos are rendered into the cache folder when their turn comes
-(half a gigabyte each, a dozen of them). Step budgets give the same training again; `--minutes` (a limit for each stage)
-gives a quick one. `cards` scores the models in the output folder and writes their model cards.
+Less than two hours on two CPU cores. The photos of each epoch are rendered into the cache folder when it begins
+(half a gigabyte each, a dozen of them). Step budgets reproduce the same training; `--minutes` (a limit for each stage)
+makes a quick one. `cards` scores the models in the output folder and writes their model cards.
 """
 
 import argparse
@@ -31,11 +31,11 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=12_000, help="training photos to render for an epoch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--vlm-steps", type=int, nargs=4, default=[3000, 300, 2400, 2700], help="vlm: of its stages")
+    parser.add_argument("--vlm-steps", type=int, nargs=4, default=[3000, 300, 2400, 2700], help="vlm: of each stage")
     parser.add_argument("--clip-steps", type=int, default=800, help="clip: contrastive steps")
     parser.add_argument("--minutes", type=float, nargs="*", help="limit each stage by the clock instead of steps")
-    parser.add_argument("--resume", choices=["a", "b", "c", "d"], help="vlm: go on after this stage; d: repeat D")
-    parser.add_argument("--first-epoch", type=int, default=0, help="number of the photos to begin with when resuming")
+    parser.add_argument("--resume", choices=["a", "b", "c", "d"], help="vlm: continue after this stage; d: repeat D")
+    parser.add_argument("--first-epoch", type=int, default=0, help="epoch of photos to begin with when resuming")
     parser.add_argument("--off-domain", type=Path, help="cards: folder of real photos, which the models do not know")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")

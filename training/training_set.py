@@ -1,7 +1,7 @@
 """Training photos at model resolution, newly rendered for every epoch by a process pool, kept in a cache folder.
 
-The photos go through what the pipeline's photos go through: JPEG, `letterbox`, shrinking to the model's square.
-Attributes are not stored: `training_product` gives them again.
+The photos are processed as in the pipeline: JPEG, `letterbox`, resizing to the model's square. Attributes are not
+stored, because `training_product` recomputes them.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ from fashion_assets.demo.vocabulary import Material, Pattern
 from fashion_assets.models.photos import letterbox
 
 TRAINING_SEED = 100
-"""The world of the training products; catalogs and evaluations are drawn from other worlds."""
+"""The seed of the training products; catalogs and evaluations have other seeds."""
 
 _CHUNK = 250
 _UNLIKE_ANY_EVERY = 10
 _SMALLER_SHARE = 0.3
-# Pipelines shrink photos in different ways; a model should not care.
+# Pipelines resize photos in different ways; a model should be robust to that.
 _RESAMPLINGS = (Image.Resampling.LANCZOS, Image.Resampling.BICUBIC, Image.Resampling.BOX)
 
 
@@ -41,7 +41,7 @@ class TrainingSet:
 
 
 def is_held_out(product: DemoProduct) -> bool:
-    """One of twelve combinations of type, material, pattern and colour is never trained on."""
+    """Whether the combination of type, material, pattern and colour is one of the twelfth that is never trained on."""
     combination = f"{product.article.name}|{product.material}|{product.pattern}|{product.colour}"
     return hashlib.md5(combination.encode()).digest()[0] % 12 == 0
 
@@ -49,8 +49,8 @@ def is_held_out(product: DemoProduct) -> bool:
 def training_product(seed: int, index: int) -> DemoProduct:
     """Two of three training products are from the balanced mix, so that the photo and not the type decides.
 
-    One of ten is made of something that no material looks like, half of these with no clear pattern either: a model
-    that never met the unknown would call everything by a known name.
+    One of ten has a material of no known look, half of these with no clear pattern either, because a model that was
+    never trained on the unknown would give everything a known name.
     """
     product = sample_product(seed, index, "catalog" if index % 3 == 0 else "balanced")
     if index % _UNLIKE_ANY_EVERY == 5:

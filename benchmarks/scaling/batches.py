@@ -48,16 +48,18 @@ def products(store: TableStore, batch: str, photos: Path) -> None:
 
 
 def extract(store: TableStore, batch: str, photos: Path) -> None:
-    """`extracted_attributes`: the pilot is looked up, photos are opened, the model is asked, answers are journalled."""
+    """`extracted_attributes`: the pilot is looked up, photos are opened, answers are inferred and journalled."""
     rows, stored = store.read(PRODUCTS, batch), store.read(EXTRACTED_ATTRIBUTES, batch)
     guard = PilotGuard.of(store, prompts_version(QUESTIONS), IDENTITY.model_id)
     if guard.refuses(batch, is_backfill=True):
         raise guard.refusal()
     vlm = SimulatedVlm(dict(rows.select("photo_sha256", "article_type").iter_rows()))
     setup = ExtractionSetup(QUESTIONS, vlm, ENCODER, store, photos)
-    found = look_at_batch(setup, rows, _silently, stored=stored)
-    table_preview(found.rows, ["product_display_name", "material", "pattern", "formality", "extraction_errors"], photos)
-    store.merge(EXTRACTED_ATTRIBUTES, found.rows, batch)
+    extracted = look_at_batch(setup, rows, _silently, stored=stored)
+    table_preview(
+        extracted.rows, ["product_display_name", "material", "pattern", "formality", "extraction_errors"], photos
+    )
+    store.merge(EXTRACTED_ATTRIBUTES, extracted.rows, batch)
 
 
 def judge(store: TableStore, batch: str, photos: Path) -> None:
@@ -92,9 +94,9 @@ def embed(store: TableStore, batch: str, photos: Path) -> None:
     """`clip_embeddings` and its checks; the photos' vectors are there since the extraction."""
     described = store.read(ENRICHED_DESCRIPTIONS, batch)
     require_passed(store, batch, store.read(EXTRACTED_ATTRIBUTES, batch))
-    known = photo_vectors(photo_paths(described, photos), ENCODER, store)
+    vectors = photo_vectors(photo_paths(described, photos), ENCODER, store)
     stored, now = store.read(EMBEDDINGS, batch), datetime.now(UTC)
-    rows = embed_batch(described, known, ENCODER, stored, IMAGE_WEIGHT, now).rows
+    rows = embed_batch(described, vectors, ENCODER, stored, IMAGE_WEIGHT, now).rows
     table_preview(rows, ["product_display_name", "embedded_text"], photos)
     store.merge(EMBEDDINGS, rows, batch)
     readable = described.filter(pl.col("photo_status") == "ok")["product_id"].to_list()

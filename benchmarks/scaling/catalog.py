@@ -1,9 +1,9 @@
-"""A catalog of any size in the shape of the reference catalog's file, and what stands in for its photos.
+"""A catalog of any size in the shape of the reference catalog's file, and stand-ins for its photos.
 
 Photos are 60 x 80 JPEG files, each with the product's number behind its end, so that every product has a photo of its
 own. Only the products of MEASURED batches and of the one that is the model for all others have such a file; the rest
-share one. What is known of all photos (hashes, sizes) is put into the table `photos` beforehand: an ingest looks at
-every file, but decodes none.
+share one. The facts about all photos (hashes, sizes) are put into the table `photos` beforehand: an ingest checks every
+file, but decodes none.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from fashion_assets.storage.store import TableStore
 
 FIRST_ID = 10_000
 MEASURED = 10
-"""Batches at the catalog's end that the stages run on; the others are there before."""
+"""Batches at the end of the catalog that the stages run on; the others exist before."""
 
 SOURCE, PHOTO_FOLDER = "styles.csv", "photos"
 _SHARED = "images/shared.jpg"
@@ -57,7 +57,7 @@ def measured_batches(products: int) -> list[str]:
 
 
 def batches_before(products: int) -> list[str]:
-    """The names of the batches that are there before."""
+    """The names of the batches that exist before."""
     return _names(range(max(0, -(-products // BATCH_SIZE) - MEASURED)))
 
 

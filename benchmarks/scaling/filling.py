@@ -1,4 +1,4 @@
-"""Tables as they are after all batches but the measured ones have run: one batch's real rows, written for every batch.
+"""Tables as after a run of all batches except the measured ones: the real rows of one batch, written for every batch.
 
 One batch goes through the real steps in a store of its own; its rows are the model for the others', which get their own
 products, photos, keys and vectors. They are appended in commits of many batches, journal and photo vectors in one
@@ -42,7 +42,7 @@ _NOISE = 0.7
 
 
 def fill(home: Path, store: TableStore, products: int) -> None:
-    """Write what every batch before the measured ones leaves behind, and a pilot that said PROCEED."""
+    """Write what every batch before the measured ones leaves behind, and a pilot that decided PROCEED."""
     record_pilot(store, _pilot())
     before = batches_before(products)
     if not before:
@@ -63,8 +63,8 @@ def fill(home: Path, store: TableStore, products: int) -> None:
             if table is EXTRACTED_ATTRIBUTES:
                 _judge(model, store, filled)
         for table in _BY_BATCH:
-            own = model.read(table, before[0])
-            store.append(table, pl.concat(own.with_columns(pl.lit(batch).alias(BATCH)) for batch in group))
+            rows_of_table = model.read(table, before[0])
+            store.append(table, pl.concat(rows_of_table.with_columns(pl.lit(batch).alias(BATCH)) for batch in group))
         _break_rules(model, store, group)
         _ask(model, store, before[0], group, vectors["image_embedding"])
     if len(before) >= _COMMITS_TO_A_CHECKPOINT:
@@ -121,9 +121,10 @@ def _break_rules(model: TableStore, store: TableStore, group: dict[str, pl.DataF
         CONSISTENCY_CHECKS,
         pl.concat(
             broken.with_columns(
-                (pl.col("product_id") - first + own["product_id"].min()).alias("product_id"), pl.lit(batch).alias(BATCH)
+                (pl.col("product_id") - first + rows["product_id"].min()).alias("product_id"),
+                pl.lit(batch).alias(BATCH),
             )
-            for batch, own in group.items()
+            for batch, rows in group.items()
         ),
     )
 
@@ -132,18 +133,18 @@ def _ask(
     model: TableStore, store: TableStore, model_batch: str, group: dict[str, pl.DataFrame], vectors: pl.Series
 ) -> None:
     """Answers and photo vectors of every batch, as many files as a compacted journal has."""
-    asked = model.read(PRODUCTS, model_batch, ["product_id", "photo_sha256"]).with_row_index("at")
-    answers = model.read(RESPONSE_JOURNAL).join(asked, on="photo_sha256").drop("photo_sha256", "product_id")
+    model_photos = model.read(PRODUCTS, model_batch, ["product_id", "photo_sha256"]).with_row_index("at")
+    answers = model.read(RESPONSE_JOURNAL).join(model_photos, on="photo_sha256").drop("photo_sha256", "product_id")
     photo_vector = model.read(PHOTO_VECTORS).head(1)
-    for number, own in enumerate(group.values()):
-        photos = own.select("photo_sha256").with_row_index("at")
+    for number, rows in enumerate(group.values()):
+        photos = rows.select("photo_sha256").with_row_index("at")
         turned = pl.col("photo_sha256").str.reverse() + pl.col("question_id")
         store.append(RESPONSE_JOURNAL, answers.join(photos, on="at").with_columns(content_key=turned))
         store.append(
             PHOTO_VECTORS,
-            photo_vector[np.zeros(len(own), dtype=int)].with_columns(
-                own["photo_sha256"],
-                vectors.slice(number * BATCH_SIZE, len(own)).alias("embedding"),
+            photo_vector[np.zeros(len(rows), dtype=int)].with_columns(
+                rows["photo_sha256"],
+                vectors.slice(number * BATCH_SIZE, len(rows)).alias("embedding"),
                 pl.lit(datetime.now(UTC)).alias("made_at"),
             ),
         )

@@ -62,13 +62,13 @@ class SimulatedVlm(VisionLanguageModel):
 
     def _answer(self, photo: str, question: Question) -> Answer:
         chance = int(photo[:8], 16)
-        known = {
+        values = {
             **_COMMON,
             "material": _MATERIALS[self._article_types[photo]],
             "pattern": _PATTERNS[chance % len(_PATTERNS)],
         }
         is_unreadable = chance / 2**32 < UNREADABLE_SHARE
-        text = "no idea" if is_unreadable else json.dumps({key: known[key] for key in question.keys})
+        text = "no idea" if is_unreadable else json.dumps({key: values[key] for key in question.keys})
         sure = dict.fromkeys(question.keys, 0.9)
         return Answer(text, sure, sure, prompt_tokens=180, answer_tokens=25)
 

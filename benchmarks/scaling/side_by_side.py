@@ -2,8 +2,8 @@
 
     python -m benchmarks.scaling.side_by_side FOLDER PRODUCTS PRODUCTS ...
 
-FOLDER has a folder for each number of products. A step takes some hundredths of a second, and these machines are now
-faster and now slower by half as much: so the sizes take turns, step by step and batch by batch, and share the weather.
+FOLDER has a folder for each number of products. A step takes some hundredths of a second, and a machine's speed varies
+by half as much over time: so the sizes take turns, step by step and batch by batch, under the same conditions.
 """
 
 import json
@@ -24,7 +24,7 @@ def compare_steps(homes: dict[int, Path]) -> dict[int, dict[str, dict[str, float
     """By products and step: the mean `seconds` and `cpu_seconds` of the measured batches but the first."""
     stores = {products: store_of(home) for products, home in homes.items()}
     batches = {products: measured_batches(products)[1:] for products in homes}
-    for products, home in homes.items():  # what is imported and compiled is no part of a batch
+    for products, home in homes.items():  # imports and compilation are not part of a batch
         with tempfile.TemporaryDirectory() as folder:
             run_alone(Path(folder), home / PHOTO_FOLDER, stores[products], batches[products][0])
     taken = {products: defaultdict(list) for products in homes}

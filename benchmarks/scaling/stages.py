@@ -2,7 +2,7 @@
 
     python -m benchmarks.scaling.stages FOLDER PRODUCTS STAGE
 
-A stage is a generator: what it does before it yields prepares, and only what comes after is timed.
+A stage is a generator: what it does before it yields is preparation, and only what follows is timed.
 """
 
 import json
@@ -68,13 +68,13 @@ def _fill(home: Path, products: int) -> Stage:
 def _ingest(home: Path, products: int) -> Stage:
     store, now = store_of(home), datetime.now(UTC)
     yield
-    found = ingest(home / SOURCE, mapping(), home / PHOTO_FOLDER, store, now)
-    yield {"new": found.new_products, "commits": sum(changes.total > 0 for changes in found.changes.values())}
+    result = ingest(home / SOURCE, mapping(), home / PHOTO_FOLDER, store, now)
+    yield {"new": result.new_products, "commits": sum(changes.total > 0 for changes in result.changes.values())}
 
 
 def _one_batch(home: Path, products: int) -> Stage:
     store, batch = store_of(home), measured_batches(products)[0]
-    with tempfile.TemporaryDirectory() as folder:  # warms up: what is imported and compiled is no part of a batch
+    with tempfile.TemporaryDirectory() as folder:  # warm-up: imports and compilation are not part of a batch
         run_alone(Path(folder), home / PHOTO_FOLDER, store, batch)
     yield
     for run in STEPS.values():
@@ -186,15 +186,15 @@ def main() -> None:
     stage = STAGES[name](Path(home), int(products))
     next(stage)
     wall, cpu = time.perf_counter(), time.process_time()
-    found = next(stage, None)
+    figures = next(stage, None)
     taken = {"seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu, "peak_mib": _peak_mib()}
     next(stage, None)
-    print(json.dumps({**taken, "found": found or {}}), flush=True)
+    print(json.dumps({**taken, "found": figures or {}}), flush=True)
 
 
 def _peak_mib() -> float:
     """The most memory this process has held (RSS)."""
-    if PROC_STATUS.exists():  # on Linux `ru_maxrss` begins with what the parent held
+    if PROC_STATUS.exists():  # on Linux `ru_maxrss` starts with the memory of the parent
         kib = next(line.split()[1] for line in PROC_STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(kib) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS

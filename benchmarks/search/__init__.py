@@ -1,1 +1,1 @@
-"""Search beside exact NumPy, faiss and chromadb: the same vectors and queries, each contender in its own process."""
+"""Search compared with exact NumPy, faiss and chromadb: the same vectors and queries, each in its own process."""

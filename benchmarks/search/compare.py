@@ -1,6 +1,6 @@
-"""Search at one size: the project beside exact NumPy, faiss and chromadb.
+"""Search at one size: the project compared with exact NumPy, faiss and chromadb.
 
-The rivals run in `.venv-rivals`, which `make benchmark-search` makes.
+The rivals run in `.venv-rivals`, which `make benchmark-search` creates.
 
     python -m benchmarks.search.compare
 """
@@ -29,16 +29,16 @@ def main() -> None:
     arguments = parser.parse_args()
     machine = f"{describe_machine(GpuResource().plan())}, load average {os.getloadavg()[0]:.1f} at the start"
     with tempfile.TemporaryDirectory() as folder:
-        one, five = Path(folder) / "one", Path(folder) / "five"
-        prepare(five, arguments.rows, arguments.dimension, len(VECTOR_COLUMNS))
-        prepare(one, arguments.rows, arguments.dimension, 1)
-        exact = rival("exact NumPy", "numpy", one)
+        one_column, all_columns = Path(folder) / "one", Path(folder) / "five"
+        prepare(all_columns, arguments.rows, arguments.dimension, len(VECTOR_COLUMNS))
+        prepare(one_column, arguments.rows, arguments.dimension, 1)
+        exact = rival("exact NumPy", "numpy", one_column)
         entries = (
-            ours("fashion_assets", five),
-            ours("fashion_assets, one column", one),
+            ours("fashion_assets", all_columns),
+            ours("fashion_assets, one column", one_column),
             exact,
-            rival("faiss HNSW", "faiss", one),
-            rival("chromadb", "chromadb", one),
+            rival("faiss HNSW", "faiss", one_column),
+            rival("chromadb", "chromadb", one_column),
         )
         results = race(entries, exact, Path(folder), arguments.rounds)
     lines = _report(results, arguments, machine)
@@ -50,13 +50,13 @@ def main() -> None:
 def _report(results: dict[str, Result], arguments: argparse.Namespace, machine: str) -> list[str]:
     """The table, with what must be known to read it fairly."""
     names = list(FILTERS)
-    asked = len(next(iter(results.values())).milliseconds[names[0]])
+    count = len(next(iter(results.values())).milliseconds[names[0]])
     return [
         f"# Search among {arguments.rows:,} products",
         "",
         f"{arguments.rows:,} x {arguments.dimension} synthetic vectors of length 1 in clusters ({TYPES} article types "
         f"x {COLORS} colours, noise of length {NOISE} around each centre), one run on {machine}. Each contender builds "
-        f"and answers in a process of its own; {asked // arguments.rounds} queries for the 20 nearest, one at a time, "
+        f"and answers in a process of its own; {count // arguments.rounds} queries for the 20 nearest, one at a time, "
         f"in {arguments.rounds} rounds in which the contenders take turns. Times are p50 / p95 in milliseconds. The "
         f"filters let about {' and '.join(name for name in names if FILTERS[name])} of the products pass: a gender, "
         "half of it a matter of the article type, and one article type.",

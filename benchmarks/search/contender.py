@@ -1,4 +1,4 @@
-"""One contender in a process of its own: it builds once and ends, or it stays and answers rounds of queries.
+"""One contender in a process of its own: it builds an index and ends, or it answers rounds of queries.
 
 Imports nothing but NumPy, so that it runs in the rivals' environment as well. Requests and answers are lines of JSON on
 stdin and stdout; `Process` in `race.py` is the other side.
@@ -34,20 +34,20 @@ class Contender(ABC):
         """Load what `search` needs."""
 
     @abstractmethod
-    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
-        """The ids of the WANTED products nearest to `query` (d,), among those with the `wanted` values by column."""
+    def search(self, query: np.ndarray, conditions: dict[str, str]) -> list[int]:
+        """The ids of the WANTED products nearest to `query` (d,), among those that meet `conditions` by column."""
 
 
 class InMemory(Contender):
-    """Keeps the products' facts as arrays, as whoever searches with a library of vectors alone must."""
+    """Keeps the products' facts as arrays, which a library of vectors alone requires."""
 
     def open(self) -> None:
         with np.load(self.data / "facts.npz") as facts:
             self.facts = {name: facts[name] for name in facts.files}
 
-    def passing(self, wanted: dict[str, str]) -> np.ndarray:
-        """Which products (n Booleans) have the `wanted` values, of which there is at least one."""
-        return np.logical_and.reduce([self.facts[name] == value for name, value in wanted.items()])
+    def passing(self, conditions: dict[str, str]) -> np.ndarray:
+        """Which products (n Booleans) have the values of `conditions`, of which there is at least one."""
+        return np.logical_and.reduce([self.facts[name] == value for name, value in conditions.items()])
 
 
 def serve(contender: Contender, role: str) -> None:
@@ -62,22 +62,22 @@ def serve(contender: Contender, role: str) -> None:
     filters = json.loads((contender.data / "filters.json").read_text())
     _answer(seconds=time.perf_counter() - start)
     for line in sys.stdin:
-        wanted = filters[json.loads(line)]
+        conditions = filters[json.loads(line)]
         times, ids = [], []
         for query in queries:
             start = time.perf_counter()
-            ids.append(contender.search(query, wanted))
+            ids.append(contender.search(query, conditions))
             times.append((time.perf_counter() - start) * 1000)
         _answer(milliseconds=times, ids=ids)
 
 
-def _answer(**found: object) -> None:
-    print(json.dumps({**found, "peak_mib": _peak_mib()}, default=int), flush=True)
+def _answer(**figures: object) -> None:
+    print(json.dumps({**figures, "peak_mib": _peak_mib()}, default=int), flush=True)
 
 
 def _peak_mib() -> float:
     """The most memory this process has held (RSS)."""
-    if PROC_STATUS.exists():  # on Linux `ru_maxrss` begins with what the parent held
+    if PROC_STATUS.exists():  # on Linux `ru_maxrss` starts with the memory of the parent
         kib = next(line.split()[1] for line in PROC_STATUS.read_text().splitlines() if line.startswith("VmHWM"))
         return int(kib) / 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on macOS

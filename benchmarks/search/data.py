@@ -1,4 +1,4 @@
-"""Synthetic products whose vectors cluster as a catalog's do, and queries with filters that select a known share.
+"""Synthetic products whose vectors cluster like those of a catalog, and queries with filters that select a known share.
 
 A cluster is an article type in a colour: its centre is the mean of a direction drawn for the type and one drawn for the
 colour, scaled to length 1. A product is its centre plus Gaussian noise of length NOISE in all dimensions, scaled to
@@ -50,13 +50,13 @@ def main() -> None:
     write(arguments.folder, arguments.rows, arguments.dimension, arguments.columns, arguments.queries)
 
 
-def write(folder: Path, count: int, dimension: int, columns: int, asked: int) -> None:
+def write(folder: Path, count: int, dimension: int, columns: int, query_count: int) -> None:
     """Write into `folder` what every contender reads: rows for the project, arrays of COLUMN for the others."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = products(count, dimension, columns)
     rows.write_parquet(folder / ROWS, compression="uncompressed")  # vectors are noise
     np.save(folder / VECTORS, rows[COLUMN].list.to_array(dimension).to_numpy())
-    np.save(folder / QUERIES, queries(asked, dimension))
+    np.save(folder / QUERIES, queries(query_count, dimension))
     facts = {name: rows[name].to_numpy().astype(str) for of in FILTERS.values() for name in of}
     np.savez(folder / FACTS, **facts)
     (folder / FILTERS_FILE).write_text(json.dumps(FILTERS))
@@ -66,8 +66,8 @@ def products(count: int, dimension: int, columns: int = len(VECTOR_COLUMNS), see
     """EMBEDDINGS rows of products 0, 1, ... with unit vectors in every vector column, or in COLUMN alone."""
     rng = np.random.default_rng(seed)
     types, colors, centres = _clusters(count, dimension, seed, rng)
-    own, drawn = (rng.choice(list(GENDERS), p=list(GENDERS.values()), size=size) for size in (TYPES, count))
-    gender = np.where(rng.random(count) < OWN_GENDER, own[types], drawn)
+    usual, drawn = (rng.choice(list(GENDERS), p=list(GENDERS.values()), size=size) for size in (TYPES, count))
+    gender = np.where(rng.random(count) < OWN_GENDER, usual[types], drawn)
     rows = pl.DataFrame({"type": types, "color": colors, "gender": gender}).with_row_index("product_id")
     rows = rows.with_columns(
         article_type=pl.format("Type {}", "type"),

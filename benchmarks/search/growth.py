@@ -1,7 +1,8 @@
-"""How building and searching grow with the catalog: the project beside exact NumPy, with one vector column.
+"""How building and searching grow with the catalog: the project compared with exact NumPy, with one
+vector column.
 
-Each size is written when it is done. 500,000 rows are measured with 128 numbers a vector, because
-by what smaller ones take, building them with 512 would need some 12 GiB.
+Results are written after each size. 500,000 rows are measured with vectors of 128 numbers, because building them with
+512 would need about 12 GiB, by what smaller ones take.
 
     python -m benchmarks.search.growth
     python -m benchmarks.search.growth --dimension 128 --rows 2000 44424 500000
@@ -67,10 +68,10 @@ def _report(results: dict[int, dict[str, Result]], arguments: argparse.Namespace
 
 
 def _row(rows: int, result: Result, exact: Result, names: list[str]) -> str:
-    own, numpy = ([f"{of.percentile(name, 50):.2f}" for name in names] for of in (result, exact))
+    of_project, numpy = ([f"{of.percentile(name, 50):.2f}" for name in names] for of in (result, exact))
     return (
         f"| {rows:,} | {result.build_seconds:.1f} s | {1000 * result.build_seconds / rows:.2f} | "
-        f"{result.build_peak_mib:,.0f} MiB | {' | '.join(own)} | "
+        f"{result.build_peak_mib:,.0f} MiB | {' | '.join(of_project)} | "
         f"{', '.join(f'{result.recall[name]:.3f}' for name in names)} | {' | '.join(numpy)} |"
     )
 
@@ -85,13 +86,13 @@ def _exponents(results: dict[int, dict[str, Result]]) -> str:
         return [f"{np.polyfit(np.log(sizes), np.log(times), 1)[0]:.2f} for {what}"]
 
     everywhere, indexed = list(results), [rows for rows in results if rows > EXACT_VECTORS]
-    found = [
+    exponents = [
         *fitted(OURS, everywhere, "building at all sizes", lambda result: result.build_seconds),
         *fitted(OURS, indexed, "building with an index", lambda result: result.build_seconds),
         *fitted(OURS, indexed, "a query with an index", lambda result: result.percentile("none", 50)),
         *fitted(EXACT, everywhere, "a query by NumPy", lambda result: result.percentile("none", 50)),
     ]
-    return f"Fitted exponents: {', '.join(found) or 'none, of one size'}."
+    return f"Fitted exponents: {', '.join(exponents) or 'none, of one size'}."
 
 
 if __name__ == "__main__":

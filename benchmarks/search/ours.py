@@ -1,4 +1,4 @@
-"""The project as a contender: an index version with all its indexes, asked through `search_vector`."""
+"""The project as a contender: an index version with all its indexes, queried through `search_vector`."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Ours(Contender):
     def open(self) -> None:
         self.table = open_live(str(self.home))
 
-    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
-        filters = Filters(**{name: (value,) for name, value in wanted.items()})
+    def search(self, query: np.ndarray, conditions: dict[str, str]) -> list[int]:
+        filters = Filters(**{name: (value,) for name, value in conditions.items()})
         hits = search_vector(self.table, query, index=PHOTO_INDEX, filters=filters, limit=WANTED)
         return [hit.product_id for hit in hits]
 

@@ -1,7 +1,7 @@
-"""Run contenders, each in processes of its own, on the same data, and gather what they took and found.
+"""Run contenders, each in processes of its own, on the same data, and collect their times and answers.
 
-Builds come one after the other, each in a fresh process that ends with it. Then every contender waits with its index
-open, and they answer in turn, filter by filter and round by round: what disturbs one round disturbs all in it.
+Builds run one after the other, each in a fresh process. Then every contender waits with its index open, and they answer
+in turn, filter by filter and round by round, so that a disturbance affects all of them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def rival(title: str, name: str, data: Path) -> Entry:
 
 @dataclass
 class Result:
-    """What one contender took and found; times in milliseconds and recall (0..1) by filter."""
+    """The figures of one contender: times in milliseconds and recall (0..1) by filter."""
 
     build_seconds: float
     build_peak_mib: float
@@ -69,19 +69,19 @@ def race(entries: Sequence[Entry], exact: Entry, home: Path, rounds: int) -> dic
     results = {entry.title: _build(entry, home / entry.title) for entry in entries}
     waiting = {entry.title: _Asked(entry, home / entry.title) for entry in entries}
     filters = json.loads((exact.data / "filters.json").read_text())
-    found: dict[tuple[str, str], list[list[int]]] = {}
+    ids: dict[tuple[str, str], list[list[int]]] = {}
     for number in range(rounds + 1):  # the first round warms up
         for name in filters:
-            for title, asked in waiting.items():
-                answer = asked.round(name)
-                found[title, name] = answer["ids"]
+            for title, process in waiting.items():
+                answer = process.round(name)
+                ids[title, name] = answer["ids"]
                 results[title].query_peak_mib = answer["peak_mib"]
                 if number:
                     results[title].milliseconds.setdefault(name, []).extend(answer["milliseconds"])
-    for asked in waiting.values():
-        asked.close()
-    for title, name in found:
-        results[title].recall[name] = _recall(found[title, name], found[exact.title, name])
+    for process in waiting.values():
+        process.close()
+    for title, name in ids:
+        results[title].recall[name] = _recall(ids[title, name], ids[exact.title, name])
     return results
 
 
@@ -133,10 +133,10 @@ def _command(entry: Entry, role: str, home: Path) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """`benchmarks` itself is a root as well: its package imports torch, which the rivals lack and nobody here needs."""
+    """`benchmarks` is an import root itself, because its package imports torch, which the rivals' environment lacks."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "benchmarks")))}
 
 
-def _recall(found: list[list[int]], exact: list[list[int]]) -> float:
-    hits = sum(len(set(of_query) & set(truth)) for of_query, truth in zip(found, exact, strict=True))
+def _recall(ids: list[list[int]], exact: list[list[int]]) -> float:
+    hits = sum(len(set(of_query) & set(truth)) for of_query, truth in zip(ids, exact, strict=True))
     return hits / (WANTED * len(exact))

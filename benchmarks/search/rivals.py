@@ -1,4 +1,4 @@
-"""Exact NumPy, faiss and chromadb, each as its own manual has it, with the graph parameters that the project uses.
+"""Exact NumPy, faiss and chromadb, each used as its manual says, with the graph parameters that the project uses.
 
 `race.py` starts this file in the rivals' own environment, where the project cannot be imported.
 """
@@ -23,10 +23,10 @@ class Exact(InMemory):
         super().open()
         self.vectors = np.load(self.data / "vectors.npy")
 
-    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
+    def search(self, query: np.ndarray, conditions: dict[str, str]) -> list[int]:
         cosines = self.vectors @ query
-        if wanted:
-            cosines[~self.passing(wanted)] = -np.inf
+        if conditions:
+            cosines[~self.passing(conditions)] = -np.inf
         nearest = np.argpartition(-cosines, WANTED)[:WANTED]
         return nearest[np.argsort(-cosines[nearest])].tolist()
 
@@ -50,10 +50,10 @@ class Faiss(InMemory):
         super().open()
         self.faiss, self.index = faiss, faiss.read_index(str(self.home / "faiss.index"))
 
-    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
+    def search(self, query: np.ndarray, conditions: dict[str, str]) -> list[int]:
         allowed = None
-        if wanted:
-            allowed = self.faiss.IDSelectorBitmap(np.packbits(self.passing(wanted), bitorder="little"))
+        if conditions:
+            allowed = self.faiss.IDSelectorBitmap(np.packbits(self.passing(conditions), bitorder="little"))
         parameters = self.faiss.SearchParametersHNSW(sel=allowed, efSearch=EF)
         return self.index.search(query[None], WANTED, params=parameters)[1][0].tolist()
 
@@ -80,11 +80,11 @@ class Chroma(Contender):
     def open(self) -> None:
         self.collection = self._client().get_collection("products", embedding_function=None)
 
-    def search(self, query: np.ndarray, wanted: dict[str, str]) -> list[int]:
-        found = self.collection.query(
-            query_embeddings=[query], n_results=WANTED, where=wanted or None, include=["distances"]
+    def search(self, query: np.ndarray, conditions: dict[str, str]) -> list[int]:
+        nearest = self.collection.query(
+            query_embeddings=[query], n_results=WANTED, where=conditions or None, include=["distances"]
         )
-        return [int(number) for number in found["ids"][0]]
+        return [int(number) for number in nearest["ids"][0]]
 
     def _client(self):
         import chromadb

@@ -1,4 +1,4 @@
-"""The model's answers against hand labels: accuracy, calibration, and what is mistaken for what."""
+"""The model's answers compared with hand labels: accuracy, calibration, and which values are confused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.store import TableStore
 
 FEWEST_LABELS = 50
-"""Of an attribute: with less, the intervals say little."""
+"""Labels of an attribute; with fewer, the intervals are too wide to be useful."""
 
 _VALUE_COLUMNS = tuple(field.column for field in SHIPPED.taxonomy.single_valued)
 
 
 @dataclass(frozen=True)
 class AccuracyReport:
-    """Scores with 95 % intervals by attribute, and for attributes of one value how far probabilities can be trusted.
+    """Scores with 95 % intervals by attribute, and the calibration of the attributes that have a single value.
 
-    A threshold is the lowest probability from which on the share `precision` of answers is right, None if there is
-    none. `confusions` (columns `label`, `answer`, `products`) are of one attribute, where one was named.
+    A threshold is the lowest probability above which the share `precision` of the answers is right, None if there is
+    none. `confusions` (columns `label`, `answer`, `products`) are of the attribute that was named, else None.
     """
 
     scores: tuple[Accuracy, ...]
@@ -37,12 +37,12 @@ class AccuracyReport:
 
     @property
     def fewest_labels(self) -> int:
-        """How many labels the attribute with the fewest has."""
+        """The number of labels of the attribute that has the fewest."""
         return min(score.labels for score in self.scores)
 
     @property
     def has_few_labels(self) -> bool:
-        """Whether the intervals of some attribute say little."""
+        """Whether some attribute has too few labels for a useful interval."""
         return self.fewest_labels < FEWEST_LABELS
 
     def as_dict(self) -> dict[str, object]:
@@ -62,21 +62,21 @@ def measure_accuracy(
     precision: float = 0.95,
     confusions: str | None = None,
 ) -> AccuracyReport:
-    """The raw answers against the labels of a file, of the catalog, or of the random audit.
+    """Compare the raw answers with the labels of a file, of the demo catalog, or of the random audit.
 
-    `precision` (0.5..1) is the share of right answers for which a probability is looked for; `confusions` names an
-    attribute. Raises SettingsError for an attribute that has no single value, for both kinds of labels at once, or for
-    none, and FashionError when no labelled product was looked at.
+    `precision` (0.5..1) is the share of right answers for which a threshold is sought; `confusions` names an attribute.
+    Raises OptionError for an attribute that has no single value, and for a file together with the audit; SourceError
+    for a file that cannot be read; NotComputed when there are no labels, or no labelled product has been described.
     """
     if confusions is not None and confusions not in _VALUE_COLUMNS:
         raise OptionError(
-            value=f"--confusions is '{confusions}'",
+            value=f"confusions (--confusions) is '{confusions}'",
             rule="it must be an attribute with one value",
             remedy=f"use one of {', '.join(_VALUE_COLUMNS)}",
         )
     if labels is not None and is_audit:
         raise OptionError(
-            value=f"'{labels}' and --audit are both given",
+            value=f"Both the labels '{labels}' and the random audit (--audit) are given",
             rule="they exclude each other",
             remedy="give one of them",
         )
@@ -87,7 +87,7 @@ def measure_accuracy(
     scores = tuple(accuracies(attributes, labelled))
     if not any(score.labels for score in scores):
         raise NotComputed(
-            value="None of the labelled products has been looked at",
+            value="None of the labelled products has been described",
             rule="labels are compared with answers",
             remedy="compare their ids with `fashion status`, or run `fashion run` first",
         )
@@ -103,5 +103,5 @@ def measure_accuracy(
 
 
 def _mistakes(attributes: pl.DataFrame, labelled: pl.DataFrame, column: str) -> pl.DataFrame:
-    """The most frequent ones first."""
+    """Pairs of label and wrong answer, the most frequent first."""
     return confusion(attributes, labelled, column).filter(pl.col("label").ne_missing(pl.col("answer")))

@@ -1,4 +1,4 @@
-"""The alerts of a shop: what is failing now, what has yet to be sent, and one pass of sending without the daemon."""
+"""The alerts of a shop: what is failing now, what has not been sent yet, and sending it without the daemon."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 
 _PATIENCE_SECONDS = 30
-"""For another process that is sending."""
+"""How long to wait for another process that is sending."""
 
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """What is failing, of which batch or of the whole catalog, since when, and the page of the run."""
+    """A check or run that is failing: its batch (or the whole catalog), since when, and a link to the run."""
 
     batch: str
     subject: str
@@ -33,7 +33,7 @@ class OpenAlert:
 
 @dataclass(frozen=True)
 class UndeliveredMessage:
-    """A message that a channel has not taken yet; `next_try` is None when that is in the next pass."""
+    """A message that a channel has not accepted yet; `next_try` is None when the next pass tries it."""
 
     channel: str
     title: str
@@ -45,7 +45,7 @@ class UndeliveredMessage:
 
 @dataclass(frozen=True)
 class AlertsOverview:
-    """What is open, the channels by name, and what each has yet to take."""
+    """The open alerts, the names of the channels, and the messages that have not been delivered yet."""
 
     open: tuple[OpenAlert, ...]
     channels: tuple[str, ...]
@@ -54,24 +54,24 @@ class AlertsOverview:
 
 @dataclass(frozen=True)
 class SendingResult:
-    """What one pass of sending did."""
+    """The deliveries of one pass of sending."""
 
-    done: Pass
+    sending_pass: Pass
 
     @property
     def sent(self) -> tuple[Delivery, ...]:
-        return tuple(delivery for delivery in self.done.deliveries if delivery.error is None)
+        return tuple(delivery for delivery in self.sending_pass.deliveries if delivery.error is None)
 
     @property
     def failed(self) -> tuple[Delivery, ...]:
-        return tuple(delivery for delivery in self.done.deliveries if delivery.error is not None)
+        return tuple(delivery for delivery in self.sending_pass.deliveries if delivery.error is not None)
 
     def in_words(self) -> str:
-        return self.done.in_words()
+        return self.sending_pass.in_words()
 
     def as_dict(self) -> dict[str, object]:
         """What `fashion alerts send --json` prints."""
-        return {"new_messages": len(self.done.messages), "sent": self.sent, "failed": self.failed}
+        return {"new_messages": len(self.sending_pass.messages), "sent": self.sent, "failed": self.failed}
 
 
 class Alerts:
@@ -83,7 +83,7 @@ class Alerts:
         self._alerting = alerting
 
     def overview(self) -> AlertsOverview:
-        """What is open and unsent; events that no pass has read yet are counted in, and nothing is written."""
+        """What is open and unsent, including events that no pass has read yet; writes nothing."""
         with open_instance(self._settings.dagster_home) as instance:
             unwritten = unwritten_messages(instance, self._store, self._alerting, datetime.now(UTC))
         outbox = pl.concat([read_outbox(self._store), messages_frame(unwritten)])
@@ -101,13 +101,13 @@ class Alerts:
         )
 
     def send(self) -> SendingResult:
-        """Send what is due now, once; raises AlertsBusy while another process does that."""
+        """Send what is due now, once; raises AlertsBusy while another process is sending."""
         with open_instance(self._settings.dagster_home) as instance:
-            done = send_alerts(instance, self._store, self._alerting, wait_seconds=_PATIENCE_SECONDS)
-        return SendingResult(done)
+            sending_pass = send_alerts(instance, self._store, self._alerting, wait_seconds=_PATIENCE_SECONDS)
+        return SendingResult(sending_pass)
 
     def test(self) -> dict[str, str | None]:
-        """Send a test message to every channel: by its name what is wrong, None where it was taken.
+        """Send a test message to every channel; returns by its name the problem, or None if it accepted the message.
 
         Raises SettingsError when there is no channel.
         """

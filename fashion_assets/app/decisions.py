@@ -1,4 +1,4 @@
-"""What a person decides about a batch that its gates stopped, or whose figures dropped; put on record with a reason."""
+"""Decisions of people about a batch that was stopped or whose figures got worse, recorded with name and reason."""
 
 from datetime import UTC, datetime
 
@@ -15,17 +15,17 @@ from fashion_assets.storage.store import TableStore
 
 
 def override_batch(store: TableStore, batch: str, by: str, reason: str) -> Verdict:
-    """Let the batch's rows as they are now go on although gates failed; returns the verdict that is overridden.
+    """Let the present rows of a stopped batch continue; returns the verdict that is overridden.
 
-    Raises BatchRefused when there is no failed verdict on these rows, or no person or reason.
+    Raises BatchRefused when these rows have no failed verdict, or when no person or reason is named.
     """
     return override_verdict(store, batch, by, reason, datetime.now(UTC))
 
 
 def accept_batch(store: TableStore, batch: str, by: str, reason: str) -> int:
-    """Measure the batch's next run against its figures as they are now; returns how many of them changed.
+    """Make the present figures of a batch the reference of its next run; returns how many of them changed.
 
-    Raises BatchRefused when the batch was never judged, or no person or reason is named.
+    Raises BatchUnjudged when the batch was never judged, and BatchRefused when no person or reason is named.
     """
     require_who_and_why(batch, by, reason)
     names = [gate.name for gate in extraction_gates(SHIPPED)]

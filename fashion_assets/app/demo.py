@@ -1,4 +1,4 @@
-"""The demo: its catalog rendered, run from photos to search, and searched."""
+"""The demo: render its catalog, run it from photos to search, and search it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HITS = 4
 
 @dataclass(frozen=True)
 class DemoResult:
-    """How the run ended, what is there now, and some searches; none when no batch has passed its gates."""
+    """The result of the run, the status after it, and some searches (none when no batch has passed its gates)."""
 
     run: RunResult
     status: Status
@@ -31,7 +31,7 @@ class DemoResult:
 def run_demo(shop: Shop) -> DemoResult:
     """Render the demo catalog in the settings' size, run what has changed, and search.
 
-    Raises SettingsError when the settings name a catalog of their own.
+    Raises SettingsError when the settings name another catalog, and as `Pipeline` does.
     """
     settings = shop.settings
     if not settings.is_demo_catalog:

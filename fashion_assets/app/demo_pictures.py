@@ -1,4 +1,4 @@
-"""Pictures of demo products: stand-ins for photos that nobody has, and contact sheets."""
+"""Pictures of demo products: stand-ins for missing photos, and contact sheets."""
 
 from dataclasses import fields
 from pathlib import Path
@@ -17,7 +17,10 @@ _PICTURES = (".png", ".jpg", ".jpeg")
 
 
 def draw_stand_ins(settings: Settings, folder: Path, existing: Path | None = None) -> Written:
-    """A photo below `folder` for each product of the settings' source that names one: of `existing`, else drawn."""
+    """Write a photo below `folder` for each product of the source: copied from `existing`, otherwise drawn.
+
+    Raises SettingsError when no source is set, and SourceError when it cannot be read.
+    """
     mapping = column_mapping(settings.preset, settings.columns, settings.photo_path)
     accepted = validate(read_source(settings.require_source(), mapping), mapping).accepted
     listed = [Listed(**row) for row in accepted.select(field.name for field in fields(Listed)).iter_rows(named=True)]
@@ -34,14 +37,14 @@ def draw_sheet(
     is_balanced: bool = False,
     as_models_see: bool = False,
 ) -> None:
-    """A labelled contact sheet of demo products; `as_models_see` draws them at the pixels that the models look at.
+    """Draw a labelled contact sheet of demo products; `as_models_see` draws them at the resolution of the demo models.
 
-    `seed` is by default that of the settings; `is_balanced` has all values about equally often, as in training. Raises
-    SettingsError for a file that is no picture.
+    `seed` defaults to that of the settings; with `is_balanced` all values are about equally frequent, as in training.
+    Raises OptionError for a file name that is not a picture's.
     """
     if file.suffix.lower() not in _PICTURES:
         raise OptionError(
-            value=f"The picture is '{file}'",
+            value=f"The picture to write is '{file}'",
             rule=f"its name must end in {' or '.join(_PICTURES)}",
             remedy=f"name it {file.stem}.png",
         )

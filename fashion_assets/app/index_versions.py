@@ -1,4 +1,4 @@
-"""The versions of a shop's search index, how good the live one is, and the way back to an older one."""
+"""The versions of a shop's search index: listing, measuring and rolling back."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class IndexVersion:
-    """A version that was promoted or refused: when, with how many products, of which model, and why."""
+    """A version that was promoted or refused: when, its number of products, its embedding model, and why."""
 
     version: int
     decided_at: datetime
@@ -34,21 +34,21 @@ class IndexVersion:
 
 @dataclass(frozen=True)
 class Rollback:
-    """The version that was left, and the one that is live again."""
+    """The version that was live before, and the one that is live again."""
 
     left: int
     live: BuiltIndex
 
 
 class IndexVersions:
-    """The index of one shop."""
+    """The search index of one shop."""
 
     def __init__(self, settings: Settings, store: TableStore):
         self._settings = settings
         self._store = store
 
     def versions(self) -> list[IndexVersion]:
-        """Every version that was promoted or refused, the last one first."""
+        """Every version that was promoted or refused, the latest first."""
         live, records = live_promotion(self._store), promotions(self._store).reverse().to_dicts()
         return [
             IndexVersion(
@@ -63,10 +63,10 @@ class IndexVersions:
         ]
 
     def roll_back(self, by: str, reason: str, version: int | None = None) -> Rollback:
-        """Serve `version` again, by default the one that was live before, and put on record who decided that and why.
+        """Serve `version` again, by default the one that was live before, and record who decided that and why.
 
-        Raises SearchError when there is nothing to go back to, nobody or no reason is named, or another process is
-        writing the index, and IndexMissing when nothing is live.
+        Raises IndexRefused when there is no such version to go back to, or no person or reason is named; IndexBusy
+        while another process is writing the index; IndexMissing when nothing is live.
         """
         left, live = roll_back(self._store, self._settings.index_uri, version, by, reason, datetime.now(UTC))
         return Rollback(left, live)
@@ -77,8 +77,8 @@ def evaluate_live_search(
 ) -> pl.DataFrame:
     """The figures (FIGURES schema) of the live version; raises IndexMissing when there is none.
 
-    `encoder` loads the model that embeds the queries: it is called when that is certain.
+    `encoder` loads the model that embeds the queries; it is called only when there is a live version.
     """
     live = require_live(store)
-    asked = query_set(store, settings.own_labels, queries)
-    return measure(open_live(settings.index_uri, live["index_version"]), encoder(), asked)
+    query_cases = query_set(store, settings.own_labels, queries)
+    return measure(open_live(settings.index_uri, live["index_version"]), encoder(), query_cases)

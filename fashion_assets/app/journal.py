@@ -1,4 +1,4 @@
-"""The journal of a shop: what the model has answered, about which product, and how large the table is."""
+"""The journal of a shop: what the model has answered, for one product and in total, and compaction."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from fashion_assets.storage.table import BATCH
 
 @dataclass(frozen=True)
 class JournalStatistics:
-    """A row for each model, question and version in `answers`, and the table's files."""
+    """`answers` has a row for each model, question and version; `files` are those of the table."""
 
     answers: pl.DataFrame
     files: TableFiles
@@ -28,7 +28,7 @@ class JournalStatistics:
 
 @dataclass(frozen=True)
 class Compaction:
-    """The table's files before and after they were written together."""
+    """The table's files before and after they were merged."""
 
     before: TableFiles
     after: TableFiles
@@ -50,24 +50,24 @@ class ResponseJournal:
         return JournalStatistics(journal_statistics(self._store), self._store.files(RESPONSE_JOURNAL))
 
     def answers(self, product_id: int) -> pl.DataFrame:
-        """Every answer about the product's photo, newest first; raises FashionError for an unknown product."""
+        """Every answer about the product's photo, newest first; raises UnknownProduct."""
         questions = load_questions(self._settings.prompts or default_prompts_folder())
         return answers_about_product(self._store, product_id, questions)
 
     def compact(self) -> Compaction:
-        """Write the many small files together; no answer is lost or repeated, and runs may go on meanwhile."""
+        """Merge the many small files; no answer is lost or repeated, and runs may continue meanwhile."""
         before = self._store.files(RESPONSE_JOURNAL)
         return Compaction(before, self._store.compact(RESPONSE_JOURNAL))
 
 
 def answers_about_product(store: TableStore, product_id: int, questions: list[Question]) -> pl.DataFrame:
-    """Every answer about the photo that the product has now, and that of its row; raises FashionError when unknown."""
+    """Every answer about the product's present photo, and about the photo of its stored row; raises UnknownProduct."""
     assigned = store.read(BATCH_ASSIGNMENTS, columns=[BATCH], among={"product_id": [product_id]})
     if assigned.is_empty():
         raise UnknownProduct(
             value=f"There is no product {product_id}",
-            rule="the journal is read by a product that the ingest took",
-            remedy="if it is in the source, see in `fashion status` whether rows were quarantined",
+            rule="the journal has answers about ingested products only",
+            remedy="if it is in the source, check with `fashion status` whether rows were quarantined",
         )
     rows = store.read(EXTRACTED_ATTRIBUTES, assigned[BATCH][0]).filter(product_id=product_id).to_dicts()
     now = store.read(INGESTED_PRODUCTS, assigned[BATCH][0]).filter(product_id=product_id)

@@ -1,4 +1,4 @@
-"""Results as values that JSON has: the one way from typed results to what `--json` prints and a server would send."""
+"""Results as JSON values: how typed results become what `--json` prints and a server would send."""
 
 import math
 from collections.abc import Mapping
@@ -11,16 +11,16 @@ import polars as pl
 
 @runtime_checkable
 class HasDict(Protocol):
-    """A result that decides itself what goes into JSON."""
+    """A result that defines its own JSON form."""
 
     def as_dict(self) -> object: ...
 
 
 def json_ready(value: object) -> object:
-    """`value` as dicts, lists, texts, numbers, Booleans and None.
+    """`value` as dicts, lists, strings, numbers, Booleans and None.
 
-    An object that has `as_dict()` decides itself; other dataclasses are their fields, frames their rows. NaN becomes
-    None, which is what JSON has for it; what else JSON does not know (times, paths) becomes its text.
+    Objects with `as_dict()` define their own form; other dataclasses become their fields, data frames their rows. NaN
+    becomes None, because JSON has no NaN; other types (times, paths) become strings.
     """
     if isinstance(value, HasDict):
         return json_ready(value.as_dict())

@@ -1,4 +1,4 @@
-"""Which hand labels a shop has: a file's, the demo catalog's own truth, or what people answered in the random audit."""
+"""The hand labels of a shop: from a file, the demo catalog's truth, or the answers to the random audit."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from fashion_assets.storage.store import TableStore
 def labels_at_hand(
     settings: Settings, store: TableStore, file: Path | None = None, is_audit: bool = False
 ) -> pl.DataFrame:
-    """The labels of `file`, else the demo catalog's truth; of another catalog, or if `is_audit`, the random audit's.
+    """The labels of `file`, else the demo catalog's truth; for another catalog, or if `is_audit`, the random audit's.
 
     Raises SourceError for a file that cannot be read.
     """
@@ -26,7 +26,7 @@ def labels_at_hand(
 
 
 def require_labels(labels: pl.DataFrame) -> pl.DataFrame:
-    """`labels`; raises SettingsError when there are none."""
+    """`labels`; raises NotComputed when there are none."""
     if labels.is_empty():
         raise NotComputed(
             value="No labels are given, and nobody has answered the random audit yet",

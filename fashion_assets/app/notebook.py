@@ -1,4 +1,4 @@
-"""How results look in a notebook: the hits of a search as a table with small photos."""
+"""How a notebook displays results: the hits of a search as a table with small photos."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def hits_as_html(result: SearchResult) -> str:
-    """A table with a row for each hit: photo, id, name, price, and why it was found."""
+    """An HTML table with a row for each hit: photo, id, name, price, and why it was found."""
     rows = "".join(_row(hit, result.photos_root) for hit in result.hits)
     header = "<tr><th>photo</th><th>product</th><th>name</th><th>price</th><th>why</th></tr>"
     return f"<table>{header}{rows}</table>"

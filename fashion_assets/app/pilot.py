@@ -1,4 +1,4 @@
-"""Piloting prompts and model, and comparing two prompt sets, with outcomes that say what they mean."""
+"""Piloting prompts and model, and comparing two prompt sets, with results that explain themselves."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -33,7 +33,7 @@ class PilotResult:
         return () if self.may_proceed else self.record.reasons
 
     def criteria(self) -> list[tuple[str, str, str, str]]:
-        """Criterion, figure, what PROCEED wants, and from where on it is RECONSIDER, as texts."""
+        """Criterion, figure, the bound of PROCEED and that of RECONSIDER, as texts."""
         return criteria_rows(self.record.figures)
 
     def sentences(self) -> list[str]:
@@ -46,17 +46,18 @@ class PilotResult:
 
 
 def run_pilot(pipeline: Pipeline) -> PilotResult:
-    """Ingest, and pilot the present prompts and model; raises RunFailed when that cannot be done."""
+    """Ingest, then pilot the present prompts and model; raises RunFailed when that fails."""
     ensure_catalog(pipeline.settings)
     pipeline.ingest()
     return PilotResult(pipeline.pilot())
 
 
 def compare_prompts(pipeline: Pipeline, other: Path, labels: Path | None) -> Comparison:
-    """Ingest, and ask the pilot's products with the present prompts and with those of the folder `other`.
+    """Ingest, then describe the pilot's products with the present prompts and with those of the folder `other`.
 
-    Without a file of `labels` those at hand decide, and without any, sound descriptions. Raises PromptError,
-    SourceError for labels that cannot be read, and ModelError when the model cannot answer.
+    The labels of the file decide which is better, else those of `labels_at_hand`; without any, the number of usable
+    descriptions does. Raises PromptError, SourceError for labels that cannot be read, and ModelError when the model
+    cannot answer.
     """
     ensure_catalog(pipeline.settings)
     pipeline.ingest()

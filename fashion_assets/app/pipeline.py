@@ -1,6 +1,6 @@
-"""Running the pipeline from the command line: the UI's Dagster jobs, in this process, in the same instance.
+"""Running the pipeline in this process: the same Dagster jobs as in the UI, in the same instance.
 
-Nothing is computed here; what runs and in which order is.
+This module decides what runs and in which order; it computes nothing itself.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,20 +45,20 @@ from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 
 _RANGE_TAG = "dagster/asset_partition_range"
-"""With `_start` and `_end`: Dagster's tags for one run over a range of partitions."""
+"""With the suffixes `_start` and `_end`, Dagster's tags for one run over a range of partitions."""
 
 _GATE_FAILED = "DagsterAssetCheckFailedError"
-"""What a blocking check that failed makes of its step."""
+"""The error of a step whose blocking check failed."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 @dataclass(frozen=True)
 class BatchOutcome:
-    """How a batch's run ended: `completed`, or `blocked` by its gates with the reasons.
+    """How a batch's run ended: completed, or stopped by its gates (`is_blocked`) for these reasons.
 
-    `cost` has the figures of `extracted_attributes`, by name, and `failures` how many products failed by code; none
-    when this run had no such step.
+    `cost` has the figures of `extracted_attributes` by name, and `failures` the number of failed products by code; both
+    are empty when the run had no such step.
     """
 
     batch: str
@@ -71,8 +71,8 @@ class BatchOutcome:
 class Pipeline:
     """The project's jobs for one set of settings; a context manager that closes the Dagster instance.
 
-    One at a time may be open in a home; raises SettingsError while another one is.
-    `resources` replace those of the settings; `instance` replaces the local one below FASHION_HOME.
+    Only one may be open in a home; raises SettingsError while another one is. `resources` replace those of the
+    settings; `instance` replaces the local one below FASHION_HOME.
     """
 
     def __init__(
@@ -98,11 +98,11 @@ class Pipeline:
         self._lock.release()
 
     def ingest(self) -> None:
-        """Read the source; raises SourceError's message as RunFailed when it cannot be read."""
+        """Read the source; raises RunFailed with the message of the SourceError when it cannot be read."""
         _require_success(self._execute(jobs.INGEST))
 
     def register_batches(self) -> list[str]:
-        """Make every assigned batch known to the instance as a partition; there are none before the first ingest."""
+        """Register every assigned batch as a partition; returns them (none before the first ingest)."""
         batches = self.store.batches(BATCH_ASSIGNMENTS)
         register_batches(self._instance, batches)
         return batches
@@ -112,12 +112,12 @@ class Pipeline:
         return plan_batches(self.store, _versions(self.resources))
 
     def pilot_guard(self) -> PilotGuard:
-        """Which batches may be asked about with the present prompts and model."""
+        """Decides which batches may be described with the present prompts and model."""
         versions = _versions(self.resources)
         return PilotGuard.of(self.store, versions.prompts, versions.vlm)
 
     def pilot(self) -> PilotRecord:
-        """Pilot the present prompts and model; raises RunFailed when that cannot be done."""
+        """Pilot the present prompts and model; raises RunFailed when that fails."""
         _require_success(self._execute(jobs.PILOT_FIRST))
         record = self.pilot_guard().record
         if record is None:
@@ -129,27 +129,29 @@ class Pipeline:
         return record
 
     def compare_prompts(self, other: Path, labels: pl.DataFrame | None) -> Comparison:
-        """Ask the pilot's products with the present prompts and with those of the folder `other`.
+        """Describe the pilot's products with the present prompts and with those of the folder `other`.
 
         Raises PromptError, and ModelError when the model cannot answer.
         """
         from fashion_assets.quality.pilot.run import run_comparison
 
-        other_questions = PromptsResource(folder=str(other)).questions()
+        shop = self.resources.shop
+        other_questions = PromptsResource(folder=str(other)).questions(shop.taxonomy)
         setup = ExtractionSetup(
-            self.resources.prompts.questions(),
+            self.resources.prompts.questions(shop.taxonomy),
             self.resources.vlm,
             self.resources.clip.load(),
             self.store,
             self.settings.photos_root,
+            shop,
         )
         return run_comparison(self.store.read(INGESTED_PRODUCTS), setup, other_questions, labels, reporting)
 
     def check_until(self, asset: str | None) -> None:
-        """Raise OptionError unless `asset` is one that a batch has (or None, for all)."""
+        """Raise OptionError unless `asset` is an asset of a batch, or None."""
         if asset is not None and asset not in self.flow.assets:
             raise OptionError(
-                value=f"--until is '{asset}'",
+                value=f"until (--until) is '{asset}'",
                 rule="it must be an asset of a batch",
                 remedy=f"use one of {', '.join(self.flow.assets)}",
             )
@@ -157,32 +159,32 @@ class Pipeline:
     def run_batch(
         self, batch: str, until: str | None = None, force: bool = False, next_batches: Sequence[str] = ()
     ) -> BatchOutcome:
-        """Run one batch as far as `until` or its gates admit; raises RunFailed for any other failure.
+        """Run one batch up to the asset `until`, or until a gate stops it; raises RunFailed for any other failure.
 
-        `force` asks the model although no pilot said PROCEED. `next_batches` will be run so too: a cluster that has to
-        start may take them along.
+        `force` runs the model even if no pilot decided PROCEED. `next_batches` are those that will run next in the same
+        way: a cluster that has to start may compute them, too.
         """
         self.check_until(until)
         assets = self.flow.assets if until is None else self.flow.until(until)
-        is_asking = EXTRACTED_ATTRIBUTES.asset in assets
+        is_inferring = EXTRACTED_ATTRIBUTES.asset in assets
         return self.run_assets(
             batch,
             assets,
-            {EXTRACTED_ATTRIBUTES.asset: {"force": True}} if force and is_asking else None,
+            {EXTRACTED_ATTRIBUTES.asset: {"force": True}} if force and is_inferring else None,
             {NEXT_BATCHES_TAG: ",".join(next_batches)},
         )
 
     def run_products(self) -> None:
-        """Load `products` for every batch in one run: a run of its own for each would mostly be Dagster's book-keeping.
+        """Load `products` for every batch in one run, because Dagster's overhead would dominate a run per batch.
 
-        Raises RunFailed when that cannot be done.
+        Raises RunFailed when that fails.
         """
         batches = self.register_batches()
         every_batch = {f"{_RANGE_TAG}_start": batches[0], f"{_RANGE_TAG}_end": batches[-1]}
         _require_success(self._execute(jobs.BATCH, None, [AssetKey(PRODUCTS.asset)], every_batch))
 
     def retry_failed(self, batch: str) -> BatchOutcome:
-        """Ask about the failed products of a batch again, and bring what is downstream in step; as `run_batch`."""
+        """Infer again for the failed products of a batch, and update what is downstream; raises as `run_batch`."""
         return self.run_assets(
             batch, self.flow.since(EXTRACTED_ATTRIBUTES.asset), {EXTRACTED_ATTRIBUTES.asset: {"only_failed": True}}
         )
@@ -194,9 +196,9 @@ class Pipeline:
         config: Mapping[str, Mapping[str, object]] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> BatchOutcome:
-        """Run just these assets of one batch, with their checks; raises RunFailed unless a gate stopped them.
+        """Run only these assets of one batch, with their checks; raises RunFailed unless a gate stopped them.
 
-        `config` has the options of an asset by its name.
+        `config` maps the name of an asset to its options.
         """
         self.register_batches()
         result = self._execute(jobs.BATCH, batch, [AssetKey(name) for name in assets], tags, config)
@@ -207,16 +209,16 @@ class Pipeline:
         )
         if not failed or any(_step_failures(result)):
             _require_success(result)
-        looked = _metadata(result, EXTRACTED_ATTRIBUTES.asset)
-        cost = {name: value for name, value in looked.items() if name in COST_FIGURES}
-        return BatchOutcome(batch, bool(failed), failed, cost, looked.get("failures_by_code", {}))
+        extraction = _metadata(result, EXTRACTED_ATTRIBUTES.asset)
+        cost = {name: value for name, value in extraction.items() if name in COST_FIGURES}
+        return BatchOutcome(batch, bool(failed), failed, cost, extraction.get("failures_by_code", {}))
 
     def judge_catalog(self) -> None:
-        """Judge all batches together; raises RunFailed when that cannot be done."""
+        """Judge all batches together; raises RunFailed when that fails."""
         _require_success(self._execute(jobs.CATALOG))
 
     def refresh_index(self) -> bool:
-        """Build and promote a new index version if the live one is behind; returns whether it was."""
+        """Build and promote a new index version if the live one is stale; returns whether it was."""
         if not is_stale(self.store, self.resources.clip.model_identity()):
             return False
         _require_success(self._execute(jobs.INDEX))
@@ -235,7 +237,10 @@ class Pipeline:
             partition_key=batch,
             tags={**COMMAND_LINE_TAG, **NO_RETRY_TAG, **(tags or {})},
             asset_selection=selection,
-            run_config={**_QUIET, "ops": {asset: {"config": dict(own)} for asset, own in (config or {}).items()}},
+            run_config={
+                **_QUIET,
+                "ops": {asset: {"config": dict(options)} for asset, options in (config or {}).items()},
+            },
             raise_on_error=False,
         )
 
@@ -246,7 +251,7 @@ def present_versions(settings: Settings) -> Versions:
 
 
 def _versions(resources: Resources) -> Versions:
-    return versions_of(resources.prompts, resources.vlm, resources.clip)
+    return versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
 
 
 def _lock(settings: Settings) -> FileLock:
@@ -258,13 +263,13 @@ def _lock(settings: Settings) -> FileLock:
         raise SettingsError(
             value=f"Another `fashion` command is running the pipeline in FASHION_HOME '{settings.home}'",
             rule="only one may",
-            remedy="wait until it is done, or use another FASHION_HOME",
+            remedy="wait until it has ended, or use another FASHION_HOME",
         ) from error
     return lock
 
 
 def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:
-    """What the run's materialization of an asset says, as plain values."""
+    """The metadata of the run's materialization of an asset, as plain values."""
     for event in result.get_asset_materialization_events():
         if event.asset_key == AssetKey(asset):
             return {name: entry.value for name, entry in event.materialization.metadata.items()}

@@ -1,6 +1,6 @@
-"""What a run would do: which batches and why, what would be asked of the model, and what that takes.
+"""What a run would do: which batches and why, how many questions would be inferred, and what that would take.
 
-Nothing is run or asked, and no model is loaded. The figures are made in `automation/forecast.py`.
+Nothing is run or inferred, and no model is loaded. The figures come from `automation/forecast.py`.
 """
 
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 
 _NOT_INCLUDED = (
-    "The time is the model's own. Loading it, reading photos where that is slower, embeddings, Dagster's steps and the "
-    "index come on top."
+    "The time is that of inference alone. Loading the model, reading photos where that is slower, embeddings, "
+    "Dagster's steps and the index are not included."
 )
 
 
@@ -25,8 +25,8 @@ _NOT_INCLUDED = (
 class RunPlan:
     """What `run` would do now.
 
-    `pilot_refusal` is why it would refuse the planned batches, if it would; `is_ingested` is whether the source was
-    ever read; `has_price` whether the settings say what the machine costs.
+    `pilot_refusal` is why it would refuse the planned batches, or None; `is_ingested` is whether the source was ever
+    read; `has_price` whether FASHION_PRICE_PER_HOUR is set.
     """
 
     forecast: Forecast
@@ -41,11 +41,11 @@ class RunPlan:
 
     @property
     def stopped_by_gates(self) -> Mapping[str, tuple[str, ...]]:
-        """By batch that would not run because of its gates: their reasons."""
+        """The reasons of each batch that would not run because its gates stopped it."""
         return {plan.batch: plan.verdict.reasons for plan in self.forecast.stopped if plan.verdict is not None}
 
     def sentences(self) -> list[str]:
-        """The sums, or why nothing would run."""
+        """The totals, or why nothing would run."""
         if not self.batches:
             return [nothing_would_run(self.is_ingested)]
         return sums_in_words(self.forecast, self.has_price)
@@ -63,11 +63,11 @@ class RunPlan:
 
 
 def plan_run(settings: Settings, store: TableStore, resources: Resources, all_batches: bool = False) -> RunPlan:
-    """The plan for these settings, from the tables alone."""
+    """The plan for these settings, computed from the tables alone."""
     expected = forecast(
         store,
         present_plans(store, resources),
-        resources.prompts.questions(),
+        resources.prompts.questions(resources.shop.taxonomy),
         resources.vlm.identity(),
         all_batches=all_batches,
         at_once=resources.vlm.requests_at_once,
@@ -82,8 +82,8 @@ def plan_run(settings: Settings, store: TableStore, resources: Resources, all_ba
 
 
 def present_plans(store: TableStore, resources: Resources) -> list[BatchPlan]:
-    """Every batch, and what has changed since its rows were made."""
-    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip))
+    """Every batch, and what has changed since its rows were computed."""
+    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy))
 
 
 def nothing_would_run(is_ingested: bool) -> str:
@@ -94,7 +94,7 @@ def nothing_would_run(is_ingested: bool) -> str:
 
 
 def sums_in_words(expected: Forecast, has_price: bool) -> list[str]:
-    """The sums, in sentences."""
+    """The totals, in sentences."""
     total = sum(expected.questions.values())
     each = ", ".join(f"{name} {count:,}" for name, count in expected.questions.items())
     lines = [
@@ -102,12 +102,12 @@ def sums_in_words(expected: Forecast, has_price: bool) -> list[str]:
         f"Questions to {expected.model_id}: {total:,} ({each})."
     ]
     if not total:
-        return [*lines, "All answers are in the journal; nothing would be asked."]
+        return [*lines, "All answers are in the journal; nothing would be inferred."]
     if expected.estimate is None:
         return [
             *lines,
-            "What that takes cannot be estimated, because this model has not answered anything yet: `fashion pilot` "
-            "asks about 100 products and forecasts the full catalog.",
+            "What that would take cannot be estimated, because this model has not answered anything yet: `fashion "
+            "pilot` describes 100 products and forecasts the full catalog.",
         ]
     return [*lines, *_estimate_in_words(expected.estimate, has_price), _NOT_INCLUDED]
 
@@ -118,15 +118,15 @@ def _estimate_in_words(estimate: Estimate, has_price: bool) -> list[str]:
         f"{estimate.answer_tokens:,} out, by its latest {estimate.measured:,} answers.",
         f"About {estimate.cost:,.2f} at that time's price."
         if has_price
-        else "FASHION_PRICE_PER_HOUR, the price of an hour of the machine, would tell the money too.",
+        else "Set FASHION_PRICE_PER_HOUR, the price of an hour of the machine, to see the cost as well.",
     ]
 
 
 def _pilot_refusal(store: TableStore, resources: Resources, expected: Forecast) -> str | None:
-    """Why `fashion run` would refuse the planned batches, if it would."""
+    """Why `fashion run` would refuse the planned batches, or None."""
     if not expected.batches:
         return None
-    versions = versions_of(resources.prompts, resources.vlm, resources.clip)
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
     guard = PilotGuard.of(store, versions.prompts, versions.vlm)
     is_backfill = len(expected.batches) > 1
     is_refused = any(guard.refuses(batch.batch, is_backfill) for batch in expected.batches)

@@ -1,4 +1,4 @@
-"""Which port a page is served on."""
+"""The port that a page is served on."""
 
 import socket
 
@@ -7,9 +7,9 @@ from fashion_assets.errors import OptionError
 PORTS_TO_TRY = 50
 
 
-def free_port(host: str, wanted: int | None, first: int) -> int:
-    """The wanted port, or the first free one from `first`; raises OptionError when there is none."""
-    for port in [wanted] if wanted else range(first, first + PORTS_TO_TRY):
+def free_port(host: str, requested: int | None, first: int) -> int:
+    """The requested port, or the first free one from `first`; raises OptionError when it is not free, or none is."""
+    for port in [requested] if requested else range(first, first + PORTS_TO_TRY):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -19,10 +19,10 @@ def free_port(host: str, wanted: int | None, first: int) -> int:
             return port
     raise OptionError(
         value=(
-            f"Port {wanted} on {host} is taken"
-            if wanted
+            f"Port {requested} on {host} is taken"
+            if requested
             else f"No port from {first} to {first + PORTS_TO_TRY - 1} is free on {host}"
         ),
         rule="the page needs a free one",
-        remedy=f"give {'another one' if wanted else 'one'} with --port",
+        remedy=f"give {'another one' if requested else 'one'} with --port",
     )

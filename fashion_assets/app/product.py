@@ -1,4 +1,4 @@
-"""All that is known about one product, and where it came from."""
+"""Everything that the tables know about one product, and where it came from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class ProductRecord:
-    """The rows about a product by table name, in the order of the data; vectors are shortened to their length."""
+    """The rows about a product by table name, in the order of the pipeline; vectors are replaced by their length."""
 
     product_id: int
     tables: Mapping[str, Rows]
@@ -36,12 +36,12 @@ class ProductRecord:
 
 
 def read_product(store: TableStore, product_id: int) -> ProductRecord:
-    """What the tables hold about the product; raises FashionError when it is unknown."""
+    """The rows about the product, of every table; raises UnknownProduct."""
     assigned = store.read(BATCH_ASSIGNMENTS, among={"product_id": [product_id]})
     if assigned.is_empty():
         raise UnknownProduct(
             value=f"There is no product {product_id}",
-            rule="only products that the ingest took are shown",
+            rule="only ingested products can be shown",
             remedy=(
                 "if it is in the source, see why it was quarantined: `fashion status`, or the table "
                 "quarantined_rows in `make ui`"

@@ -1,4 +1,4 @@
-"""Progress of long work, for whoever shows it: the command line's bars, a notebook's, a page's."""
+"""The progress of long work, for those who display it: the command line, a notebook, a page."""
 
 from fashion_assets.orchestration.progress import ProgressListener, TrackedWork, listening, spoken_time
 

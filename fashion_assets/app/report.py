@@ -1,4 +1,4 @@
-"""The quality report of a batch or of the whole catalog, written anew with what was decided since."""
+"""Rewriting the quality report of a batch or of the whole catalog, with the decisions made since."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,31 +23,31 @@ def report_quality(
     file: Path | None = None,
     labels: Path | None = None,
 ) -> Path:
-    """Write the report on a batch, or on all, to `file` or to its place below FASHION_HOME; returns where it is.
+    """Write the report on a batch, or on all, to `file` or to its place below FASHION_HOME; returns its path.
 
-    `labels` is a CSV file of hand labels. Raises FashionError when there is nothing to report, and SourceError for
-    labels that cannot be read.
+    `labels` is a CSV file of hand labels. Raises NotComputed when no batch was extracted yet, UnknownBatch when this
+    one was not, and SourceError for labels that cannot be read.
     """
     extracted = [name for name in store.batches(EXTRACTED_ATTRIBUTES) if batch in (None, name)]
     if not extracted:
         raise _nothing_to_report(store, batch)
     runs = _last_runs(settings, extracted)
     run_id = runs[0].run_id if batch and runs else None
-    target = file or _place(settings, batch, run_id)
+    target = file or _default_file(settings, batch, run_id)
     cost = summed_cost([run.metadata for run in runs])
     labels = labels or settings.own_labels
     write_report(store, batch, settings.photos_root, target, datetime.now(UTC), run_id, labels, cost)
     return target
 
 
-def _place(settings: Settings, batch: str | None, run_id: str | None) -> Path:
+def _default_file(settings: Settings, batch: str | None, run_id: str | None) -> Path:
     if batch is None:
         return settings.reports_folder / "catalog.html"
     return ReportsResource(folder=str(settings.reports_folder), labels=None).file(batch, run_id or "latest")
 
 
 def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materialization]:
-    """The runs that looked at these batches last, as far as the instance knows them."""
+    """The latest runs that extracted these batches, those that the Dagster instance still knows."""
     with open_instance(settings.dagster_home) as instance:
         return last_materializations(instance, EXTRACTED_ATTRIBUTES.asset, batches)
 
@@ -56,7 +56,7 @@ def _nothing_to_report(store: TableStore, batch: str | None) -> FashionError:
     batches = store.batches(BATCH_ASSIGNMENTS)
     if batch is None or not batches:
         return NotComputed(
-            value="Nothing has been looked at yet",
+            value="Nothing has been extracted yet",
             rule="a report shows answers about a batch's photos",
             remedy="run `fashion run` first",
         )
@@ -64,7 +64,7 @@ def _nothing_to_report(store: TableStore, batch: str | None) -> FashionError:
         return UnknownBatch(
             value=f"There is no batch {batch}",
             rule=f"a report needs one from {batches[0]} to {batches[-1]}",
-            remedy="name one of these",
+            remedy="name one of them",
         )
     return UnknownBatch(
         value=f"Batch {batch} has no rows to report on",

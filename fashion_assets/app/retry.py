@@ -1,7 +1,7 @@
-"""Retrying failed products: with which settings, in which batches, and what came of it.
+"""Retrying failed products: with which settings, in which batches, and with what result.
 
-Each batch is logged when it is done (logger `fashion_assets.app.retry`, level INFO). Which rows a batch holds then is
-decided in `extraction/retries.py`; Dagster runs belong to `pipeline.py`.
+Each batch is logged when it is done (logger `fashion_assets.app.retry`, level INFO). `extraction/retries.py` decides
+which rows a batch holds afterwards; Dagster runs belong to `pipeline.py`.
 """
 
 import logging
@@ -21,21 +21,22 @@ from fashion_assets.extraction.backends.registry import setting_fields
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.settings import Settings, load_settings
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.table import BATCH
 
 log = logging.getLogger(__name__)
 
 _SUCCESS = pl.col("extraction_success")
-_ASKING = ("vlm", "prompts", "device", "dtype", "micro_batch")
+_GENERAL = ("vlm", "prompts", "device", "dtype", "micro_batch")
 
 
 @dataclass(frozen=True)
 class RetriedBatch:
-    """What a retry did in a batch: failed products by code before and after, and how many succeed now (`recovered`).
+    """The result in one batch: failed products by code before and after, and how many now succeed (`recovered`).
 
-    `outcome` is None where no product could succeed, so that nothing was run.
+    `outcome` is None if nothing was run because no product could succeed.
     """
 
     batch: str
@@ -59,43 +60,43 @@ class RetriedBatch:
 
 @dataclass(frozen=True)
 class RetryResult:
-    """What a retry did, batch by batch; none where no product had failed."""
+    """The result of a retry, batch by batch; empty when no product had failed."""
 
     batches: tuple[RetriedBatch, ...]
 
     @property
     def outcomes(self) -> tuple[BatchOutcome, ...]:
-        """How the batches that were run ended."""
+        """How the batches that ran ended."""
         return tuple(batch.outcome for batch in self.batches if batch.outcome is not None)
 
     @property
     def recovered(self) -> int:
-        """Products that succeed now."""
+        """Failed products that now succeed."""
         return sum(batch.recovered for batch in self.batches)
 
     @property
     def failed(self) -> int:
-        """Products that had failed before."""
+        """Products that had failed."""
         return sum(batch.forecast.failed for batch in self.batches)
 
     @property
     def without_photo(self) -> int:
-        """Failed products that were not retried, for want of a usable photo."""
+        """Failed products that were not retried because they have no usable photo."""
         return sum(batch.forecast.without_photo for batch in self.batches)
 
     @property
     def fail_again(self) -> int:
-        """Failed products that fail in the same way again, by answers in the journal."""
+        """Failed products that would fail again, because their answers are in the journal."""
         return sum(batch.forecast.fail_again for batch in self.batches)
 
     @property
     def before(self) -> Mapping[str, int]:
-        """Failed products by code, before."""
+        """Failed products by code, before the retry."""
         return _total(batch.before for batch in self.batches)
 
     @property
     def after(self) -> Mapping[str, int]:
-        """Failed products by code, after."""
+        """Failed products by code, after the retry."""
         return _total(batch.after for batch in self.batches)
 
     def as_dict(self) -> tuple[RetriedBatch, ...]:
@@ -109,13 +110,13 @@ def retry(
     batches: Sequence[str] | None = None,
     with_settings: Sequence[str] = (),
 ) -> RetryResult:
-    """Ask again about the failed products of these batches (by default all), and index what succeeds now.
+    """Infer again for the failed products of these batches (by default all), and index what now succeeds.
 
-    `with_settings` are as in `resources_to_retry_with`, and replace model and prompts. Raises SettingsError for a
-    setting that a retry cannot change and for a batch that does not exist, RunFailed for another failure than a gate's.
+    `with_settings` are those of `settings_to_retry_with`, and replace model and prompts. Raises OptionError for a
+    setting that a retry cannot change, UnknownBatch, and RunFailed for a failure that is not a gate's.
     """
-    asked_with = resources_to_retry_with(settings, with_settings, resources)
-    with Pipeline(settings, asked_with) as pipeline:
+    retry_resources = resources_to_retry_with(settings, with_settings, resources)
+    with Pipeline(settings, retry_resources) as pipeline:
         result = RetryResult(tuple(retry_failed(pipeline, batches)))
         if result.recovered:
             pipeline.refresh_index()
@@ -123,23 +124,24 @@ def retry(
 
 
 def retry_settings() -> dict[str, FieldInfo]:
-    """The settings that decide how photos are asked about; a retry may not move tables or change the search."""
-    general = {f"FASHION_{name.upper()}": Settings.model_fields[name] for name in _ASKING}
+    """The settings that a retry may change: those of inference, not those of tables or search."""
+    general = {f"FASHION_{name.upper()}": Settings.model_fields[name] for name in _GENERAL}
     return {**general, **setting_fields()}
 
 
 def settings_to_retry_with(values: Sequence[str]) -> Settings:
-    """The present settings with `values` instead: each `FASHION_NAME=VALUE`, or a file of such lines.
+    """The present settings, changed by `values`: each is `FASHION_NAME=VALUE`, or a file of such lines.
 
-    A value that is empty is the setting's default. Raises OptionError for a setting that a retry cannot change.
+    An empty value means the setting's default. Raises OptionError for a setting that a retry cannot change, and
+    SettingsError for a value that cannot work.
     """
     overrides: dict[str, object] = {}
     allowed = retry_settings()
     for name, value in (pair for text in values for pair in _pairs(text, list(allowed))):
         if name not in allowed:
             raise OptionError(
-                value=f"--with sets '{name}'",
-                rule="it must be a setting of how photos are asked about",
+                value=f"with_settings (--with) has '{name}'",
+                rule="a retry can change only settings of inference",
                 remedy=f"give one of {', '.join(allowed)}, or a file of such lines",
             )
         overrides[name.removeprefix("FASHION_").lower()] = value or allowed[name].get_default(call_default_factory=True)
@@ -147,39 +149,42 @@ def settings_to_retry_with(values: Sequence[str]) -> Settings:
 
 
 def resources_to_retry_with(settings: Settings, values: Sequence[str], resources: Resources | None = None) -> Resources:
-    """The `resources`, by default those of `settings`, with model and prompts of the settings in `values`."""
+    """The `resources`, by default those of `settings`, with the model and prompts that `values` name.
+
+    Raises as `settings_to_retry_with`, and OptionError for prompts that have fewer keys than the present ones.
+    """
     present = resources or build_resources(settings)
     if not values:
         return present
     other = build_resources(settings_to_retry_with(values))
-    _require_all_keys(other.prompts, present.prompts)
+    _require_all_keys(other.prompts, present.prompts, present.shop.taxonomy)
     return replace(present, vlm=other.vlm, prompts=other.prompts, compute=other.compute)
 
 
-def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
-    """Raise OptionError when `prompts` ask for less than the present ones: a retry would lose the difference."""
-    asked = {key for question in prompts.questions() for key in question.keys}
-    lost = [key for question in present.questions() for key in question.keys if key not in asked]
+def _require_all_keys(prompts: PromptsResource, present: PromptsResource, taxonomy: Taxonomy) -> None:
+    """Raise OptionError when `prompts` lack keys of the present ones, because a retry would lose those attributes."""
+    other_keys = {key for question in prompts.questions(taxonomy) for key in question.keys}
+    lost = [key for question in present.questions(taxonomy) for key in question.keys if key not in other_keys]
     if lost:
         raise OptionError(
-            value=f"--with FASHION_PROMPTS is '{prompts.folder}', which does not ask for {', '.join(lost)}",
-            rule="it must ask for all that the present prompts do, or the products would lose them",
+            value=f"The prompts to retry with are in '{prompts.folder}', which does not ask for {', '.join(lost)}",
+            rule="they must ask for every key of the present prompts, or the products would lose them",
             remedy="copy the whole folder and edit the copy",
         )
 
 
 def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> Iterator[RetriedBatch]:
-    """Ask again about the failed products of these batches (by default all), batch by batch, in their order.
+    """Infer again for the failed products of these batches (by default all), in the order of the batches.
 
-    A batch where no product can succeed is not run. Raises SettingsError for a batch that does not exist.
+    A batch in which no product can succeed is not run. Raises UnknownBatch.
     """
-    known = pipeline.register_batches()
+    registered = pipeline.register_batches()
     for batch in batches or []:
-        if batch not in known:
+        if batch not in registered:
             raise UnknownBatch(
                 value=f"There is no batch {batch}",
                 rule="a retry needs a batch that has products",
-                remedy=f"name one of {', '.join(known) or 'those that `fashion run` makes (none yet)'}",
+                remedy=f"name one of {', '.join(registered) or 'those that `fashion run` makes (none yet)'}",
             )
     store = pipeline.store
     parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, [BATCH, "extraction_success"])
@@ -190,20 +195,23 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
 
 def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     store, resources = pipeline.store, pipeline.resources
-    stored = store.read(EXTRACTED_ATTRIBUTES, batch)
+    taxonomy = resources.shop.taxonomy
+    stored = store.read(attributes_table(taxonomy), batch)
     forecast = retry_forecast(
         store.read(PRODUCTS, batch),
         stored,
-        resources.prompts.questions(),
+        resources.prompts.questions(taxonomy),
         resources.vlm.identity(),
         Journal(store),
+        taxonomy,
     )
     outcome = pipeline.retry_failed(batch) if forecast.may_succeed else None
-    after = store.read(EXTRACTED_ATTRIBUTES, batch)
+    after = store.read(attributes_table(taxonomy), batch)
     recovered = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
-    end = "left as it is" if outcome is None else f"{len(recovered)} mended"
+    end = "not run" if outcome is None else f"{len(recovered)} fixed"
     log.info("%s: %s failed products, %s", batch, forecast.failed, end)
-    return RetriedBatch(batch, forecast, failures_by_code(stored), failures_by_code(after), len(recovered), outcome)
+    before_by_code, after_by_code = failures_by_code(stored, taxonomy), failures_by_code(after, taxonomy)
+    return RetriedBatch(batch, forecast, before_by_code, after_by_code, len(recovered), outcome)
 
 
 def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:
@@ -218,7 +226,7 @@ def _pairs_of_file(file: Path, allowed: Sequence[str]) -> list[tuple[str, str]]:
 
     if not file.is_file():
         raise OptionError(
-            value=f"--with is '{file}'",
+            value=f"with_settings (--with) has '{file}'",
             rule="it must be NAME=VALUE or a file",
             remedy=(
                 f"give one of {', '.join(allowed)} with its value, as `--with FASHION_VLM=demo`, or a "

@@ -1,4 +1,4 @@
-"""The page on which people correct products and label a random sample: a session of it, and serving it."""
+"""The page on which people correct products and label a random sample: opening a session, and serving it."""
 
 from fashion_assets.errors import NotComputed, OptionError, UnknownBatch
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
@@ -12,22 +12,22 @@ FIRST_PORT = 3100
 
 
 def open_session(settings: Settings, store: TableStore, by: str, batch: str | None = None) -> ReviewSession:
-    """A session of the reviewer `by`, whose disagreements are those of `batch`, or of all.
+    """A session of the reviewer `by`, with the disagreements of `batch`, or of all.
 
-    Raises SettingsError when nobody is named or nothing of the batch was extracted, and FashionError before anything
-    was.
+    Raises OptionError when nobody is named, NotComputed before anything was extracted, and UnknownBatch when nothing of
+    this batch was.
     """
     require_author(by)
     batches = store.batches(EXTRACTED_ATTRIBUTES)
     if not batches:
         raise NotComputed(
-            value="No product has been looked at yet",
+            value="No product has been described yet",
             rule="a review shows answers about photos",
             remedy="run `fashion run` first",
         )
     if batch is not None and batch not in batches:
         raise UnknownBatch(
-            value=f"--batch is '{batch}', of which nothing was extracted",
+            value=f"batch (--batch) is '{batch}', of which nothing was extracted",
             rule="a review shows answers about photos",
             remedy=f"use one of {', '.join(batches)}",
         )
@@ -36,27 +36,27 @@ def open_session(settings: Settings, store: TableStore, by: str, batch: str | No
 
 
 def require_author(by: str) -> None:
-    """Raise SettingsError when nobody is named."""
+    """Raise OptionError when nobody is named."""
     if not by.strip():
         raise OptionError(
-            value="--by is empty",
+            value="by (--by) is empty",
             rule="corrections and labels need an author",
             remedy="give a name that colleagues know",
         )
 
 
 def require_loopback(host: str) -> None:
-    """Raise SettingsError for an address that other machines reach: the page has no accounts."""
+    """Raise OptionError for an address that other machines can reach, because the page has no accounts."""
     if host not in LOOPBACK_NAMES:
         raise OptionError(
-            value=f"--host is '{host}'",
+            value=f"host (--host) is '{host}'",
             rule="the page has no accounts and is served to this machine only",
             remedy=f"use one of {', '.join(LOOPBACK_NAMES)}, and an SSH tunnel from elsewhere",
         )
 
 
 def serve(session: ReviewSession, host: str, port: int) -> None:
-    """Serve the page until it is interrupted; raises SettingsError as `require_loopback` does."""
+    """Serve the page until it is interrupted; raises OptionError as `require_loopback` does."""
     import uvicorn
 
     from fashion_assets.quality.review.app import build_app

@@ -1,7 +1,7 @@
-"""One run of the pipeline: ingest, pilot where one is needed, the batches that are wanted, and the index after them.
+"""One run of the pipeline: ingest, pilot if one is needed, the selected batches, and the index.
 
-What happens is logged as it happens (logger `fashion_assets.app.run`, level INFO). How a Dagster job is executed
-belongs to `pipeline.py`.
+Each step is logged when it ends (logger `fashion_assets.app.run`, level INFO). How a Dagster job is executed belongs to
+`pipeline.py`.
 """
 
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunResult:
-    """How the run of each batch ended; none where nothing had changed."""
+    """How the run of each batch ended; empty when nothing had changed."""
 
     outcomes: tuple[BatchOutcome, ...]
 
@@ -41,9 +41,10 @@ def run_pipeline(
     force: bool = False,
     pilot_first: bool = False,
 ) -> list[BatchOutcome]:
-    """Ingest, run the wanted batches (by default the changed ones), and refresh the index.
+    """Ingest, run the selected batches (by default those that changed), and sync the index.
 
-    Raises PilotRefused where a pilot is needed, unless `force`; with `pilot_first` one is made if there is none.
+    Raises PilotRefused when a pilot is needed, unless `force`; `pilot_first` runs one if there is none yet. Raises
+    UnknownBatch, and RunFailed for a failure that is not a gate's.
     """
     ensure_catalog(pipeline.settings)
     started = time.monotonic()
@@ -51,22 +52,22 @@ def run_pipeline(
     log.info("ingest: done in %.1f s", time.monotonic() - started)
     _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
     plans = pipeline.plan()
-    wanted = _wanted(plans, batches, all_batches)
+    selected = _selected(plans, batches, all_batches)
     is_only_loading = until == PRODUCTS.asset
-    if is_only_loading and len(wanted) == len(plans) > 1:
+    if is_only_loading and len(selected) == len(plans) > 1:
         return _load_all(pipeline, plans)
     if not force and not is_only_loading:
-        _require_pilot(pipeline, wanted, pilot_first)
+        _require_pilot(pipeline, selected, pilot_first)
     outcomes = {
         plan.batch: BatchOutcome(plan.batch, True, plan.verdict.reasons)
         for plan in plans
         if plan.verdict is not None and plan.is_blocked
     }
-    for number, plan in enumerate(wanted, start=1):
-        outcome = _run_batch(pipeline, plan, until, force, wanted[number:])
-        outcomes.pop(plan.batch, None)  # in the order of the runs
+    for number, plan in enumerate(selected, start=1):
+        outcome = _run_batch(pipeline, plan, until, force, selected[number:])
+        outcomes.pop(plan.batch, None)  # keeps the order of the runs
         outcomes[plan.batch] = outcome
-    if wanted and not is_only_loading:
+    if selected and not is_only_loading:
         pipeline.judge_catalog()
     if until is None:
         _refresh_index(pipeline)
@@ -74,10 +75,10 @@ def run_pipeline(
 
 
 def check_selection(is_by_name: bool, is_changed: bool, is_all: bool) -> None:
-    """Raise SettingsError when batches are chosen in more than one way."""
+    """Raise OptionError when batches are selected in more than one way."""
     if sum([is_by_name, is_changed, is_all]) > 1:
         raise OptionError(
-            value="More than one of --batch, --changed and --all is given",
+            value="More than one of batches (--batch), changed (--changed) and all_batches (--all) is given",
             rule="they exclude each other",
             remedy="give one of them",
         )
@@ -97,26 +98,26 @@ def _run_batch(
     started = time.monotonic()
     outcome = pipeline.run_batch(plan.batch, until, force, [other.batch for other in later])
     end = "stopped by its gates" if outcome.is_blocked else "done"
-    why = ", ".join(plan.reasons) or "asked for"
+    why = ", ".join(plan.reasons) or "requested"
     log.info("%s (%s): %s in %.1f s", plan.batch, why, end, time.monotonic() - started)
     if outcome.cost:
         log.info("%s: %s", plan.batch, cost_in_words(outcome.cost))
     if outcome.failures:
-        log.info("%s: products that failed, by code: %s.", plan.batch, _failures_in_words(outcome.failures))
+        log.info("%s: failed products by code: %s", plan.batch, _failures_in_words(outcome.failures))
     return outcome
 
 
 def _failures_in_words(failures: Mapping[str, int]) -> str:
     counts = ", ".join(f"{code} {count:,}" for code, count in failures.items())
-    is_for_want_of_photos = all(code.startswith("photo_") for code in failures)
-    remedy = "`fashion run` finds new photos" if is_for_want_of_photos else "`fashion retry --failed` asks again"
+    is_without_photo = all(code.startswith("photo_") for code in failures)
+    remedy = "`fashion run` looks for new photos" if is_without_photo else "`fashion retry --failed` retries them"
     return f"{counts}; {remedy}"
 
 
-def _require_pilot(pipeline: Pipeline, wanted: Sequence[BatchPlan], pilot_first: bool) -> None:
-    """Refuse before the first batch what `extracted_attributes` would refuse at the second."""
+def _require_pilot(pipeline: Pipeline, selected: Sequence[BatchPlan], pilot_first: bool) -> None:
+    """Raise PilotRefused before the first batch runs if `extracted_attributes` would refuse the second one."""
     guard = pipeline.pilot_guard()
-    if not any(guard.refuses(plan.batch, is_backfill=len(wanted) > 1) for plan in wanted):
+    if not any(guard.refuses(plan.batch, is_backfill=len(selected) > 1) for plan in selected):
         return
     if not pilot_first or guard.record is not None:
         raise guard.refusal()
@@ -132,7 +133,7 @@ def _refresh_index(pipeline: Pipeline) -> None:
         log.info("search index: a new version was built, checked and promoted")
 
 
-def _wanted(plans: Sequence[BatchPlan], batches: Sequence[str] | None, all_batches: bool) -> list[BatchPlan]:
+def _selected(plans: Sequence[BatchPlan], batches: Sequence[str] | None, all_batches: bool) -> list[BatchPlan]:
     if batches:
         by_name = {plan.batch: plan for plan in plans}
         unknown = [batch for batch in batches if batch not in by_name]

@@ -1,6 +1,7 @@
-"""Searching for a shop: words and photos in, typed hits out, from backends that are opened once and kept.
+"""Searching in a shop: texts and photos in, typed hits out, from backends that are opened once and kept.
 
-How a query is answered belongs to the search slice. Nothing here needs Dagster, and a text needs no photo code.
+The search slice answers the queries. Nothing here needs Dagster (Databricks Vector Search takes its address from the
+resources), and a text needs no photo code.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.databricks.resources import VectorSearchResource
+    from fashion_assets.storage.table import Table
 
 LANCEDB, DATABRICKS = "lancedb", "databricks"
 BackendName = Literal["lancedb", "databricks"]
@@ -39,8 +42,8 @@ Opened = TypeVar("Opened")
 class SearchResult:
     """The `hits`, best first, of `query` in `index`.
 
-    `index_version` is that of the LanceDB index (None in Databricks), `expanded` what was read into words of the text
-    by synonyms, and `unknown_words` are those that the demo CLIP has never seen. In a notebook it shows its photos.
+    `index_version` is that of the LanceDB index (None in Databricks), `expanded` maps words of the text to the synonyms
+    that were added, and `unknown_words` are those that the demo CLIP has never seen. A notebook displays the photos.
     """
 
     query: SearchQuery
@@ -61,9 +64,9 @@ class SearchResult:
         return self.hits[place]
 
     def __repr__(self) -> str:
-        asked = repr(self.query.text) if self.query.words else "a photo"
+        subject = repr(self.query.text) if self.query.words else "a photo"
         lines = [f"{hit.product_id}  {hit.product_display_name}  ({hit.why.words()})" for hit in self.hits]
-        return "\n".join([f"<SearchResult: {len(self.hits)} products for {asked} in {self.index}>", *lines])
+        return "\n".join([f"<SearchResult: {len(self.hits)} products for {subject} in {self.index}>", *lines])
 
     def _repr_html_(self) -> str:
         from fashion_assets.app.notebook import hits_as_html
@@ -71,13 +74,13 @@ class SearchResult:
         return hits_as_html(self)
 
     def as_dict(self) -> dict[str, object]:
-        """What can be put into JSON: the query's photo is left out."""
+        """The JSON form, without the photo of the query."""
         return {"text": self.query.text, "index": self.index, "index_version": self.index_version, "hits": self.hits}
 
 
 @dataclass(frozen=True)
 class SearchComparison:
-    """One query in several indexes, by their names."""
+    """The results of one query in several indexes, by the names of the indexes."""
 
     by_index: Mapping[str, SearchResult]
 
@@ -87,22 +90,29 @@ class SearchComparison:
 
 
 class _Kept(NamedTuple, Generic[Opened]):
-    """What was opened, and the versions of the tables that it was opened by."""
+    """What was opened, and the versions that its tables had then."""
 
     versions: tuple[int, ...]
     opened: Opened
 
 
 class Backends:
-    """The backends of one shop, each opened when first asked, and anew only when the tables behind it have changed.
+    """The backends of one shop, each opened on first use, and opened again only when its tables have changed.
 
-    Which products are withdrawn is found then too, and not for each query: it takes reading all ids.
+    Withdrawn products are determined at the same time and not for each query, because that reads all ids.
     """
 
-    def __init__(self, settings: Settings, store: TableStore, encoder: Callable[[], ImageTextEncoder]):
+    def __init__(
+        self,
+        settings: Settings,
+        store: TableStore,
+        encoder: Callable[[], ImageTextEncoder],
+        vector_search: Callable[[], VectorSearchResource | None],
+    ):
         self._settings = settings
         self._store = store
         self._encoder = encoder
+        self._vector_search = vector_search
         self._lance: _Kept[LanceBackend] | None = None
         self._databricks: _Kept[SearchBackend] | None = None
 
@@ -117,39 +127,36 @@ class Backends:
         return self._lance.opened
 
     def databricks(self) -> SearchBackend:
-        """The delta-sync indexes; raises SettingsError where the profile has none."""
-        if not self._settings.has_delta_sync_indexes:
+        """The delta-sync indexes; raises SettingsError when the profile has none."""
+        if not self._settings.has_delta_sync_indexes or (vector_search := self._vector_search()) is None:
             raise SettingsError(
-                value=f"FASHION_PROFILE is '{self._settings.profile}', without indexes in Databricks Vector Search",
-                rule="--databricks searches there",
+                value=f"FASHION_PROFILE is '{self._settings.profile}', which has no Databricks Vector Search",
+                rule="the backend `databricks` (--databricks) searches there",
                 remedy="set FASHION_PROFILE=databricks",
             )
         versions = self._versions(EMBEDDINGS, INGESTED_PRODUCTS)
         if self._databricks is None or self._databricks.versions != versions:
-            self._databricks = _Kept(versions, self._open_databricks())
+            from fashion_assets.search.databricks.target import DeltaSyncBackend
+
+            encoder = self._encoder()
+            backend = DeltaSyncBackend(vector_search.target(encoder), encoder, withdrawn_embedded_ids(self._store))
+            self._databricks = _Kept(versions, backend)
         return self._databricks.opened
 
-    def _open_databricks(self) -> SearchBackend:
-        from fashion_assets.compute.workspace import open_workspace
-        from fashion_assets.search.databricks.indexes import Place
-        from fashion_assets.search.databricks.target import DeltaSyncBackend, DeltaSyncTarget
-
-        settings, encoder = self._settings, self._encoder()
-        catalog, schema = settings.databricks_catalog or "", settings.databricks_schema or ""  # the profile needs both
-        place = Place(catalog, schema, settings.databricks_endpoint, "")
-        target = DeltaSyncTarget(open_workspace(), place, encoder.model_id, encoder.dimension)
-        return DeltaSyncBackend(target, encoder, withdrawn_embedded_ids(self._store))
-
-    def _versions(self, *tables) -> tuple[int, ...]:
+    def _versions(self, *tables: Table) -> tuple[int, ...]:
         return tuple(self._store.version(table) for table in tables)
 
 
 def answer(settings: Settings, backends: Backends, query: SearchQuery, backend: BackendName = LANCEDB) -> SearchResult:
-    """The hits of `query` in the live version of LanceDB's index, or in Databricks, with all that explains them."""
+    """The hits of `query` in the live version of the LanceDB index, or in Databricks, with what explains them.
+
+    Raises SearchError for an unknown backend and for a query that cannot be answered, IndexMissing when nothing is
+    indexed, and SettingsError when the profile has no indexes in Databricks.
+    """
     if backend not in (LANCEDB, DATABRICKS):
         raise SearchError(
             value=f"The backend '{backend}' is unknown",
-            rule="a search needs one that this project has",
+            rule="a search needs one of the project's backends",
             remedy=f"use one of {LANCEDB}, {DATABRICKS}",
         )
     opened = backends.lance() if backend == LANCEDB else backends.databricks()
@@ -172,13 +179,13 @@ def read_query(
     limit: int,
     index: str | None,
 ) -> SearchQuery:
-    """The query of what a person gives; raises SearchError for a filter or a photo that cannot be used."""
+    """The query made of what the user gave; raises SearchError for a filter or a photo that cannot be used."""
     conditions = filters if isinstance(filters, Filters) else parse_filters(filters)
     return SearchQuery(text, _open(photo) if isinstance(photo, str | Path) else photo, conditions, limit, index)
 
 
 def encoder_of(settings: Settings) -> ImageTextEncoder:
-    """The settings' CLIP model, loaded once per process; raises ModelError when it cannot be loaded."""
+    """The CLIP model of the settings, loaded once per process; raises ModelError when it cannot be loaded."""
     from fashion_assets.models.clip.loading import shared_encoder
     from fashion_assets.models.device import plan_device
 
@@ -187,7 +194,7 @@ def encoder_of(settings: Settings) -> ImageTextEncoder:
 
 
 def unexplained_words(settings: Settings, text: str | None) -> tuple[str, ...]:
-    """The words that the demo CLIP has never seen and no synonym explains; of another model nothing is known."""
+    """The words that the demo CLIP has never seen and that have no synonyms; always empty for other models."""
     if not text or settings.clip != DEMO:
         return ()
     explained = " ".join(expand(text).added).lower().split()
@@ -213,7 +220,7 @@ def _open(photo: str | Path) -> Image.Image:
         return open_photo(Path(photo))
     except PhotoProblem as problem:
         raise SearchError(
-            value=f"--image is '{photo}', which cannot be used ({problem.reason})",
-            rule="it must be a photo",
-            remedy="give a readable photo",
+            value=f"photo (--image) is '{photo}', which cannot be used ({problem.reason})",
+            rule="it must be a photo that can be read",
+            remedy="give another file",
         ) from problem

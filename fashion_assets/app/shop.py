@@ -1,7 +1,6 @@
-"""A shop, opened: everything that the command line and the pages can do, for notebooks and scripts too.
+"""An open shop: everything that the command line and the pages can do, also for notebooks and scripts.
 
-`Shop` only hands on, each topic to its module here; those that run or look into Dagster are imported when they are
-first asked, so that searching loads no Dagster, and looking at a product loads no model.
+`Shop` delegates each topic to its module in this folder. Those that need Dagster or a model are imported on first use.
 """
 
 from __future__ import annotations
@@ -55,36 +54,37 @@ if TYPE_CHECKING:
 class Shop:
     """One shop, with one store and one CLIP model that stay open; a context manager.
 
-    `resources` replace those of the settings (fakes, say). Every error is a FashionError whose message says the value,
-    the rule and the remedy.
+    `resources` replace those of the settings, for example with fakes. Every error is a FashionError whose message
+    gives the value, the rule and the remedy; it names an argument and, where there is one, the option of the command
+    line, as `photo (--image)`.
     """
 
     def __init__(self, settings: Settings, resources: Resources | None = None):
         self.settings = settings
         self.store = TableStore(settings.tables_uri)
         self._resources = resources
-        self._backends = Backends(settings, self.store, lambda: self.encoder)
 
     @classmethod
     def open(cls, settings: Settings | None = None, home: Path | str | None = None) -> Shop:
-        """The shop of these `settings`, or of those in the environment and `.env`, with `home` in place of theirs.
+        """The shop of these `settings`, or of the environment and `.env`; `home` replaces their FASHION_HOME.
 
-        Nothing is loaded or written. Raises SettingsError for a value that cannot work, and when both are given.
+        Nothing is loaded or written. Raises SettingsError for a value that cannot work, and OptionError when both
+        arguments are given.
         """
         if settings is None:
             return cls(load_settings() if home is None else load_settings(home=Path(home)))
         if home is not None:
             raise OptionError(
                 value=f"Both settings and the home '{home}' are given",
-                rule="settings name a home themselves",
+                rule="settings already have a home",
                 remedy="give one of them",
             )
         return cls(settings)
 
     def close(self) -> None:
-        """Let go of the model and of what is open; the shop opens them again when it is asked."""
-        self.__dict__.pop("encoder", None)
-        self._backends = Backends(self.settings, self.store, lambda: self.encoder)
+        """Release the model and the open indexes; they are opened again on the next use."""
+        for name in ("encoder", "_backends"):
+            self.__dict__.pop(name, None)
 
     def __enter__(self) -> Shop:
         return self
@@ -92,17 +92,21 @@ class Shop:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
         self.close()
 
+    @cached_property
+    def _backends(self) -> Backends:
+        return Backends(self.settings, self.store, lambda: self.encoder, lambda: self.resources.vector_search)
+
     def __repr__(self) -> str:
         return f"<Shop: profile {self.settings.profile}, home {self.settings.home}>"
 
     @cached_property
     def encoder(self) -> ImageTextEncoder:
-        """The CLIP model, loaded when first asked; raises ModelError when it cannot be loaded."""
+        """The CLIP model, loaded on first use; raises ModelError when it cannot be loaded."""
         return encoder_of(self.settings) if self._resources is None else self._resources.clip.load()
 
     @cached_property
     def resources(self) -> Resources:
-        """The resources that Dagster is given for these settings."""
+        """The Dagster resources of these settings."""
         from fashion_assets.automation.resources import build_resources
 
         return self._resources or build_resources(self.settings)
@@ -117,11 +121,11 @@ class Shop:
         index: str | None = None,
         backend: BackendName = LANCEDB,
     ) -> SearchResult:
-        """Products that fit a text, a photo (a file or an RGB image), or the middle of both; best first.
+        """Products that match a text, a photo (a file or an RGB image), or the mean of both; best first.
 
-        `filters` are as `gender=Women`, `price<=50`; `index` is by default the one that fits the query; `backend` is
-        `lancedb` or `databricks`. Raises SearchError for what cannot be searched for, and IndexMissing before there is
-        an index.
+        `filters` are written as `gender=Women` or `price<=50`; `index` defaults to the one that suits the query;
+        `backend` is `lancedb` or `databricks`. Raises SearchError for a query that cannot be answered, IndexMissing
+        before there is an index, ModelError when the CLIP model cannot be loaded, and WorkspaceError for Databricks.
         """
         query = read_query(text, photo, filters, limit, index)
         return answer(self.settings, self._backends, query, backend)
@@ -135,19 +139,19 @@ class Shop:
         limit: int = 10,
         backend: BackendName = LANCEDB,
     ) -> SearchComparison:
-        """What the catalog's own words find, beside the enriched search; otherwise as `search`."""
+        """Compare a search in the catalog's own words with the enriched one; arguments and errors as in `search`."""
         queries = [read_query(text, photo, filters, limit, index) for index in (BASELINE_INDEX, DEFAULT_INDEX)]
         results = [answer(self.settings, self._backends, query, backend) for query in queries]
         return SearchComparison({result.index: result for result in results})
 
     def show(self, product_id: int) -> ProductRecord:
-        """All that is known about a product, and where it came from; raises FashionError when it is unknown."""
+        """Everything that is known about a product, and where it came from; raises UnknownProduct."""
         from fashion_assets.app.product import read_product
 
         return read_product(self.store, product_id)
 
     def plan(self, all_batches: bool = False, ingest: bool = False) -> RunPlan:
-        """What `run` would do, and what that takes; with `ingest` the source is read first, which writes tables."""
+        """What `run` would do, and what that would take; `ingest` reads the source first, which writes tables."""
         from fashion_assets.app.catalog import ensure_catalog
         from fashion_assets.app.plan import plan_run
 
@@ -164,7 +168,7 @@ class Shop:
         return present_plans(self.store, self.resources)
 
     def pipeline(self) -> Pipeline:
-        """The Dagster jobs, to be used in a `with` block; raises SettingsError while another process has them open."""
+        """The Dagster jobs, to be used in a `with` block; raises SettingsError while another process runs them."""
         from fashion_assets.app.pipeline import Pipeline
 
         return Pipeline(self.settings, self._resources)
@@ -178,9 +182,10 @@ class Shop:
         until: str | None = None,
         force: bool = False,
     ) -> RunResult:
-        """Ingest, run the named batches, all, or those that changed (default), up to the asset `until`, and index them.
+        """Ingest, run the named batches, all, or those that changed (the default), and index them.
 
-        Raises PilotRefused where a pilot is needed, unless `force`; RunFailed for another failure than a gate's.
+        `until` is the last asset to run. Raises OptionError, UnknownBatch, PilotRefused when a pilot is needed (unless
+        `force`), and RunFailed for a failure that is not a gate's.
         """
         from fashion_assets.app.run import RunResult, check_selection, run_pipeline
 
@@ -190,27 +195,27 @@ class Shop:
             return RunResult(tuple(run_pipeline(pipeline, batches, all_batches, until, force)))
 
     def retry_failed(self, batches: Sequence[str] | None = None, with_settings: Sequence[str] = ()) -> RetryResult:
-        """Ask about failed products again, alone: with other settings, as `FASHION_VLM=...`, or files of them."""
+        """Infer again for failed products, also with other settings (`FASHION_VLM=...`, or files); raises as `run`."""
         from fashion_assets.app.retry import retry
 
         return retry(self.settings, self._resources, batches, with_settings)
 
     def pilot(self) -> PilotResult:
-        """Ask about some 100 products, for a verdict on the present prompts and model; ingests first."""
+        """Describe about 100 products for a verdict on prompts and model; ingests first. Raises RunFailed."""
         from fashion_assets.app.pilot import run_pilot
 
         with self.pipeline() as pipeline:
             return run_pilot(pipeline)
 
     def compare_prompts(self, other: Path | str, labels: Path | str | None = None) -> Comparison:
-        """Ask the pilot's products with the present prompts and with those of the folder `other`; ingests first."""
+        """Describe the pilot's products with both the present prompts and those of `other`; raises PromptError."""
         from fashion_assets.app.pilot import compare_prompts
 
         with self.pipeline() as pipeline:
             return compare_prompts(pipeline, Path(other), None if labels is None else Path(labels))
 
     def status(self) -> Status:
-        """What is there, how good it is, and which models are at work."""
+        """The figures of the shop: products, photos, gates, indexes and models."""
         from fashion_assets.app.status import read_status
 
         return read_status(self.settings, self.store, self.resources)
@@ -223,30 +228,30 @@ class Shop:
         precision: float = 0.95,
         confusions: str | None = None,
     ) -> AccuracyReport:
-        """The model's raw answers against hand labels: those of a file, of the demo, or of the random audit."""
+        """Compare raw answers with the labels of a file, the demo or the audit; raises NotComputed and SourceError."""
         from fashion_assets.app.accuracy import measure_accuracy
 
         file = None if labels is None else Path(labels)
         return measure_accuracy(self.settings, self.store, file, audit, precision, confusions)
 
     def evaluate_search(self, queries: int | None = None) -> pl.DataFrame:
-        """How good the live searches are, with 95 % intervals, by at most so many queries (default 200)."""
+        """Measure the live searches, with 95 % intervals, by at most `queries` queries (200); raises IndexMissing."""
         from fashion_assets.app.index_versions import QUERIES, evaluate_live_search
 
         return evaluate_live_search(self.settings, self.store, lambda: self.encoder, queries or QUERIES)
 
     def correct(self, product_id: int, field: str, value: str | None, by: str) -> Recorded:
-        """Correct by hand what the model saw wrongly; None takes a correction back. The next `run` uses it."""
+        """Correct a value for the next `run`; None withdraws a correction. Raises SourceError for one not allowed."""
         return self.corrections.record(product_id, field, value, by)
 
     def override(self, batch: str, by: str, reason: str) -> Verdict:
-        """Let a batch go on although its gates failed, and put on record who decided that and why."""
+        """Let a stopped batch continue, and record who decided that and why; raises BatchRefused."""
         from fashion_assets.app.decisions import override_batch
 
         return override_batch(self.store, batch, by, reason)
 
     def accept(self, batch: str, by: str, reason: str) -> int:
-        """Measure a batch's next run against its figures as they are now; returns how many of them changed."""
+        """Make a batch's present figures its next run's reference; returns how many changed. Raises BatchRefused."""
         from fashion_assets.app.decisions import accept_batch
 
         return accept_batch(self.store, batch, by, reason)
@@ -254,42 +259,42 @@ class Shop:
     def report(
         self, batch: str | None = None, file: Path | str | None = None, labels: Path | str | None = None
     ) -> Path:
-        """Write the quality report of a batch, or of the whole catalog, as HTML; returns where it is."""
+        """Write the quality report of a batch or of all as HTML; returns its path. Raises NotComputed, UnknownBatch."""
         from fashion_assets.app.report import report_quality
 
         paths = [None if path is None else Path(path) for path in (file, labels)]
         return report_quality(self.settings, self.store, batch, *paths)
 
     def review(self, by: str, batch: str | None = None) -> ReviewSession:
-        """A session of the reviewer `by`: disagreements of a batch or of all, and the random audit."""
+        """A session of the reviewer `by`: disagreements and the random audit; raises NotComputed, UnknownBatch."""
         from fashion_assets.app.review import open_session
 
         return open_session(self.settings, self.store, by, batch)
 
     @cached_property
     def corrections(self) -> Corrections:
-        """The hand corrections: current ones, and files in and out."""
+        """The hand corrections: the current ones, import and export."""
         from fashion_assets.app.corrections import Corrections
 
         return Corrections(self.store)
 
     @cached_property
     def journal(self) -> ResponseJournal:
-        """What the model has answered: statistics, a product's answers, compaction."""
+        """The model's answers: statistics, those about a product, compaction."""
         from fashion_assets.app.journal import ResponseJournal
 
         return ResponseJournal(self.settings, self.store)
 
     @cached_property
     def alerts(self) -> Alerts:
-        """What is failing now, what has yet to be sent, and sending it."""
+        """What is failing now, what has not been sent yet, and sending it."""
         from fashion_assets.app.alerts import Alerts
 
         return Alerts(self.settings, self.store, self.resources.alerting)
 
     @cached_property
     def index(self) -> IndexVersions:
-        """The versions of the search index, and the way back to an older one."""
+        """The versions of the search index, and rolling back to an older one."""
         from fashion_assets.app.index_versions import IndexVersions
 
         return IndexVersions(self.settings, self.store)

@@ -1,4 +1,4 @@
-"""What is there, how good it is, and which models are at work: the figures of `fashion status`, from the tables."""
+"""The figures of `fashion status`, from the tables: products, photos, gates, indexes and models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from fashion_assets.storage.table import BATCH
 
 @dataclass(frozen=True)
 class PhotoCounts:
-    """Photos that cannot be used, and groups of products with nearly the same photo."""
+    """The numbers of photos that cannot be used, and of groups of products with nearly the same photo."""
 
     missing: int
     unreadable: int
@@ -28,9 +28,9 @@ class PhotoCounts:
 
 @dataclass(frozen=True)
 class GateStatus:
-    """The last judgement of a gate on a batch, or on the whole catalog (`batch` is None).
+    """The latest judgement of a gate on a batch, or on the whole catalog (`batch` is None).
 
-    `severity` is that of the failure, and for a gate that passed, of the failure that it could have.
+    `severity` is that of the failure; if the gate passed, that of a failure.
     """
 
     name: str
@@ -53,7 +53,7 @@ class LiveIndex:
 
 @dataclass(frozen=True)
 class ModelsInUse:
-    """The models that the settings name, with their weights' hashes."""
+    """The models that the settings name, with the hashes of their weights."""
 
     vlm: str
     clip: str
@@ -76,11 +76,11 @@ class Status:
 
 
 def read_status(settings: Settings, store: TableStore, resources: Resources) -> Status:
-    """The state of the tables now, beside the models of the settings."""
+    """The present state of the tables, and the models of the settings."""
     photos = store.read(PHOTOS, columns=["status", "duplicate_group"])
     success = store.read(EXTRACTED_ATTRIBUTES, columns=["extraction_success"])["extraction_success"]
     live = live_promotion(store)
-    versions = versions_of(resources.prompts, resources.vlm, resources.clip)
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
     return Status(
         profile=settings.profile,
         products=store.count(INGESTED_PRODUCTS),
@@ -100,7 +100,7 @@ def read_status(settings: Settings, store: TableStore, resources: Resources) -> 
 
 
 def _gates(settings: Settings, store: TableStore, resources: Resources) -> tuple[GateStatus, ...]:
-    """The last judgement of every check that the project still has."""
+    """The latest judgement of every check that still exists."""
     graph = build_definitions(settings, resources).resolve_asset_graph()
     blocking = {
         (key.asset_key.to_user_string(), key.name): graph.get_check_spec(key).blocking for key in graph.asset_check_keys

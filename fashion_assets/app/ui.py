@@ -1,4 +1,4 @@
-"""What the Dagster UI needs before it is served: a catalog that was read, its batches as partitions, and an address."""
+"""What the Dagster UI needs before it is served: an ingested catalog, its batches as partitions, and an address."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ FIRST_PORT = 3000
 
 @dataclass(frozen=True)
 class UserInterface:
-    """The Dagster home that the UI is served over; `is_first_look` says that the catalog was read for it just now."""
+    """The Dagster home that the UI serves; `is_first_look` says that the catalog was ingested just now."""
 
     dagster_home: Path
     is_first_look: bool
@@ -25,7 +25,7 @@ class UserInterface:
 
 
 def prepare_ui(settings: Settings) -> UserInterface:
-    """Have every batch known as a partition; the catalog is read where that was never done."""
+    """Register every batch as a partition; ingest the catalog if that was never done."""
     ensure_catalog(settings)
     with Pipeline(settings) as pipeline:
         is_first_look = not pipeline.register_batches()
@@ -35,5 +35,5 @@ def prepare_ui(settings: Settings) -> UserInterface:
 
 
 def address_for_alerts(settings: Settings, host: str, port: int) -> dict[str, str]:
-    """Where the links in alerts lead, as environment: to this UI, unless the settings name another address."""
+    """The environment that makes links in alerts lead to this UI, unless the settings name another address."""
     return {} if "ui_url" in settings.model_fields_set else {"FASHION_UI_URL": f"http://{host}:{port}"}

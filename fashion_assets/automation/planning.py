@@ -14,17 +14,19 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTO_FACTS, SOURCE
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.retries import stands_for
+from fashion_assets.extraction.retries import version_of_batch
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.quality.labels.corrections import corrections_in_words, current_corrections
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
-_PROVENANCE = {"prompts": stands_for("prompt_version"), "vlm": stands_for("model_id")}
+_PROVENANCE = {"prompts": version_of_batch("prompt_version"), "vlm": version_of_batch("model_id")}
 _CORRECTED = pl.concat_str("product_id", pl.lit(": "), "corrections")
 _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 
@@ -39,10 +41,12 @@ class Versions:
     hybrid_image_weight: str
 
 
-def versions_of(prompts: PromptsResource, vlm: VlmResource, clip: ClipResource) -> Versions:
+def versions_of(
+    prompts: PromptsResource, vlm: VlmResource, clip: ClipResource, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> Versions:
     """The versions on rows that are written with these resources; loads no model."""
     return Versions(
-        prompts_version(prompts.questions()),
+        prompts_version(prompts.questions(taxonomy)),
         vlm.identity().model_id,
         clip.model_identity(),
         str(clip.hybrid_image_weight),

@@ -24,7 +24,7 @@ from fashion_assets.quality.resources import LabelsResource, ReportsResource
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import DEMO, Settings
 from fashion_assets.shop.profile import ShopProfile
-from fashion_assets.storage.table import asset_tables
+from fashion_assets.storage.table import AssetTable, asset_tables
 
 if TYPE_CHECKING:
     from fashion_assets.search.databricks.resources import VectorSearchResource
@@ -76,11 +76,12 @@ def build_resources(settings: Settings) -> Resources:
         gpu=gpu,
     )
     labels = str(settings.own_labels) if settings.own_labels else None
+    shop = ShopProfile()
     return Resources(
-        shop=ShopProfile(),
+        shop=shop,
         gpu=gpu,
         tables=TablesResource(uri=settings.tables_uri),
-        io_manager=DeltaIOManager(settings.tables_uri, asset_tables(*_SLICES_TABLES)),
+        io_manager=DeltaIOManager(settings.tables_uri, _tables_of(shop)),
         index=IndexResource(uri=settings.index_uri),
         catalog=CatalogResource(
             source=str(settings.source or ""),
@@ -91,7 +92,7 @@ def build_resources(settings: Settings) -> Resources:
             allow_mass_withdrawal=settings.allow_mass_withdrawal,
         ),
         prompts=PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
-        vlm=_vlm_resource(settings, gpu, clip),
+        vlm=_vlm_resource(settings, gpu, clip, shop),
         clip=clip,
         compute=_compute_resource(settings),
         alerting=AlertsResource.with_addresses(
@@ -141,7 +142,20 @@ def _compute_resource(settings: Settings) -> ComputeResource:
     )
 
 
-def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> VlmResource:
-    """The vision-language model."""
+def _tables_of(shop: ShopProfile) -> dict[str, AssetTable]:
+    """The tables that assets hand to one another, with the columns of the shop's attributes."""
+    own = [
+        table(shop.taxonomy)
+        for table in (
+            extraction_tables.attributes_table,
+            enrichment_tables.descriptions_table,
+            embeddings_tables.embeddings_table,
+        )
+    ]
+    return asset_tables(*_SLICES_TABLES) | {table.asset: table for table in own}
+
+
+def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource, shop: ShopProfile) -> VlmResource:
+    """The model that looks at photos."""
     model = str(vlm_folder()) if settings.vlm == DEMO else str(settings.vlm)
-    return chosen(settings).resource(settings, model, gpu, clip)
+    return chosen(settings).resource(settings, model, gpu, clip, shop)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from dagster import (
     DagsterRunStatus,
     DefaultSensorStatus,
+    ResourceParam,
     RunRequest,
     RunsFilter,
     SensorEvaluationContext,
@@ -42,6 +43,7 @@ from fashion_assets.orchestration.run_tags import (
 from fashion_assets.orchestration.runs import UNFINISHED
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.shop.profile import ShopProfile
 
 
 @sensor(job_name=jobs.INGEST, minimum_interval_seconds=60)
@@ -74,6 +76,7 @@ def changed_batches(
     prompts: PromptsResource,
     vlm: VlmResource,
     clip: ClipResource,
+    shop: ResourceParam[ShopProfile],
 ) -> Iterator[RunRequest | SkipReason]:
     """Requests a run of each batch whose rows, photos, prompts, models or rules have changed since its last run.
 
@@ -81,7 +84,7 @@ def changed_batches(
     verdict of PROCEED wait for it.
     """
     running = _unfinished_batches(context)
-    store, versions = tables.store(), versions_of(prompts, vlm, clip)
+    store, versions = tables.store(), versions_of(prompts, vlm, clip, shop.taxonomy)
     guard = PilotGuard.of(store, versions.prompts, versions.vlm)
     changed = [plan for plan in plan_batches(store, versions) if plan.must_run and plan.batch not in running]
     waiting = [plan for plan in changed if guard.refuses(plan.batch, is_backfill=True)]

@@ -1,4 +1,4 @@
-"""`fashion accuracy`: the model's answers against hand labels."""
+"""`fashion accuracy`: the model's answers compared with hand labels."""
 
 import math
 from pathlib import Path
@@ -21,45 +21,46 @@ def accuracy(
     labels: Annotated[
         Path | None,
         typer.Argument(
-            help="CSV file of hand labels; by default the random audit's answers, or the demo catalog's own truth."
+            help="CSV file of hand labels. Default: the answers to the random audit, or the demo catalog's own truth."
         ),
     ] = None,
     audit: Annotated[
-        bool, typer.Option("--audit", help="Measure by the random audit's answers, also of the demo catalog.")
+        bool, typer.Option("--audit", help="Use the answers to the random audit, even for the demo catalog.")
     ] = False,
     precision: Annotated[
-        float, typer.Option(min=0.5, max=1.0, help="For which share of right answers to look for a probability.")
+        float,
+        typer.Option(min=0.5, max=1.0, help="Report above which probability this share is right."),
     ] = 0.95,
-    confusions: Annotated[str | None, typer.Option(help="Show what this attribute is mistaken for.")] = None,
+    confusions: Annotated[str | None, typer.Option(help="Show what values of this attribute are mistaken for.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compare the model's raw answers with hand labels: accuracy with 95 % intervals, calibration, confusions.
 
     The file has a column `product_id` and any of the attributes; several details or keywords are separated by "|".
-    Corrections do not count: they would hide what the model gets wrong.
+    Corrections are not used, because they would hide what the model gets wrong.
 
-    Without a file, what people answered in the random audit of `fashion review` counts; the demo catalog has its own.
+    Without a file, the answers to the random audit of `fashion review` are used; the demo catalog has its own truth.
 
     Examples: `fashion accuracy`, `fashion accuracy --audit`,
     `fashion accuracy labels.csv --precision 0.98 --confusions material`
     """
-    found = Shop.open().accuracy(labels, audit=audit, precision=precision, confusions=confusions)
+    report = Shop.open().accuracy(labels, audit=audit, precision=precision, confusions=confusions)
     if as_json:
-        print_json(found)
+        print_json(report)
         return
-    output.print(_accuracy_table(found))
-    output.print(_calibration_table(found))
-    if confusions and found.confusions is not None:
-        output.print(_confusion_table(found.confusions, confusions))
-    if found.has_few_labels:
-        fewest = found.fewest_labels
+    output.print(_accuracy_table(report))
+    output.print(_calibration_table(report))
+    if confusions and report.confusions is not None:
+        output.print(_confusion_table(report.confusions, confusions))
+    if report.has_few_labels:
+        fewest = report.fewest_labels
         output.print(f"Some attributes have only {fewest} labels; {FEWEST_LABELS} or more make the intervals useful.")
 
 
-def _accuracy_table(found: AccuracyReport) -> Table:
+def _accuracy_table(report: AccuracyReport) -> Table:
     table = Table("attribute", "measure", "labels", "score", "95 % interval", "goal")
     marks = {True: "[green]reached[/]", False: "[red]missed[/]", None: ""}
-    for score in found.scores:
+    for score in report.scores:
         goal = "" if score.goal is None else f"> {score.goal:.0%} {marks[score.reaches_goal]}"
         is_measured = not math.isnan(score.score)
         figures = (f"{score.score:.1%}", f"{score.low:.1%} to {score.high:.1%}") if is_measured else ("-", "-")
@@ -67,10 +68,10 @@ def _accuracy_table(found: AccuracyReport) -> Table:
     return table
 
 
-def _calibration_table(found: AccuracyReport) -> Table:
-    table = Table("attribute", "calibration error", f"{found.precision:.0%} right from probability", "keeps")
-    for column, calibration in found.calibrations.items():
-        threshold = found.thresholds[column]
+def _calibration_table(report: AccuracyReport) -> Table:
+    table = Table("attribute", "calibration error", f"{report.precision:.0%} right from probability", "keeps")
+    for column, calibration in report.calibrations.items():
+        threshold = report.thresholds[column]
         figures = (f"{threshold.probability:.2f}", f"{threshold.kept:.0%}") if threshold else ("never", "-")
         table.add_row(column, f"{calibration.error:.3f}", *figures)
     return table

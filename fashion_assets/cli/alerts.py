@@ -1,4 +1,4 @@
-"""`fashion alerts`: what is failing now, what has yet to be sent, and sending without the daemon."""
+"""`fashion alerts`: what is failing now, what has not been sent yet, and sending without the daemon."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fashion_assets.app.alerts import UndeliveredMessage
 
 NOT_SENT = 2
-"""Exit code when a channel did not take a message."""
+"""Exit code when a channel did not accept a message."""
 
 _JSON = typer.Option("--json", help="Print one JSON object.")
 
@@ -23,51 +23,51 @@ app = typer.Typer()
 
 @app.callback(invoke_without_command=True)
 def show(context: typer.Context, as_json: Annotated[bool, _JSON] = False) -> None:
-    """Show open alerts and the messages that are still to be sent, or send them with `fashion alerts send`.
+    """Show open alerts and the messages that have not been sent yet; `fashion alerts send` sends them.
 
-    The sensor `alerts` sends by itself while `fashion ui` (or a Dagster daemon) runs. Nothing is sent by looking.
+    The sensor `alerts` sends messages while `fashion ui` (or a Dagster daemon) runs. This command sends nothing.
 
     Examples: `fashion alerts`, `fashion alerts --json`
     """
     if context.invoked_subcommand is not None:
         return
-    found = Shop.open().alerts.overview()
+    overview = Shop.open().alerts.overview()
     if as_json:
-        print_json(found)
+        print_json(overview)
         return
-    if not found.open:
+    if not overview.open:
         output.print("No alert is open.")
-    for alert in found.open:
+    for alert in overview.open:
         output.print(f"[red]{escape(alert.title)}[/] since {alert.since:%Y-%m-%d %H:%M} UTC, {alert.run}")
-    if not found.channels:
+    if not overview.channels:
         output.print("FASHION_ALERTS names no channel, so nothing is sent.")
-    if found.undelivered:
-        output.print(_undelivered_table(found.undelivered))
+    if overview.undelivered:
+        output.print(_undelivered_table(overview.undelivered))
 
 
 @app.command()
 def send(as_json: Annotated[bool, _JSON] = False) -> None:
-    """Send what is due now, once: for cron, where no daemon runs.
+    """Send the messages that are due now, once: for cron, where no daemon runs.
 
     Example: `fashion alerts send`
     """
-    done = Shop.open().alerts.send()
+    result = Shop.open().alerts.send()
     if as_json:
-        print_json(done)
+        print_json(result)
     else:
-        for delivery in done.sent:
+        for delivery in result.sent:
             output.print(f"sent to {delivery.channel}: {delivery.title}", markup=False, highlight=False)
-        for delivery in done.failed:
-            line = f"not sent to {delivery.channel}: {delivery.title}: {delivery.error}; it is tried again later"
+        for delivery in result.failed:
+            line = f"not sent to {delivery.channel}: {delivery.title}: {delivery.error}; it will be tried again"
             errors.print(line, markup=False, highlight=False)
-        output.print(done.in_words())
-    if done.failed:
+        output.print(result.in_words())
+    if result.failed:
         raise typer.Exit(NOT_SENT)
 
 
 @app.command()
 def test() -> None:
-    """Send a test message to every channel, and tell which took it.
+    """Send a test message to every channel, and report which accepted it.
 
     Example: `fashion alerts test`
     """

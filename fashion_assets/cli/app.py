@@ -1,6 +1,7 @@
-"""The `fashion` application: its commands, and how errors leave it.
+"""The `fashion` application: its commands, and how errors become exit codes.
 
-Exit codes: 0 all well; 1 a quality gate stopped a batch; 2 bad usage, a bad setting, or something that cannot run.
+Exit codes: 0 when all is well; 1 when a quality gate stopped a batch, or a pilot decided anything but PROCEED; 2 for
+bad usage, a bad setting, or something that cannot run; 130 after Ctrl-C.
 """
 
 import logging
@@ -10,6 +11,7 @@ import warnings
 import click
 import typer
 from rich.markup import escape
+from typer.main import get_command
 
 from fashion_assets.cli import (
     accept,
@@ -32,6 +34,7 @@ from fashion_assets.cli import (
     status,
     ui,
 )
+from fashion_assets.cli.argument_help import with_argument_help
 from fashion_assets.cli.console import errors
 from fashion_assets.errors import FashionError
 
@@ -40,7 +43,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    help="Look at every product photo, turn what is seen into attributes, prove them, and search by them.",
+    help="Describe every product photo with attributes of proven quality, and search by them.",
     epilog="Settings come from the environment or `.env`; `docs/settings.md` lists them all.",
 )
 app.add_typer(demo.app, name="demo")
@@ -65,7 +68,7 @@ app.command()(ui.ui)
 
 
 INTERRUPTED = 130
-"""What typer makes of Ctrl-C."""
+"""The exit code that typer returns after Ctrl-C."""
 
 
 def main() -> None:
@@ -73,7 +76,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     try:
-        code = app(standalone_mode=False)
+        code = with_argument_help(get_command(app))(standalone_mode=False)
     except FashionError as error:
         errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         code = 2
@@ -81,5 +84,5 @@ def main() -> None:
         error.show()
         code = 2
     if code == INTERRUPTED:
-        errors.print("Interrupted; what was answered is in the journal, so the same command goes on from here.")
+        errors.print("Interrupted. All answers so far are in the journal; the same command continues from here.")
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""`fashion demo`: the whole pipeline on the embedded default, its models' figures, and its catalog's pictures."""
+"""`fashion demo`: the whole pipeline on the demo catalog, and pictures of its products."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,11 +18,11 @@ app = typer.Typer(invoke_without_command=True, help="Render the demo catalog, ru
 @app.callback()
 def demo(
     context: typer.Context,
-    products: Annotated[int | None, typer.Option(help="Products to render; by default FASHION_DEMO_PRODUCTS.")] = None,
+    products: Annotated[int | None, typer.Option(help="Products to render. Default: FASHION_DEMO_PRODUCTS.")] = None,
 ) -> None:
-    """Render the demo catalog, run it from photos to search through Dagster, and show what came out.
+    """Render the demo catalog, run it from photos to search through Dagster, and show the results.
 
-    Running it again only does what has changed. Examples: `fashion demo`, `fashion demo --products 5000`
+    Running it again computes only what has changed. Examples: `fashion demo`, `fashion demo --products 5000`
     """
     if context.invoked_subcommand:
         return
@@ -30,17 +30,17 @@ def demo(
 
     settings = load_settings(**({} if products is None else {"demo_products": products}))
     with Shop.open(settings) as shop, progress_shown():
-        done = run_demo(shop)
-    print_outcomes(done.run.outcomes)
-    output.print(gates_table(done.status.gates))
-    if not done.searches:
+        result = run_demo(shop)
+    print_outcomes(result.run.outcomes)
+    output.print(gates_table(result.status.gates))
+    if not result.searches:
         output.print("No batch has passed its gates, so there is nothing to search yet.")
         raise typer.Exit(1)
-    for result in done.searches:
-        output.print(hits_table(result, result.query.text or ""))
+    for hits in result.searches:
+        output.print(hits_table(hits, hits.query.text or ""))
     output.print('Next: `make ui` shows lineage, previews and checks; `fashion search "blue denim jacket"` searches;')
-    output.print(f"`fashion show PRODUCT_ID` tells all about a product. Everything is in {settings.home}.")
-    if done.run.stopped:
+    output.print(f"`fashion show PRODUCT_ID` shows all about a product. Everything is in {settings.home}.")
+    if result.run.stopped:
         raise typer.Exit(1)
 
 
@@ -48,13 +48,13 @@ def demo(
 def stand_ins(
     folder: Annotated[Path, typer.Argument(help="Folder of the photos to write, for FASHION_PHOTOS.")],
     photos: Annotated[
-        Path | None, typer.Option(help="Folder of photos that do exist; they are copied instead of drawn.")
+        Path | None, typer.Option(help="Folder of the photos that exist; they are copied instead of drawn.")
     ] = None,
 ) -> None:
-    """Draw a stand-in for each photo that the product table names and nobody has, to try a catalog's size.
+    """Draw a stand-in for each missing photo of the product table, to try a catalog at its full size.
 
-    The table is FASHION_SOURCE, read as `fashion run` would. Each stand-in is a demo product of a like article type and
-    colour: it shows nothing of the real one, so judge no quality by it. Photos that are in the folder are kept.
+    The table is FASHION_SOURCE, read as by `fashion run`. Each stand-in is a demo product of a similar article type and
+    colour. It shows nothing of the real product, so it says nothing about quality. Existing photos are kept.
 
     Example: `FASHION_PROFILE=local FASHION_SOURCE=styles.csv FASHION_PRESET=reference fashion demo stand-ins photos`
     """
@@ -63,7 +63,7 @@ def stand_ins(
     with progress_shown():
         written = draw_stand_ins(load_settings(), folder, photos)
     output.print(
-        f"{written.rendered:,} photos were drawn, {written.copied:,} copied, {written.kept:,} were there already; "
+        f"{written.rendered:,} photos were drawn, {written.copied:,} copied, {written.kept:,} existed already; "
         f"set FASHION_PHOTOS={folder} to use them.",
         highlight=False,
     )
@@ -74,11 +74,13 @@ def sheet(
     file: Annotated[Path, typer.Argument(help="Picture to write, .png or .jpg.")] = Path("contact-sheet.jpg"),
     columns: Annotated[int, typer.Option(min=1, help="Products in a row.")] = 7,
     rows: Annotated[int, typer.Option(min=1, help="Rows.")] = 3,
-    seed: Annotated[int | None, typer.Option(help="World of products; by default FASHION_DEMO_SEED.")] = None,
-    balanced: Annotated[bool, typer.Option(help="All values about equally often, as in training.")] = False,
-    as_models_see: Annotated[bool, typer.Option(help="At the 120 x 120 pixels that the demo models look at.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of the products. Default: FASHION_DEMO_SEED.")] = None,
+    balanced: Annotated[bool, typer.Option(help="Make all values about equally frequent, as in training.")] = False,
+    as_models_see: Annotated[
+        bool, typer.Option(help="Draw photos at the 120 x 120 pixels that the models see.")
+    ] = False,
 ) -> None:
-    """Draw a labelled contact sheet of demo products, to see with your own eyes what the models are asked about.
+    """Draw a labelled contact sheet of demo products, to see what the models are given.
 
     Examples: `fashion demo sheet`, `fashion demo sheet seen.png --balanced --as-models-see`
     """

@@ -1,4 +1,4 @@
-"""`fashion evaluate-search`: how good the live searches are, baseline beside enriched."""
+"""`fashion evaluate-search`: how good the live searches are, baseline compared with enriched."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def evaluate_search(
-    queries: Annotated[int, typer.Option(min=1, help="Most queries to make of the catalog's words.")] = QUERIES,
+    queries: Annotated[int, typer.Option(min=1, help="Make at most this many queries.")] = QUERIES,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure the live searches: nDCG@10, precision, recall, MRR and score spread, with 95 % intervals.
 
-    The queries are made of the catalog's own words and of labels, never of what the model extracted; a second suite has
-    each description find its own photo, as the public fashion-retrieval benchmark does. Nothing is recorded.
+    The queries are made from the catalog's own words and from labels, never from what the model extracted. A second
+    suite searches each description's own photo, like the public fashion-retrieval benchmark. Nothing is recorded.
 
     Examples: `fashion evaluate-search`, `fashion evaluate-search --queries 500 --json`
     """

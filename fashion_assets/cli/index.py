@@ -1,4 +1,4 @@
-"""`fashion index`: the versions of the search index, and the way back to an older one."""
+"""`fashion index`: the versions of the search index, and rolling back to an older one."""
 
 from typing import Annotated
 
@@ -11,14 +11,14 @@ from fashion_assets.cli.console import output
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Look at the versions of the search index, and go back to an older one.\n\n"
+    help="List the versions of the search index, and roll back to an older one.\n\n"
     'Examples: `fashion index list`, `fashion index rollback --by NAME --reason "prices look wrong"`',
 )
 
 
 @app.command("list")
 def list_versions() -> None:
-    """Show every version that was promoted or refused, the last one first, and which is live."""
+    """Show every version that was promoted or refused, the latest first, and which one is live."""
     versions = Shop.open().index.versions()
     table = Table("version", "when", "products", "model", "why")
     for version in versions:
@@ -29,7 +29,7 @@ def list_versions() -> None:
             escape(version.embedding_model),
             escape(version.reason),
         )
-    output.print(table if versions else "No index was built yet; `fashion run` builds one.")
+    output.print(table if versions else "No index has been built yet; `fashion run` builds one.")
 
 
 @app.command()
@@ -37,15 +37,15 @@ def rollback(
     by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")],
     reason: Annotated[str, typer.Option(help="Why the live version should not be served.")],
     version: Annotated[
-        int | None, typer.Argument(help="The version to serve again; by default the one that was live before.")
+        int | None, typer.Argument(help="The version to serve again. Default: the one that was live before.")
     ] = None,
 ) -> None:
-    """Serve an older version again, at once, and put on record who decided that and why.
+    """Roll back to an older version at once, and put on record who decided that and why.
 
-    The version that is left is not promoted again by itself until the products change.
+    The version that was live is not promoted again automatically until the products change.
 
     Example: `fashion index rollback --by NAME --reason "prices look wrong"`
     """
-    done = Shop.open().index.roll_back(by, reason, version)
-    live = done.live
-    output.print(f"Version {live.version} with {live.rows:,} products is live again, instead of version {done.left}.")
+    result = Shop.open().index.roll_back(by, reason, version)
+    live = result.live
+    output.print(f"Version {live.version} with {live.rows:,} products is live again, instead of version {result.left}.")

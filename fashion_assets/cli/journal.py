@@ -1,4 +1,4 @@
-"""`fashion journal`: what the model has answered, and housekeeping of the table that keeps it."""
+"""`fashion journal`: what the model has answered, and compaction of the table that keeps it."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from fashion_assets.app.journal import size_in_words
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, print_json
 
-app = typer.Typer(no_args_is_help=True, help="Look into the response journal, and compact it: `fashion journal stats`.")
+app = typer.Typer(no_args_is_help=True, help="Inspect the response journal, and compact it: `fashion journal stats`.")
 
 _JSON = typer.Option("--json", help="Print JSON.")
 _COLUMNS = ("version", "answers", "repeated", "tokens in", "out", "s each", "first", "last")
@@ -22,14 +22,14 @@ def stats(as_json: Annotated[bool, _JSON] = False) -> None:
 
     Example: `fashion journal stats`
     """
-    found = Shop.open().journal.statistics()
+    statistics = Shop.open().journal.statistics()
     if as_json:
-        print_json(found)
+        print_json(statistics)
         return
-    if found.answers.is_empty():
+    if statistics.answers.is_empty():
         output.print("The journal is empty: no model has answered anything yet.")
         return
-    for (model,), rows in found.answers.group_by(["model_id"], maintain_order=True):
+    for (model,), rows in statistics.answers.group_by(["model_id"], maintain_order=True):
         table = Table(title=escape(str(model)), title_justify="left")
         table.add_column("question", no_wrap=True)
         for name in _COLUMNS:
@@ -40,7 +40,7 @@ def stats(as_json: Annotated[bool, _JSON] = False) -> None:
             question = (escape(row["question_id"]), escape(row["question_version"]))
             table.add_row(*question, *counts, f"{row['mean_seconds']:.3g}", *times)
         output.print(table)
-    output.print(f"{size_in_words(found.files)}; `fashion journal compact` writes small files together.")
+    output.print(f"{size_in_words(statistics.files)}; `fashion journal compact` merges small files.")
 
 
 @app.command()
@@ -56,7 +56,7 @@ def show(
         print_json(answers)
         return
     if answers.is_empty():
-        output.print(f"No model has answered anything about the photo of product {product_id}.")
+        output.print(f"No model has answered any question about the photo of product {product_id}.")
     for answer in answers.iter_rows(named=True):
         title = f"{answer['question_id']}, version {answer['question_version']}"
         title += " (used by the product's row)" if answer["is_used"] else " (not used now)"
@@ -69,14 +69,14 @@ def show(
 
 @app.command()
 def compact(as_json: Annotated[bool, _JSON] = False) -> None:
-    """Write the journal's many small files together: reading gets faster, and no answer is lost or repeated.
+    """Merge the journal's many small files: reading gets faster, and no answer is lost or repeated.
 
-    Runs may go on meanwhile. Replaced files are deleted when they are 7 days old, at the next compaction.
+    Runs may continue meanwhile. Replaced files are deleted by a later compaction, when they are 7 days old.
 
     Example: `fashion journal compact`
     """
-    done = Shop.open().journal.compact()
+    compaction = Shop.open().journal.compact()
     if as_json:
-        print_json(done)
+        print_json(compaction)
     else:
-        output.print(f"before: {size_in_words(done.before)}; after: {size_in_words(done.after)}")
+        output.print(f"before: {size_in_words(compaction.before)}; after: {size_in_words(compaction.after)}")

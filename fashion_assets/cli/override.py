@@ -1,4 +1,4 @@
-"""`fashion override`: a person lets a batch go on that its gates stopped."""
+"""`fashion override`: a person lets a stopped batch continue."""
 
 from typing import Annotated
 
@@ -13,12 +13,12 @@ def override(
     by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")],
     reason: Annotated[str, typer.Option(help="Why these rows are good enough.")],
 ) -> None:
-    """Let a batch go on although its quality gates failed, and put that on record.
+    """Let a stopped batch continue although its quality gates failed, and put that on record.
 
-    It holds for the batch's rows as they are now: when answers, products or photos change, the gates decide again.
+    It holds for exactly the present rows: when answers, products or photos change, the gates decide again.
 
     Example: `fashion override batch_00003 --by NAME --reason "a shipment of plastic watches, checked by hand"`
     """
     verdict = Shop.open().override(batch, by, reason)
-    output.print(f"{batch} may go on; its gates had stopped it: {' '.join(verdict.reasons)}", highlight=False)
-    output.print(f"Next: `fashion run --batch {batch}` takes it to the search index.")
+    output.print(f"{batch} may continue; its gates had stopped it: {' '.join(verdict.reasons)}", highlight=False)
+    output.print(f"Next: `fashion run --batch {batch}` brings it to the search index.")

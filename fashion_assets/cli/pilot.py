@@ -1,4 +1,4 @@
-"""`fashion pilot`: 100 products first, a verdict on prompts and model, and a forecast for the full catalog."""
+"""`fashion pilot`: about 100 products, a verdict on prompts and model, and a forecast for the full catalog."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,19 +19,21 @@ _COLOURS = {"PROCEED": "green", "REFINE PROMPTS": "yellow", "RECONSIDER": "red"}
 def pilot(
     compare: Annotated[
         Path | None,
-        typer.Option(help="Folder of other prompts: ask the same products with both sets, and say which is better."),
+        typer.Option(
+            help="Folder of other prompts: describe the same products with both, and report which are better."
+        ),
     ] = None,
     labels: Annotated[
-        Path | None, typer.Option(help="With --compare: hand labels to go by; by default the random audit's.")
+        Path | None, typer.Option(help="With --compare: file of hand labels. Default: the answers to the random audit.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Ask about some 100 products first, and say whether these prompts and this model may describe the whole catalog.
+    """Describe about 100 products, and decide whether these prompts and this model may describe the whole catalog.
 
-    One photo is asked about before all, so that a broken set-up fails in seconds. Then come a sample of every article
-    type, 20 watches and 20 t-shirts, empty photos, and products with other products' photos. The verdict - PROCEED,
-    REFINE PROMPTS or RECONSIDER - is kept for these prompts and this model; more than one batch is run only after a
-    PROCEED. Exit code 1 means that it is something else.
+    One photo comes first, so that a broken set-up fails in seconds. Then come a sample of every article type, 20
+    watches and 20 t-shirts, empty photos, and products shown with other products' photos. The verdict (PROCEED, REFINE
+    PROMPTS or RECONSIDER) holds for these prompts and this model; more than one batch runs only after a PROCEED. With
+    any other verdict the exit code is 1.
 
     Examples: `fashion pilot`, `fashion pilot --compare my_prompts`
     """
@@ -48,24 +50,26 @@ def pilot(
         raise typer.Exit(1)
 
 
-def print_comparison(found: "Comparison") -> None:
-    """Which prompts are better, and by what."""
-    output.print(f"present: {found.present_version}\nother: {found.other_version}", highlight=False, markup=False)
+def print_comparison(comparison: "Comparison") -> None:
+    """Print which prompts are better, and by which measures."""
+    output.print(
+        f"present: {comparison.present_version}\nother: {comparison.other_version}", highlight=False, markup=False
+    )
     table = Table("measure", "products", "present", "other", "only present", "only other", "p")
-    for pair in (*found.details, found.decisive):
+    for pair in (*comparison.details, comparison.decisive):
         counts = (pair.products, pair.present, pair.other, pair.only_present, pair.only_other)
         table.add_row(pair.what, *map(str, counts), f"{pair.p_value:.3f}")
     output.print(table)
-    output.print(found.in_words(), highlight=False)
+    output.print(comparison.in_words(), highlight=False)
 
 
 def print_pilot(result: "PilotResult") -> None:
-    """The verdict first, then why, and what the full catalog would take."""
+    """Print the verdict, its reasons, and what the full catalog would take."""
     verdict = f"[bold {_COLOURS[result.verdict]}]{result.verdict}[/]"
     output.print(f"{verdict} for {escape(result.record.model_id)}", highlight=False)
     for reason in result.reasons:
         output.print(f"  - {escape(reason)}", highlight=False)
-    table = Table("criterion", "found", "for PROCEED", "RECONSIDER if")
+    table = Table("criterion", "measured", "for PROCEED", "RECONSIDER if")
     for row in result.criteria():
         table.add_row(*row)
     output.print(table)

@@ -14,41 +14,41 @@ if TYPE_CHECKING:
 
 
 def plan(
-    all_batches: Annotated[bool, typer.Option("--all", help="As for `fashion run --all`: every batch.")] = False,
+    all_batches: Annotated[bool, typer.Option("--all", help="Plan every batch, as for `fashion run --all`.")] = False,
     ingest: Annotated[
         bool, typer.Option("--ingest", help="Read the source first, as `fashion run` does; this writes tables.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Say which batches would run and why, what would be asked of the model, and the time, tokens and money of that.
+    """Report which batches would run and why, and the questions, time, tokens and money that they would take.
 
-    Nothing is run or asked, and no model is loaded. Answers in the journal cost nothing; the others are estimated by
-    what the model's latest answers took. The plan compares with the last ingest: what has changed in the source since
-    is seen with `--ingest`.
+    Nothing is run or inferred, and no model is loaded. Answers in the journal cost nothing; the others are estimated
+    from what the model's latest answers took. The plan compares with the last ingest; `--ingest` reads the source
+    first, to include what has changed there since.
 
     Examples: `fashion plan`, `fashion plan --ingest`, `fashion plan --all --json`
     """
     with Shop.open() as shop, progress_shown():
-        found = shop.plan(all_batches, ingest)
+        run_plan = shop.plan(all_batches, ingest)
     if as_json:
-        print_json(found)
+        print_json(run_plan)
     else:
-        _print(found)
+        _print(run_plan)
 
 
-def _print(found: "RunPlan") -> None:
-    for batch, reasons in found.stopped_by_gates.items():
+def _print(run_plan: "RunPlan") -> None:
+    for batch, reasons in run_plan.stopped_by_gates.items():
         output.print(f"[red]{batch} is stopped by its gates[/]: {escape(' '.join(reasons))}")
-    if not found.batches:
-        output.print(*found.sentences())
+    if not run_plan.batches:
+        output.print(*run_plan.sentences())
         return
-    table = Table("batch", "why", "products", "photos to ask about", "questions", title="Would run")
+    table = Table("batch", "why", "products", "photos to describe", "questions", title="Would run")
     table.title_justify = "left"
-    for batch in found.batches:
-        asked = sum(batch.questions.values())
-        table.add_row(batch.batch, ", ".join(batch.reasons), f"{batch.products:,}", f"{batch.photos:,}", f"{asked:,}")
+    for batch in run_plan.batches:
+        count = sum(batch.questions.values())
+        table.add_row(batch.batch, ", ".join(batch.reasons), f"{batch.products:,}", f"{batch.photos:,}", f"{count:,}")
     output.print(table)
-    for line in found.sentences():
+    for line in run_plan.sentences():
         output.print(escape(line), highlight=False)
-    if found.pilot_refusal is not None:
-        output.print(f"[yellow]{escape(found.pilot_refusal)}[/]", highlight=False)
+    if run_plan.pilot_refusal is not None:
+        output.print(f"[yellow]{escape(run_plan.pilot_refusal)}[/]", highlight=False)

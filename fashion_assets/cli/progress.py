@@ -1,4 +1,4 @@
-"""How progress looks: a bar for each piece of work where a person watches, and lines elsewhere."""
+"""How progress is displayed: a bar for each piece of work on a terminal, and lines elsewhere."""
 
 from rich.console import Console
 from rich.progress import Progress, ProgressColumn, Task, TaskID
@@ -18,7 +18,7 @@ class Lines(ProgressListener):
 
 
 class Bars(ProgressListener):
-    """A bar for each piece of work, as long as it lasts."""
+    """A bar for each piece of work while it lasts."""
 
     def __init__(self, progress: Progress):
         self._progress = progress
@@ -35,7 +35,7 @@ class Bars(ProgressListener):
 
 
 class TimeLeft(ProgressColumn):
-    """Our own estimate: rich's needs two steps within half a minute, which slow models do not make."""
+    """The time left by our own estimate; rich needs two steps within half a minute, which slow models do not make."""
 
     def render(self, task: Task) -> Text:
         left = task.fields["work"].seconds_left()

@@ -16,16 +16,17 @@ _SECONDS_TO_START = 1.0
 def review(
     by: Annotated[str, typer.Option(help="Who reviews: the author of the corrections and labels.")],
     batch: Annotated[
-        str | None, typer.Option(help="Only this batch's disagreements; the random audit is always of all products.")
+        str | None,
+        typer.Option(help="Only this batch's disagreements; the random audit always covers all products."),
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the page; by default the first free one from 3100.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page. Default: the first free one from 3100.")] = None,
     host: Annotated[str, typer.Option(help="Address to serve on: 127.0.0.1 or localhost.")] = "127.0.0.1",
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
-    """Serve a page to review products by keyboard: the disagreements, worst first, and a random audit.
+    """Serve a page to review products by keyboard: disagreements, the worst first, and a random audit.
 
-    Corrections go into the table that `fashion corrections` reads and writes; the audit's labels are what
-    `fashion accuracy` measures by.
+    Corrections go to the table that `fashion corrections` reads and writes; `fashion accuracy` uses the labels of the
+    audit.
 
     Examples: `fashion review --by NAME`, `fashion review --by NAME --batch batch_00001`
     """

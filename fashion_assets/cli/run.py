@@ -1,4 +1,4 @@
-"""`fashion run`: ingest, the batches that are asked for, and the index after them."""
+"""`fashion run`: ingest, the selected batches, and the index."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 def run(
     batch: Annotated[
-        list[str] | None, typer.Option("--batch", help="Run this batch, whether it changed or not; may be repeated.")
+        list[str] | None, typer.Option("--batch", help="Run this batch even if it has not changed; may be repeated.")
     ] = None,
-    changed: Annotated[bool, typer.Option("--changed", help="Run the batches that changed (the default).")] = False,
+    changed: Annotated[bool, typer.Option("--changed", help="Run batches that have changed (the default).")] = False,
     all_batches: Annotated[bool, typer.Option("--all", help="Run every batch.")] = False,
     until: Annotated[str | None, typer.Option(help="Stop after this asset, as `extracted_attributes`.")] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Run several batches although no pilot of these prompts and model proceeds.")
+        bool,
+        typer.Option("--force", help="Run several batches even without a pilot that decided PROCEED."),
     ] = False,
 ) -> None:
-    """Ingest the source, run batches from products to vectors, and bring the search index in step.
+    """Ingest the source, run batches from products to vectors, and sync the search index.
 
-    Answers and vectors that are known already are reused, so running everything again costs little.
+    Existing answers and vectors are reused, so running everything again costs little.
 
     Examples: `fashion run`, `fashion run --batch batch_00003`, `fashion run --all --until extracted_attributes`
     """
@@ -38,7 +39,7 @@ def run(
 
 
 def print_outcomes(outcomes: "Sequence[BatchOutcome]") -> None:
-    """What happened, and what to do about batches that were stopped."""
+    """Print which batches were stopped and why, and what to do about it."""
     if not outcomes:
         output.print("Nothing has changed; every batch is up to date.")
     for outcome in outcomes:
@@ -47,4 +48,6 @@ def print_outcomes(outcomes: "Sequence[BatchOutcome]") -> None:
         output.print(f"[bold red]{outcome.batch} was stopped by its quality gates:[/]")
         for reason in outcome.reasons:
             output.print(f"  - {escape(reason)}", highlight=False)
-        output.print("  Its rows go no further until the gates pass; look at them with `fashion status` or `make ui`.")
+        output.print(
+            "  Its new rows are not served until the gates pass; inspect it with `fashion status` or `make ui`."
+        )

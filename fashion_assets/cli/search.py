@@ -15,22 +15,24 @@ from fashion_assets.cli.console import errors, output, print_json
 
 
 def search(
-    text: Annotated[str | None, typer.Argument(help="What to look for, in words.")] = None,
-    image: Annotated[Path | None, typer.Option(help="A photo to look for.")] = None,
+    text: Annotated[str | None, typer.Argument(help="What to search for, in words.")] = None,
+    image: Annotated[Path | None, typer.Option(help="A photo to search by.")] = None,
     filters: Annotated[
         list[str] | None,
-        typer.Option("--filter", help="As `gender=Women`, `price<=50`, `article_type=Shirts|Tshirts`; repeatable."),
+        typer.Option(
+            "--filter", help="As `gender=Women`, `price<=50`, `article_type=Shirts|Tshirts`; may be repeated."
+        ),
     ] = None,
-    limit: Annotated[int, typer.Option("-k", help="How many products.")] = 10,
+    limit: Annotated[int, typer.Option("-k", help="Number of products.")] = 10,
     compare: Annotated[
-        bool, typer.Option(help="What the catalog's own words find, beside the enriched search.")
+        bool, typer.Option(help="Show what the catalog's own words find next to the enriched search.")
     ] = False,
     databricks: Annotated[
-        bool, typer.Option("--databricks", help="Search in Databricks Vector Search, by the vectors alone.")
+        bool, typer.Option("--databricks", help="Search in Databricks Vector Search, by vectors alone.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Find products by what they look like, and say why each was found.
+    """Find products by what they look like, with the reasons why each was found.
 
     Examples: `fashion search "striped shirt"`, `fashion search "red dress" --filter "price<=60" -k 5`,
     `fashion search --image photo.jpg`, `fashion search "plaid shirt for ladies" --compare`
@@ -54,17 +56,17 @@ def search(
 
 
 def warn_of_unknown_words(unknown: Iterable[str]) -> None:
-    """The demo CLIP was trained on few words: say which of the query's tell it nothing."""
+    """Name the words of the query that the demo CLIP, which was trained on few words, does not know."""
     words = escape(", ".join(f"'{word}'" for word in unknown))
     if words:
         errors.print(
             f"[yellow]The demo CLIP model does not know {words}[/]; it ignores such words at best. "
-            "FASHION_CLIP chooses a full model."
+            "Set FASHION_CLIP to a full model."
         )
 
 
 def hits_table(hits: Iterable[Hit], query: str) -> Table:
-    """Hits for the terminal, with the opening of their descriptions: the most telling words."""
+    """Hits as a table, with the first sentence of their descriptions."""
     table = Table(
         "score", "product", "price", "name", "why", "description", title=escape(f'"{query}"'), title_justify="left"
     )

@@ -1,4 +1,4 @@
-"""`fashion show`: all that is known about one product, and where it came from."""
+"""`fashion show`: everything that is known about one product, and where it came from."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`fashion status`: what is there, how good it is, and what would run."""
+"""`fashion status`: the state of the shop, its quality, and what would run."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -20,16 +20,16 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Print one JSON 
     Examples: `fashion status`, `fashion status --json`
     """
     shop = Shop.open()
-    found = shop.status()
+    current = shop.status()
     if as_json:
-        print_json(found)
+        print_json(current)
         return
-    _print_figures(found)
+    _print_figures(current)
     _print_plans(shop)
 
 
 def gates_table(gates: "Iterable[GateStatus]") -> Table:
-    """Gates by batch, worst first in colour, for the terminal."""
+    """Gates by batch, with coloured results."""
     table = Table(title="Quality gates", title_justify="left")
     table.add_column("gate", overflow="fold")
     for name in ("of", "result", "value", "threshold"):
@@ -44,22 +44,22 @@ def gates_table(gates: "Iterable[GateStatus]") -> Table:
     return table
 
 
-def _print_figures(found: "Status") -> None:
+def _print_figures(current: "Status") -> None:
     output.print(
-        f"profile {found.profile}: {found.products} products in {found.batches} batches, "
-        f"{found.quarantined} rows quarantined"
+        f"profile {current.profile}: {current.products} products in {current.batches} batches, "
+        f"{current.quarantined} rows quarantined"
     )
-    photos = found.photos
+    photos = current.photos
     output.print(
         f"photos: {photos.missing} missing, {photos.unreadable} unreadable, "
         f"{photos.duplicate_groups} groups of near duplicates"
     )
-    rate = found.extraction_success_rate
-    output.print(f"extracted: {found.extracted} products, {'-' if rate is None else f'{rate:.1%}'} with success")
-    output.print(gates_table(found.gates))
-    for index in found.indexes:
+    rate = current.extraction_success_rate
+    output.print(f"extracted: {current.extracted} products, {'-' if rate is None else f'{rate:.1%}'} with success")
+    output.print(gates_table(current.gates))
+    for index in current.indexes:
         output.print(f"{index.name}: {index.rows} rows, version {index.version}")
-    output.print(f"models: {found.models.vlm}, {found.models.clip}")
+    output.print(f"models: {current.models.vlm}, {current.models.clip}")
 
 
 def _figure(value: float | None, is_share: bool) -> str:
@@ -72,6 +72,6 @@ def _print_plans(shop: Shop) -> None:
             output.print(f"{plan.batch} would run: {', '.join(plan.reasons)}")
         if plan.verdict is not None and plan.verdict.override is not None:
             words = escape(plan.verdict.override.in_words())
-            output.print(f"[yellow]{plan.batch} goes on although its gates failed[/]: {words}")
+            output.print(f"[yellow]{plan.batch} continues although its gates failed[/]: {words}")
         elif plan.verdict is not None and plan.is_blocked:
             output.print(f"[red]{plan.batch} is stopped by its gates[/]: {escape(' '.join(plan.verdict.reasons))}")

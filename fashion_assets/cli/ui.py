@@ -12,7 +12,7 @@ from fashion_assets.cli.console import output, progress_shown
 
 
 def ui(
-    port: Annotated[int | None, typer.Option(help="Port of the page; by default the first free one from 3000.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the page. Default: the first free one from 3000.")] = None,
     host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
 ) -> None:
     """Open the Dagster UI, with partitions registered and the daemon running.
@@ -25,17 +25,17 @@ def ui(
     with progress_shown():
         prepared = prepare_ui(settings)
     chosen = free_port(host, port, FIRST_PORT)
-    output.print(f"The UI comes up at [bold]http://{host}:{chosen}[/] (stop it with Ctrl-C).")
+    output.print(f"The UI will be at [bold]http://{host}:{chosen}[/] (stop it with Ctrl-C).")
     output.print(
         "The sensors that judge the catalog, refresh the index and send alerts are on. Switch on "
-        "[bold]source_changes[/] and [bold]changed_batches[/] under Automation to have what changes run by itself, "
-        "or run it with `fashion run`."
+        "[bold]source_changes[/] and [bold]changed_batches[/] under Automation to run changes automatically, "
+        "or run them with `fashion run`."
     )
     environment = {**os.environ, "DAGSTER_HOME": str(prepared.dagster_home), "DAGSTER_DISABLE_TELEMETRY": "1"}
     _serve(str(prepared.workspace), environment | address_for_alerts(settings, host, chosen), host, chosen)
 
 
 def _serve(workspace: str, environment: dict[str, str], host: str, port: int) -> None:
-    """Replace this process by `dagster dev`, so that Ctrl-C reaches it directly."""
+    """Replace this process with `dagster dev`, so that Ctrl-C reaches it directly."""
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "-h", host, "-p", str(port)]
     os.execvpe(command[0], command, environment)

@@ -1,4 +1,4 @@
-"""The article types of the demo catalog: what a type is made of, how it is cut, what it costs.
+"""The article types of the demo catalog: the materials, cuts and prices of each.
 
 Pure data. The shares in `materials`, `collars`, `sleeves` and `details` are those of the demo catalog; sampling is in
 `attributes.py`, drawing in `garments.py`, `footwear.py` and `accessories.py`.
@@ -18,8 +18,8 @@ Shares = dict[str, float]
 class Article:
     """One article type, in the reference catalog's naming.
 
-    `dressiness` is what the type alone says of formality: dressy, smart, plain or sporty. `sport_share` is the share of
-    products with sports stripes; `popularity` is relative. `names` are the words used in display names.
+    `dressiness` is what the type alone implies about formality: dressy, smart, plain or sporty. `sport_share` is the
+    share of products with sports stripes; `popularity` is relative. `names` are the words used in display names.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Article:
 
     @property
     def is_garment(self) -> bool:
-        """Is the garment question (collar, sleeves, fit) asked of it?"""
+        """Whether the garment question (collar, sleeves, fit) applies."""
         return self.master_category == "Apparel"
 
 
@@ -120,4 +120,4 @@ ARTICLES: tuple[Article, ...] = (
             {W: 0.8, K: 0.2}),
 )
 # fmt: on
-"""Every article type, in a fixed order: sampling depends on it."""
+"""Every article type; sampling depends on the order."""

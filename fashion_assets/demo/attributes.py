@@ -1,7 +1,7 @@
-"""Sampling of demo products: their true attributes, from a seed and a product's number and nothing else.
+"""Sampling of demo products: their true attributes, determined by a seed and the number of the product alone.
 
 Two mixes: `catalog` is what a shop sells (mostly solid colours, watches of metal), `balanced` spreads the values
-evenly, so that a model trained on it must look at the photo. How a product looks is in `render.py`.
+evenly, so that a model trained on it must look at the photo. `render.py` decides how a product looks.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _PATTERN_SHARES = {
     "balanced": (0.28, 0.12, 0.12, 0.12, 0.12, 0.12, 0.12),
 }
 _FIT_SHARES = {"catalog": (0.22, 0.5, 0.18, 0.1), "balanced": (0.25, 0.25, 0.25, 0.25)}
-# A shop sorts out nearly all photos that show nothing; a model must have met them.
+# A shop removes nearly all photos that show nothing, but a model must have been trained on some.
 _CLARITY_SHARES: dict[Mix, dict[Clarity, float]] = {
     "catalog": {"clear": 0.85, "soft": 0.1, "poor": 0.045, "ruined": 0.005},
     "balanced": {"clear": 0.85, "soft": 0.1, "poor": 0.035, "ruined": 0.015},
@@ -39,7 +39,7 @@ _CONFIDENCE: dict[Clarity, Confidence] = {
 class DemoProduct:
     """A product as it is, and how well its photo shows it (`clarity`).
 
-    `collar`, `sleeves` and `fit` are None for products that are no garments. `details` are in the order of `Detail`.
+    `collar`, `sleeves` and `fit` are None for products that are not garments. `details` are in the order of `Detail`.
     """
 
     seed: int
@@ -59,16 +59,16 @@ class DemoProduct:
 
     @cached_property
     def truth(self) -> dict[str, str | list[str] | None]:
-        """What a careful observer would answer to every key of the questions; None where it is not asked.
+        """What a careful observer would answer for every key of the questions; None for keys that do not apply.
 
-        In a ruined photo only the outline can be seen: neither material, pattern, details nor fit.
+        A ruined photo shows only the outline: neither material, pattern, details nor fit.
         """
-        seen = self.clarity != "ruined"
-        material = self.material if seen else Material.UNKNOWN.value
-        pattern = self.pattern if seen else Pattern.NO_CLEAR.value
-        details = self.details if seen else ()
-        fit = self.fit if seen or self.fit is None else Fit.CANNOT_DETERMINE.value
-        stripes = self.has_sport_stripes and seen
+        is_visible = self.clarity != "ruined"
+        material = self.material if is_visible else Material.UNKNOWN.value
+        pattern = self.pattern if is_visible else Pattern.NO_CLEAR.value
+        details = self.details if is_visible else ()
+        fit = self.fit if is_visible or self.fit is None else Fit.CANNOT_DETERMINE.value
+        stripes = self.has_sport_stripes and is_visible
         formality = formality_of(self.article, material, pattern, details, self.sleeves, stripes)
         keywords = style_keywords_of(formality, material, pattern, details, self.collar, fit)
         return {
@@ -85,13 +85,13 @@ class DemoProduct:
 
 
 def sample_product(seed: int, index: int, mix: Mix = "catalog") -> DemoProduct:
-    """The product number `index` of the world `seed`: the same on every machine and in every process."""
+    """The product number `index` of the catalog with this `seed`: the same on every machine and in every process."""
     rng = np.random.default_rng((seed, index, 0))
     return _product(rng, _article(rng, mix), seed, index, mix)
 
 
 def sample_product_of(article: Article, seed: int, index: int) -> DemoProduct:
-    """A product of `article`, as a shop sells them: the same on every machine and in every process."""
+    """A product of `article` with the shares of the mix `catalog`: the same on every machine and in every process."""
     return _product(np.random.default_rng((seed, index, 0)), article, seed, index, "catalog")
 
 
@@ -102,7 +102,7 @@ def _product(rng: np.random.Generator, article: Article, seed: int, index: int, 
     collar = _choice(rng, _shares(article.collars, mix)) if article.collars else None
     has_sport_stripes = material in (Material.SYNTHETIC, Material.KNIT) and rng.random() < article.sport_share
     if has_sport_stripes and article.name not in ("Tshirts", "Tops"):
-        pattern = Pattern.SOLID.value  # sports stripes on a print could not be told from the print
+        pattern = Pattern.SOLID.value  # sports stripes on a print could not be distinguished from the print
     return DemoProduct(
         seed=seed,
         index=index,
@@ -122,14 +122,14 @@ def _product(rng: np.random.Generator, article: Article, seed: int, index: int, 
 
 
 def _article(rng: np.random.Generator, mix: Mix) -> Article:
-    # A square root keeps the common types common enough in the balanced mix to be learned well.
+    # The square root keeps common types frequent enough in the balanced mix to be learned well.
     weights = np.array([a.popularity for a in ARTICLES]) ** (1.0 if mix == "catalog" else 0.5)
-    return ARTICLES[_place(rng, weights)]
+    return ARTICLES[_weighted_index(rng, weights)]
 
 
 def _clarity(rng: np.random.Generator, mix: Mix) -> Clarity:
     shares = _CLARITY_SHARES[mix]
-    return list(shares)[_place(rng, np.array(list(shares.values())))]
+    return list(shares)[_weighted_index(rng, np.array(list(shares.values())))]
 
 
 def _shares(shares: dict[str, float], mix: Mix) -> dict[str, float]:
@@ -137,11 +137,11 @@ def _shares(shares: dict[str, float], mix: Mix) -> dict[str, float]:
 
 
 def _choice(rng: np.random.Generator, shares: dict[str, float]) -> str:
-    return str(list(shares)[_place(rng, np.array(list(shares.values())))])
+    return str(list(shares)[_weighted_index(rng, np.array(list(shares.values())))])
 
 
-def _place(rng: np.random.Generator, weights: np.ndarray) -> int:
-    """A place in `weights`, as likely as its weight says."""
+def _weighted_index(rng: np.random.Generator, weights: np.ndarray) -> int:
+    """A random index, with probabilities proportional to `weights`."""
     return int(rng.choice(len(weights), p=weights / weights.sum()))
 
 
@@ -163,13 +163,13 @@ def _second_colour(rng: np.random.Generator, colour: str) -> str:
 
 
 def _details(rng: np.random.Generator, article: Article, collar: str | None, mix: Mix) -> tuple[str, ...]:
-    found = {detail for detail, share in article.details.items() if rng.random() < share}
-    if Detail.ZIPPER in found and Detail.BUTTONS in found and article.is_garment:
-        found.remove(Detail.BUTTONS)  # one closure a garment
-    if article.name == "Jackets" and Detail.ZIPPER not in found:
-        found.add(Detail.BUTTONS)
+    chosen = {detail for detail, share in article.details.items() if rng.random() < share}
+    if Detail.ZIPPER in chosen and Detail.BUTTONS in chosen and article.is_garment:
+        chosen.remove(Detail.BUTTONS)  # a garment has one closure
+    if article.name == "Jackets" and Detail.ZIPPER not in chosen:
+        chosen.add(Detail.BUTTONS)
     if collar == Collar.HOODED:
-        found.add(Detail.HOOD)
+        chosen.add(Detail.HOOD)
     elif collar is not None and collar != Collar.NOT_APPLICABLE:
-        found.discard(Detail.DRAWSTRINGS)  # on tops they are the hood's
-    return tuple(detail.value for detail in Detail if detail in found)
+        chosen.discard(Detail.DRAWSTRINGS)  # on tops, drawstrings belong to the hood
+    return tuple(detail.value for detail in Detail if detail in chosen)

@@ -1,7 +1,7 @@
 """Writing the demo catalog: a table, photos and the true labels, with the defects that real catalogs have.
 
-Planted defects, for the pipeline to find: photos that are missing, one that is cut short, two products with the same
-photo, names with unquoted commas, and an id that occurs twice. The table is read back by the `catalog` slice.
+Planted defects, for the pipeline to find: missing photos, a truncated one, two products with the same photo, names with
+unquoted commas, and an id that occurs twice. The `catalog` slice reads the table.
 """
 
 import csv
@@ -28,7 +28,7 @@ LABEL_COLUMNS = (
     "product_id", "material", "pattern", "formality", "style_keywords", "details", "collar", "sleeves", "fit",
 )  # fmt: skip
 
-# Product numbers with a defect, far enough from each other that a few hundred products already have all kinds.
+# Product numbers with a defect, such that a few hundred products already have every kind.
 MISSING_PHOTOS = (17, 43, 71, 89, 97)
 TRUNCATED_PHOTO = 29
 TWIN_PHOTOS = (31, 59)
@@ -42,7 +42,7 @@ _CHUNK = 50
 
 @dataclass(frozen=True)
 class DemoCatalog:
-    """Where a demo catalog lies, and what it was made from."""
+    """The folder of a demo catalog, and what it was rendered from."""
 
     folder: Path
     products: int
@@ -68,10 +68,11 @@ def write_demo_catalog(
     progress: Callable[[int, int], None] | None = None,
     processes: int | None = None,
 ) -> DemoCatalog:
-    """Write `products` distinct products to `folder`, unless the same catalog is there already.
+    """Write `products` distinct products to `folder`, unless the same catalog exists already.
 
-    `progress` is called with the photos done and their total. A marker file, written last, says that the catalog is
-    complete: an interrupted call is done again by the next one. More products leave the earlier ones as they are.
+    `progress` is called with the number of finished photos and their total. A marker file, written last, says that the
+    catalog is complete; after an interrupted call, the next one starts over. More products leave the earlier ones
+    unchanged.
     """
     catalog = DemoCatalog(folder, products, seed)
     marker, state = folder / _MARKER, {"products": products, "seed": seed, "renderer": RENDERER_VERSION}
@@ -89,7 +90,7 @@ def write_demo_catalog(
 
 
 def listed_product(seed: int, index: int) -> DemoProduct:
-    """The product that row `index` lists: another one for each row, but for the planted twin."""
+    """The product that row `index` lists: a different one for each row, except for the planted twin."""
     return replace(sample_product(seed, TWIN_PHOTOS[0] if index == TWIN_PHOTOS[1] else index), index=index)
 
 
@@ -101,11 +102,11 @@ def _write_photos(catalog: DemoCatalog, progress: Callable[[int, int], None] | N
         if processes > 1 and len(chunks) > 2:  # starting processes takes as long as a hundred photos
             pool = ProcessPoolExecutor(min(processes, len(chunks)), mp_context=get_context("spawn"))
             write = stack.enter_context(pool).map
-        done = 0
+        finished = 0
         for count in write(_write_chunk, *jobs):
-            done += count
+            finished += count
             if progress:
-                progress(done, catalog.products)
+                progress(finished, catalog.products)
 
 
 def _write_chunk(images: Path, seed: int, indexes: range) -> int:
@@ -135,7 +136,7 @@ def _table(products: list[DemoProduct]) -> str:
 
 
 def _labels(products: list[DemoProduct]) -> str:
-    """The truth about each product, as its photo shows it; empty where it is not asked, "none" for no items."""
+    """The truth about each product, as its photo shows it; empty if it does not apply, "none" for an empty list."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(LABEL_COLUMNS)
@@ -147,7 +148,7 @@ def _labels(products: list[DemoProduct]) -> str:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file atomically."""
     part = file.with_name(file.name + ".part")
     part.write_text(text, encoding="utf-8")
     part.replace(file)

@@ -1,4 +1,4 @@
-"""Which words the demo CLIP has learned: it reads any text, but other words tell it nothing."""
+"""The words that the demo CLIP was trained on; it accepts any text, but other words mean nothing to it."""
 
 import re
 from functools import lru_cache
@@ -13,24 +13,24 @@ _GRAMMAR = frozenset(
 
 
 def unknown_words(text: str) -> list[str]:
-    """The words of `text` that the demo CLIP never saw in training, lower case, each once, in order of appearance.
+    """The words of `text` that the demo CLIP never saw in training: in lower case, each once, in order of appearance.
 
-    Plurals of known words, hyphenation ("t shirt") and words of grammar count as known.
+    Plurals of trained words, hyphenation ("t shirt") and function words count as trained.
     """
-    known = _known_words()
-    found = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text.lower())
-    missing = [word for word in found if not _is_known(word, known)]
+    trained = _trained_words()
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text.lower())
+    missing = [word for word in words if not _is_trained(word, trained)]
     return list(dict.fromkeys(missing))
 
 
-def _is_known(word: str, known: frozenset[str]) -> bool:
+def _is_trained(word: str, trained: frozenset[str]) -> bool:
     if word in _GRAMMAR or word.isdigit():
         return True
     forms = {word, word.removesuffix("s"), word.removesuffix("es"), word + "s"}
-    return bool(forms & known) or ("-" in word and all(_is_known(part, known) for part in word.split("-")))
+    return bool(forms & trained) or ("-" in word and all(_is_trained(part, trained) for part in word.split("-")))
 
 
 @lru_cache
-def _known_words() -> frozenset[str]:
+def _trained_words() -> frozenset[str]:
     words = (clip_folder() / WORDS_FILE).read_text().split()
     return frozenset(words) | {part for word in words for part in word.split("-")}

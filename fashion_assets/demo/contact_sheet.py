@@ -1,4 +1,4 @@
-"""A labelled sheet of demo products, to judge with one's own eyes what the models are asked to see."""
+"""A labelled sheet of demo products, to see what the models are given."""
 
 from collections import Counter
 from pathlib import Path
@@ -17,10 +17,10 @@ _INK, _PALE = (40, 42, 48), (112, 116, 126)
 def write_contact_sheet(
     path: Path, columns: int = 7, rows: int = 3, seed: int = 0, mix: Mix = "catalog", model_side: int | None = None
 ) -> None:
-    """Write a picture (PNG or JPEG, by the file's ending) of columns x rows products with their attributes below.
+    """Write a picture (PNG or JPEG, by the file's suffix) of columns x rows products with their attributes below.
 
-    All article types come once before one comes again. With `model_side` the photos are shown as a model gets to see
-    them, that many pixels wide.
+    Every article type appears once before any repeats. With `model_side` the photos are shown as a model sees them,
+    that many pixels wide.
     """
     cell = (WIDTH if model_side else 240) + _GAP
     photo_height = WIDTH if model_side else 240 * HEIGHT // WIDTH
@@ -37,7 +37,7 @@ def write_contact_sheet(
 
 
 def _varied_products(count: int, seed: int, mix: Mix) -> list[DemoProduct]:
-    """The first products of a world that can be seen, less those whose article type was shown more than others."""
+    """The first visible products, skipping those whose article type was already shown more often than others."""
     chosen: list[DemoProduct] = []
     shown: Counter[str] = Counter()
     index = 0
@@ -52,12 +52,12 @@ def _varied_products(count: int, seed: int, mix: Mix) -> list[DemoProduct]:
 def _shown(photo: Image.Image, size: tuple[int, int], model_side: int | None) -> Image.Image:
     if model_side is None:
         return photo.resize(size, Image.Resampling.LANCZOS)
-    seen = letterbox(photo).resize((model_side, model_side), Image.Resampling.LANCZOS)
-    return seen.resize(size, Image.Resampling.NEAREST)
+    reduced = letterbox(photo).resize((model_side, model_side), Image.Resampling.LANCZOS)
+    return reduced.resize(size, Image.Resampling.NEAREST)
 
 
 def _caption(product: DemoProduct) -> tuple[str, str]:
-    """What it is, and how it is cut and fitted out."""
+    """Two lines: what it is, and its cut and details."""
     cut = [value for value in (product.collar, product.sleeves, product.fit) if value and value != "not applicable"]
     details = [detail.removeprefix("has ") for detail in product.details]
     first = f"{product.article.name}: {product.material}, {product.pattern}"
@@ -65,7 +65,7 @@ def _caption(product: DemoProduct) -> tuple[str, str]:
 
 
 def _shortened(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    """The text, cut off with dots where it is wider than `width` pixels."""
+    """The text, shortened with an ellipsis if it is wider than `width` pixels."""
     if font.getlength(text) <= width:
         return text
     while font.getlength(text + "…") > width:

@@ -1,6 +1,6 @@
-"""Who wears a garment: a body drawn behind it and cropped as in a shop's photo, so that the fit shows against it.
+"""The person who wears a garment: a body drawn behind it and cropped as in a shop's photo, which makes the fit visible.
 
-Half of the garments are worn, the others lie flat. The body is the same under every cut.
+Half of the garments are worn, the others lie flat. The body is the same for every cut.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _WORN_SHARE = 0.5
 _SKINS = (
     (246, 214, 190), (228, 186, 156), (204, 156, 122), (172, 122, 88), (128, 86, 62), (92, 62, 46), (214, 212, 208),
 )  # fmt: skip
-"""From pale to dark, and a shop-window dummy."""
+"""From pale to dark, and a mannequin."""
 _CLOTHS = ((44, 46, 54), (216, 214, 208), (92, 98, 110), (52, 62, 88))
 
 _ARM, _LEG = 198.0, 230.0
@@ -31,7 +31,7 @@ class Pose:
 
 
 def pose_of(product: DemoProduct) -> Pose:
-    """The same for the same product, and independent of all its attributes."""
+    """The pose of a product; it does not depend on any of its attributes."""
     rng = np.random.default_rng((product.seed, product.index, 3))
     is_worn = product.article.is_garment and rng.random() < _WORN_SHARE
     return Pose(
@@ -43,7 +43,7 @@ def pose_of(product: DemoProduct) -> Pose:
 
 
 def add_torso(shape: Silhouette, shoulder_y: float, has_head: bool) -> None:
-    """Neck, shoulders and chest, which show where the garment is cut out; and a head."""
+    """Neck, shoulders and chest, which show through the neckline, and a head."""
     chest: Path = [(14, shoulder_y - 40), (17, shoulder_y - 8), (48, shoulder_y + 10), (44, shoulder_y + 110)]
     shape.figure.append(_skin([*chest, *reversed(mirrored(chest))]))
     if has_head:
@@ -77,7 +77,7 @@ def add_bare_legs(shape: Silhouette, top_y: float, x: float, half_width: float) 
 
 
 def add_shoes(shape: Silhouette, y: float, x: float) -> None:
-    """Toes that look out from under trouser legs."""
+    """Toes below the trouser legs."""
     shoe = ellipse(x + 4, y + 8, 19, 14)
     shape.figure += [_cloth(shoe), _cloth(mirrored(shoe))]
 

@@ -9,7 +9,7 @@ _HIGH_BACK: Path = [
 
 
 def shoe(product: DemoProduct) -> Silhouette:
-    """Casual, sports and formal shoes: sole, laces and heel tell them apart."""
+    """Casual, sports and formal shoes, which differ in sole, laces and heel."""
     shape = Silhouette(outline=[rounded(_HIGH_BACK)], logo=(-74, 4), closure=[(-104, -62), (-104, 34)], button_count=2)
     name = product.article.name
     if name == "Formal Shoes":

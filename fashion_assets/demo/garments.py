@@ -17,11 +17,11 @@ _HEM = {
 }  # fmt: skip
 _SLEEVE_LENGTH = {Sleeves.SHORT: 60.0, Sleeves.THREE_QUARTER: 126.0, Sleeves.LONG: 182.0}
 _TURNED_UP = 30.0
-"""Of a three-quarter sleeve: a wide cuff tells it from a long and from a short one."""
+"""Width of the cuff of a three-quarter sleeve, which distinguishes it from long and short ones."""
 
 
 def upper_body(product: DemoProduct) -> Silhouette:
-    """Shirts, tops, jackets, kurtas and dresses: a body, two sleeves, a neck and what closes it."""
+    """Shirts, tops, jackets, kurtas and dresses: a body, two sleeves, a neck and a closure."""
     shape = Silhouette()
     pose = figure.pose_of(product)
     half = 62.0 * _WIDTH[Fit(product.fit)]
@@ -93,7 +93,7 @@ def _sleeves(shape: Silhouette, product: DemoProduct, half: float, pose: figure.
 
 
 def _neck(shape: Silhouette, product: DemoProduct, half: float) -> float:
-    """Cut and dress the neck; the y below which the front is free for a closure."""
+    """Cut and decorate the neck; returns the y below which the front is free for a closure."""
     name, collar = product.article.name, Collar(product.collar)
     if collar is Collar.CREW_NECK:
         shape.holes.append(ellipse(0, TOP - 6, 23, 17))
@@ -135,13 +135,13 @@ def _neck(shape: Silhouette, product: DemoProduct, half: float) -> float:
 
 
 def _ring(x: float, y: float, rx: float, ry: float, width: float) -> Path:
-    """The lower half of an elliptic band, as a neckline's ribbing."""
+    """The lower half of an elliptic band: the ribbing of a neckline."""
     inner = ellipse(x, y, rx, ry, 0.1, math.pi - 0.1)
     return inner + ellipse(x, y, rx + width, ry + width, math.pi - 0.1, 0.1)
 
 
 def legs(product: DemoProduct) -> Silhouette:
-    """Jeans, trousers, shorts and track pants: two legs whose width is the fit."""
+    """Jeans, trousers, shorts and track pants: two legs whose width shows the fit."""
     shape = Silhouette()
     wide = _WIDTH[Fit(product.fit)]
     waist, top = 54.0 * (0.75 + 0.25 * wide), -165.0

@@ -1,4 +1,4 @@
-"""How light falls on a product: its roundness, its folds, and the photo as a whole. Factors on the pixels."""
+"""Light on a product: its roundness, its folds, and the photo as a whole, as factors on the pixels."""
 
 import math
 
@@ -8,13 +8,13 @@ from PIL import Image, ImageFilter
 from fashion_assets.demo.textures import Field, noise, noise_patch
 
 _SMALL = 4
-"""Roundness is worked out on a quarter of the pixels."""
+"""Roundness is computed on an image reduced by this factor in each direction."""
 
 
 def roundness(mask: Image.Image, angle: float) -> Field:
-    """Darker towards the edge, and brighter on the side the light comes from: about 0.7 to 1.2, (height, width).
+    """Darker towards the edge, and brighter on the side of the light: about 0.7 to 1.2, (height, width).
 
-    `angle` is where the light comes from, in radians, 0 from the right and pi / 2 from below.
+    `angle` is the direction of the light in radians: 0 from the right, pi / 2 from below.
     """
     small = mask.reduce(_SMALL)
     edge = np.asarray(small.filter(ImageFilter.GaussianBlur(1.4)), np.float32) / 255
@@ -26,7 +26,7 @@ def roundness(mask: Image.Image, angle: float) -> Field:
 
 
 def folds(height: int, width: int, is_worn: bool, rng: np.random.Generator) -> Field:
-    """Soft creases of cloth, 0.8 to 1.15: mostly downwards and long where it hangs, any way where it lies flat."""
+    """Soft creases of cloth, 0.8 to 1.15: mostly vertical and long if it is worn, in any direction if it lies flat."""
     angle = rng.normal(math.pi / 2, 0.35) if is_worn else rng.uniform(0, math.pi)
     shade = 1 + 0.055 * _streaks(height, width, angle, rng.uniform(220, 360), rng.uniform(26, 40), rng)
     if rng.random() < 0.6:
@@ -35,7 +35,7 @@ def folds(height: int, width: int, is_worn: bool, rng: np.random.Generator) -> F
 
 
 def falloff(height: int, width: int, angle: float, rng: np.random.Generator) -> Field:
-    """The lamp's side of a photo is a little brighter, and its corners darker."""
+    """The side of the lamp is a little brighter, and the corners are darker."""
     y, x = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     side = rng.uniform(0, 0.05) * (x * math.cos(angle) + y * math.sin(angle))
     return 1 + side - rng.uniform(0, 0.05) * (x * x + y * y)

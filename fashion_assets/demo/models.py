@@ -1,14 +1,14 @@
-"""Where the demo models lie: weights that ship with the package. Loading them is their users' business."""
+"""The folders of the demo models, whose weights ship with the package; nothing is loaded here."""
 
 from pathlib import Path
 
 from fashion_assets.settings import DEMO
 
 SIDE = 120
-"""Side in pixels of the square that both demo models look at."""
+"""Side in pixels of the square input of both demo models."""
 
 SHIPPED_WEIGHTS = Path(__file__).resolve().parent / "weights"
-"""The folder of both models; `make demo-models` makes another one like it."""
+"""The folder of both models; `make demo-models` writes another one like it."""
 
 
 def vlm_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
@@ -22,5 +22,5 @@ def clip_folder(weights: Path = SHIPPED_WEIGHTS) -> Path:
 
 
 def clip_model(setting: str | None) -> str:
-    """The model that FASHION_CLIP names: the shipped one for the word `demo`, else what stands there."""
+    """The model that FASHION_CLIP names: the shipped one for the word `demo`, otherwise the value itself."""
     return str(clip_folder()) if setting == DEMO else setting or ""

@@ -1,4 +1,4 @@
-"""The catalog side of demo products: ids, names, seasons, usages and prices, as a shop's table would have them.
+"""Demo products as a shop's table lists them: ids, names, seasons, usages and prices.
 
 What the photo shows is in `attributes.py`; the table repeats only some of it, as real tables do.
 """
@@ -30,7 +30,7 @@ _SEASONS = ("Summer", "Winter", "Fall", "Spring")
 _MISSING_SHARE = 0.015
 
 FIRST_ID = 10001
-"""Ids grow by 1 to 4, so that they have gaps as in the reference catalog."""
+"""Ids increase by 1 to 4, so that they have gaps as in the reference catalog."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def product_id(index: int) -> int:
 
 
 def catalog_entry(product: DemoProduct) -> CatalogEntry:
-    """What the shop's table says about a product."""
+    """The row of a product in the shop's table."""
     rng = np.random.default_rng((product.seed, product.index, 3))
     season = _season(product, rng)
     return CatalogEntry(
@@ -78,7 +78,7 @@ def catalog_entry(product: DemoProduct) -> CatalogEntry:
 
 
 def _name(product: DemoProduct, rng: np.random.Generator) -> str:
-    """ "Arvento Men Navy Blue Striped Shirt": attribute words sometimes, and only true ones."""
+    """ "Arvento Men Navy Blue Striped Shirt": sometimes with attributes, and only true ones."""
     words = [str(rng.choice(_BRANDS)), product.gender]
     if rng.random() < 0.75:
         words.append(product.colour)

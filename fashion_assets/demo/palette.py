@@ -34,6 +34,6 @@ def brightness(colour: tuple[float, ...]) -> float:
     return 0.3 * red + 0.59 * green + 0.11 * blue
 
 
-def distance(one: str, other: str) -> int:
-    """How far two named colours are apart: the sum of the channel differences."""
-    return sum(abs(a - b) for a, b in zip(PALETTE[one], PALETTE[other], strict=True))
+def distance(first: str, second: str) -> int:
+    """The distance of two named colours: the sum of the absolute channel differences."""
+    return sum(abs(a - b) for a, b in zip(PALETTE[first], PALETTE[second], strict=True))

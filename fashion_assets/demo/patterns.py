@@ -1,4 +1,4 @@
-"""What each pattern looks like: how much of the second colour lies where."""
+"""How each pattern looks: the share of the second colour at each pixel."""
 
 import math
 
@@ -55,13 +55,13 @@ def _checkered(x: Field, y: Field, rng: np.random.Generator) -> Field:
 
 
 def _abstract(x: Field, y: Field, rng: np.random.Generator) -> Field:
-    """Large irregular blots in two strengths, as camouflage."""
+    """Large irregular blots in two strengths, like camouflage."""
     blots = noise_patch(32, (y.shape[0], x.shape[1]), rng)
     return (blots > 0.05) * 0.6 + (blots > 0.8) * 0.4
 
 
 def _unlike_any(x: Field, y: Field, rng: np.random.Generator) -> Field:
-    """Colours that run into each other, as no named pattern does."""
+    """Colours that blend into each other, as in no named pattern."""
     clouds = noise_patch(int(rng.choice((16, 40, 80))), (y.shape[0], x.shape[1]), rng)
     return np.clip(0.5 + rng.uniform(0.1, 0.5) * clouds, 0, 1)
 

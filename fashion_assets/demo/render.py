@@ -1,4 +1,4 @@
-"""Painting a demo product: a 300 x 400 shop photo on a plain background, the same for the same product everywhere."""
+"""Painting a demo product: a 300 x 400 shop photo on a plain background, identical everywhere for the same product."""
 
 import io
 import math
@@ -13,12 +13,12 @@ from fashion_assets.demo.light import falloff, folds, roundness
 from fashion_assets.demo.palette import PALETTE
 from fashion_assets.demo.patterns import pattern_blend
 from fashion_assets.demo.silhouette import Path, Silhouette
-from fashion_assets.demo.textures import material_sight, noise_patch
+from fashion_assets.demo.textures import material_texture, noise_patch
 from fashion_assets.demo.trimmings import Placing, draw_panels, draw_trimmings
 from fashion_assets.demo.vocabulary import Material
 
 RENDERER_VERSION = "7"
-"""Raise it when a product or its photo comes out differently: demo catalogs on disk are then written anew."""
+"""Raise it when products or photos change, so that demo catalogs on disk are rendered again."""
 
 WIDTH, HEIGHT = 300, 400
 
@@ -62,7 +62,7 @@ def jpeg(product: DemoProduct) -> bytes:
 
 
 def _placing(shape: Silhouette, rng: np.random.Generator) -> Placing:
-    """Scale to fill most of the photo, turn and shift a little; half of the products are mirrored."""
+    """Scale to fill most of the photo, rotate and shift a little; half of the products are mirrored."""
     left, top, right, bottom = shape.bounds()
     fill = rng.uniform(0.8, 0.95)
     scale = min(fill * WIDTH / (right - left), fill * HEIGHT / (bottom - top), 1.25)
@@ -95,7 +95,7 @@ def _mask(filled: list[Path], holes: list[Path], place: Placing) -> Image.Image:
 
 
 def _background(rng: np.random.Generator) -> Image.Image:
-    """Mostly near white as in a shop, else pastel; sometimes darker downwards, or with a floor."""
+    """Mostly near white, otherwise pastel; sometimes darker towards the bottom, or with a floor."""
     colour = rng.uniform(236, 252) + rng.normal(0, 2, 3) if rng.random() < 0.7 else rng.uniform(188, 246, 3)
     down = np.linspace(0, 1, HEIGHT)[:, None]
     kind = rng.random()
@@ -122,12 +122,12 @@ def _cast_shadow(photo: Image.Image, mask: Image.Image, lamp: float, rng: np.ran
 def _light(
     product: DemoProduct, body: Image.Image, lit: Image.Image, lamp: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """The factor on every pixel, float32 (HEIGHT, WIDTH, 1): lamp, round forms, and folds where there is cloth."""
+    """The factor on every pixel, float32 (HEIGHT, WIDTH, 1): lamp, roundness, and folds of cloth."""
     lamp_light = light = falloff(HEIGHT, WIDTH, lamp, rng)
     if body.getbbox():
         light = light * (1 + np.asarray(body, np.float32) / 255 * (roundness(body, lamp) - 1))
     shape = roundness(lit, lamp)
-    if product.article.is_garment and product.material != Material.LEATHER:  # which has creases of its own
+    if product.article.is_garment and product.material != Material.LEATHER:  # leather has creases of its own
         shape = shape * folds(HEIGHT, WIDTH, pose_of(product).is_worn, rng)
     inside = np.asarray(lit, np.float32) / 255
     return (light + inside * (lamp_light * shape - light))[..., None]
@@ -142,7 +142,7 @@ def _fabric(
     y = np.arange(top - HEIGHT // 2, bottom - HEIGHT // 2, dtype=np.float32)[:, None]
     soft = mask.reduce(4).filter(ImageFilter.GaussianBlur(1.6)).resize(mask.size, Image.Resampling.BILINEAR).crop(box)
     inside = np.asarray(soft, np.float32) / 255
-    shade, gloss = material_sight(product.material, x, y, inside, rng)
+    shade, gloss = material_texture(product.material, x, y, inside, rng)
     blend = pattern_blend(product.pattern, x, y, rng)
     dye = np.array(PALETTE[product.colour], np.float32) * rng.uniform(0.94, 1.06) + rng.normal(0, 4, 3).astype(
         np.float32
@@ -158,7 +158,7 @@ def _fabric(
 
 
 def _camera(photo: Image.Image, light: np.ndarray, product: DemoProduct, rng: np.random.Generator) -> Image.Image:
-    """Exposure, focus and grain; how much of the product survives is its `clarity`."""
+    """Exposure, focus and grain, according to the `clarity` of the product."""
     exposure, blur, grain = rng.uniform(0.95, 1.04), 0.5, 1.5
     is_dark = product.clarity in ("soft", "poor") and rng.random() < 0.5
     if product.clarity == "soft":

@@ -1,7 +1,7 @@
-"""The geometry of a product before it is painted: what is fabric, and where its details sit.
+"""The geometry of a product before it is painted: its fabric, and the places of its details.
 
 Coordinates are photo pixels at nominal scale (the photo is 300 x 400) with the origin in the middle, x to the right
-and y down. The drawing functions of the slice fill a Silhouette; `render.py` places and paints it.
+and y down. The drawing functions of this folder fill a Silhouette; `render.py` places and paints it.
 """
 
 import math
@@ -23,11 +23,11 @@ class Panel:
 
 @dataclass
 class Silhouette:
-    """`outline` paths are filled with fabric and `holes` cut out again; `under` lies below it, the rest on top.
+    """`outline` paths are filled with fabric, and `holes` are cut out of it; `under` is below it, the rest on top.
 
     `closure` is the line that buttons or a zip follow, `pockets` are (centre x, centre y, width, height), `logo` is
     the place of a logo, `cords` hang down from their first point, `stripes` are the sports stripes. `figure` is the
-    person behind everything, who may reach beyond the photo.
+    person behind everything, who may extend beyond the photo.
     """
 
     outline: list[Path] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Silhouette:
         paths.append(mirrored(path))
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """Left, top, right and bottom of the product, without who wears it."""
+        """Left, top, right and bottom of the product, without the person."""
         paths = self.outline + [panel.path for panel in self.under + self.panels]
         points = [point for path in paths for point in path]
         xs, ys = [x for x, _ in points], [y for _, y in points]
@@ -72,7 +72,7 @@ def rounded(path: Path) -> Path:
     for _ in range(2):
         following = [*path[1:], path[0]]
         pairs = zip(path, following, strict=True)
-        path = [between(one, other, share) for one, other in pairs for share in (0.25, 0.75)]
+        path = [between(start, end, share) for start, end in pairs for share in (0.25, 0.75)]
     return path
 
 
@@ -80,5 +80,5 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Path:
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
-def between(one: Point, other: Point, share: float) -> Point:
-    return one[0] + (other[0] - one[0]) * share, one[1] + (other[1] - one[1]) * share
+def between(start: Point, end: Point, share: float) -> Point:
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share

@@ -1,6 +1,6 @@
-"""Rendered stand-ins for photos that a catalog's table names but nobody has: to run a catalog's size, not its looks.
+"""Rendered stand-ins for missing photos of a catalog, to try its size; they say nothing about quality.
 
-A stand-in is a demo product of the most alike article type that can be drawn, in the catalog's colour where the palette
+A stand-in is a demo product of the most similar article type that can be drawn, in the catalog's colour if the palette
 has it. It shows nothing of the real product.
 """
 
@@ -56,7 +56,7 @@ _LIKE_COLOUR = {
 
 @dataclass(frozen=True)
 class Listed:
-    """What a catalog says of a product whose photo is wanted; `image_path` is below the photos' folder."""
+    """A product of a catalog that needs a photo; `image_path` is relative to the photos' folder."""
 
     product_id: int
     image_path: str
@@ -68,7 +68,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Written:
-    """How many photos were `rendered`, `copied` from those that exist, and `kept` because they were there already."""
+    """The numbers of photos that were `rendered`, `copied` from existing ones, and `kept` where they were."""
 
     rendered: int
     copied: int
@@ -76,7 +76,7 @@ class Written:
 
 
 def drawable_article(listed: Listed) -> Article:
-    """The article that stands for a product's: itself, or the most alike by type, sub-category and category."""
+    """The article that is drawn for a product: its own, or the most similar by type, sub-category and category."""
     if listed.article_type in _ARTICLE:
         return _ARTICLE[listed.article_type]
     for value, alike in (
@@ -90,7 +90,7 @@ def drawable_article(listed: Listed) -> Article:
 
 
 def stand_in(listed: Listed, seed: int = 0) -> DemoProduct:
-    """The demo product that is drawn in place of a catalog's: the same on every machine and in every process."""
+    """The demo product that is drawn for a catalog's product: the same on every machine and in every process."""
     product = sample_product_of(drawable_article(listed), seed, listed.product_id)
     colour = _LIKE_COLOUR.get(listed.base_color or "", listed.base_color)
     is_new = colour in PALETTE and colour != product.second_colour
@@ -102,29 +102,29 @@ def write_stand_ins(
     products: Sequence[Listed],
     existing: Path | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda finished, total: None,
     processes: int | None = None,
 ) -> Written:
-    """A photo below `folder` for each of `products`: copied from `existing` where it lies there, else rendered.
+    """Write a photo below `folder` for each of `products`: copied from `existing` if it is there, else rendered.
 
-    Photos that are in `folder` already are kept, so that a call that was interrupted can be repeated.
+    Photos that are already in `folder` are kept, so that an interrupted call can be repeated.
     """
-    wanted = [listed for listed in products if not (folder / listed.image_path).exists()]
-    for parent in {(folder / listed.image_path).parent for listed in wanted}:
+    to_write = [listed for listed in products if not (folder / listed.image_path).exists()]
+    for parent in {(folder / listed.image_path).parent for listed in to_write}:
         parent.mkdir(parents=True, exist_ok=True)
     missing: list[Listed] = []
-    for listed in wanted:
+    for listed in to_write:
         if existing and (existing / listed.image_path).is_file():
             shutil.copyfile(existing / listed.image_path, folder / listed.image_path)
         else:
             missing.append(listed)
     chunks = [missing[start : start + _CHUNK] for start in range(0, len(missing), _CHUNK)]
     with ProcessPoolExecutor(processes or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        done = 0
+        finished = 0
         for count in pool.map(_render, [folder] * len(chunks), chunks, [seed] * len(chunks)):
-            done += count
-            progress(done, len(missing))
-    return Written(len(missing), len(wanted) - len(missing), len(products) - len(wanted))
+            finished += count
+            progress(finished, len(missing))
+    return Written(len(missing), len(to_write) - len(missing), len(products) - len(to_write))
 
 
 def _render(folder: Path, chunk: Sequence[Listed], seed: int) -> int:

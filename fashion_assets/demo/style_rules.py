@@ -1,7 +1,7 @@
-"""Formality and style keywords of a demo product, derived from what its photo shows and from nothing else.
+"""Formality and style keywords of a demo product, derived only from what its photo shows.
 
 Every rule reads visible traits (article type, material, pattern, details, sports stripes, cut), so that a model that
-looks at the photo can know the answer.
+looks at the photo can infer the answer.
 """
 
 from fashion_assets.demo.articles import Article
@@ -47,7 +47,7 @@ def formality_of(
 def style_keywords_of(
     formality: str, material: str, pattern: str, details: tuple[str, ...], collar: str | None, fit: str | None
 ) -> tuple[str, ...]:
-    """The keywords whose rule holds, in the order of `StyleKeyword`, no more than the attribute may have."""
+    """The keywords whose rule holds, in the order of `StyleKeyword`, at most as many as the attribute may have."""
     is_athletic = formality == Formality.ATHLETIC
     holds = {
         StyleKeyword.ATHLETIC: is_athletic,

@@ -1,7 +1,7 @@
-"""What each material looks like: a shade and a gloss over the product's area.
+"""How each material looks: a shade and a gloss over the product's area.
 
-Every material has a sight of its own that survives at a model's 120 pixels (the photo is shrunk to three tenths), so
-no structure is finer than about 12 photo pixels. Colours and patterns are in `patterns.py`.
+Every material stays recognizable at a model's 120 pixels (the photo is reduced to three tenths), so no structure is
+finer than about 12 photo pixels. Patterns are in `patterns.py`.
 """
 
 import math
@@ -33,16 +33,16 @@ def noise_patch(grain: int, shape: tuple[int, int], rng: np.random.Generator) ->
     return noise(grain)[top : top + shape[0], left : left + shape[1]]
 
 
-def material_sight(
+def material_texture(
     material: str, x: Field, y: Field, inside: Field, rng: np.random.Generator
 ) -> tuple[Field, Field | None]:
     """The material over the pixel grid (x: (1, w), y: (h, 1)).
 
     Returns the shade, a factor on the colour, and the gloss, a share of white. `inside` is 0.5 at the product's edge
-    and 1 well inside it: where stitching runs.
+    and 1 well inside it; stitching follows it.
     """
     shape = (y.shape[0], x.shape[1])
-    return _SIGHTS[Material(material)](x, y, shape, inside, rng)
+    return _TEXTURES[Material(material)](x, y, shape, inside, rng)
 
 
 def _leather(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
@@ -78,7 +78,7 @@ def _woven(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.ra
 
 
 def _synthetic(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
-    """Slick: broad bright streaks over a smooth gradient."""
+    """Glossy: broad bright streaks over a smooth gradient."""
     angle = rng.uniform(0.5, 1.1)
     along = (x * math.cos(angle) + y * math.sin(angle)) / rng.uniform(95, 125)
     across = (along + rng.random()) % 1 - 0.5
@@ -101,7 +101,7 @@ def _canvas(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.r
 
 
 def _unlike_any(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: np.random.Generator):
-    """What no named material looks like: smooth, or clouds, fur or smudges in any strength."""
+    """Like no named material: smooth, or clouds, fur or smudges in any strength."""
     if rng.random() < 0.5:
         return 1 + rng.uniform(0, 0.05) * noise_patch(int(rng.choice((40, 80))), shape, rng), None
     grains = rng.choice((4, 8, 16, 40, 80), size=3, replace=False)
@@ -113,7 +113,7 @@ def _unlike_any(x: Field, y: Field, shape: tuple[int, int], inside: Field, rng: 
     return shade, gloss
 
 
-_SIGHTS = {
+_TEXTURES = {
     Material.LEATHER: _leather,
     Material.DENIM: _denim,
     Material.KNIT: _knit,

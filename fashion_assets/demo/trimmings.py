@@ -1,4 +1,4 @@
-"""What is drawn on top of the fabric: seams, collars and soles, sports stripes, and a product's details."""
+"""Everything drawn on top of the fabric: seams, collars and soles, sports stripes, and a product's details."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,7 +17,7 @@ _SHINE, _SHADOW, _GOLD = (222, 224, 228), (58, 58, 62), (206, 168, 82)
 
 
 class Placing(Protocol):
-    """From a silhouette's coordinates to the photo's."""
+    """Maps the coordinates of a silhouette to those of the photo."""
 
     def __call__(self, path: Path) -> Path: ...
 

@@ -1,8 +1,8 @@
 """The attribute values that the renderer can draw and the demo models were trained on.
 
-A frozen copy: a shop's taxonomy may grow by a value without a new renderer or a new training, and the demo stays as it
-is. A value is added here only together with its drawing, its captions and newly trained weights. Every value must stay
-one of the shipped taxonomy's, or the demo models' answers would no longer be accepted; a test makes sure of it.
+A frozen copy: a value that is added to the shipped taxonomy needs no new renderer and no new training. A value is added
+here only together with its drawing, its captions and newly trained weights. Every value must be in the shipped
+taxonomy, or the answers of the demo models would no longer be accepted; a test checks that.
 """
 
 from dataclasses import dataclass
@@ -102,7 +102,7 @@ class Fit(Vocabulary):
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute by the key that it has in the answers; `max_items` is 0 for a single value, else a list's most."""
+    """An attribute, by its key in the answers; `max_items` is the most items of a list, 0 for a single value."""
 
     key: str
     vocabulary: type[Vocabulary]
@@ -127,4 +127,4 @@ ATTRIBUTES = {
         Attribute("fit", Fit),
     )
 }
-"""In the order of the questions."""
+"""By key, in the order of the questions."""

@@ -92,9 +92,9 @@ def needs(pipeline) -> tuple[str, ...]:
 def test_another_model_recovers_failed_products_and_later_runs_keep_that(run_shop, tmp_path):
     with run_shop.open(FakeVlmResource()) as pipeline:
         before = {table.name: pipeline.store.version(table) for table in TABLES}
-        (done,) = retry_failed(pipeline)
-        assert (done.before, done.after, done.recovered) == ({"value_out_of_vocabulary": 3}, {}, 3)
-        assert not done.outcome.is_blocked
+        (retried,) = retry_failed(pipeline)
+        assert (retried.before, retried.after, retried.recovered) == ({"value_out_of_vocabulary": 3}, {}, 3)
+        assert not retried.outcome.is_blocked
         for table in TABLES:
             feed = changes_since(pipeline.store, table, before[table.name])
             assert set(feed["product_id"]) == set(FAILING), table.name
@@ -124,22 +124,22 @@ def test_another_model_recovers_failed_products_and_later_runs_keep_that(run_sho
 def test_without_other_settings_nothing_is_run_that_cannot_change(run_shop):
     with run_shop.open() as pipeline:
         before = versions(pipeline)
-        (done,) = retry_failed(pipeline)
-        assert (done.forecast.failed, done.forecast.fail_again, done.forecast.may_succeed) == (3, 3, 0)
-        assert done.outcome is None
+        (retried,) = retry_failed(pipeline)
+        assert (retried.forecast.failed, retried.forecast.fail_again, retried.forecast.may_succeed) == (3, 3, 0)
+        assert retried.outcome is None
         assert versions(pipeline) == before
 
 
 def test_another_model_that_fails_too_changes_nothing(run_shop):
     with run_shop.open(FakeVlmResource(is_broken=True)) as pipeline:
         before = versions(pipeline)
-        (done,) = retry_failed(pipeline, [BATCH_0])
-        assert done.outcome is not None
-        assert (done.recovered, done.after) == (0, done.before)
+        (retried,) = retry_failed(pipeline, [BATCH_0])
+        assert retried.outcome is not None
+        assert (retried.recovered, retried.after) == (0, retried.before)
         assert versions(pipeline) == before
 
 
-def test_only_what_was_not_answered_is_asked_again(shop, monkeypatch):
+def test_only_what_was_not_answered_is_inferred_again(shop, monkeypatch):
     """A time-out is not in the journal: the same model may answer it the next time."""
     answer = FakeVisionLanguageModel._answer
 
@@ -155,8 +155,8 @@ def test_only_what_was_not_answered_is_asked_again(shop, monkeypatch):
             pipeline.run_batch(BATCH_0)
             answered = len(pipeline.store.read(RESPONSE_JOURNAL))
     with shop.open(normal) as pipeline:
-        (done,) = retry_failed(pipeline)
-        assert (done.before, done.recovered) == ({"timeout": 3}, 3)
+        (retried,) = retry_failed(pipeline)
+        assert (retried.before, retried.recovered) == ({"timeout": 3}, 3)
         assert len(pipeline.store.read(RESPONSE_JOURNAL)) == answered + 3  # one photo, three questions
         assert pipeline.store.read(EXTRACTED_ATTRIBUTES)["retry_of_model_id"].null_count() == PER_BATCH
         assert needs(pipeline) == ()
@@ -167,23 +167,23 @@ def test_products_without_a_photo_wait_for_an_ingest(shop):
     with shop.open() as pipeline:
         pipeline.ingest()
         pipeline.run_batch(BATCH_0)
-        (done,) = retry_failed(pipeline)
-        assert (done.forecast.failed, done.forecast.without_photo, done.forecast.fail_again) == (3, 1, 2)
-        assert done.before == {"value_out_of_vocabulary": 2, "photo_missing": 1}
+        (retried,) = retry_failed(pipeline)
+        assert (retried.forecast.failed, retried.forecast.without_photo, retried.forecast.fail_again) == (3, 1, 2)
+        assert retried.before == {"value_out_of_vocabulary": 2, "photo_missing": 1}
 
 
-def test_a_batch_that_its_gates_stopped_goes_on_when_enough_is_mended(shop):
+def test_a_stopped_batch_continues_when_enough_is_fixed(shop):
     for number in range(1, 11):
         write_photo(shop.folder / "images", f"{number}.jpg", (0, number, 200))
     with shop.open() as pipeline:
         pipeline.ingest()
         assert pipeline.run_batch(BATCH_0).is_blocked
     with shop.open(FakeVlmResource(is_broken=True)) as pipeline:
-        (done,) = retry_failed(pipeline)
-        assert done.outcome.is_blocked
+        (retried,) = retry_failed(pipeline)
+        assert retried.outcome.is_blocked
     with shop.open(FakeVlmResource()) as pipeline:
-        (done,) = retry_failed(pipeline)
-        assert (done.recovered, done.outcome.is_blocked) == (11, False)
+        (retried,) = retry_failed(pipeline)
+        assert (retried.recovered, retried.outcome.is_blocked) == (11, False)
         assert len(pipeline.store.read(EMBEDDINGS)) == PER_BATCH
 
 
@@ -195,7 +195,7 @@ def test_the_config_of_a_run_of_the_whole_batch_is_enough(run_shop):
         assert set(pipeline.store.read(EMBEDDINGS)["model_id"]) == {"fake", "fake-without-metal"}
 
 
-def test_the_job_of_the_ui_asks_about_the_failed_products_alone(run_shop):
+def test_the_job_of_the_ui_retries_the_failed_products_alone(run_shop):
     with run_shop.open(FakeVlmResource()) as pipeline:
         pipeline.register_batches()
         job = pipeline._definitions.resolve_job_def(jobs.RETRY)
@@ -209,15 +209,15 @@ def test_a_batch_that_does_not_exist_is_an_error(run_shop):
         list(retry_failed(pipeline, ["batch_7"]))
 
 
-def test_a_retry_may_change_how_photos_are_asked_about(tmp_path, monkeypatch):
+def test_a_retry_may_change_the_settings_of_inference(tmp_path, monkeypatch):
     monkeypatch.setenv("FASHION_DEVICE", "cpu")
     (tmp_path / "other.env").write_text("FASHION_PROMPT_ORDER=photo-first\n# a comment\nFASHION_DEVICE=\n")
     settings = settings_to_retry_with(
         ["FASHION_VLM=folder/of=weights", "FASHION_IMAGE_SPLITTING=true", str(tmp_path / "other.env")]
     )
-    own = TRANSFORMERS.read_settings(settings)
+    of_transformers = TRANSFORMERS.read_settings(settings)
     assert (settings.vlm, settings.device) == ("folder/of=weights", "auto")
-    assert (own.image_splitting, own.prompt_order) == (True, "photo-first")
+    assert (of_transformers.image_splitting, of_transformers.prompt_order) == (True, "photo-first")
 
 
 def test_a_key_may_be_longer_than_a_file_name(monkeypatch):
@@ -246,12 +246,12 @@ def test_prompts_that_ask_for_less_are_refused(tmp_path, repository):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("FASHION_CLIP=demo", "--with sets 'FASHION_CLIP'.*give one of FASHION_VLM, "),
-        ("vlm=demo", "--with sets 'vlm'"),
-        ("nowhere.env", "--with is 'nowhere.env', but it must be NAME=VALUE or a file"),
+        ("FASHION_CLIP=demo", r"with_settings \(--with\) has 'FASHION_CLIP'.*give one of FASHION_VLM, "),
+        ("vlm=demo", r"with_settings \(--with\) has 'vlm'"),
+        ("nowhere.env", r"with_settings \(--with\) has 'nowhere.env', but it must be NAME=VALUE or a file"),
         ("FASHION_DEVICE=tpu", "FASHION_DEVICE is 'tpu'"),
     ],
 )
-def test_what_a_retry_may_not_change_is_a_sentence(value, words):
+def test_what_a_retry_cannot_change_is_refused_in_a_sentence(value, words):
     with pytest.raises(SettingsError, match=words):
         settings_to_retry_with([value])

@@ -41,8 +41,8 @@ def opened(finished_shop):
 
 def test_importing_the_package_loads_nothing():
     script = "import sys, fashion_assets; print(*[m for m in sys.modules if m.startswith('fashion_assets.')])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == []
+    outcome = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert outcome.stdout.split() == []
     with pytest.raises(ImportError):
         from fashion_assets import Shops  # noqa: F401
 
@@ -67,8 +67,10 @@ def test_searching_needs_neither_dagster_nor_the_command_line(home_of_demo_clip)
         f"print(*sorted(hit.product_id for hit in found), *({NOT_NEEDED} & set(sys.modules)))"
     )
     environment = {**os.environ, "FASHION_HOME": str(home_of_demo_clip)}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["1", "2", "3"]
+    outcome = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert outcome.stdout.split() == ["1", "2", "3"]
 
 
 def test_hits_come_with_what_they_were_found_by(opened):
@@ -132,8 +134,8 @@ def test_a_rollback_is_seen_by_the_open_shop(opened, finished_shop):
         assert pipeline.refresh_index()
     after = opened.search("red shirt").index_version
     assert after != before
-    done = opened.index.roll_back(by="A. Person", reason="to see")
-    assert (done.left, done.live.version) == (after, before)
+    outcome = opened.index.roll_back(by="A. Person", reason="to see")
+    assert (outcome.left, outcome.live.version) == (after, before)
     assert opened.search("red shirt").index_version == before
     assert [version.is_live for version in opened.index.versions()][:1] == [True]
     assert sum(version.is_live for version in opened.index.versions()) == 1

@@ -74,7 +74,7 @@ def test_a_model_that_has_answered_nothing_cannot_be_estimated(shop, questions, 
     answer(MATERIAL, ["p9"], 1.0, ModelIdentity("other", "none", "greedy"))
     result = forecast(shop, PLANS, questions, MODEL)
     assert result.estimate is None
-    assert "`fashion pilot` asks about 100 products" in sums_in_words(result, has_price=False)[-1]
+    assert "`fashion pilot` describes 100 products" in sums_in_words(result, has_price=False)[-1]
 
 
 def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer):
@@ -126,7 +126,7 @@ def test_where_all_is_answered_no_model_is_needed(shop, questions, answer):
         answer(question_id, ["p1", "p2", "p4"], 2.0)
     result = forecast(shop, PLANS, questions, MODEL)
     assert (result.photos, estimate_of(result).seconds) == (0, 0)
-    assert sums_in_words(result, has_price=True)[1:] == ["All answers are in the journal; nothing would be asked."]
+    assert sums_in_words(result, has_price=True)[1:] == ["All answers are in the journal; nothing would be inferred."]
 
 
 def test_nothing_to_run_says_whether_anything_was_ingested(shop):

@@ -19,6 +19,7 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes, product, products
 from fashion_assets_tests.fakes.resources import fake_resources
 
@@ -44,7 +45,7 @@ def follow(instance, store, cursor=None):
 
 def changed(instance, store):
     prompts = PromptsResource(folder=str(default_prompts_folder()))
-    return ask(sensors.changed_batches, instance, store, prompts=prompts, **fake_resources())[0]
+    return ask(sensors.changed_batches, instance, store, prompts=prompts, shop=SHIPPED, **fake_resources())[0]
 
 
 def look_at_source(instance: DagsterInstance, folder: Path, cursor: str | None = None) -> tuple[Any, str | None]:

@@ -47,21 +47,21 @@ def test_a_person_sees_intervals_calibration_and_mistakes(labels: Path):
 
 
 def test_a_script_gets_json(labels: Path):
-    found = json.loads(run(str(labels), "--json"))
-    assert found["accuracy"][0]["score"] == pytest.approx(2 / 3)
-    assert found["thresholds"]["material"] == {"probability": 0.8, "precision": 1.0, "kept": pytest.approx(2 / 3)}
+    report = json.loads(run(str(labels), "--json"))
+    assert report["accuracy"][0]["score"] == pytest.approx(2 / 3)
+    assert report["thresholds"]["material"] == {"probability": 0.8, "precision": 1.0, "kept": pytest.approx(2 / 3)}
 
 
 def test_labels_of_other_products_are_an_error(labels: Path):
     labels.write_text("product_id,material\n99,denim\n")
-    with pytest.raises(FashionError, match="None of the labelled products has been looked at"):
+    with pytest.raises(FashionError, match="None of the labelled products has been described"):
         run(str(labels))
 
 
 def test_an_unknown_attribute_is_an_error(labels: Path):
     with pytest.raises(
         SettingsError,
-        match="--confusions is 'colour', but it must be an attribute with one value; use one of material, pattern",
+        match=r"confusions \(--confusions\) is 'colour', but it must be an attribute with one value; use one of mat",
     ):
         run(str(labels), "--confusions", "colour")
 
@@ -72,21 +72,21 @@ def test_the_random_audit_gives_labels(labels: Path):
     store = TableStore(load_settings().tables_uri)
     for number, material in enumerate(["denim", "leather", "canvas"]):
         record_audit(store, number, None, {"material": material, "pattern": None}, "the catalog team", NOW)
-    found = json.loads(run("--audit", "--json"))
-    assert [one["attribute"] for one in found["accuracy"]] == ["material"]
-    assert found["accuracy"][0]["score"] == pytest.approx(2 / 3)
-    with pytest.raises(SettingsError, match=r"labels\.csv' and --audit are both given"):
+    report = json.loads(run("--audit", "--json"))
+    assert [score["attribute"] for score in report["accuracy"]] == ["material"]
+    assert report["accuracy"][0]["score"] == pytest.approx(2 / 3)
+    with pytest.raises(SettingsError, match=r"labels\.csv' and the random audit \(--audit\) are given"):
         run(str(labels), "--audit")
 
 
-def test_a_catalog_of_ones_own_is_measured_by_the_audit(labels: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_catalog_without_truth_uses_the_audit(labels: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     record_audit(TableStore(load_settings().tables_uri), 0, None, {"material": "denim"}, "the catalog team", NOW)
     monkeypatch.setenv("FASHION_PROFILE", "local")
     monkeypatch.setenv("FASHION_SOURCE", str(tmp_path / "styles.csv"))
     assert json.loads(run("--json"))["accuracy"][0]["labels"] == 1
 
 
-def test_a_catalog_of_ones_own_needs_labels_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_catalog_without_truth_or_audit_needs_labels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("FASHION_PROFILE", "local")
     monkeypatch.setenv("FASHION_SOURCE", str(tmp_path / "styles.csv"))
     with pytest.raises(NotComputed, match="No labels are given"):

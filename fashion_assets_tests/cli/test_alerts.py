@@ -40,10 +40,10 @@ def test_looking_counts_events_in_and_sends_nothing_and_sending_sends_once(webho
     fashion("send")
     fail_a_run()
     for _ in range(2):
-        found = json.loads(fashion("--json"))
-        assert [alert["title"] for alert in found["open"]] == [TITLE]
-        assert [(one["title"], one["tries"]) for one in found["undelivered"]] == [(TITLE, 0)]
-        assert found["channels"][0].startswith("JSON ")
+        overview = json.loads(fashion("--json"))
+        assert [alert["title"] for alert in overview["open"]] == [TITLE]
+        assert [(message["title"], message["tries"]) for message in overview["undelivered"]] == [(TITLE, 0)]
+        assert overview["channels"][0].startswith("JSON ")
     assert webhook.requests == []
     assert f"{TITLE}" in fashion("send")
     assert json.loads(fashion("send", "--json")) == {"new_messages": 0, "sent": [], "failed": []}
@@ -54,12 +54,14 @@ def test_looking_counts_events_in_and_sends_nothing_and_sending_sends_once(webho
     assert "Not sent yet" not in shown
 
 
-def test_a_channel_that_fails_is_told_by_the_exit_code_and_shown_with_its_next_try(webhook):
+def test_a_failing_channel_sets_the_exit_code_and_is_shown_with_its_next_try(webhook):
     fashion("send")
     fail_a_run()
     webhook.fail_first, webhook.status = 2, 403
     failed = json.loads(fashion("send", "--json", code=2))["failed"]
-    assert [(one["title"], one["error"]) for one in failed] == [(TITLE, "the server answered 403 (Forbidden)")]
+    assert [(message["title"], message["error"]) for message in failed] == [
+        (TITLE, "the server answered 403 (Forbidden)")
+    ]
     shown = fashion()
     assert "Not sent yet" in shown
     assert "answered 403" in shown
@@ -72,7 +74,7 @@ def test_the_test_message_reaches_every_channel_and_is_no_alert(webhook):
     assert json.loads(fashion("--json"))["open"] == []
 
 
-def test_without_a_channel_nothing_is_sent_and_alerts_are_shown_all_the_same():
+def test_without_a_channel_nothing_is_sent_but_alerts_are_shown():
     fail_a_run()
     assert "New messages: 1. Sent: 0" in fashion("send")
     shown = fashion()

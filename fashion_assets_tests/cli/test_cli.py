@@ -57,6 +57,12 @@ def test_every_command_has_help_with_an_example(command):
     assert f"fashion {command}" in result.output
 
 
+def test_arguments_have_their_help(monkeypatch, capsys):
+    code, _ = run(monkeypatch, "override", "--help")
+    assert code == 0
+    assert "The stopped batch, as" in capsys.readouterr().out
+
+
 def run(monkeypatch, *arguments) -> tuple[int, str]:
     """Exit code and error text of the console script's entry point."""
     monkeypatch.setattr(sys, "argv", ["fashion", *arguments])
@@ -73,7 +79,9 @@ def test_a_contact_sheet_is_drawn_and_another_ending_is_refused(tmp_path, monkey
     assert result.exit_code == 0 and sheet.stat().st_size > 10_000
     code, text = run(monkeypatch, "demo", "sheet", "sheet.gif")
     assert code == 2
-    assert "The picture is 'sheet.gif', but its name must end in .png or .jpg or .jpeg; name it sheet.png" in text
+    assert (
+        "The picture to write is 'sheet.gif', but its name must end in .png or .jpg or .jpeg; name it sheet.png" in text
+    )
 
 
 def test_search_before_anything_is_indexed_names_the_next_command(monkeypatch):
@@ -117,7 +125,7 @@ def test_a_bad_filter_is_an_error(monkeypatch):
 def test_a_missing_query_photo_is_an_error(monkeypatch):
     code, text = run(monkeypatch, "search", "--image", "nowhere.jpg")
     assert code == 2
-    assert "--image is 'nowhere.jpg'" in text
+    assert "photo (--image) is 'nowhere.jpg'" in text
 
 
 @pytest.fixture
@@ -140,33 +148,33 @@ def test_status_json_has_the_promised_keys(shop):
     record_judgements(
         store, "clip_embeddings", [judge_condition("vectors_are_well_formed", False, "why", value=0.5), gone], NOW
     )
-    found = json.loads(json.dumps(json_ready(Shop.open(settings).status())))
-    assert list(found) == [
+    status = json.loads(json.dumps(json_ready(Shop.open(settings).status())))
+    assert list(status) == [
         "profile", "products", "batches", "quarantined", "photos", "extracted", "extraction_success_rate", "gates",
         "indexes", "models",
     ]  # fmt: skip
-    assert (found["profile"], found["products"], found["batches"], found["quarantined"]) == ("local", 2, 1, 1)
-    assert found["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
-    assert (found["extracted"], found["extraction_success_rate"], found["indexes"]) == (0, None, [])
+    assert (status["profile"], status["products"], status["batches"], status["quarantined"]) == ("local", 2, 1, 1)
+    assert status["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
+    assert (status["extracted"], status["extraction_success_rate"], status["indexes"]) == (0, None, [])
     gate = {"name": "vectors_are_well_formed", "asset": "clip_embeddings", "batch": None, "passed": False}
-    assert found["gates"] == [{**gate, "severity": "error", "value": 0.5, "threshold": None}]
-    assert set(found["models"]) == {"vlm", "clip"}
+    assert status["gates"] == [{**gate, "severity": "error", "value": 0.5, "threshold": None}]
+    assert set(status["models"]) == {"vlm", "clip"}
 
 
 def test_show_collects_what_is_known(shop):
     opened = Shop.open(shop[0])
-    known = opened.show(1)
-    assert known["ingested_products"][0]["product_display_name"] == "Red Shirt"
-    assert known["photos"][0]["status"] == "ok"
-    assert known["product_extracted_attributes"] == []
+    record = opened.show(1)
+    assert record["ingested_products"][0]["product_display_name"] == "Red Shirt"
+    assert record["photos"][0]["status"] == "ok"
+    assert record["product_extracted_attributes"] == []
     with pytest.raises(FashionError, match="There is no product 3"):
         opened.show(3)
 
 
 def test_help_needs_no_heavy_import():
     script = "import sys, fashion_assets.cli; print(*[m for m in ('torch', 'lancedb') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == ""
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == ""
 
 
 def test_a_page_takes_another_port_when_the_usual_one_is_taken():
@@ -202,7 +210,7 @@ def test_brackets_in_names_are_printed_as_they_are(text, capsys):
     assert "[/query]" in printed
 
 
-def test_a_comparison_goes_on_where_one_search_found_less(capsys):
+def test_a_comparison_shows_the_longer_list_in_full(capsys):
     hit = Hit(
         **dict.fromkeys(Hit.__dataclass_fields__)
         | {"product_id": 7, "product_display_name": "Polo", "why": Reasons(0.5, text_rank=3, matched={"gender": "Men"})}
@@ -212,14 +220,14 @@ def test_a_comparison_goes_on_where_one_search_found_less(capsys):
     assert "vs_hybrid_search_enriched" in printed and "7 Polo" in printed and "0.500 Men; words #3" in printed
 
 
-def test_an_interrupt_says_how_to_go_on(monkeypatch):
+def test_an_interrupt_explains_how_to_continue(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fashion_assets.app.shop.load_settings", interrupt)
     code, text = run(monkeypatch, "status")
     assert code == 130
-    assert "the same command goes on from here" in text
+    assert "the same command continues from here" in text
 
 
 def test_an_unknown_option_is_bad_usage(monkeypatch):

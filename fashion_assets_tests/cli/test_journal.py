@@ -46,10 +46,10 @@ def test_every_command_has_help_with_an_example(command):
 
 
 def test_stats(shop, questions):
-    found = json.loads(run("stats", "--json"))
-    assert found["files"] == 2
-    assert found["answers"][0]["question_id"] == questions[0].id
-    assert (found["answers"][0]["answers"], found["answers"][0]["repeated"]) == (2, 1)
+    statistics = json.loads(run("stats", "--json"))
+    assert statistics["files"] == 2
+    assert statistics["answers"][0]["question_id"] == questions[0].id
+    assert (statistics["answers"][0]["answers"], statistics["answers"][0]["repeated"]) == (2, 1)
     assert "fake" in run("stats")
 
 
@@ -63,12 +63,12 @@ def test_answers_about_a_product(shop, questions):
     assert [answer["answered_at"][:13] for answer in shown] == ["2026-01-01 01", "2026-01-01 00"]
     assert (shown[0]["is_used"], shown[0]["probabilities"], shown[0]["seconds"]) == (False, '{"material": 0.9}', 0.5)
     assert "[b]denim[/b]" in run("show", "1")
-    assert "No model has answered anything about the photo of product 2." in run("show", "2")
+    assert "No model has answered any question about the photo of product 2." in run("show", "2")
     with pytest.raises(FashionError, match="There is no product 3, but"):
         answers_about_product(shop, 3, questions)
 
 
-def test_compacting_tells_the_files_and_keeps_the_answers(shop):
+def test_compaction_reports_the_files_and_keeps_the_answers(shop):
     before = shop.read(RESPONSE_JOURNAL)
     assert "before: 2 files" in run("compact")
     assert json.loads(run("compact", "--json"))["files_after"] == 1

@@ -31,26 +31,27 @@ def extracted() -> None:
 
 def test_somebody_must_review():
     assert "Missing option '--by'" in review().output
-    with pytest.raises(SettingsError, match="--by is empty"):
+    with pytest.raises(SettingsError, match=r"by \(--by\) is empty"):
         review("--by", " ")
 
 
 def test_without_products_there_is_nothing_to_review():
-    with pytest.raises(FashionError, match=r"No product has been looked at yet, .*; run `fashion run` first"):
+    with pytest.raises(FashionError, match=r"No product has been described yet, .*; run `fashion run` first"):
         review("--by", "NAME")
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "example.org"])
 def test_other_machines_are_not_served(host):
     with pytest.raises(
-        SettingsError, match=f"--host is '{host}', .* use one of 127.0.0.1, localhost, and an SSH tunnel"
+        SettingsError, match=rf"host \(--host\) is '{host}', .* use one of 127.0.0.1, localhost, and an SSH tunnel"
     ):
         review("--by", "NAME", "--host", host)
 
 
 def test_an_unknown_batch_is_an_error(extracted):
     with pytest.raises(
-        UnknownBatch, match=r"--batch is 'batch_9', of which nothing was extracted, .*; use one of batch_00000"
+        UnknownBatch,
+        match=r"batch \(--batch\) is 'batch_9', of which nothing was extracted.*; use one of batch_00000",
     ):
         review("--by", "NAME", "--batch", "batch_9")
 

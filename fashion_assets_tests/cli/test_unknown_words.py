@@ -12,7 +12,7 @@ def test_only_words_that_nothing_explains_are_named():
 
 
 @pytest.mark.parametrize("text", ["red striped shirt", "plaid shirt for ladies", "", None])
-def test_of_known_words_nothing_is_said(text):
+def test_known_words_are_not_reported(text):
     assert unexplained_words(load_settings(), text) == ()
 
 

@@ -26,11 +26,11 @@ def test_same_seed_and_index_give_the_same_product():
 
 @pytest.mark.parametrize("key", ATTRIBUTES)
 def test_every_value_occurs(catalog: list[DemoProduct], key: str):
-    seen = Counter()
+    counts = Counter()
     for product in catalog:
         value = product.truth[key]
-        seen.update(value if isinstance(value, list) else [value])
-    assert set(ATTRIBUTES[key].vocabulary.values()) <= set(seen)
+        counts.update(value if isinstance(value, list) else [value])
+    assert set(ATTRIBUTES[key].vocabulary.values()) <= set(counts)
 
 
 def test_at_least_twenty_article_types_with_their_categories(catalog: list[DemoProduct]):
@@ -45,8 +45,8 @@ def test_at_least_twenty_article_types_with_their_categories(catalog: list[DemoP
 
 def test_the_garment_question_has_answers_for_garments_only(catalog: list[DemoProduct]):
     for product in catalog:
-        asked = [product.truth[key] is not None for key in ("collar", "sleeves", "fit")]
-        assert asked == [product.article.is_garment] * 3
+        has_answer = [product.truth[key] is not None for key in ("collar", "sleeves", "fit")]
+        assert has_answer == [product.article.is_garment] * 3
         if product.article.sub_category == "Bottomwear":
             assert product.truth["collar"] == Collar.NOT_APPLICABLE
 

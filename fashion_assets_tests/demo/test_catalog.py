@@ -67,9 +67,9 @@ def test_an_interrupted_catalog_is_written_again(tmp_path: Path, monkeypatch: py
         patch.setattr(writer, "_labels", lambda products: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             write_demo_catalog(tmp_path, 20, processes=1)
-    done = []
-    again = write_demo_catalog(tmp_path, 20, processes=1, progress=lambda count, total: done.append((count, total)))
-    assert done[-1] == (20, 20)
+    reported = []
+    again = write_demo_catalog(tmp_path, 20, processes=1, progress=lambda count, total: reported.append((count, total)))
+    assert reported[-1] == (20, 20)
     assert again.labels.is_file()
 
 

@@ -30,8 +30,8 @@ def pixels(product: DemoProduct) -> np.ndarray:
 def shirt() -> DemoProduct:
     """A clear photo of a plain woven shirt without details."""
     products = (sample_product(1, index) for index in range(1000))
-    found = next(p for p in products if p.article.name == "Shirts" and p.clarity == "clear")
-    return replace(found, material="woven fabric", pattern="solid color", details=())
+    product = next(p for p in products if p.article.name == "Shirts" and p.clarity == "clear")
+    return replace(product, material="woven fabric", pattern="solid color", details=())
 
 
 def test_a_photo_is_the_same_in_another_process():
@@ -52,21 +52,21 @@ def test_photos_are_as_this_version_of_the_renderer_paints_them():
 
 
 def test_every_article_type_renders_in_the_shop_format():
-    wanted = {article.name for article in ARTICLES}
+    missing = {article.name for article in ARTICLES}
     for product in (sample_product(0, index) for index in range(2000)):
-        if product.article.name in wanted:
-            wanted.remove(product.article.name)
+        if product.article.name in missing:
+            missing.remove(product.article.name)
             assert render(product).size == (WIDTH, HEIGHT)
             assert pixels(product).std() > 10
-    assert not wanted
+    assert not missing
 
 
 @pytest.mark.parametrize("values, key", [(MATERIALS, "material"), (PATTERNS, "pattern")])
 def test_values_look_different_on_the_same_product(shirt: DemoProduct, values: list[str], key: str):
     photos = {value: pixels(replace(shirt, **{key: value})) for value in values}
-    for one in values:
+    for value in values:
         for other in values:
-            assert one == other or np.abs(photos[one] - photos[other]).mean() > 2, f"{one} looks like {other}"
+            assert value == other or np.abs(photos[value] - photos[other]).mean() > 2, f"{value} looks like {other}"
 
 
 @pytest.mark.parametrize("detail", [Detail.BUTTONS, Detail.ZIPPER, Detail.POCKETS, Detail.LOGO])

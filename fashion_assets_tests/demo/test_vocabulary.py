@@ -120,14 +120,14 @@ def test_one_more_material_changes_nothing_that_the_demo_writes_or_teaches(bigge
         "questions = load_questions(default_prompts_folder()); "
         "print(json.dumps([sorted(accepted_values(questions, 'material')), demo_output(Path(sys.argv[1]))]))"
     )
-    done = run_in(bigger_shop, "-c", script, str(tmp_path / "bigger"))
-    assert done.returncode == 0, done.stderr
-    materials, output = json.loads(done.stdout)
+    process = run_in(bigger_shop, "-c", script, str(tmp_path / "bigger"))
+    assert process.returncode == 0, process.stderr
+    materials, output = json.loads(process.stdout)
     assert NEW_MATERIAL in materials
     assert output == demo_output(tmp_path / "shipped")
 
 
 def test_one_more_material_fails_no_test_of_the_demo(bigger_shop: Path):
     tests = [f"fashion_assets_tests/{name}" for name in QUICK_TESTS]
-    done = run_in(bigger_shop, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", *tests)
-    assert done.returncode == 0, done.stdout
+    process = run_in(bigger_shop, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", *tests)
+    assert process.returncode == 0, process.stdout

@@ -142,7 +142,7 @@ def test_until_stops_after_the_asset(shop):
         assert len(pipeline.store.read(EXTRACTED_ATTRIBUTES)) == PER_BATCH
         assert pipeline.store.read(ENRICHED_DESCRIPTIONS).is_empty()
         assert pipeline.plan()[0].reasons == ("never completed",)
-        with pytest.raises(SettingsError, match="--until is 'nothing'"):
+        with pytest.raises(SettingsError, match=r"until \(--until\) is 'nothing'"):
             pipeline.run_batch("batch_00000", until="nothing")
 
 

@@ -66,14 +66,14 @@ def caption_batches(products: list[DemoProduct], batch_size: int, seed: int) -> 
         numbers = batch_numbers(articles, batch_size, rng)
         short = [short_caption(products[i], text_rng) for _ in range(SHORT_CAPTIONS) for i in numbers]
         long = [_long_caption(products[i], described[i], text_rng) for i in numbers]
-        own = traits[numbers]
+        batch_traits = traits[numbers]
         yield CaptionBatch(
             numbers=numbers,
-            traits=own,
+            traits=batch_traits,
             short=[caption.text for caption in short],
             long=[caption.text for caption in long],
-            short_fits=fits(short, own.repeat(SHORT_CAPTIONS, 1), own),
-            long_fits=fits(long, own, own),
+            short_fits=fits(short, batch_traits.repeat(SHORT_CAPTIONS, 1), batch_traits),
+            long_fits=fits(long, batch_traits, batch_traits),
         )
 
 
@@ -91,7 +91,7 @@ def photo_batches(
 
 
 def describable(data: TrainingSet) -> TrainingSet:
-    """Without ruined photos and things of unknown material or pattern, of which little can be said."""
+    """Without ruined photos and things of unknown material or pattern, which have hardly any captions."""
     unclear = {Material.UNKNOWN, Pattern.NO_CLEAR}
     kept = [i for i, product in enumerate(data.products) if unclear.isdisjoint(map(product.truth.get, _SEEN))]
     return TrainingSet(data.photos[kept], [data.products[i] for i in kept])
@@ -113,10 +113,10 @@ def trait_matrix(products: list[DemoProduct]) -> torch.Tensor:
     return torch.tensor([[_CODES[trait, row[trait]] for trait in TRAITS] for row in rows])
 
 
-def fits(captions: list[Caption], own: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+def fits(captions: list[Caption], caption_traits: torch.Tensor, photo_traits: torch.Tensor) -> torch.Tensor:
     """(captions, photos): does a photo have every trait that the caption mentions? `own` are the captions' products."""
     mentioned = torch.tensor([[trait in caption.mentioned for trait in TRAITS] for caption in captions])
-    return ((own[:, None] == others[None]) | ~mentioned[:, None]).all(-1)
+    return ((caption_traits[:, None] == photo_traits[None]) | ~mentioned[:, None]).all(-1)
 
 
 def _long_caption(product: DemoProduct, description: Caption, rng: random.Random) -> Caption:

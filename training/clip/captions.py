@@ -86,12 +86,12 @@ def short_caption(product: DemoProduct, rng: random.Random) -> Caption:
 
 
 def phrase_caption(product: DemoProduct, rng: random.Random, completeness: float) -> Caption:
-    """What can be seen, each trait told with probability `completeness`.
+    """A phrase of the visible traits, each mentioned with probability `completeness`.
 
     "navy blue striped loose knit fabric tshirts with a crew neck, short sleeves, pockets".
     """
-    told = ("colour", "pattern", "fit", "material")
-    adjectives = [t for t in told if _can_say(product, t) and rng.random() < completeness]
+    candidates = ("colour", "pattern", "fit", "material")
+    adjectives = [t for t in candidates if _can_say(product, t) and rng.random() < completeness]
     if rng.random() < 0.2:
         rng.shuffle(adjectives)
     article, mentioned_article = _article_word(product, rng)
@@ -104,7 +104,7 @@ def phrase_caption(product: DemoProduct, rng: random.Random, completeness: float
 
 
 def full_caption(product: DemoProduct, rng: random.Random) -> Caption:
-    """Everything that can be said, in one phrase: what retrieval is scored with."""
+    """All traits that can be mentioned, in one phrase; retrieval is scored with it."""
     return phrase_caption(product, rng, completeness=1.0)
 
 
@@ -118,15 +118,15 @@ def random_caption(product: DemoProduct, rng: random.Random) -> Caption:
 def description_caption(product: DemoProduct) -> Caption:
     """The product's description, as the enrichment would write it."""
     truth = product.truth
-    told = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
-    told |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None}
+    described = {"article", "colour", "pattern", "formality", *truth["details"], *truth["style_keywords"]}
+    described |= {trait for trait in ("collar", "sleeves", "fit") if truth[trait] is not None}
     if is_material_described(product):
-        told.add("material")
+        described.add("material")
     if truth["fit"] == Fit.REGULAR:
-        told.remove("fit")
+        described.remove("fit")
     if truth["collar"] == Collar.NO_COLLAR:
-        told.remove("collar")
-    mentioned = frozenset(trait for trait in told if trait not in WORDS or _can_say(product, trait))
+        described.remove("collar")
+    mentioned = frozenset(trait for trait in described if trait not in WORDS or _can_say(product, trait))
     return Caption(description_text(product), mentioned)
 
 
@@ -134,13 +134,13 @@ def known_words() -> list[str]:
     """Every word with a meaning that captions are made of, sorted; without the invented brands."""
     tables = [ARTICLE_WORDS, GROUP_WORDS, DETAIL_WORDS, *WORDS.values(), *WITH_WORDS.values()]
     phrases = ["a photo of with for in and", *GENDER_WORDS.values(), *HOODED_SWEATSHIRT_WORDS]
-    phrases += [phrase for table in tables for some in table.values() for phrase in some]
-    phrases += [*StyleKeyword.values(), *(phrase for some in OCCASIONS.values() for phrase in some)]
+    phrases += [phrase for table in tables for wordings in table.values() for phrase in wordings]
+    phrases += [*StyleKeyword.values(), *(phrase for wordings in OCCASIONS.values() for phrase in wordings)]
     return sorted({word for phrase in phrases for word in phrase.split()})
 
 
 def _choose(product: DemoProduct, rng: random.Random, count: int) -> list[str]:
-    """Up to `count` traits that can be said, in the order in which they would be: "blue", "striped", "cotton"."""
+    """Up to `count` traits that can be mentioned, in natural order: "blue", "striped", "cotton"."""
     options = [option for option in _WEIGHTS if _values(product, option)]
     weights = [_PLAIN_WEIGHT if o == "pattern" and product.pattern == Pattern.SOLID else _WEIGHTS[o] for o in options]
     chosen: set[str] = set()
@@ -151,7 +151,7 @@ def _choose(product: DemoProduct, rng: random.Random, count: int) -> list[str]:
 
 
 def _values(product: DemoProduct, option: str) -> list[str]:
-    """The traits that an option of a query stands for, as far as the product has something to say there."""
+    """The traits of a query's option that can be mentioned for the product."""
     if option == "detail":
         return product.truth["details"]
     if option == "style":

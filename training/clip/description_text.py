@@ -84,11 +84,11 @@ def is_material_described(product: DemoProduct) -> bool:
 
 def _without_repeats(text: str) -> str:
     kept: list[str] = []
-    seen: set[str] = set()
+    stems: set[str] = set()
     for word in text.split():
         stem = word.strip(".,;:!()\"'").removesuffix("s")
-        if stem not in seen or stem in _JOINING:
-            seen.add(stem)
+        if stem not in stems or stem in _JOINING:
+            stems.add(stem)
             kept.append(word)
         elif word.endswith(".") and kept and not kept[-1].endswith("."):
             kept[-1] = kept[-1].rstrip(",") + "."

@@ -1,8 +1,8 @@
 """Teaching the demo CLIP to read before it sees a photo.
 
-Reading is learned slowly and needs no photos: a table of the products' true traits can stand for a photo tower that
-sees everything. Such a step costs a quarter of one with photos, and when the photos come, the texts already lie where
-their traits are.
+Reading is learned slowly and needs no photos: a table of the products' true traits replaces a photo tower that sees
+everything. Such a step costs a quarter of one with photos, and when the photos are added, the vectors of the texts
+already reflect their traits.
 """
 
 import logging

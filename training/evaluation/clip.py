@@ -99,7 +99,7 @@ def clip_rows(scores: ClipScores) -> list[tuple[str, str]]:
 
 
 def distinct_products(count: int, seed: int) -> list[DemoProduct]:
-    """Products that differ in what can be said about them."""
+    """Products whose full captions differ."""
     chosen: dict[tuple, DemoProduct] = {}
     for product in _shown(seed):
         chosen.setdefault(tuple(traits_of(product)[trait] for trait in TRAITS), product)
@@ -156,14 +156,14 @@ class _Searcher:
 
 def _ranks_of_own_photo(model: _Searcher, products: list[DemoProduct], rng: random.Random) -> list[int]:
     """For each product: how many photos of others fit its full caption better than its own."""
-    found = model.texts([full_caption(product, rng).text for product in products]) @ model.photos(products).T
-    return (found > found.diagonal()[:, None]).sum(1).tolist()
+    scores = model.texts([full_caption(product, rng).text for product in products]) @ model.photos(products).T
+    return (scores > scores.diagonal()[:, None]).sum(1).tolist()
 
 
 def _precisions(model: _Searcher, products: list[DemoProduct], queries: Sequence[ClipQuery]) -> dict[str, float]:
     """By query: the share of the first five photos that fit it."""
-    found = model.texts([query.text for query in queries]) @ model.photos(products).T
-    top = found.topk(5).indices.tolist()
+    scores = model.texts([query.text for query in queries]) @ model.photos(products).T
+    top = scores.topk(5).indices.tolist()
     traits = [traits_of(product) for product in products]
     return {
         query.text: mean(query.fits(traits[place]) for place in places)

@@ -1,4 +1,4 @@
-"""The README.md beside each demo model's weights, with figures as `evaluate` measured them."""
+"""The README.md next to each demo model's weights, with the figures that `evaluate` measured."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -89,7 +89,7 @@ brand and season cannot be seen in the photos, and it was taught to ignore them.
 
 
 def write_model_cards(scores: DemoScores, weights: Path = SHIPPED_WEIGHTS) -> None:
-    """Write both cards beside the weights."""
+    """Write both cards next to the weights."""
     (vlm_folder(weights) / "README.md").write_text(vlm_card(scores, weights), encoding="utf-8")
     (clip_folder(weights) / "README.md").write_text(clip_card(scores, weights), encoding="utf-8")
 

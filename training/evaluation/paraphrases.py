@@ -1,4 +1,4 @@
-"""The shipped prompts as somebody might edit them: other sentences, layout, order of the values, and endings.
+"""The shipped prompts as a person might edit them: other sentences, layout, order of the values, and endings.
 
 They are for judging only, and fixed, so that scores stay comparable. The demo model must not have read them: none is
 made of the sentences of `training.vlm.wordings`, which a test makes sure of. The JSON keys and the values are those of

@@ -18,14 +18,14 @@ from training.evaluation.vlm import Reply, replies_about
 CONFIDENT_PROBABILITY = 0.9
 _ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 _LARGEST_SIDE = 600
-"""Pixels; the demo model looks at 120, and all photos are held at once."""
+"""Pixels; the demo model sees 120, and all photos are in memory at once."""
 
 _CHUNK = 32
 
 
 @dataclass(frozen=True)
 class PhotoScore:
-    """What is said about the material in `photos` of one kind: shares, 0 to 1.
+    """The replies about the material in `photos` of one kind: shares, 0 to 1.
 
     `names_nothing` is the share of answers with an unknown material or low confidence; `is_sure` of those that name a
     material with a probability of at least CONFIDENT_PROBABILITY.

@@ -18,8 +18,8 @@ Selection = Literal["catalog", "balanced", "unseen"]
 def evaluation_products(count: int, seed: int, selection: Selection) -> list[DemoProduct]:
     """The first `count` products of a selection."""
     mix = "catalog" if selection == "catalog" else "balanced"
-    wanted = (p for p in world(seed, mix) if selection != "unseen" or is_held_out(p))
-    return [product for product, _ in zip(wanted, range(count), strict=False)]
+    matching = (p for p in world(seed, mix) if selection != "unseen" or is_held_out(p))
+    return [product for product, _ in zip(matching, range(count), strict=False)]
 
 
 def shop_photo(product: DemoProduct) -> Image.Image:

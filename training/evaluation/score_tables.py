@@ -58,21 +58,21 @@ def clip_table(scores: ClipScores) -> ScoreTable:
 def _attributes(scores: DemoScores) -> ScoreTable:
     selections = list(scores.vlm.values())
     rows = [
-        ("products", *(f"{one.products:,}" for one in selections), ""),
-        ("garments among them", *(_garments(one) for one in selections), ""),
+        ("products", *(f"{selection.products:,}" for selection in selections), ""),
+        ("garments among them", *(_garments(selection) for selection in selections), ""),
     ]
     for key in ATTRIBUTES:
-        found = [{score.attribute: score for score in one.attributes}.get(key) for one in selections]
-        if not any(found):
+        scored = [{score.attribute: score for score in selection.attributes}.get(key) for selection in selections]
+        if not any(scored):
             continue
         goal = f"{GOALS[key]:.2f}"
         if ATTRIBUTES[key].is_list:
-            rows.append((f"{key}, F1", *(f"{one.f1:.3f}" if one else "" for one in found), goal))
-            rows.append((f"{key}, whole list", *map(_accuracy, found), ""))
+            rows.append((f"{key}, F1", *(f"{score.f1:.3f}" if score else "" for score in scored), goal))
+            rows.append((f"{key}, whole list", *map(_accuracy, scored), ""))
         else:
-            rows.append((key, *map(_accuracy, found), goal))
-    rows.append(("answers", *(f"{one.answers:,}" for one in selections), ""))
-    rows.append(("of these its own", *(f"{one.unforced:.1%}" for one in selections), ""))
+            rows.append((key, *map(_accuracy, scored), goal))
+    rows.append(("answers", *(f"{selection.answers:,}" for selection in selections), ""))
+    rows.append(("of these its own", *(f"{selection.unforced:.1%}" for selection in selections), ""))
     return ScoreTable(
         "Held-out products",
         "Share of right answers about freshly rendered products of another random world, in brackets what always "
@@ -128,11 +128,11 @@ def _calibration(scores: DemoScores) -> list[ScoreTable]:
             [
                 (
                     SELECTIONS[selection],
-                    f"{one.calibration.answers:,}",
-                    _share(one.calibration.error),
+                    f"{scored.calibration.answers:,}",
+                    _share(scored.calibration.error),
                     f"{MOST_CALIBRATION_ERROR:.2f} at most",
                 )
-                for selection, one in scores.vlm.items()
+                for selection, scored in scores.vlm.items()
             ],
         ),
         ScoreTable(
@@ -180,7 +180,7 @@ def _photos(scores: DemoScores) -> ScoreTable:
 
 
 def _group_rows(groups: list[Group]) -> list[tuple[str, ...]]:
-    return [(one.label, f"{one.count:,}", _share(one.probability), _share(one.accuracy)) for one in groups]
+    return [(group.label, f"{group.count:,}", _share(group.probability), _share(group.accuracy)) for group in groups]
 
 
 def _share(share: float) -> str:

@@ -68,9 +68,9 @@ def evaluate(
     if real:
         shown["real"] = real
     photos = []
-    for kind, some in shown.items():
+    for kind, of_kind in shown.items():
         with reporting(f"showing it {kind} photos", log.info) as progress:
-            photos.append(evaluate_photos(model, kind, some, progress))
+            photos.append(evaluate_photos(model, kind, of_kind, progress))
     with reporting("scoring the demo CLIP", log.info):
         clip = evaluate_clip(clip_folder(weights), fewer, seed, gallery=min(products, PRODUCTS))
     return DemoScores(vlm, wordings, photos, clip)

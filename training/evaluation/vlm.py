@@ -1,4 +1,4 @@
-"""Scoring a demo vision-language model: is what it says about held-out products true?
+"""Scoring a demo vision-language model: are its answers about held-out products true?
 
 Photos take the pipeline's way: JPEG, `letterbox`, the model's own processor, greedy decoding held to the taxonomy, the
 pipeline's parser. `confidence` has no truth of its own: `Calibration` asks whether it fits the material's.
@@ -31,7 +31,7 @@ Truth = Mapping[str, str | list[str] | None]
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said to one question about one photo, by field key.
+    """The reply of a model to one question about one photo, by field key.
 
     `values` lacks what it was forced to say; `probabilities` are those of the values as written, 0 to 1.
     """
@@ -135,16 +135,16 @@ def ask(
     order = sorted(range(len(askings)), key=lambda number: bool(askings[number][1].applies_to))
     progress(0, len(products))
     for start in range(0, len(products), _BATCH):
-        some = products[start : start + _BATCH]
-        photos = [askings[0][0].prepare(shop_photo(product)) for product in some]
+        chunk = products[start : start + _BATCH]
+        photos = [askings[0][0].prepare(shop_photo(product)) for product in chunk]
         for number in order:
             model, question = askings[number]
-            asked = [product.truth[question.keys[0]] is not None for product in some]
+            applies = [product.truth[question.keys[0]] is not None for product in chunk]
             given = _answered(
-                model, [photo for photo, is_asked in zip(photos, asked, strict=True) if is_asked], question
+                model, [photo for photo, is_asked in zip(photos, applies, strict=True) if is_asked], question
             )
-            replies[number] += [next(given) if is_asked else None for is_asked in asked]
-        progress(start + len(some), len(products))
+            replies[number] += [next(given) if is_asked else None for is_asked in applies]
+        progress(start + len(chunk), len(products))
     return replies
 
 
@@ -166,11 +166,11 @@ def reply_of(answer: Answer, question: Question) -> Reply:
 
 
 def attribute_scores(truths: Sequence[Truth], replies: Sequence[Replies]) -> list[AttributeScore]:
-    """Scores of the attributes, in the order of SCORED; none for those that nobody was asked about."""
+    """Scores of the attributes that were inferred, in the order of SCORED."""
     scores = {}
     for question, of_question in replies:
-        asked = [(truth, reply.values) for truth, reply in zip(truths, of_question, strict=True) if reply is not None]
-        scores |= {key: _attribute_score(key, asked) for key in question.keys if asked and key in SCORED}
+        pairs = [(truth, reply.values) for truth, reply in zip(truths, of_question, strict=True) if reply is not None]
+        scores |= {key: _attribute_score(key, pairs) for key in question.keys if pairs and key in SCORED}
     return [scores[key] for key in SCORED if key in scores]
 
 
@@ -178,13 +178,13 @@ def _is_right(reply: Reply, truth: Truth) -> bool:
     return reply.values.get("material") == truth["material"]
 
 
-def _attribute_score(key: str, asked: list[tuple[Truth, Mapping]]) -> AttributeScore:
-    pairs = [(truth[key], values.get(key)) for truth, values in asked]
+def _attribute_score(key: str, pairs_of_answers: list[tuple[Truth, Mapping]]) -> AttributeScore:
+    pairs = [(truth[key], values.get(key)) for truth, values in pairs_of_answers]
     common = Counter(str(truth) for truth, _ in pairs).most_common(1)[0][1]
     f1 = None
     if ATTRIBUTES[key].is_list:
-        hits = sum(len(set(truth) & set(said or [])) for truth, said in pairs)
-        named = sum(len(truth) + len(said or []) for truth, said in pairs)
+        hits = sum(len(set(truth) & set(answered or [])) for truth, answered in pairs)
+        named = sum(len(truth) + len(answered or []) for truth, answered in pairs)
         f1 = 2 * hits / named if named else 1.0
-    accuracy = sum(truth == said for truth, said in pairs) / len(pairs)
+    accuracy = sum(truth == answered for truth, answered in pairs) / len(pairs)
     return AttributeScore(key, len(pairs), accuracy, common / len(pairs), f1)

@@ -55,11 +55,11 @@ def evaluate_wordings(
     orders = [order for order in PROMPT_ORDERS if order != "auto"]
     ways |= {order: (load_vlm(folder, order), questions) for order in orders}
 
-    askings = [(model, question) for model, asked in ways.values() for question in asked]
+    askings = [(model, question) for model, of_way in ways.values() for question in of_way]
     replies = iter(ask(askings, sampled, progress))
     truths = [product.truth for product in sampled]
     scores = {
-        way: _scores(truths, [(question, next(replies)) for question in asked]) for way, (_, asked) in ways.items()
+        way: _scores(truths, [(question, next(replies)) for question in of_way]) for way, (_, of_way) in ways.items()
     }
     return [
         WordingScore(

@@ -28,7 +28,7 @@ _FEW_ASKED_WEIGHT = 2.5
 _LENGTHS = 6
 """Wordings are asked together with others of about the same length, so that little is padded."""
 _MOST_TOKENS = 6000
-"""Of the questions of a batch; long wordings are asked about some of its photos only."""
+"""Of the questions of a batch; long wordings are used for some of its photos only."""
 
 
 def pixels_of(photos: np.ndarray) -> torch.Tensor:
@@ -94,7 +94,7 @@ class Asked:
 
 
 class QuestionMaker:
-    """Asks about photos; every question is tokenized once in all its wordings, and every distinct answer once."""
+    """Makes questions about photos; each is tokenized once in all its wordings, and every distinct answer once."""
 
     def __init__(self, questions: list[Question], processor: Idefics3Processor, seed: int):
         self.questions, self.processor = questions, processor
@@ -121,11 +121,11 @@ class QuestionMaker:
         numbers = self.text_rng.sample(range(len(truths)), min(len(truths), max(1, _MOST_TOKENS // longest)))
         rows: list[tuple[list[int], list[int], int]] = []
         for number, truth in ((number, truths[number]) for number in numbers):
-            asked = [q for q in self.questions if truth[q.keys[0]] is not None]
+            applicable = [q for q in self.questions if truth[q.keys[0]] is not None]
             if every and is_original:
-                chosen = asked + [q for q in asked if q.applies_to]
+                chosen = applicable + [q for q in applicable if q.applies_to]
             else:
-                chosen = self.text_rng.choices(asked, [_weight(q) for q in asked])
+                chosen = self.text_rng.choices(applicable, [_weight(q) for q in applicable])
             rows += [(self.text_rng.choice(prompts[q.id]), self._answer(q, truth), number) for q in chosen]
         longest = max(len(prompt) + len(answer) for prompt, answer, _ in rows)
         ids = torch.full((len(rows), longest), self.tokenizer.pad_token_id)

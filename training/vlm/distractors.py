@@ -1,4 +1,4 @@
-"""Training photos about which nothing can be said: blank or noisy ones, jumbled ones, and things that are no product.
+"""Training photos without a product to describe: blank or noisy ones, jumbled ones, and other things.
 
 The photos of nothing that score a model are drawn by other rules, in `training.evaluation.nothing_to_see`.
 """

@@ -2,7 +2,7 @@
 
 A photo of 120 x 120 pixels becomes 100 patches, then 25 image tokens. The tokenizer's pieces are mostly whole words
 (with the blank before and the punctuation after them). Each line of the project's own prompts is one piece, which
-halves the time of a question; a line that somebody edits is read word by word, and the model is trained on both.
+halves the time of a question; an edited line is read word by word, and the model is trained on both.
 """
 
 import itertools
@@ -142,8 +142,8 @@ def _sine_positions(width: int, side: int) -> torch.Tensor:
     """Two-dimensional sine-cosine positions, (side * side, width)."""
     frequencies = 1 / 100 ** (torch.arange(width // 4) / (width // 4))
     angles = torch.arange(side).float()[:, None] * frequencies
-    one = torch.cat([angles.sin(), angles.cos()], dim=1)
-    rows, columns = one[:, None].expand(side, side, -1), one[None].expand(side, side, -1)
+    along_axis = torch.cat([angles.sin(), angles.cos()], dim=1)
+    rows, columns = along_axis[:, None].expand(side, side, -1), along_axis[None].expand(side, side, -1)
     return torch.cat([rows, columns], dim=2).reshape(side * side, width)
 
 

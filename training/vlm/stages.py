@@ -2,12 +2,12 @@
 
 Stage A teaches the vision tower alone, through one linear head for each attribute. Stage B teaches the whole model to
 answer: the loss is on the answers only, one pass over the photo serves all its questions, and the heads stay as an
-auxiliary loss that keeps the vision tower learning. Once answering is learned, seeing is what limits the scores: stage
-C goes on with more photos and one question for each. Then the heads see more than the answers tell, most of all of
-sleeves and fit: stage D asks everything again. The heads are thrown away in the end.
+auxiliary loss that keeps the vision tower learning. Once answering is learned, vision limits the scores: stage C
+continues with more photos and one question for each. After it the heads know more than the answers express, most of all
+about sleeves and fit: stage D uses every question again. The heads are discarded in the end.
 
-The answer to `confidence` is not in the truth: it is what the material's head, looking at the same photo, is sure of at
-that moment of the training, so that the model learns to tell where it is likely to be wrong.
+The answer to `confidence` is not in the truth: it is the confidence that the material's head has in the same photo at
+that moment of the training, so that the model learns to recognize where it is likely to be wrong.
 """
 
 import logging
@@ -110,7 +110,7 @@ class VlmTraining:
     """Model, heads and batches of one training, and its two stages."""
 
     def __init__(self, sets: Iterator[TrainingSet], seed: int, kept: Path | None = None):
-        """Start anew, or go on from what `keep` wrote to the folder `kept`."""
+        """Start from scratch, or continue from what `keep` wrote to the folder `kept`."""
         torch.manual_seed(seed)
         questions = load_questions(default_prompts_folder())
         # The weights belong to their tokenizer: one trained again might number its tokens differently.
@@ -125,8 +125,8 @@ class VlmTraining:
             load_model(self.model, str(kept / "model_fp32.safetensors"))
             load_model(self.heads, str(kept / "heads_fp32.safetensors"))
         else:
-            some = self.photos.data.photos
-            whiten_patches(self.model, pixels_of(some[np.random.default_rng(seed).integers(0, len(some), 300)]))
+            photos = self.photos.data.photos
+            whiten_patches(self.model, pixels_of(photos[np.random.default_rng(seed).integers(0, len(photos), 300)]))
 
     def image_tokens(self, pixels: torch.Tensor) -> torch.Tensor:
         """(n, 3, SIDE, SIDE) to (n, IMAGE_TOKENS, text width)."""
@@ -187,14 +187,14 @@ class VlmTraining:
             for place, level in enumerate(self.heads.confidence(scores_of)):
                 is_unknown = truths[place]["material"] == Material.UNKNOWN
                 truths[place] = truths[place] | {"confidence": Confidence.LOW.value if is_unknown else level}
-            asked = self.questions.ask(truths, every_question)
-            embedded = text_model.get_input_embeddings()(asked.ids)
-            is_image = (asked.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
-            embedded = embedded.masked_scatter(is_image, tokens[asked.photo_of].to(embedded.dtype))
+            prompts = self.questions.ask(truths, every_question)
+            embedded = text_model.get_input_embeddings()(prompts.ids)
+            is_image = (prompts.ids == self.model.config.image_token_id)[..., None].expand_as(embedded)
+            embedded = embedded.masked_scatter(is_image, tokens[prompts.photo_of].to(embedded.dtype))
             # Right padding needs no mask: with causal attention nothing before it sees it.
             hidden = text_model(inputs_embeds=embedded, use_cache=False).last_hidden_state
-            scores = self.model.lm_head(hidden[:, :-1][asked.answers[:, 1:]])
-        return F.cross_entropy(scores.float(), asked.ids[:, 1:][asked.answers[:, 1:]]), head_loss
+            scores = self.model.lm_head(hidden[:, :-1][prompts.answers[:, 1:]])
+        return F.cross_entropy(scores.float(), prompts.ids[:, 1:][prompts.answers[:, 1:]]), head_loss
 
     def save(self, folder: Path) -> None:
         """Write model (half precision) and processor in Hugging Face format, whole or not at all."""
@@ -209,7 +209,7 @@ class VlmTraining:
         fresh.rename(folder)
 
     def keep(self, folder: Path) -> None:
-        """Write processor, full-precision model and heads, from which a later stage can go on."""
+        """Write processor, full-precision model and heads, from which a later stage can continue."""
         self.processor.save_pretrained(folder)
         save_model(self.model, str(folder / "model_fp32.safetensors"))
         save_model(self.heads, str(folder / "heads_fp32.safetensors"))

@@ -83,10 +83,10 @@ _COMMON = _COMMON_TEXT.split()
 
 
 def reworded(question: Question, rng: random.Random) -> str:
-    """The question's text in other words: a light edit of the original, or composed anew, or with many words more.
+    """The question's text in other words: a light edit of the original, a new text, or one with many more words.
 
     Many have meaningless words around the keys and values: what a person will write cannot be foreseen, so the model
-    must learn to go by these.
+    must learn to rely on these.
     """
     kind = rng.random()
     if kind < 0.25:

@@ -15,7 +15,7 @@ from fashion_assets.storage.hashing import hash_text
 
 
 def share_gates(profile: ShopProfile) -> tuple[ShareGate, ...]:
-    """Gates over all answers, whatever the product."""
+    """Shares of all answers, whatever the product."""
     taxonomy, limits = profile.taxonomy, profile.limits.gates
     return (
         ShareGate(

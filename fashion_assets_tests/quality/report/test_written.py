@@ -100,7 +100,7 @@ def test_the_whole_catalog_is_reported_without_a_batch(shop: FakeShop, monkeypat
 
 def test_there_must_be_something_to_report(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("fashion_assets.app.shop.load_settings", lambda: shop.settings)
-    with pytest.raises(FashionError, match="Nothing has been looked at yet"):
+    with pytest.raises(FashionError, match="Nothing has been extracted yet"):
         CliRunner().invoke(app, ["report"], catch_exceptions=False)
     with shop.open() as pipeline:
         pipeline.ingest()
