@@ -149,6 +149,7 @@ class ShareGate(Gate[Tally]):
         )
 
     def _reason(self, value: float, number: int, total: int, outcome: Outcome, threshold: float | None) -> str:
+        # Reasons are stored in the history: another wording would add a row for every gate of every batch.
         bound = f"{self.direction.replace('_', ' ')} {threshold:.0%}"
         text = f"{number} of {total} rows are {value:.1%}, {bound} {'holds' if outcome == 'passed' else 'was wanted'}"
         is_small = outcome == "warned" and threshold == self.error
