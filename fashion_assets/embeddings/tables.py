@@ -10,8 +10,6 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, table_of_asset
 
-VISUAL_COLUMNS = tuple(attribute.column for attribute in SHIPPED.taxonomy.single_valued)
-
 VECTOR_COLUMNS = (
     "image_embedding",
     "text_embedding",

@@ -75,7 +75,7 @@ def test_lost_rows_fail_the_run(run, vector_search):
     assert "vs_text_search holds 7 rows, where 9 are wanted" in check.description
 
 
-def test_a_sync_that_fails_fails_the_step_and_later_ones_mend_it(run, vector_search):
+def test_a_sync_that_fails_fails_the_step_and_a_later_one_succeeds(run, vector_search):
     vector_search.looks_to_provision = 1000
     assert not run().success
     vector_search.endpoints["fashion_assets"]["looks_left"] = 0

@@ -29,7 +29,7 @@ def source(embedded):
 
 @pytest.fixture
 def sync(client, embedded):
-    """Syncs what the store holds now; `said` keeps what was told."""
+    """Syncs what the store holds now; `said` keeps the messages."""
 
     def run(timeout_seconds=HOUR, said=None):
         return sync_indexes(
@@ -207,10 +207,10 @@ def test_revoked_tokens_are_told_without_the_secret(sync, workspace, caplog):
     caplog.set_level("DEBUG")
     with pytest.raises(
         WorkspaceError, match=r"did not accept the credentials .*token was revoked.*CLIENT_SECRET"
-    ) as told:
+    ) as caught:
         sync()
-    assert CLIENT_SECRET not in str(told.value) + caplog.text
-    assert "Config:" not in str(told.value)
+    assert CLIENT_SECRET not in str(caught.value) + caplog.text
+    assert "Config:" not in str(caught.value)
 
 
 def test_missing_rights_are_told(sync, workspace):

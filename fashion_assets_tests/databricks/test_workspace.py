@@ -37,11 +37,11 @@ def test_a_wrong_secret_is_not_repeated(workspace, monkeypatch, clock):
     with (
         pytest.raises(
             WorkspaceError, match=r"could not be asked to look \(invalid_client: .* failed\), .*; check DATABRICKS_HOST"
-        ) as told,
+        ) as caught,
         workspace_errors("look"),
     ):
         client.tables.get(PLACE.source_table)
-    assert wrong not in str(told.value) and CLIENT_SECRET not in str(told.value)
+    assert wrong not in str(caught.value) and CLIENT_SECRET not in str(caught.value)
 
 
 def test_a_workspace_that_does_not_answer_is_given_up(client, workspace, clock):

@@ -16,10 +16,10 @@ from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 _FACTS = ("article_type", "master_category", "sub_category", "base_color", "gender", "season", "year", "usage", "price")
 
 
-def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> dict[str, Any]:
+def blind_view(row: pl.DataFrame, conditions: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> dict[str, Any]:
     """The product in this one row of `product_extracted_attributes`, without any answer of a model.
 
-    `asked` has, by column, the condition under which the attribute's question is asked; only those fields are included.
+    `conditions` has, by column, when the question of an attribute is asked; only fields that were asked are included.
     """
     values = row.row(0, named=True)
     return {
@@ -27,7 +27,7 @@ def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxono
         "name": values["product_display_name"],
         "facts": [[name, str(values[name])] for name in _FACTS if values[name] is not None],
         "photo": values["photo_sha256"] if values["photo_status"] == "ok" else None,
-        "fields": [_question(field) for field in asked_fields(row, asked, taxonomy)],
+        "fields": [_question(field) for field in asked_fields(row, conditions, taxonomy)],
     }
 
 
@@ -35,7 +35,7 @@ def full_view(
     row: pl.DataFrame,
     broken: pl.DataFrame,
     corrections: pl.DataFrame,
-    asked: Mapping[str, pl.Expr],
+    conditions: Mapping[str, pl.Expr],
     profile: ShopProfile,
 ) -> dict[str, Any]:
     """The product with the answers of models, rules, its name and people; `broken` and `corrections` are its own rows.
@@ -48,7 +48,7 @@ def full_view(
     # Rows that were written under other rules may name some that are gone.
     rows = [finding for finding in broken.sort("severity", "rule").to_dicts() if finding["rule"] in rules]
     findings = [(rules[finding["rule"]], finding) for finding in rows]
-    are_asked = {field.column for field in asked_fields(row, asked, taxonomy)}
+    are_asked = {field.column for field in asked_fields(row, conditions, taxonomy)}
     fields = [
         {
             **_question(field),
@@ -62,16 +62,16 @@ def full_view(
         for field in taxonomy.visible
     ]
     return {
-        **blind_view(row, asked, taxonomy),
+        **blind_view(row, conditions, taxonomy),
         "fields": fields,
         "isExtracted": values["extraction_success"],
         "errors": values["extraction_errors"] or [],
     }
 
 
-def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> list[Attribute]:
+def asked_fields(row: pl.DataFrame, conditions: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> list[Attribute]:
     """The attributes whose question was asked for this product, in taxonomy order."""
-    is_asked = row.select(expression.alias(column) for column, expression in asked.items()).row(0, named=True)
+    is_asked = row.select(expression.alias(column) for column, expression in conditions.items()).row(0, named=True)
     return [field for field in taxonomy.visible if is_asked.get(field.column)]
 
 

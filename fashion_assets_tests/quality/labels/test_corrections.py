@@ -152,11 +152,11 @@ def test_a_corrected_product_is_described_though_its_extraction_failed(tmp_path:
         *[{"extraction_success": False, "material": "unknown", "confidence_material": "low", "formality": None}] * 2
     )
     found = describe(rows, broken_rules(rows), read(tmp_path, "product_id,field,value", "1,material,denim"))
-    failed, mended = found.iter_rows(named=True)
+    failed, corrected_row = found.iter_rows(named=True)
     assert failed["needs_review"] and not failed["use_enriched_text"]
-    assert mended["use_enriched_text"] and not mended["needs_review"]
-    assert "denim" in mended["rich_text_description"]
-    assert mended["extraction_success"] is False  # the gates' business
+    assert corrected_row["use_enriched_text"] and not corrected_row["needs_review"]
+    assert "denim" in corrected_row["rich_text_description"]
+    assert corrected_row["extraction_success"] is False  # the gates' business
 
 
 def test_the_command_takes_all_of_a_file_or_nothing(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""However a catalog is parted, what is counted in the parts and told of them is the same."""
+"""A report on a catalog is the same however its batches are split into parts."""
 
 import weakref
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def part_of(rows: pl.DataFrame) -> Part:
     return Part(records, rows, broken_rules(rows))
 
 
-def told(batches_in_each: int) -> QualityReport:
+def report_in_parts(batches_in_each: int) -> QualityReport:
     return gather("catalog", map(part_of, in_parts(batches_in_each)), NOW, labels=LABELS)
 
 
@@ -94,8 +94,8 @@ def test_shares_of_parts_are_those_of_all_rows(batches_in_each: int):
 
 @pytest.mark.parametrize("batches_in_each", [1, 2, 5])
 def test_a_report_tells_the_same(batches_in_each: int):
-    whole = told(len(BATCHES))
-    assert told(batches_in_each) == whole
+    whole = report_in_parts(len(BATCHES))
+    assert report_in_parts(batches_in_each) == whole
     assert whole.samples and whole.changes and whole.disagreements[0].more_ids and whole.calibrations
     assert len(whole.failures) == len(CODES) and all(one.before is not None for one in whole.distributions[0].shares)
 

@@ -1,4 +1,4 @@
-"""The session: what it hands out, what it takes, and what it puts on record."""
+"""The session: what it hands out, accepts and records."""
 
 import pytest
 
@@ -96,7 +96,7 @@ def test_what_was_given_back_undoes_the_review(session, catalog):
     assert WATCH in session.disagreements()["ids"]
 
 
-def test_a_product_comes_back_when_it_is_extracted_anew(session, catalog):
+def test_a_product_comes_back_when_it_is_extracted_again(session, catalog):
     session.review(str(WATCH), {}, True)
     write_rows(catalog, {"product_id": WATCH, "article_type": "Watches", "material": "denim"})
     assert session.disagreements()["ids"] == [WATCH]
@@ -172,7 +172,7 @@ def test_the_audit_counts_and_draws_more(catalog, tmp_path, questions):
     session.answer_audit(str(first["ids"][0]), {})
     assert session.audit()["done"] == 1 and session.audit()["ids"] == first["ids"][1:]
     session.answer_audit(str(second["ids"][DRAW]), {})
-    again = session.audit()  # a second draw was begun: it goes on
+    again = session.audit()  # a second draw was begun and is continued
     assert (again["draws"], again["done"], len(again["ids"])) == (2, 2, 98)
     last = session.audit(9)
     assert (last["drawn"], last["more"]) == (120, 0)

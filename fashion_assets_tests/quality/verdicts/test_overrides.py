@@ -1,4 +1,4 @@
-"""A person may let a stopped batch go on: for exactly its rows, and on record."""
+"""A person may override a stopped batch: for exactly its rows, and recorded."""
 
 from datetime import UTC, datetime, timedelta
 

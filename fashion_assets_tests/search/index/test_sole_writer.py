@@ -1,4 +1,4 @@
-"""Two that write the index at a time: in a folder one waits, in an object store one is told; what is live is right."""
+"""Two concurrent writers of the index: in a folder one waits, in an object store one fails; the live one is right."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -44,7 +44,7 @@ def test_of_refreshes_at_the_same_time_one_builds_and_the_others_see_it(shop):
     assert len(shop.store.read(INDEX_PROMOTIONS)) == 1
 
 
-def test_in_an_object_store_they_are_told_and_what_is_live_is_right(s3, store):
+def test_in_an_object_store_one_is_refused_and_what_is_live_is_right(s3, store):
     shop = IndexedShop(store, "s3://shop/refreshes/index")
     for on_sale in ((1, 2, 3, 4), (1, 2, 3)):
         shop.sell(*on_sale)

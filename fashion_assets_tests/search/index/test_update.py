@@ -194,7 +194,7 @@ def test_pruned_versions_are_gone_from_the_disk(index_uri, first):
     last = second = first.version
     for name in "abc":
         second, last = last, update(index_uri, last, renamed(color_rows(*COLORS), 1, name))[0].version
-        time.sleep(0.3)  # versions are told apart by their age
+        time.sleep(0.3)  # the age distinguishes versions
     promote(index_uri, last)
     assert prune(index_uri, kept=1, slack=timedelta(seconds=0.3))
     on_disk = {entry["version"] for entry in open_newest(index_uri).list_versions()}

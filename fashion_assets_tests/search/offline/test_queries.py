@@ -60,6 +60,6 @@ def test_the_sample_is_the_same_whatever_the_order_and_hardly_changes_as_the_cat
 
 def test_queries_and_relevance_do_not_change_with_what_a_model_extracted():
     products = catalog({}, {"base_color": "Red"})
-    told = products.with_columns(material=pl.lit("leather"), pattern=pl.lit("striped"))
-    plain, other = make_query_set(products, labels()), make_query_set(told, labels())
+    extracted = products.with_columns(material=pl.lit("leather"), pattern=pl.lit("striped"))
+    plain, other = make_query_set(products, labels()), make_query_set(extracted, labels())
     assert plain.queries.equals(other.queries) and plain.relevance.equals(other.relevance)

@@ -76,8 +76,8 @@ def test_words_move_a_product_up_and_rank_and_score_are_told(open_index):
 
 def test_baseline_searches_see_nothing_that_was_extracted(open_index):
     words = ["silken cap", "woollen cap"]
-    told = color_rows("white", "white", baseline_description=words, pattern=["checkered", "striped"])
-    table = open_index(told.with_columns(embedded_text=pl.Series(["cap", "plaid cap"])))
+    rows = color_rows("white", "white", baseline_description=words, pattern=["checkered", "striped"])
+    table = open_index(rows.with_columns(embedded_text=pl.Series(["cap", "plaid cap"])))
     for index in ("vs_text_search", "vs_hybrid_search"):
         first, second = search(table, ENCODER, text="woollen plaid", index=index)
         assert (first.product_id, first.why.text_rank) == (2, 1)
