@@ -96,9 +96,9 @@ class QuestionFirst(Engine):
 class WithoutSharedVision(Engine):
     """The photo is encoded again for every question."""
 
-    def _look_at(self, photos):
-        self._seen = None
-        return super()._look_at(photos)
+    def _encode(self, photos):
+        self._encoded = None
+        return super()._encode(photos)
 
 
 class WithoutSharedPrefix(Engine):

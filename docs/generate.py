@@ -24,8 +24,9 @@ from docs.reference import (
     tables_index,
 )
 from fashion_assets.extraction.backends.registry import SHIPPED
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.settings import Settings
+from fashion_assets.shop.profile import ShopProfile
 
 REPOSITORY = Path(__file__).parents[1]
 MARK = re.compile(r"(<!-- generated: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -77,14 +78,14 @@ def gates_table() -> str:
             _bound(gate.direction, gate.warn),
             gate.why,
         )
-        for gate in EXTRACTION_GATES
+        for gate in extraction_gates(ShopProfile())
     ]
     return markdown_table(("check of `extracted_attributes` and `catalog_quality`", "error", "warn", "why"), rows)
 
 
 def checks_table() -> str:
     graph = definitions().resolve_asset_graph()
-    judged = {gate.name for gate in EXTRACTION_GATES}
+    judged = {gate.name for gate in extraction_gates(ShopProfile())}
     keys: list[AssetCheckKey] = sorted(graph.asset_check_keys, key=lambda key: (str(key.asset_key), key.name))
     by_name: dict[str, list[str]] = {}
     for key in keys:

@@ -1,10 +1,10 @@
-"""The only assembly point: settings in, Dagster definitions out, the slices listed in the order of the data's flow."""
+"""The only assembly point: settings in, Dagster definitions out; the slices are in the order of the data flow."""
 
 import warnings
 
 from dagster import Definitions, PreviewWarning, definitions, in_process_executor
 
-# Checks with partitions are a preview feature of Dagster; without them all batches would share one status.
+# Partitioned checks are a preview feature of Dagster; without them all batches would share one status.
 warnings.filterwarnings("ignore", category=PreviewWarning)
 
 from fashion_assets.automation import definitions as automation  # noqa: E402
@@ -21,12 +21,12 @@ from fashion_assets.settings import Settings, load_settings  # noqa: E402
 
 
 def build_definitions(settings: Settings, resources: Resources | None = None) -> Definitions:
-    """The whole project for one set of settings, with these `resources` or those of the settings."""
+    """The whole project for one set of settings, with `resources`, by default those of the settings."""
     resources = resources or build_resources(settings)
     slices = Definitions.merge(
         catalog.definitions(),
         extraction.definitions(),
-        quality.definitions(),
+        quality.definitions(resources.shop),
         enrichment.definitions(),
         embeddings.definitions(),
         search.definitions(),
@@ -41,7 +41,7 @@ def build_definitions(settings: Settings, resources: Resources | None = None) ->
 
 
 def _slices_of_profile(settings: Settings) -> list[Definitions]:
-    """What only some profiles have, and load."""
+    """The slices that only some profiles have, and load."""
     if not settings.has_delta_sync_indexes:
         return []
     from fashion_assets.search.databricks import definitions as databricks_search
@@ -51,5 +51,5 @@ def _slices_of_profile(settings: Settings) -> list[Definitions]:
 
 @definitions
 def defs() -> Definitions:
-    """What `dagster dev`, `dg` and the workspace load; the settings are read only then."""
+    """What `dagster dev`, `dg` and the workspace load; the settings are not read before."""
     return build_definitions(load_settings())

@@ -1,8 +1,8 @@
 """Every setting of the project, read once from the environment (`FASHION_*`) or a `.env` file.
 
-This is the only module that reads the environment. What a profile means is decided here, by filling in defaults;
-no other module asks which profile it runs in. What one back end alone wants to know is a `SettingsGroup` beside it. The
-others are not nested, because their names, which stay, share no prefix by concern (FASHION_DEVICE, FASHION_DTYPE).
+This is the only module that reads the environment. The meaning of a profile is defined here, by its defaults; no other
+module checks the profile. Settings of a single back end are a `SettingsGroup` next to it. The others are not nested,
+because their names, which must not change, have no common prefix by concern (FASHION_DEVICE, FASHION_DTYPE).
 """
 
 import json
@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from fashion_assets.errors import SettingsError
 
 DEMO = "demo"
-"""The word that names the shipped demo models in FASHION_VLM and FASHION_CLIP."""
+"""The value of FASHION_VLM and FASHION_CLIP that means the shipped demo models."""
 
 _NAME = r"^[\w-]+$"
 _PREFIX = "FASHION_"
@@ -25,7 +25,7 @@ Read = TypeVar("Read", bound=BaseSettings)
 
 
 class SettingsGroup(BaseSettings):
-    """Settings that are declared beside what they configure, each a field with a description."""
+    """Settings that are declared next to what they configure, each a field with a description."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
 
@@ -62,13 +62,13 @@ class Settings(BaseSettings):
         description='Column mapping as JSON, ours to yours: `{"product_id": "sku", "product_display_name": "title"}`.',
     )
     photos: Path | None = Field(
-        None, description="Folder that the photos' paths start from. Default: the folder of FASHION_SOURCE."
+        None, description="Folder that photo paths are relative to. Default: the folder of FASHION_SOURCE."
     )
     photo_path: str | None = Field(
-        None, description="Where a product's photo lies below FASHION_PHOTOS if no column says it: `images/{id}.jpg`."
+        None, description="Path of a product's photo below FASHION_PHOTOS if no column holds it: `images/{id}.jpg`."
     )
     allow_mass_withdrawal: bool = Field(
-        False, description="Accept a source that has lost more than half of the known products at once."
+        False, description="Accept a source that has lost more than half of the products at once."
     )
     vlm: str | None = Field(
         None,
@@ -85,10 +85,10 @@ class Settings(BaseSettings):
     )
     memory_share: float = Field(0.9, gt=0, le=1, description="Largest share of the GPU's memory to use.")
     micro_batch: int | None = Field(
-        None, ge=1, le=1024, description="Photos per forward pass of a model. Default: as many as the memory suggests."
+        None, ge=1, le=1024, description="Photos per forward pass of a model. Default: what the memory allows."
     )
     price_per_hour: float | None = Field(
-        None, ge=0, description="What an hour of the machine costs, in any currency: runs then say their cost."
+        None, ge=0, description="Cost of an hour of the machine, in any currency: runs then report their cost."
     )
     hybrid_image_weight: float = Field(
         0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings; the rest is the text's."
@@ -96,14 +96,14 @@ class Settings(BaseSettings):
     alerts: SecretStr | None = Field(
         None,
         description="Where alerts go: apprise URLs (webhook, Slack, e-mail, ...), separated by commas or spaces. "
-        "Default: they are written down and not sent.",
+        "Default: they are recorded and not sent.",
     )
     alert_on: Literal["errors", "warnings"] = Field(
         "errors", description="Which failed checks are alerts: errors and regressions, or all `warnings` too."
     )
     ui_url: str = Field(
         "http://127.0.0.1:3000",
-        description="Address of the Dagster UI, for the links in alerts. Default: that of `fashion ui`, if it serves.",
+        description="Address of the Dagster UI, for links in alerts. Default: that of `fashion ui`, if it is running.",
     )
     databricks_catalog: str | None = Field(
         None, pattern=_NAME, description="Unity Catalog catalog of the tables and indexes; `databricks` needs one."
@@ -112,33 +112,33 @@ class Settings(BaseSettings):
         None, pattern=_NAME, description="Schema of the tables and indexes in that catalog; `databricks` needs one."
     )
     databricks_endpoint: str = Field(
-        "fashion_assets", pattern=_NAME, description="Vector Search endpoint; it is created when there is none."
+        "fashion_assets", pattern=_NAME, description="Vector Search endpoint; it is created if it does not exist."
     )
     databricks_timeout: float = Field(
-        60, gt=0, description="Minutes that Vector Search may take to be in step, or a cluster to start."
+        60, gt=0, description="Minutes that Vector Search may take to sync, or a cluster to start."
     )
     databricks_volume: str | None = Field(
         None,
         pattern=r"^/Volumes(/[\w-]+){3,}$",
         description="Folder in a Unity Catalog volume, `/Volumes/catalog/schema/volume`: batches are then computed on "
-        "GPU clusters, which find code and prompts there. Default: on this machine.",
+        "GPU clusters, with code and prompts from there. Default: on this machine.",
     )
     databricks_folders: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
-        description="Where clusters find this machine's folders of photos and models, as JSON: "
+        description="Paths on clusters of this machine's folders of photos and models, as JSON: "
         '`{"/data/shop": "/Volumes/shop/fashion/files"}`.',
     )
     databricks_runtime: str = Field(
         "15.4.x-gpu-ml-scala2.12", description="The clusters' Databricks ML runtime: 15.4 LTS or newer, with GPU."
     )
-    databricks_node_type: str = Field("g5.xlarge", description="The clusters' one machine, with a GPU.")
-    databricks_spot: bool = Field(True, description="Take spot capacity, and on-demand where there is none.")
+    databricks_node_type: str = Field("g5.xlarge", description="Type of a cluster's single machine, with a GPU.")
+    databricks_spot: bool = Field(True, description="Use spot capacity, and on-demand capacity if there is none.")
     databricks_instance_profile: str | None = Field(
-        None, description="AWS instance profile that lets the clusters read and write FASHION_TABLES."
+        None, description="AWS instance profile that lets clusters read and write FASHION_TABLES."
     )
     databricks_environment: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
-        description="More environment variables of the clusters, as JSON; secrets by reference: "
+        description="More environment variables of clusters, as JSON; secrets by reference: "
         '`{"AWS_REGION": "eu-west-1", "HF_TOKEN": "{{secrets/fashion/hf}}"}`.',
     )
     databricks_batches_per_run: int = Field(
@@ -148,10 +148,10 @@ class Settings(BaseSettings):
         3,
         ge=1,
         le=20,
-        description="How often a job run that Databricks lost, as with a spot machine, is submitted in all.",
+        description="Attempts in total for a job run that Databricks lost, as with a spot machine.",
     )
     databricks_run_hours: float = Field(12, gt=0, description="Hours after which Databricks ends a job run.")
-    demo_products: int = Field(1200, ge=50, le=1_000_000, description="Products that the demo catalog has.")
+    demo_products: int = Field(1200, ge=50, le=1_000_000, description="Number of products in the demo catalog.")
     demo_seed: int = Field(0, ge=0, description="Seed of the demo catalog.")
 
     @field_validator("columns", "databricks_folders", "databricks_environment", mode="before")
@@ -171,7 +171,7 @@ class Settings(BaseSettings):
                 raise SettingsError(
                     value=f"FASHION_SOURCE is '{self.source}'",
                     rule="the profile `demo` renders its own catalog",
-                    remedy="set FASHION_PROFILE=local to use yours",
+                    remedy="set FASHION_PROFILE=local to use your own",
                 )
             self.source = self.home.absolute() / "demo" / "catalog.csv"
             self.preset = self.preset or "reference"
@@ -180,39 +180,39 @@ class Settings(BaseSettings):
                 raise SettingsError(
                     value=f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}",
                     rule="the workspace would show it",
-                    remedy="put it into a secret scope, and give {{secrets/SCOPE/KEY}} instead",
+                    remedy="put it into a secret scope, and set {{secrets/SCOPE/KEY}} instead",
                 )
         if self.profile == "databricks":
             for name in ("databricks_catalog", "databricks_schema"):
                 if getattr(self, name) is None:
                     raise SettingsError(
                         value=f"FASHION_{name.upper()} is not set",
-                        rule="the profile `databricks` needs to know where in Unity Catalog its tables and indexes are",
-                        remedy="name it, or set FASHION_PROFILE=local",
+                        rule="the profile `databricks` needs the location of its tables and indexes in Unity Catalog",
+                        remedy="set it, or set FASHION_PROFILE=local",
                     )
             if self.databricks_volume and "://" not in (self.tables or ""):
                 raise SettingsError(
                     value=f"FASHION_TABLES is {self.tables!r}",
-                    rule="clusters can only share tables with this machine in an object store",
-                    remedy="name its URI, as s3://bucket/fashion",
+                    rule="clusters and this machine can share tables only in an object store",
+                    remedy="set a URI such as s3://bucket/fashion",
                 )
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
         return self
 
     def require_source(self) -> Path:
-        """The product table; raises SettingsError when none is set."""
+        """The product table; raises SettingsError if none is set."""
         if self.source is None:
             raise SettingsError(
                 value="FASHION_SOURCE is not set",
                 rule=f"the profile `{self.profile}` has no catalog of its own",
-                remedy="name a CSV, Parquet or Delta table, or set FASHION_PROFILE=demo",
+                remedy="set it to a CSV, Parquet or Delta table, or set FASHION_PROFILE=demo",
             )
         return self.source
 
     @property
     def given(self) -> Mapping[str, object]:
-        """What `load_settings` was given, by setting: it goes before the environment."""
+        """The overrides passed to `load_settings`, by setting: they take precedence over the environment."""
         return self._given
 
     @property
@@ -240,46 +240,46 @@ class Settings(BaseSettings):
 
     @property
     def alerts_lock(self) -> Path:
-        """The lock of whoever sends alerts."""
+        """The lock file of the process that sends alerts."""
         return self.home.absolute() / "alerts.lock"
 
     @property
     def has_delta_sync_indexes(self) -> bool:
-        """Whether the searches are in Databricks Vector Search as well."""
+        """Whether the indexes are in Databricks Vector Search as well."""
         return self.profile == "databricks"
 
     @property
     def computes_on_databricks(self) -> bool:
-        """Whether batches are computed on clusters, where the back end can be."""
+        """Whether batches are computed on clusters, if the back end supports that."""
         return self.profile == "databricks" and self.databricks_volume is not None
 
     @property
     def is_demo_catalog(self) -> bool:
-        """Whether the catalog is the one that the project renders."""
+        """Whether the catalog is the rendered demo catalog."""
         return self.profile == "demo"
 
     @property
     def own_labels(self) -> Path | None:
-        """The labels that the catalog brings along: the demo catalog's truth, which is rendered with it."""
+        """The labels that come with the catalog: the demo catalog's ground truth, which is rendered with it."""
         return self.require_source().with_name("labels.csv") if self.is_demo_catalog else None
 
 
 def _location(named: str | None, default: Path) -> str:
-    """A URI as it is, or the absolute path of a folder."""
+    """A URI unchanged, or the absolute path of a folder."""
     return named if named and "://" in named else str(Path(named or default).absolute())
 
 
 def load_settings(**overrides: object) -> Settings:
-    """The settings of this process; raises SettingsError with one sentence per value that cannot work."""
+    """The settings of this process; raises SettingsError with one sentence per invalid value."""
     settings = read_settings(Settings, _PREFIX, overrides)
     settings._given = {_PREFIX + name.upper(): value for name, value in overrides.items()}
     return settings
 
 
 def read_settings(model: type[Read], prefix: str, given: Mapping[str, Any]) -> Read:
-    """Settings from `given`, by field, and from the environment, where their names begin with `prefix`.
+    """Settings from `given`, by field, and from environment variables whose names start with `prefix`.
 
-    Raises SettingsError with one sentence per value that cannot work.
+    Raises SettingsError with one sentence per invalid value.
     """
     try:
         return model(_env_prefix=prefix, **given)

@@ -27,11 +27,12 @@ from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.rules.consistency import broken_rules
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.overrides import find_override
 from fashion_assets.quality.verdicts.verdict import judge_batch, record_verdict, require_passed
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.store import TableStore
 
 QUESTIONS = load_questions(default_prompts_folder())
@@ -65,9 +66,9 @@ def judge(store: TableStore, batch: str, photos: Path) -> None:
     """The gates, the verdict, the broken rules and the batch's report, as `judge_extracted_attributes` does."""
     now = datetime.now(UTC)
     attributes = store.read(EXTRACTED_ATTRIBUTES, batch)
-    judgements = judge_all(EXTRACTION_GATES, attributes)
+    judgements = judge_all(extraction_gates(SHIPPED), attributes)
     accepted = accepted_figures(store, batch)
-    dropped = drops(EXTRACTION_GATES, judgements, accepted)
+    dropped = drops(extraction_gates(SHIPPED), judgements, accepted)
     store.merge(CONSISTENCY_CHECKS, broken_rules(attributes), batch)
     record_judgements(store, EXTRACTED_ATTRIBUTES.asset, [*judgements, judge_regression(dropped, accepted)], now, batch)
     verdict = judge_batch(batch, attributes, judgements)

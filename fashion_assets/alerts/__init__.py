@@ -1,1 +1,1 @@
-"""Failures to messages: which deserve one, where each goes, and what became of it."""
+"""Alerts: which failures become messages, where each is sent, and whether it was delivered."""

@@ -1,8 +1,8 @@
-"""What deserves a message: evaluations of checks and ends of runs in, messages out.
+"""Which events become messages: check results and ends of runs in, messages out.
 
-An alert is about one check of one batch, or about the runs of one batch. It is opened by a failure, which makes one
-message; further failures say nothing new; the first success closes it, which makes the other one. Reading the same
-events again makes no message again. Sending is not known here.
+An alert is about one check of one batch, or about the runs of one batch. A failure opens it, with one message; further
+failures add none; the first success closes it, with another message. Reading the same events again adds no message.
+Sending is not done here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ from fashion_assets.storage.hashing import hash_text
 FAILED, RECOVERED = "failed", "recovered"
 
 AlertOn = Literal["errors", "warnings"]
-"""Which failed checks are alerts: those of severity error and regressions, or those that only warn as well."""
+"""Which failed checks are alerts: errors and regressions only, or warnings as well."""
 
 
 class AlertKey(NamedTuple):
@@ -30,7 +30,7 @@ class AlertKey(NamedTuple):
 
 @dataclass(frozen=True)
 class CheckEvaluation:
-    """A check's result. `value` and `threshold` are its figures, `offending` the first offending products in words."""
+    """A check's result. `value` and `threshold` are its figures, `offending` lists the first offending products."""
 
     event_id: int
     run_id: str
@@ -54,9 +54,9 @@ class CheckEvaluation:
         return f"{self.asset if self.batch == WHOLE_CATALOG else self.batch}: {self.check}"
 
     def outcome(self, alert_on: AlertOn) -> str | None:
-        """What it says about its alert; None for nothing.
+        """Its effect on its alert: FAILED, RECOVERED, or None.
 
-        A failure that only warns, or that a person has overridden, opens no alert, but neither has the check recovered.
+        A failure that only warns, or that a person has overridden, opens no alert, but is no recovery either.
         """
         if self.passed:
             return RECOVERED
@@ -66,17 +66,17 @@ class CheckEvaluation:
     def lines(self) -> list[str]:
         figures = [("Figure", self.value), ("Threshold", self.threshold)]
         is_share = self.threshold is None or self.threshold <= 1
-        known = [f"{name}: {_figure(value, is_share)}" for name, value in figures if value is not None]
+        known_figures = [f"{name}: {_figure(value, is_share)}" for name, value in figures if value is not None]
         offending = [f"First offending products: {self.offending}"] if self.offending else []
-        return [self.reason, *known, *offending, f"Check: {self.check} of {self.asset}"]
+        return [self.reason, *known_figures, *offending, f"Check: {self.check} of {self.asset}"]
 
 
 @dataclass(frozen=True)
 class RunEnd:
-    """The end of a run; `is_known` when it failed in a way that needs no message.
+    """The end of a run; `is_known` if it failed in a way that needs no message.
 
-    That is at nothing but a gate, whose own alert says so, or because the person who ran it stopped it. A run that
-    `lacks_pilot` was refused for want of one: of all runs of a backfill the first one says so, under the pilot's check.
+    That is: only at a gate, which has its own alert, or because the person who started it stopped it. A run that
+    `lacks_pilot` was refused for that reason; its alert is the pilot's check, so that a backfill gives one message.
     """
 
     event_id: int
@@ -114,7 +114,7 @@ Event = CheckEvaluation | RunEnd
 
 @dataclass(frozen=True)
 class Message:
-    """A message as the outbox keeps it; see there."""
+    """A message as stored in the outbox; see its columns."""
 
     number: int
     message_id: str
@@ -143,11 +143,11 @@ def new_messages(
     ui_url: str,
     now: datetime,
 ) -> list[Message]:
-    """The messages that these events make, given the last one of each alert.
+    """The messages for these events, given the `latest` message of each alert.
 
-    The events are of one `log`, in its order; those that the last message of their alert has seen are left out.
+    The events are of one `log`, in its order; those up to the event of their alert's latest message are skipped.
     """
-    last, made = dict(latest), []
+    last, messages = dict(latest), []
     for event in events:
         before = last.get(event.key)
         if before is not None and before.log == log and event.event_id <= before.event_id:
@@ -160,7 +160,7 @@ def new_messages(
         message_id = hash_text("|".join(map(str, (*event.key, kind, *opening))))[:16]
         run_link = f"{ui_url.rstrip('/')}/runs/{event.run_id}"
         message = Message(
-            number=first_number + len(made),
+            number=first_number + len(messages),
             message_id=message_id,
             log=log,
             event_id=event.event_id,
@@ -173,8 +173,8 @@ def new_messages(
             created_at=now,
         )
         last[event.key] = message
-        made.append(message)
-    return made
+        messages.append(message)
+    return messages
 
 
 def _figure(value: float, is_share: bool) -> str:

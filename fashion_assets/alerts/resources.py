@@ -1,4 +1,4 @@
-"""Who is told of failures, as a Dagster resource."""
+"""The alert channels as a Dagster resource."""
 
 from dagster import ConfigurableResource
 from pydantic import Field
@@ -8,18 +8,22 @@ from fashion_assets.alerts.messages import AlertOn
 
 
 class AlertsResource(ConfigurableResource):
-    """The channels for alerts, and what is one."""
+    """The channels of alerts, and which failures are alerts."""
 
-    fingerprints: list[str] = Field([], description="Tells the channels apart; their addresses are no configuration.")
-    alert_on: AlertOn = Field("errors", description="Which failed checks are alerts: `errors`, or `warnings` too.")
+    fingerprints: list[str] = Field(
+        default=[], description="Fingerprints of the channels; their addresses are not configuration."
+    )
+    alert_on: AlertOn = Field(
+        default="errors", description="Which failed checks are alerts: `errors`, or `warnings` too."
+    )
     ui_url: str = Field(description="Address of the Dagster UI, for links to runs.")
-    lock_file: str = Field(description="File whose lock keeps two processes from sending at a time.")
+    lock_file: str = Field(description="Lock file that prevents two processes from sending at once.")
 
     @classmethod
     def with_addresses(
         cls, addresses: str, *, ui_url: str, lock_file: str, alert_on: AlertOn = "errors"
     ) -> "AlertsResource":
-        """The resource for these apprise URLs, which never become configuration: the UI would show their passwords.
+        """The resource for these apprise URLs, which must not become configuration: the UI would show their passwords.
 
         Raises SettingsError for an address that cannot be used.
         """
@@ -38,4 +42,4 @@ class AlertsResource(ConfigurableResource):
 
 
 _CHANNELS: dict[str, Channel] = {}
-"""By fingerprint; in the memory of this process alone. No `dagster.EnvVar`: the setting may also come from `.env`."""
+"""By fingerprint; only in this process's memory. `dagster.EnvVar` would not do: the setting may come from `.env`."""

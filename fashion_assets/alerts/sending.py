@@ -1,7 +1,7 @@
 """One pass of alerting, for sensor and command line: read Dagster's events, write the outbox, send what is due.
 
-A pass may be killed at any moment. Messages are written before the cursor moves, and sent before that is put on record:
-the next pass reads events again, which makes no message twice, or sends one message again under the same id.
+A pass may be killed at any moment. Messages are written before the cursor moves, and sent before the delivery is
+recorded: the next pass reads events again, without duplicate messages, or resends one message with the same id.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class Pass:
-    """What a pass did: messages that are new in the outbox, and tries to send."""
+    """The result of a pass: new messages in the outbox, and attempts to send."""
 
     messages: tuple[Message, ...]
     deliveries: tuple[Delivery, ...]
@@ -49,14 +49,14 @@ def send_alerts(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     wait_seconds: float = 0,
 ) -> Pass:
-    """Take new events into the outbox and send what is due; raises AlertsBusy while another process does that."""
-    with _alone(alerting.lock_file, wait_seconds):
-        taken_in: list[Message] = []
+    """Add new messages to the outbox and send what is due; raises AlertsBusy while another process does that."""
+    with _exclusively(alerting.lock_file, wait_seconds):
+        added: list[Message] = []
         for messages, last in _new_messages(instance, store, alerting, clock()):
             record_messages(store, messages)
             move_cursor(store, log_of(instance), last)
-            taken_in += messages
-        return Pass(tuple(taken_in), tuple(deliver(store, alerting.channels(), clock)))
+            added += messages
+        return Pass(tuple(added), tuple(deliver(store, alerting.channels(), clock)))
 
 
 def unwritten_messages(
@@ -69,7 +69,7 @@ def unwritten_messages(
 def _new_messages(
     instance: DagsterInstance, store: TableStore, alerting: AlertsResource, now: datetime
 ) -> Iterator[tuple[list[Message], int]]:
-    """Messages about the events since the cursor, page by page, each with the place to move the cursor to."""
+    """Messages about the events since the cursor, page by page, each with the new position of the cursor."""
     log, outbox = log_of(instance), read_outbox(store)
     for events, last in read_pages(instance, read_cursor(store, log)):
         messages = new_messages(
@@ -86,7 +86,7 @@ def _new_messages(
 
 
 @contextmanager
-def _alone(lock_file: str, wait_seconds: float) -> Iterator[None]:
+def _exclusively(lock_file: str, wait_seconds: float) -> Iterator[None]:
     Path(lock_file).parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(lock_file)
     try:
@@ -94,7 +94,7 @@ def _alone(lock_file: str, wait_seconds: float) -> Iterator[None]:
     except Timeout as error:
         raise AlertsBusy(
             value="Another process is sending alerts",
-            rule="only one may at a time",
+            rule="only one process may send at a time",
             remedy="try again soon",
         ) from error
     try:

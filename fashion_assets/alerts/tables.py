@@ -1,6 +1,6 @@
-"""The alerts' tables: every message there is to send, what became of it on each channel, and how far events were read.
+"""The alerts' tables: all messages, their deliveries on each channel, and how far the event log was read.
 
-The outbox is also the alerts' state: the last message about a check or a run says whether its alert is open.
+The outbox is also the alerts' state: the last message about a check or a run shows whether its alert is open.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
 
 MOST_FILES = 100
-"""Each message and each delivery is a file of its own; beyond this many, a table is compacted."""
+"""Each message and each delivery is a separate file; a table with more files is compacted."""
 
 JOINED, SENT, NOT_SENT = "joined", "sent", "failed"
 
@@ -22,16 +22,16 @@ ALERT_OUTBOX = Table(
     "alert_outbox",
     key=("message_id",),
     columns=(
-        Column("number", pl.Int64, "Running number: the order of the messages."),
+        Column("number", pl.Int64, "Sequence number: the order of the messages."),
         Column("message_id", pl.String, "The same for the same event, however often it is read or sent."),
-        Column("log", pl.String, "The event log that the event is in."),
+        Column("log", pl.String, "The event log that holds the event."),
         Column("event_id", pl.Int64, "The event that the message is about."),
         Column(BATCH, pl.String, "The batch, or `catalog`."),
         Column("subject", pl.String, "The check, as asset:check, or the run."),
         Column("kind", pl.String, "What happened.", allowed=(FAILED, RECOVERED)),
         Column("title", pl.String, "The message's title."),
         Column("body", pl.String, "The message's text."),
-        Column("run_link", pl.String, "Where the run can be looked at."),
+        Column("run_link", pl.String, "Link to the run in the UI."),
         Column("created_at", UTC_TIME, "When the message was written.", is_hashed=False),
     ),
     partition_by=(),
@@ -42,9 +42,9 @@ ALERT_DELIVERIES = Table(
     "alert_deliveries",
     key=("channel", "message_id", "at"),
     columns=(
-        Column("message_id", pl.String, "The message; of a channel that joined, the last one before it (or null)."),
-        Column("channel", pl.String, "Fingerprint of the channel's address, which has passwords in it."),
-        Column("outcome", pl.String, "What came of it.", allowed=(JOINED, SENT, NOT_SENT)),
+        Column("message_id", pl.String, "The message; for a channel that joined, the last one before that (or null)."),
+        Column("channel", pl.String, "Fingerprint of the channel's address, which may contain passwords."),
+        Column("outcome", pl.String, "The outcome.", allowed=(JOINED, SENT, NOT_SENT)),
         Column("error", pl.String, "Why it was not sent."),
         Column("at", UTC_TIME, "When.", is_hashed=False),
     ),
@@ -57,7 +57,7 @@ ALERT_CURSORS = Table(
     key=("log",),
     columns=(
         Column("log", pl.String, "The event log."),
-        Column("event_id", pl.Int64, "The last event that was read and whose message, if any, is in the outbox."),
+        Column("event_id", pl.Int64, "The last event that was read; its message, if any, is in the outbox."),
     ),
     partition_by=(),
 )
@@ -90,7 +90,7 @@ def record_messages(store: TableStore, messages: Sequence[Message]) -> None:
 def record_delivery(
     store: TableStore, message_id: str | None, channel: str, outcome: str, error: str | None, at: datetime
 ) -> pl.DataFrame:
-    """Append what became of a message on a channel; returns the row."""
+    """Append the outcome of sending a message to a channel; returns the row."""
     row = {"message_id": message_id, "channel": channel, "outcome": outcome, "error": error, "at": at}
     rows = pl.DataFrame([row], schema=ALERT_DELIVERIES.row_schema)
     store.append(ALERT_DELIVERIES, rows)
@@ -105,6 +105,6 @@ def read_cursor(store: TableStore, log: str) -> int:
 
 
 def move_cursor(store: TableStore, log: str, event_id: int) -> None:
-    """Put on record that the log was read up to this event."""
+    """Record that the log was read up to this event."""
     others = store.read(ALERT_CURSORS).filter(pl.col("log") != log)
     store.merge(ALERT_CURSORS, pl.concat([others, pl.DataFrame({"log": [log], "event_id": [event_id]})]))

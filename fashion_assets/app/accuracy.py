@@ -10,15 +10,15 @@ from fashion_assets.app.labels import labels_at_hand, require_labels
 from fashion_assets.errors import NotComputed, OptionError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.accuracy import Accuracy, accuracies, confusion, judged_answers
-from fashion_assets.quality.labels.answer_files import LABELLED
 from fashion_assets.quality.labels.calibration import Calibration, Threshold, calibration_of, threshold_for
 from fashion_assets.settings import Settings
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.store import TableStore
 
 FEWEST_LABELS = 50
 """Labels of an attribute; with fewer, the intervals are too wide to be useful."""
 
-_VALUE_COLUMNS = tuple(field.column for field in LABELLED if not field.is_list)
+_VALUE_COLUMNS = tuple(field.column for field in SHIPPED.taxonomy.single_valued)
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,17 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.tasks import Computed, find_computed, record_computed
 from fashion_assets.embeddings.batch import compute_embeddings
-from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
+from fashion_assets.embeddings.tables import EMBEDDINGS, embeddings_table
+from fashion_assets.enrichment.tables import descriptions_table
 from fashion_assets.errors import FashionError, ModelError
 from fashion_assets.extraction.batch import ExtractionModels, extract_attributes
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.settings import load_settings
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import AssetTable
 
 Log = Callable[[str], None]
-
-_SOURCES = {table.name: table for table in (PRODUCTS, INGESTED_PRODUCTS, ENRICHED_DESCRIPTIONS)}
 
 
 @dataclass(frozen=True)
@@ -64,18 +63,21 @@ def compute_batches(order: Order, log: Log) -> None:
     """
     settings = load_settings(**order.settings)
     resources, store, work = build_resources(settings), TableStore(settings.tables_uri), _WORK[order.asset]
+    taxonomy = resources.shop.taxonomy
+    sources = {table.name: table for table in (PRODUCTS, INGESTED_PRODUCTS, descriptions_table(taxonomy))}
+    output = work.output(taxonomy)
     _require_models(resources, order.models)
     for number, ordered in enumerate(order.batches, start=1):
         batch, target = ordered["batch"], ordered["target"]
         request = order.request if order.only_failed else None
-        if find_computed(store, work.output, batch, target, request):
+        if find_computed(store, output, batch, target, request):
             log(f"{batch} has been computed before; {number} of {len(order.batches)} batches are done")
             continue
-        rows = store.read(_SOURCES[ordered["source"]], batch)
+        rows = store.read(sources[ordered["source"]], batch)
         context = BatchContext(batch, store, resources.catalog.photos_root, log)
         computed = work.compute(resources, context, rows, order.only_failed)
-        store.merge(work.output, computed.rows, batch)
-        record_computed(store, work.output, batch, target, order.request, computed.figures)
+        store.merge(output, computed.rows, batch)
+        record_computed(store, output, batch, target, order.request, computed.figures)
         log(f"{batch} is computed; {number} of {len(order.batches)} batches are done")
 
 
@@ -100,20 +102,25 @@ def _require_models(resources: Resources, expected: Mapping[str, str]) -> None:
 
 
 def _extract(resources: Resources, context: BatchContext, products: pl.DataFrame, only_failed: bool) -> Computed:
-    models = ExtractionModels(resources.prompts.questions(), resources.vlm, resources.clip)
+    questions = resources.prompts.questions(resources.shop.taxonomy)
+    models = ExtractionModels(questions, resources.vlm, resources.clip, resources.shop)
     return extract_attributes(context, products, models, only_failed=only_failed)
 
 
 def _embed(resources: Resources, context: BatchContext, descriptions: pl.DataFrame, only_failed: bool) -> Computed:
-    return compute_embeddings(context, descriptions, resources.clip)
+    return compute_embeddings(context, descriptions, resources.clip, resources.shop)
 
 
 @dataclass(frozen=True)
 class _Work:
-    """Work that can be ordered: the table of an asset, and the function that computes its rows."""
+    """Work that can be ordered: an asset's table, whose columns follow the taxonomy, and what computes its rows."""
 
-    output: AssetTable
+    output: Callable[[Taxonomy], AssetTable]
     compute: Callable[[Resources, BatchContext, pl.DataFrame, bool], Computed]
 
 
-_WORK = {work.output.asset: work for work in (_Work(EXTRACTED_ATTRIBUTES, _extract), _Work(EMBEDDINGS, _embed))}
+_WORK = {
+    EXTRACTED_ATTRIBUTES.asset: _Work(attributes_table, _extract),
+    EMBEDDINGS.asset: _Work(embeddings_table, _embed),
+}
+"""By asset."""

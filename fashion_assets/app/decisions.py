@@ -6,10 +6,11 @@ from fashion_assets.errors import BatchUnjudged
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.history import latest_judgements
 from fashion_assets.gates.regressions import accept_figures
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.verdicts.overrides import require_who_and_why
 from fashion_assets.quality.verdicts.verdict import Verdict, override_verdict
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.store import TableStore
 
 
@@ -27,7 +28,7 @@ def accept_batch(store: TableStore, batch: str, by: str, reason: str) -> int:
     Raises BatchUnjudged when the batch was never judged, and BatchRefused when no person or reason is named.
     """
     require_who_and_why(batch, by, reason)
-    names = [gate.name for gate in EXTRACTION_GATES]
+    names = [gate.name for gate in extraction_gates(SHIPPED)]
     figures = dict(latest_judgements(store, batch).select("name", "value").iter_rows())
     if not figures:
         raise BatchUnjudged(

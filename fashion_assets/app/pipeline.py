@@ -135,13 +135,15 @@ class Pipeline:
         """
         from fashion_assets.quality.pilot.run import run_comparison
 
-        other_questions = PromptsResource(folder=str(other)).questions()
+        shop = self.resources.shop
+        other_questions = PromptsResource(folder=str(other)).questions(shop.taxonomy)
         setup = ExtractionSetup(
-            self.resources.prompts.questions(),
+            self.resources.prompts.questions(shop.taxonomy),
             self.resources.vlm,
             self.resources.clip.load(),
             self.store,
             self.settings.photos_root,
+            shop,
         )
         return run_comparison(self.store.read(INGESTED_PRODUCTS), setup, other_questions, labels, reporting)
 
@@ -249,7 +251,7 @@ def present_versions(settings: Settings) -> Versions:
 
 
 def _versions(resources: Resources) -> Versions:
-    return versions_of(resources.prompts, resources.vlm, resources.clip)
+    return versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
 
 
 def _lock(settings: Settings) -> FileLock:

@@ -67,7 +67,7 @@ def plan_run(settings: Settings, store: TableStore, resources: Resources, all_ba
     expected = forecast(
         store,
         present_plans(store, resources),
-        resources.prompts.questions(),
+        resources.prompts.questions(resources.shop.taxonomy),
         resources.vlm.identity(),
         all_batches=all_batches,
         at_once=resources.vlm.requests_at_once,
@@ -83,7 +83,7 @@ def plan_run(settings: Settings, store: TableStore, resources: Resources, all_ba
 
 def present_plans(store: TableStore, resources: Resources) -> list[BatchPlan]:
     """Every batch, and what has changed since its rows were computed."""
-    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip))
+    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy))
 
 
 def nothing_would_run(is_ingested: bool) -> str:
@@ -126,7 +126,7 @@ def _pilot_refusal(store: TableStore, resources: Resources, expected: Forecast) 
     """Why `fashion run` would refuse the planned batches, or None."""
     if not expected.batches:
         return None
-    versions = versions_of(resources.prompts, resources.vlm, resources.clip)
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
     guard = PilotGuard.of(store, versions.prompts, versions.vlm)
     is_backfill = len(expected.batches) > 1
     is_refused = any(guard.refuses(batch.batch, is_backfill) for batch in expected.batches)

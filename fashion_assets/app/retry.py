@@ -21,8 +21,9 @@ from fashion_assets.extraction.backends.registry import setting_fields
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.settings import Settings, load_settings
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.table import BATCH
 
 log = logging.getLogger(__name__)
@@ -156,14 +157,14 @@ def resources_to_retry_with(settings: Settings, values: Sequence[str], resources
     if not values:
         return present
     other = build_resources(settings_to_retry_with(values))
-    _require_all_keys(other.prompts, present.prompts)
+    _require_all_keys(other.prompts, present.prompts, present.shop.taxonomy)
     return replace(present, vlm=other.vlm, prompts=other.prompts, compute=other.compute)
 
 
-def _require_all_keys(prompts: PromptsResource, present: PromptsResource) -> None:
+def _require_all_keys(prompts: PromptsResource, present: PromptsResource, taxonomy: Taxonomy) -> None:
     """Raise OptionError when `prompts` lack keys of the present ones, because a retry would lose those attributes."""
-    other_keys = {key for question in prompts.questions() for key in question.keys}
-    lost = [key for question in present.questions() for key in question.keys if key not in other_keys]
+    other_keys = {key for question in prompts.questions(taxonomy) for key in question.keys}
+    lost = [key for question in present.questions(taxonomy) for key in question.keys if key not in other_keys]
     if lost:
         raise OptionError(
             value=f"The prompts to retry with are in '{prompts.folder}', which does not ask for {', '.join(lost)}",
@@ -194,20 +195,23 @@ def retry_failed(pipeline: Pipeline, batches: Sequence[str] | None = None) -> It
 
 def _retry_batch(pipeline: Pipeline, batch: str) -> RetriedBatch:
     store, resources = pipeline.store, pipeline.resources
-    stored = store.read(EXTRACTED_ATTRIBUTES, batch)
+    taxonomy = resources.shop.taxonomy
+    stored = store.read(attributes_table(taxonomy), batch)
     forecast = retry_forecast(
         store.read(PRODUCTS, batch),
         stored,
-        resources.prompts.questions(),
+        resources.prompts.questions(taxonomy),
         resources.vlm.identity(),
         Journal(store),
+        taxonomy,
     )
     outcome = pipeline.retry_failed(batch) if forecast.may_succeed else None
-    after = store.read(EXTRACTED_ATTRIBUTES, batch)
+    after = store.read(attributes_table(taxonomy), batch)
     recovered = stored.filter(~_SUCCESS).join(after.filter(_SUCCESS), on="product_id", how="semi")
     end = "not run" if outcome is None else f"{len(recovered)} fixed"
     log.info("%s: %s failed products, %s", batch, forecast.failed, end)
-    return RetriedBatch(batch, forecast, failures_by_code(stored), failures_by_code(after), len(recovered), outcome)
+    before_by_code, after_by_code = failures_by_code(stored, taxonomy), failures_by_code(after, taxonomy)
+    return RetriedBatch(batch, forecast, before_by_code, after_by_code, len(recovered), outcome)
 
 
 def _pairs(text: str, allowed: Sequence[str]) -> list[tuple[str, str]]:

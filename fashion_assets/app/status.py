@@ -80,7 +80,7 @@ def read_status(settings: Settings, store: TableStore, resources: Resources) -> 
     photos = store.read(PHOTOS, columns=["status", "duplicate_group"])
     success = store.read(EXTRACTED_ATTRIBUTES, columns=["extraction_success"])["extraction_success"]
     live = live_promotion(store)
-    versions = versions_of(resources.prompts, resources.vlm, resources.clip)
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
     return Status(
         profile=settings.profile,
         products=store.count(INGESTED_PRODUCTS),

@@ -1,1 +1,1 @@
-"""What is started together, by whom and why: jobs, schedules, sensors, planning and code versions."""
+"""What runs together, and what starts it: jobs, schedules, sensors, planning and code versions."""

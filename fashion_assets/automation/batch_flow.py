@@ -1,4 +1,4 @@
-"""What happens to one batch, in order: derived from what the slices declare, so that no list of assets is kept here."""
+"""The assets of one batch, in order, derived from what the slices declare instead of a list kept here."""
 
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -10,16 +10,16 @@ from fashion_assets.orchestration.batches import BATCHES
 
 @dataclass(frozen=True)
 class BatchFlow:
-    """The `assets` that are partitioned by batch, from products to vectors; each after those it is made from."""
+    """The `assets` that are partitioned by batch, from products to vectors; each after its upstream assets."""
 
     assets: tuple[str, ...]
 
     def until(self, asset: str) -> tuple[str, ...]:
-        """The assets from the first one to `asset`; raises ValueError when it is none of them."""
+        """The assets from the first one to `asset`; raises ValueError if it is not in the flow."""
         return self.assets[: self.assets.index(asset) + 1]
 
     def since(self, asset: str) -> tuple[str, ...]:
-        """`asset` and those after it; raises ValueError when it is none of them."""
+        """`asset` and those after it; raises ValueError if it is not in the flow."""
         return self.assets[self.assets.index(asset) :]
 
 
@@ -28,8 +28,8 @@ def batch_flow(definitions: Definitions) -> BatchFlow:
     specs = [
         spec for assets in definitions.assets or [] if isinstance(assets, AssetsDefinition) for spec in assets.specs
     ]
-    made_from = {
+    upstream = {
         spec.key: [dependency.asset_key for dependency in spec.deps] for spec in specs if spec.partitions_def == BATCHES
     }
-    in_order = TopologicalSorter(made_from).static_order()
-    return BatchFlow(tuple(key.to_user_string() for key in in_order if key in made_from))
+    in_order = TopologicalSorter(upstream).static_order()
+    return BatchFlow(tuple(key.to_user_string() for key in in_order if key in upstream))

@@ -1,6 +1,6 @@
-"""Dagster's code versions: what rows are made by, so that the UI shows which batches are out of date, and why.
+"""Dagster's code versions: what rows are computed by, so that the UI shows which batches are stale, and why.
 
-The tables tell the same (`planning.py`), and decide what runs; this is for the eye.
+What runs is decided from the tables, which hold the same (`planning.py`); this is only for display.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 
 
 def with_code_versions(definitions: Definitions, resources: Resources) -> Definitions:
-    """`definitions`, each asset with the version of the prompts, models or rules that it depends on, where it does."""
+    """`definitions`, each asset with the version of the prompts, models or rules that it depends on, if any."""
     versions = _code_versions(resources)
 
     def versioned(spec: AssetSpec) -> AssetSpec:
@@ -30,11 +30,11 @@ def with_code_versions(definitions: Definitions, resources: Resources) -> Defini
 def _code_versions(resources: Resources) -> Mapping[str, str]:
     """By asset."""
     try:
-        versions = versions_of(resources.prompts, resources.vlm, resources.clip)
+        versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
     except FashionError:
-        return {}  # a code location that does not load would hide why: the run that needs the setting says it
+        return {}  # a code location that fails to load would hide the reason: the run that needs the setting reports it
     return {
         EXTRACTED_ATTRIBUTES.asset: f"prompts {versions.prompts}, model {versions.vlm}",
-        CONSISTENCY_CHECKS.asset: f"rules {rules_version()}",
+        CONSISTENCY_CHECKS.asset: f"rules {rules_version(resources.shop)}",
         EMBEDDINGS.asset: f"model {versions.clip}, photo's share {versions.hybrid_image_weight}",
     }

@@ -1,4 +1,4 @@
-"""What Dagster gets from the automation: jobs, schedules and sensors over the assets of the slices."""
+"""The automation's Dagster definitions: jobs, schedules and sensors over the assets of the slices."""
 
 from dagster import Definitions
 
@@ -8,7 +8,7 @@ from fashion_assets.automation.jobs import jobs, schedules
 
 
 def definitions(slices: Definitions) -> Definitions:
-    """The jobs of the assets in `slices`, and what starts them."""
+    """The jobs of the assets in `slices`, with the schedules and sensors that start them."""
     return Definitions(
         jobs=jobs(batch_flow(slices)),
         schedules=schedules(),

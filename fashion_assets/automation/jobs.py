@@ -1,4 +1,4 @@
-"""The jobs and schedules: what people and sensors start, by name. Which assets there are is the slices' business."""
+"""The jobs and schedules that people and sensors start, by name. The slices declare the assets."""
 
 from typing import TYPE_CHECKING
 
@@ -24,22 +24,22 @@ CATALOG = "judge_catalog"
 
 
 def jobs(flow: BatchFlow) -> "list[UnresolvedAssetJobDefinition]":
-    """Every job; those of a batch have the assets of `flow`."""
+    """All jobs; those of a batch have the assets of `flow`."""
     return [
         define_asset_job(
             INGEST,
             AssetSelection.assets(*(table.asset for table in INGESTED)),
-            description="Read the source, quarantine what cannot be used, assign products to batches.",
+            description="Read the source, quarantine unusable rows, assign products to batches.",
         ),
         define_asset_job(
             BATCH,
             AssetSelection.assets(*flow.assets),
-            description="One batch from products to vectors, as far as its gates admit.",
+            description="One batch from products to vectors, unless a gate stops it.",
         ),
         define_asset_job(
             PILOT_FIRST,
             AssetSelection.assets(PILOTS.asset),
-            description="Ask about 100 products first: a verdict on prompts and model, and a forecast.",
+            description="Infer for about 100 products first: a verdict on prompts and model, and a forecast.",
         ),
         define_asset_job(CATALOG, AssetSelection.assets(CATALOG_QUALITY), description="Judge all batches together."),
         define_asset_job(
@@ -50,28 +50,28 @@ def jobs(flow: BatchFlow) -> "list[UnresolvedAssetJobDefinition]":
         define_asset_job(
             RETRY,
             AssetSelection.assets(*flow.since(EXTRACTED_ATTRIBUTES.asset)),
-            description="Ask about a batch's failed products again, alone, and update what is downstream.",
-            tags={ONLY_FAILED_TAG: "true"},  # a job's config is lost in the launchpad, its tags are not
+            description="Infer again for a batch's failed products only, and update the downstream assets.",
+            tags={ONLY_FAILED_TAG: "true"},  # the launchpad drops a job's config, but not its tags
         ),
     ]
 
 
 def schedules() -> list[ScheduleDefinition]:
-    """Nightly work, off until somebody switches it on in the UI under Automation; times are UTC."""
+    """Nightly schedules, off until they are switched on in the UI under Automation; times are UTC."""
     return [
         ScheduleDefinition(
             name="nightly_ingest",
             job_name=INGEST,
             cron_schedule="0 1 * * *",
             default_status=DefaultScheduleStatus.STOPPED,
-            description="Reads the source every night, for sources whose changes cannot be seen from outside.",
+            description="Reads the source every night, for sources whose changes the sensor cannot detect.",
         ),
         ScheduleDefinition(
             name="nightly_index_sync",
             job_name=INDEX,
             cron_schedule="0 4 * * *",
             default_status=DefaultScheduleStatus.STOPPED,
-            description="Brings the index in step every night, whatever the sensor saw; without changes it writes "
-            "nothing and judges the live version anew.",
+            description="Syncs the index every night, independently of the sensor; without changes it only judges the "
+            "live version again.",
         ),
     ]

@@ -1,4 +1,4 @@
-"""The resources that assets, checks and sensors ask for: one typed object, made from the settings at assembly."""
+"""The resources of assets, checks and sensors: one typed object, built from the settings at assembly."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -24,21 +24,21 @@ from fashion_assets.quality.resources import LabelsResource, ReportsResource
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import DEMO, Settings
 from fashion_assets.shop.profile import ShopProfile
-from fashion_assets.storage.table import asset_tables
+from fashion_assets.storage.table import AssetTable, asset_tables
 
 if TYPE_CHECKING:
     from fashion_assets.search.databricks.resources import VectorSearchResource
 
 
 _SLICES_TABLES = (catalog_tables, extraction_tables, quality_tables, enrichment_tables, embeddings_tables)
-"""Where the tables are declared that assets hand to one another."""
+"""The modules that declare the tables of assets."""
 
 
 @dataclass(frozen=True)
 class Resources:
-    """Every resource of one set of settings, by the name under which Dagster hands it to assets and sensors.
+    """Every resource of one set of settings, by the name under which assets and sensors request it.
 
-    `vector_search` is there only where the profile has indexes in Databricks Vector Search.
+    `vector_search` is None unless the profile has indexes in Databricks Vector Search.
     """
 
     shop: ShopProfile
@@ -57,7 +57,7 @@ class Resources:
     vector_search: "VectorSearchResource | None" = None
 
     def by_name(self) -> dict[str, Any]:
-        """What Dagster is given."""
+        """The resources for Dagster, by name."""
         named = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {name: resource for name, resource in named.items() if resource is not None}
 
@@ -76,11 +76,12 @@ def build_resources(settings: Settings) -> Resources:
         gpu=gpu,
     )
     labels = str(settings.own_labels) if settings.own_labels else None
+    shop = ShopProfile()
     return Resources(
-        shop=ShopProfile(),
+        shop=shop,
         gpu=gpu,
         tables=TablesResource(uri=settings.tables_uri),
-        io_manager=DeltaIOManager(settings.tables_uri, asset_tables(*_SLICES_TABLES)),
+        io_manager=DeltaIOManager(settings.tables_uri, _tables_of(shop)),
         index=IndexResource(uri=settings.index_uri),
         catalog=CatalogResource(
             source=str(settings.source or ""),
@@ -91,7 +92,7 @@ def build_resources(settings: Settings) -> Resources:
             allow_mass_withdrawal=settings.allow_mass_withdrawal,
         ),
         prompts=PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
-        vlm=_vlm_resource(settings, gpu, clip),
+        vlm=_vlm_resource(settings, gpu, clip, shop),
         clip=clip,
         compute=_compute_resource(settings),
         alerting=AlertsResource.with_addresses(
@@ -107,14 +108,14 @@ def build_resources(settings: Settings) -> Resources:
 
 
 def _vector_search_resource(settings: Settings) -> "VectorSearchResource | None":
-    """Where the delta-sync indexes are, in the one profile that has them."""
+    """The delta-sync indexes, in the only profile that has them."""
     if not settings.has_delta_sync_indexes:
         return None
     from fashion_assets.search.databricks.resources import VectorSearchResource
 
     return VectorSearchResource(
-        catalog=settings.databricks_catalog,
-        schema_name=settings.databricks_schema,
+        catalog=str(settings.databricks_catalog),  # the profile requires both
+        schema_name=str(settings.databricks_schema),
         endpoint=settings.databricks_endpoint,
         timeout_minutes=settings.databricks_timeout,
     )
@@ -126,7 +127,7 @@ def _compute_resource(settings: Settings) -> ComputeResource:
     if not (settings.computes_on_databricks and backend.runs_on_clusters):
         return ComputeResource()
     return DatabricksCompute(
-        volume=settings.databricks_volume,
+        volume=str(settings.databricks_volume),
         prompts=str(settings.prompts or default_prompts_folder()),
         runtime=settings.databricks_runtime,
         node_type=settings.databricks_node_type,
@@ -141,7 +142,20 @@ def _compute_resource(settings: Settings) -> ComputeResource:
     )
 
 
-def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource) -> VlmResource:
+def _tables_of(shop: ShopProfile) -> dict[str, AssetTable]:
+    """The tables that assets hand to one another, with the columns of the shop's attributes."""
+    own = [
+        table(shop.taxonomy)
+        for table in (
+            extraction_tables.attributes_table,
+            enrichment_tables.descriptions_table,
+            embeddings_tables.embeddings_table,
+        )
+    ]
+    return asset_tables(*_SLICES_TABLES) | {table.asset: table for table in own}
+
+
+def _vlm_resource(settings: Settings, gpu: GpuResource, clip: ClipResource, shop: ShopProfile) -> VlmResource:
     """The model that looks at photos."""
     model = str(vlm_folder()) if settings.vlm == DEMO else str(settings.vlm)
-    return chosen(settings).resource(settings, model, gpu, clip)
+    return chosen(settings).resource(settings, model, gpu, clip, shop)

@@ -1,6 +1,6 @@
-"""The sensors: which batches have changed, when the index is behind, and what people must be told.
+"""The sensors: they detect changed batches, lost runs and a stale index, and send alerts.
 
-They compare; they compute nothing.
+They only compare; they compute nothing.
 """
 
 import json
@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from dagster import (
     DagsterRunStatus,
     DefaultSensorStatus,
+    ResourceParam,
     RunRequest,
     RunsFilter,
     SensorEvaluationContext,
@@ -42,26 +43,27 @@ from fashion_assets.orchestration.run_tags import (
 from fashion_assets.orchestration.runs import UNFINISHED
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.shop.profile import ShopProfile
 
 
 @sensor(job_name=jobs.INGEST, minimum_interval_seconds=60)
 def source_changes(context: SensorEvaluationContext, catalog: CatalogResource) -> Iterator[RunRequest | SkipReason]:
-    """Asks for an ingest when the product table or a photo was written, added or removed.
+    """Requests an ingest when the product table or a photo was written, added or removed.
 
-    Times and sizes of files are compared, nothing is read. A source that is still being copied is left alone until it
-    has not changed from one look to the next.
+    Compares times and sizes of files and reads none of them. A source that is still being copied is left alone until it
+    is unchanged between two evaluations.
     """
     try:
         state = source_state(catalog.source_path, catalog.photos_root)
     except SourceError as error:
         yield SkipReason(str(error))
         return
-    seen = json.loads(context.cursor) if context.cursor else {}
-    context.update_cursor(json.dumps({"seen": state, "asked": seen.get("asked")}))
-    if state == seen.get("asked"):
-        yield SkipReason("Neither the product table nor a photo has changed since the last ingest was asked for.")
-    elif state != seen.get("seen"):
-        yield SkipReason("The source has changed; it is ingested once it has not changed for one more look.")
+    last = json.loads(context.cursor) if context.cursor else {}
+    context.update_cursor(json.dumps({"seen": state, "asked": last.get("asked")}))
+    if state == last.get("asked"):
+        yield SkipReason("Neither the product table nor a photo has changed since the last ingest was requested.")
+    elif state != last.get("seen"):
+        yield SkipReason("The source has changed; it is ingested once it stays unchanged until the next evaluation.")
     else:
         context.update_cursor(json.dumps({"seen": state, "asked": state}))
         yield RunRequest(run_key=state)
@@ -74,14 +76,15 @@ def changed_batches(
     prompts: PromptsResource,
     vlm: VlmResource,
     clip: ClipResource,
+    shop: ResourceParam[ShopProfile],
 ) -> Iterator[RunRequest | SkipReason]:
-    """Asks for a run of each batch whose rows, photos, prompts, models or rules have changed since its last run.
+    """Requests a run of each batch whose rows, photos, prompts, models or rules have changed since its last run.
 
-    A batch whose run failed for another reason than its gates is tried again an hour later. Batches that need a pilot
-    which said PROCEED wait for it.
+    A batch whose run failed for a reason other than its gates is retried an hour later. Batches that need a pilot
+    verdict of PROCEED wait for it.
     """
     running = _unfinished_batches(context)
-    store, versions = tables.store(), versions_of(prompts, vlm, clip)
+    store, versions = tables.store(), versions_of(prompts, vlm, clip, shop.taxonomy)
     guard = PilotGuard.of(store, versions.prompts, versions.vlm)
     changed = [plan for plan in plan_batches(store, versions) if plan.must_run and plan.batch not in running]
     waiting = [plan for plan in changed if guard.refuses(plan.batch, is_backfill=True)]
@@ -100,11 +103,12 @@ def changed_batches(
 
 @sensor(job_name=jobs.BATCH, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
 def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipReason]:
-    """Starts a backfill's runs again whose process died, up to three times each.
+    """Restarts runs of a backfill whose process died, up to three times each.
 
-    Dagster restarts such runs itself, but not those of a job's backfill, which it holds to be over once all are queued.
+    Dagster restarts such runs itself, except for those of a job's backfill, which it considers complete once all its
+    runs are queued.
     """
-    instance, asked = context.instance, 0
+    instance, requested = context.instance, 0
     lost = RunsFilter(
         job_name=jobs.BATCH,
         statuses=[DagsterRunStatus.FAILURE],
@@ -115,9 +119,9 @@ def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipRea
         backfill = instance.get_backfill(run.tags.get(BACKFILL_TAG, ""))
         number = int(run.tags.get(RETRY_NUMBER_TAG, 0)) + 1
         if backfill is None or not backfill.status.value.startswith("COMPLETED"):
-            continue  # Dagster's own business, or a person has cancelled it
+            continue  # Dagster restarts these itself, or a person has cancelled the backfill
         if number <= instance.run_retries_max_retries:
-            asked += 1
+            requested += 1
             yield RunRequest(
                 run_key=run.run_id,
                 partition_key=run.tags[PARTITION_TAG],
@@ -129,7 +133,7 @@ def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipRea
                     REASON_TAG: f"the process of run {run.run_id} died",
                 },
             )
-    if not asked:
+    if not requested:
         yield SkipReason("No backfill has lost a run.")
 
 
@@ -137,24 +141,24 @@ def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipRea
 def index_follows_embeddings(
     context: SensorEvaluationContext, tables: TablesResource, clip: ClipResource
 ) -> Iterator[RunRequest | SkipReason]:
-    """Asks for a new index version when withdrawals, prices or vectors have changed.
+    """Requests a new index version when withdrawals, prices or vectors have changed.
 
-    Vectors wait until no batch is being computed, so that a backfill builds one version and not one for each batch;
+    Vectors wait until no batch is being computed, so that a backfill builds one version instead of one for each batch;
     withdrawals and prices never wait.
     """
     store = tables.store()
     state = {"catalog": store.version(INGESTED_PRODUCTS), "vectors": store.version(EMBEDDINGS)}
-    seen = json.loads(context.cursor) if context.cursor else {}
+    last = json.loads(context.cursor) if context.cursor else {}
     running = _unfinished_batches(context)
-    if state == seen:
-        yield SkipReason("Nothing has changed since the index was last found up to date.")
-    elif running and state["catalog"] == seen.get("catalog"):
+    if state == last:
+        yield SkipReason("Nothing has changed since the index was last up to date.")
+    elif running and state["catalog"] == last.get("catalog"):
         yield SkipReason(f"Waiting for {len(running)} batches that are running or queued.")
     elif is_stale(store, clip.model_identity()):
         yield RunRequest(run_key=f"{state['catalog']}-{state['vectors']}:{_this_hour()}")
     else:
         yield SkipReason(
-            "The present rows are indexed, or were refused when last tried: see the checks of the indexes."
+            "The current rows are indexed, or were refused at the last attempt: see the checks of the indexes."
         )
         context.update_cursor(json.dumps(state))
 
@@ -163,7 +167,7 @@ def index_follows_embeddings(
 def catalog_follows_batches(
     context: SensorEvaluationContext, tables: TablesResource
 ) -> Iterator[RunRequest | SkipReason]:
-    """Asks for a judgement of the whole catalog when attributes or verdicts have changed and no batch is running."""
+    """Requests a judgement of the whole catalog when attributes or verdicts have changed and no batch is running."""
     store = tables.store()
     tables_judged = (EXTRACTED_ATTRIBUTES, BATCH_VERDICTS, VERDICT_OVERRIDES)
     state = "-".join(str(store.version(table)) for table in tables_judged)
@@ -179,9 +183,9 @@ def catalog_follows_batches(
 
 @sensor(minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
 def alerts(context: SensorEvaluationContext, tables: TablesResource, alerting: AlertsResource) -> SkipReason:
-    """Sends a message when a check or a run fails, and another when it has recovered, as FASHION_ALERTS says.
+    """Sends a message when a check or a run fails, and another when it recovers, to the channels in FASHION_ALERTS.
 
-    It starts no run. A channel that is down gets its messages later; `fashion alerts` shows what is open and waiting.
+    It starts no run. A channel that is down gets its messages later; `fashion alerts` shows open and pending ones.
     """
     try:
         done = send_alerts(context.instance, tables.store(), alerting)
@@ -189,12 +193,12 @@ def alerts(context: SensorEvaluationContext, tables: TablesResource, alerting: A
         return SkipReason(str(busy))
     for delivery in done.deliveries:
         if delivery.error is not None:
-            context.log.warning(f"{delivery.channel} did not take '{delivery.title}': {delivery.error}.")
+            context.log.warning(f"{delivery.channel} did not accept '{delivery.title}': {delivery.error}.")
     return SkipReason(done.in_words())
 
 
 def _unfinished_batches(context: SensorEvaluationContext) -> set[str]:
-    """Batches that some run, whichever job or backfill it belongs to, is about to compute."""
+    """Batches with an unfinished run, of any job or backfill."""
     runs = context.instance.get_runs(RunsFilter(statuses=UNFINISHED))
     return {run.tags.get(PARTITION_TAG, "") for run in runs} & registered_batches(context.instance)
 

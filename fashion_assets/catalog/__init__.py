@@ -1,1 +1,1 @@
-"""Source table and photos to clean products: nothing dropped silently, every product in one stable batch."""
+"""From source table and photos to clean products: nothing is dropped silently, each product stays in one batch."""

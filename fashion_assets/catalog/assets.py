@@ -1,4 +1,4 @@
-"""The catalog's assets: one unpartitioned ingest, and the partitioned `products` that everything else starts from."""
+"""The catalog's assets: one unpartitioned ingest, and the partitioned `products` that all others start from."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -50,7 +50,7 @@ INGESTED = {
     BATCH_ASSIGNMENTS: "Which batch of 1,000 each product belongs to. Append-only: a product never moves.",
     INGESTED_PRODUCTS: "Every accepted row of the source that is on sale, with its batch and its photo's hash.",
 }
-"""The tables that one ingest writes, with what their assets say of themselves."""
+"""The tables that one ingest writes, with their assets' descriptions."""
 _MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.asset, BATCH_ASSIGNMENTS.asset]}
 
 
@@ -97,7 +97,7 @@ def ingest_catalog(
 
 
 def _materialization(store: TableStore, table: AssetTable, result: "IngestResult") -> MaterializeResult:
-    """What the ingest did to a table; its version moves only when a row changes: without news nothing becomes stale."""
+    """The ingest's effect on a table; its version changes only with its rows, else downstream assets would be stale."""
     first_batch = next(iter(store.batches(table)), None) if table.partition_by else None
     rows = store.read(table, first_batch)
     metadata = {
@@ -112,7 +112,7 @@ def _materialization(store: TableStore, table: AssetTable, result: "IngestResult
 
 
 def _figures(result: "IngestResult") -> dict[str, AssetMetadata]:
-    """What the ingest found, by the table that it is shown with."""
+    """The ingest's figures, by the table that they are shown with."""
     return {
         INGESTED_PRODUCTS.name: {
             "rows_in_source": result.rows_in,

@@ -1,4 +1,4 @@
-"""The catalog's checks: nothing is dropped, and the photos are there."""
+"""The catalog's checks: no row is dropped, and the photos are usable."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
 from fashion_assets.gates.asset_checks import check_spec
-from fashion_assets.gates.gate import Gate, Judgement, judge_condition
+from fashion_assets.gates.gate import Judgement, ShareGate, judge_condition
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 NOTHING_DROPPED = "every_source_row_is_a_product_or_quarantined"
 
-PHOTOS_ARE_USABLE = Gate(
+PHOTOS_ARE_USABLE = ShareGate(
     name="photos_are_usable_for_at_least_90_percent",
-    why="A product without a readable photo cannot be looked at; many of them point at a wrong photos folder.",
+    why="A product without a readable photo gets no attributes; many of them suggest a wrong photos folder.",
     applies=pl.lit(True),
     counts=pl.col("photo_status") == "ok",
     direction="at_least",
@@ -38,7 +38,7 @@ INGEST_CHECK_SPECS = [
 
 
 def judge_ingest(store: TableStore, result: "IngestResult") -> list[Judgement]:
-    """The judgements on an ingest, from the source's row count and the tables as they are stored."""
+    """The judgements on an ingest, from the source's row count and the stored tables."""
     columns = ["product_id", "photo_status"]
     parts = [
         pl.DataFrame(schema={name: INGESTED_PRODUCTS.schema[name] for name in columns}),
@@ -50,7 +50,7 @@ def judge_ingest(store: TableStore, result: "IngestResult") -> list[Judgement]:
 
 
 def judge_nothing_dropped(rows_in: int, accepted: int, quarantined: int) -> Judgement:
-    """Holds when every source row is stored exactly once, as a product or in quarantine."""
+    """Passes if every source row is stored exactly once, as a product or in quarantine."""
     return judge_condition(
         NOTHING_DROPPED,
         rows_in == accepted + quarantined,

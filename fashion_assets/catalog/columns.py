@@ -1,4 +1,4 @@
-"""Which source column holds what: our column names mapped to the source's, by preset and by setting."""
+"""Our column names mapped to the source's, by preset and by setting."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ REFERENCE_PHOTO_PATH = "images/{id}.jpg"
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """`names` has the source's name for each of our columns; `photo_path` says where a photo lies (`{id}` is the
-    product id) when no column does; `required` are our columns that the source must have."""
+    """`names` has the source's name for each of our columns; `photo_path` is the path of a photo (`{id}` is the product
+    id) if no column holds it; `required` are our columns that the source must have."""
 
     names: Mapping[str, str]
     photo_path: str | None = None
@@ -34,7 +34,7 @@ def column_mapping(
 ) -> ColumnMapping:
     """The mapping of a preset (`reference` or none), with single columns and the photo path overridden.
 
-    A column that is overridden must then be in the source: a misspelt name would otherwise be a column of nulls.
+    An overridden column must be in the source: otherwise a misspelt name would give a column of nulls.
     Raises SettingsError for an unknown preset or column, and for a photo path without `{id}`.
     """
     if preset not in (None, "reference"):
@@ -48,7 +48,7 @@ def column_mapping(
     if unknown:
         raise SettingsError(
             value=f"FASHION_COLUMNS names the column {_quoted(unknown)}",
-            rule=f"its names must be ours, which are {', '.join(SOURCE_COLUMN_NAMES)}",
+            rule=f"the names on its left must be ours: {', '.join(SOURCE_COLUMN_NAMES)}",
             remedy="correct the name, or leave it out",
         )
     if photo_path is not None and "{id}" not in photo_path:
@@ -58,9 +58,9 @@ def column_mapping(
             remedy="write it like 'images/{id}.jpg'",
         )
     is_reference = preset == "reference"
-    own = {name: name for name in SOURCE_COLUMN_NAMES}
+    unchanged = {name: name for name in SOURCE_COLUMN_NAMES}
     return ColumnMapping(
-        names={**own, **(REFERENCE_PRESET if is_reference else {}), **overrides},
+        names={**unchanged, **(REFERENCE_PRESET if is_reference else {}), **overrides},
         photo_path=photo_path or (REFERENCE_PHOTO_PATH if is_reference else None),
         required=frozenset({"product_id", *overrides}),
     )

@@ -1,4 +1,4 @@
-"""Text to records: every non-blank line of a CSV file ends up in exactly one record, whatever it looks like.
+"""From text to records: every non-blank line of a CSV file, well-formed or not, is in exactly one record.
 
 What the fields mean is decided in `source.py`.
 """
@@ -13,7 +13,7 @@ DELIMITERS = ",;\t|"
 
 
 class Record(NamedTuple):
-    """One data row as it stands: `line_number` counts from 1 and is that of its first line."""
+    """One data row as in the file; `line_number` is that of its first line, counted from 1."""
 
     line_number: int
     raw: str
@@ -22,16 +22,16 @@ class Record(NamedTuple):
 
 
 def text_lines(content: BinaryIO) -> TextIO:
-    """The file's lines with their ends. Bytes that are not UTF-8 become surrogates, for `csv_records` to report."""
+    """The file's lines with line ends. Bytes that are not UTF-8 become surrogates, for `csv_records` to report."""
     return io.TextIOWrapper(content, encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 def csv_records(lines: Iterable[str], delimiter: str, *, width: int = 1, key_at: int | None = None) -> Iterator[Record]:
-    """The records of `lines`, header included, blank lines left out; holds no more lines than a record may span.
+    """The records of `lines`, with the header, without blank lines; buffers no more lines than a record may span.
 
-    A quote that is opened and never closed would swallow the rows below it. So a record over several lines counts
-    only if it is well-formed and none of its further lines is a row by itself (`width` fields, a number at
-    `key_at`); otherwise its first line is read alone and the reading goes on at the second.
+    A quote that is opened and never closed would swallow the rows below it. So a record over several lines is accepted
+    only if it is well-formed and none of its further lines is a row by itself (`width` fields, a number at `key_at`);
+    otherwise its first line is parsed alone, and parsing continues at the second.
     """
     feed = _Feed(lines)
     reader = csv.reader(feed, delimiter=delimiter, strict=True)
@@ -51,7 +51,7 @@ def csv_records(lines: Iterable[str], delimiter: str, *, width: int = 1, key_at:
 
 
 class _Feed:
-    """Lines for csv.reader, which hold on to those of the present record so that its reading can be taken back."""
+    """Lines for csv.reader; buffers those of the current record, so that they can be read again."""
 
     def __init__(self, lines: Iterable[str]):
         self._lines = iter(lines)
@@ -68,17 +68,17 @@ class _Feed:
         return self._held[self._at - 1]
 
     def first(self) -> str | None:
-        """The line that the next record begins with; None at the end."""
+        """The first line of the next record; None at the end."""
         if not self._held:
             self._held.extend(islice(self._lines, 1))
         return self._held[0] if self._held else None
 
     def further(self) -> list[str]:
-        """The lines of the present record after its first."""
+        """The lines of the current record after its first."""
         return self._held[1 : self._at]
 
     def take(self, count: int | None = None) -> list[str]:
-        """The first `count` lines, else all that were read; what was read beyond them will be read again."""
+        """Remove and return `count` buffered lines, by default all that were read; lines beyond them are read again."""
         count = self._at if count is None else count
         taken, self._held, self._at = self._held[:count], self._held[count:], 0
         return taken
@@ -90,7 +90,7 @@ def _is_row(line: str, delimiter: str, width: int, key_at: int | None) -> bool:
 
 
 def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
-    """The next row, or None where the text breaks the rules of quoting."""
+    """The next row, or None if the text breaks the rules of quoting."""
     try:
         return next(reader)
     except csv.Error:
@@ -98,7 +98,7 @@ def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
 
 
 def _read_alone(line: str, delimiter: str, width: int) -> tuple[list[str], str | None]:
-    """A line with stray quotes: read leniently if that gives all fields, else with quotes as plain characters."""
+    """The fields of a line with stray quotes: parsed leniently if that gives all, else with quotes as plain text."""
     line = line.rstrip("\r\n")
     try:
         lenient = next(csv.reader([line], delimiter=delimiter))

@@ -1,4 +1,4 @@
-"""What Dagster gets from the catalog."""
+"""The catalog's Dagster definitions."""
 
 from dagster import Definitions
 

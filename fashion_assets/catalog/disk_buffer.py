@@ -1,4 +1,4 @@
-"""Rows that are put aside on disk, in numbered buckets, until they are wanted again."""
+"""Rows that are buffered on disk, in numbered buckets, until they are needed again."""
 
 from collections import Counter
 from pathlib import Path
@@ -7,7 +7,7 @@ import polars as pl
 
 
 class DiskBuffer:
-    """Buckets of rows of one schema in a folder that is made for them; the rows of each stay in the order of adding."""
+    """Buckets of rows of one schema, in a new folder; the rows of a bucket keep the order in which they were added."""
 
     def __init__(self, folder: Path, schema: pl.Schema):
         self._folder = folder
@@ -21,7 +21,7 @@ class DiskBuffer:
         self._files[bucket] += 1
 
     def read(self, bucket: int) -> pl.DataFrame:
-        """The rows of a bucket; none of one that nothing was added to."""
+        """The rows of a bucket; none if nothing was added to it."""
         files = (self._file(bucket, number) for number in range(self._files[bucket]))
         return pl.concat([pl.DataFrame(schema=self._schema), *(pl.read_ipc(file) for file in files)])
 

@@ -1,6 +1,6 @@
-"""The whole ingest: read the source, judge its rows, look at the photos, place the products, write four tables.
+"""The whole ingest: read the source, validate its rows, assign products to batches, read photos, write four tables.
 
-The steps themselves are in `passes.py` and the modules beside it; here is their order, and when to refuse.
+The steps themselves are in `ingest_steps.py`; this module has their order, and the conditions for refusing a source.
 """
 
 import tempfile
@@ -15,9 +15,9 @@ from fashion_assets.catalog.disk_buffer import DiskBuffer
 from fashion_assets.catalog.ingest_steps import (
     PLACED,
     JudgedSource,
+    collect_photo_facts,
     groups_of,
     judge_source,
-    look_at_photos,
     merge_places,
     merge_products,
     place_products,
@@ -35,7 +35,7 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class IngestResult:
-    """What an ingest found and changed. `rows_in` is always `accepted` + `quarantined`."""
+    """The figures of an ingest. `rows_in` is always `accepted` + `quarantined`."""
 
     rows_in: int
     accepted: int
@@ -65,12 +65,12 @@ def ingest(
     progress: Progress = lambda done, in_all: None,
     allow_mass_withdrawal: bool = False,
 ) -> IngestResult:
-    """Brings the store's catalog tables in step with the source; the same source twice changes nothing.
+    """Sync the store's catalog tables with the source; the same source twice changes nothing.
 
-    A row that is quarantined is not on sale: a product whose row breaks a rule is withdrawn until it is mended.
-    `now` (UTC) becomes the new products' assignment time; `progress` is called with (photos done, photos in all).
-    Raises SourceError, with nothing written, when the source cannot be read, has no usable row, or lacks more than
-    half of the products that were on sale.
+    A quarantined row is not on sale: a product whose row breaks a rule is withdrawn until the row is fixed.
+    `now` (UTC) becomes the new products' assignment time; `progress` is called with (photos done, all photos).
+    Raises SourceError, with nothing written, if the source cannot be read, has no usable row, or lacks more than half
+    of the products that were on sale.
     """
     with tempfile.TemporaryDirectory(prefix="fashion-ingest-") as folder:
         judged = DiskBuffer(Path(folder, "judged"), JUDGED)
@@ -85,14 +85,14 @@ def ingest(
             _refuse_mass_withdrawal(moves, source_path)
         quarantined, unreadable_years = place_products(judged, ids, places, products)
         groups = groups_of(places)
-        changes = {  # places first: after a crash, no product may be in a batch that the assignment does not know
+        changes = {  # assignments first: after a crash, no product may be in a batch without an assignment
             BATCH_ASSIGNMENTS.name: merge_places(store, places, groups, now),
             QUARANTINED_ROWS.name: store.merge(QUARANTINED_ROWS, quarantined),
         }
-        del ids, places  # not held while the photos' fingerprints are
+        del ids, places  # frees memory before the photos' fingerprints take it
         in_tables = with_stray_batches(groups, store)
-        seen = look_at_photos(store, in_tables, photos_root, products, photos, progress, moves.on_sale)
-        changes |= merge_products(store, in_tables, products, photos, seen.duplicates)
+        photo_figures = collect_photo_facts(store, in_tables, photos_root, products, photos, progress, moves.on_sale)
+        changes |= merge_products(store, in_tables, products, photos, photo_figures.duplicates)
     return IngestResult(
         rows_in=source.rows_in,
         accepted=moves.on_sale,
@@ -100,8 +100,8 @@ def ingest(
         quarantined_by_kind=dict(quarantined["kind"].value_counts(sort=True).iter_rows()),
         recovered_names=source.recovered_names,
         unreadable_years=unreadable_years,
-        photos_by_status=seen.by_status,
-        duplicate_groups=seen.duplicates.drop_nulls().n_unique(),
+        photos_by_status=photo_figures.by_status,
+        duplicate_groups=photo_figures.duplicates.drop_nulls().n_unique(),
         new_products=moves.new,
         withdrawn_products=moves.withdrawn,
         returned_products=moves.returned,
@@ -112,7 +112,7 @@ def ingest(
 
 @dataclass(frozen=True)
 class _Moves:
-    """How many products were on sale before, are now, and came and went since."""
+    """The number of products that were on sale before, are now, and came and went."""
 
     on_sale_before: int
     on_sale: int
@@ -137,13 +137,13 @@ def _no_usable_row(source: JudgedSource, source_path: Path) -> SourceError:
     if source.first_bad is None:
         return SourceError(
             value=f"The source '{source_path}' has a header and no products",
-            rule="an ingest needs one at least, so nothing was changed",
+            rule="an ingest needs at least one, so nothing was changed",
             remedy="export the products again",
         )
     line, reason = source.first_bad
     return SourceError(
         value=f"None of the {source.rows_in} rows of '{source_path}' can be used (line {line}: {reason})",
-        rule="an ingest needs one at least, so nothing was changed",
+        rule="an ingest needs at least one, so nothing was changed",
         remedy="correct the source or the column mapping",
     )
 

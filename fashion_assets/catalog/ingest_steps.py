@@ -1,7 +1,7 @@
-"""The ingest's passes over the catalog, each of which holds one part of the source or one group of batches.
+"""The ingest's passes over the catalog, each of which has one part of the source or one group of batches in memory.
 
-Between them the rows lie in disk buffers: judged rows by part of the source, then products and what is known of their
-photos by group of batches. Of the whole catalog come only ids, places and fingerprints, and the quarantined rows.
+Between passes the rows are in disk buffers: judged rows by part of the source, then products and facts about their
+photos by group of batches. Only ids, places, fingerprints and quarantined rows are in memory for the whole catalog.
 """
 
 from collections import Counter
@@ -30,12 +30,12 @@ PLACED = pl.Schema({**{column.name: column.dtype for column in SOURCE_COLUMNS}, 
 _WITHOUT_PLACES = -1
 
 Groups = dict[int, list[str]]
-"""Batches that are looked at together: BATCHES_AT_ONCE of them under each number, in order."""
+"""Batches that are processed together: BATCHES_AT_ONCE under each number, in order."""
 
 
 @dataclass(frozen=True)
 class JudgedSource:
-    """Figures of a source put aside on disk, and the line and reason of the first row that breaks a rule."""
+    """Figures of a buffered source, and the line and reason of the first row that breaks a rule."""
 
     rows_in: int
     recovered_names: int
@@ -43,7 +43,7 @@ class JudgedSource:
 
 
 def judge_source(path: Path, mapping: ColumnMapping, judged: DiskBuffer) -> tuple[JudgedSource, pl.DataFrame]:
-    """Buffers the rows with what is wrong with them, by part of the source; gives the `good_ids` of all."""
+    """Buffer the rows with their problems, by part of the source; also returns the `good_ids` of all."""
     rows_in, recovered_names, ids, bad = 0, 0, [good_ids(pl.DataFrame(schema=JUDGED))], []
     for number, part in enumerate(source_parts(path, mapping)):
         rows = judge_rows(part, mapping)
@@ -70,7 +70,7 @@ def groups_of(places: pl.DataFrame) -> Groups:
 
 
 def with_stray_batches(groups: Groups, store: TableStore) -> Groups:
-    """`groups` and the batches that tables hold without an assignment, should that have been lost: to be emptied."""
+    """`groups`, and the batches to empty: those that tables hold although their assignment was lost."""
     assigned = {batch for batches in groups.values() for batch in batches}
     strays = {*store.batches(PHOTOS), *store.batches(INGESTED_PRODUCTS)} - assigned
     return groups | {_WITHOUT_PLACES: sorted(strays)} if strays else groups
@@ -79,23 +79,23 @@ def with_stray_batches(groups: Groups, store: TableStore) -> Groups:
 def place_products(
     judged: DiskBuffer, ids: pl.DataFrame, places: pl.DataFrame, products: DiskBuffer
 ) -> tuple[pl.DataFrame, int]:
-    """Buffers the good rows with their batch, by group; gives the others, and the number of unreadable years."""
+    """Buffer the good rows with their batch, by group; returns the others, and the number of unreadable years."""
     repeated = repeated_ids(ids)
-    by_id = places.select("product_id", "position").sort("product_id")  # searched: a join would hash all for each part
+    by_id = places.select("product_id", "position").sort("product_id")  # searched: joins would hash all of it
     quarantined, unreadable_years = [pl.DataFrame(schema=QUARANTINED)], 0
     for number in judged.buckets():
         validated = split_rows(judged.read(number), repeated)
         quarantined.append(validated.quarantined)
         unreadable_years += validated.unreadable_years
-        found = by_id["product_id"].search_sorted(validated.accepted["product_id"])
-        placed = validated.accepted.with_columns(by_id["position"].gather(found))
+        rows_of_ids = by_id["product_id"].search_sorted(validated.accepted["product_id"])
+        placed = validated.accepted.with_columns(by_id["position"].gather(rows_of_ids))
         for group, rows in _by_group(placed.with_columns(batch_key(pl.col("position")).alias(BATCH))):
             products.add(group, rows)
     return pl.concat(quarantined), unreadable_years
 
 
 def merge_places(store: TableStore, places: pl.DataFrame, groups: Groups, now: datetime) -> Changes:
-    """Writes the assignment; `now` becomes the time of new products. A crash leaves the first places, without a gap."""
+    """Write the assignment; `now` is the time of new products. A crash leaves the first positions, without a gap."""
     store.ensure(BATCH_ASSIGNMENTS)
     changes = Changes(0, 0, 0, 0)
     for group, rows in _by_group(places):
@@ -108,54 +108,54 @@ def merge_places(store: TableStore, places: pl.DataFrame, groups: Groups, now: d
 
 
 @dataclass(frozen=True)
-class PhotosSeen:
-    """How many photos have which status, and the `duplicate_group` of every product, group by group."""
+class PhotoFigures:
+    """The number of photos by status, and the `duplicate_group` of every product, group by group."""
 
     by_status: dict[str, int]
     duplicates: pl.Series
 
 
-def look_at_photos(
+def collect_photo_facts(
     store: TableStore,
     groups: Groups,
     root: Path,
     products: DiskBuffer,
     photos: DiskBuffer,
     progress: Progress,
-    in_all: int,
-) -> PhotosSeen:
-    """Buffers what is known of the products' photos, by group; `progress` hears of all of them together."""
+    total: int,
+) -> PhotoFigures:
+    """Buffer the facts about the products' photos, by group; `progress` counts them over all groups, up to `total`."""
     store.ensure(PHOTOS)
     by_status, ids, fingerprints = Counter(ok=0, missing=0, unreadable=0), [], []
     for group, batches in groups.items():
         rows, before = products.read(group), by_status.total()
-        known = store.read(PHOTOS, batches)
-        seen = photo_facts(rows, root, known, lambda done, _, before=before: progress(before + done, in_all))
-        photos.add(group, seen)
-        by_status.update(dict(seen["status"].value_counts().iter_rows()))
-        ids.append(seen["product_id"])
-        fingerprints.append(as_bytes(seen["perceptual_hash"]))
-    return PhotosSeen(dict(by_status), duplicate_groups(pl.concat(ids), pl.concat(fingerprints)))
+        earlier = store.read(PHOTOS, batches)
+        facts = photo_facts(rows, root, earlier, lambda done, _, before=before: progress(before + done, total))
+        photos.add(group, facts)
+        by_status.update(dict(facts["status"].value_counts().iter_rows()))
+        ids.append(facts["product_id"])
+        fingerprints.append(as_bytes(facts["perceptual_hash"]))
+    return PhotoFigures(dict(by_status), duplicate_groups(pl.concat(ids), pl.concat(fingerprints)))
 
 
 def merge_products(
     store: TableStore, groups: Groups, products: DiskBuffer, photos: DiskBuffer, duplicates: pl.Series
 ) -> dict[str, Changes]:
-    """Writes what is known of the photos, and the products that are on sale; gives the changes by table name."""
-    of_photos = of_products = Changes(0, 0, 0, 0)
+    """Write the facts about photos, and the products that are on sale; returns the changes by table name."""
+    photo_changes = product_changes = Changes(0, 0, 0, 0)
     done = 0
     for group, batches in groups.items():
-        seen = photos.read(group)
-        seen = seen.with_columns(duplicate_group=duplicates.slice(done, len(seen)))
-        done += len(seen)
-        of_photos += store.merge(PHOTOS, seen, batches)
-        on_sale = products.read(group).with_columns(photo_status=seen["status"], photo_sha256=seen["sha256"])
-        of_products += store.merge(INGESTED_PRODUCTS, on_sale, batches)
-    return {PHOTOS.name: of_photos, INGESTED_PRODUCTS.name: of_products}
+        facts = photos.read(group)
+        facts = facts.with_columns(duplicate_group=duplicates.slice(done, len(facts)))
+        done += len(facts)
+        photo_changes += store.merge(PHOTOS, facts, batches)
+        on_sale = products.read(group).with_columns(photo_status=facts["status"], photo_sha256=facts["sha256"])
+        product_changes += store.merge(INGESTED_PRODUCTS, on_sale, batches)
+    return {PHOTOS.name: photo_changes, INGESTED_PRODUCTS.name: product_changes}
 
 
 def _by_group(places: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The rows of each group in their order, by their `position`."""
+    """The rows of each group, by their `position`, in their order."""
     grouped = places.with_columns(group=batch_number(pl.col("position")) // BATCHES_AT_ONCE)
     parts = grouped.partition_by("group", as_dict=True, include_key=False, maintain_order=True)
     return ((group, rows) for (group,), rows in sorted(parts.items()))

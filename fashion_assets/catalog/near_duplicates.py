@@ -1,6 +1,6 @@
-"""Which photos show the same thing: saved again, scaled, but not merely alike.
+"""Near duplicates: photos of the same picture, saved again or scaled, as opposed to photos that are merely similar.
 
-A fingerprint is a pHash, which sees shapes but no colour, and the mean colour, which sees no shapes.
+A fingerprint is a pHash, which covers shapes but not colour, and the mean colour, which covers no shapes.
 """
 
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ import polars as pl
 from PIL import Image
 
 HASH_SIDE = 16
-"""The pHash has HASH_SIDE squared bits. The usual 64 confuse products that are cut out on white: of the 10 pairs that
-they call equal among 2,000 photos of the reference catalog 4 show different products, and a distance of 4 chains 93
-shoes of six kinds into one group."""
+"""The pHash has HASH_SIDE squared bits. The usual 64 confuse products that are cut out on white: of the 10 pairs with
+equal hashes among 2,000 photos of the reference catalog 4 show different products, and a distance of 4 chains 93 shoes
+of six kinds into one group."""
 
 MAX_DISTANCE = 6
 """Bits in which near duplicates may differ. Measured on the same photos: copies saved again as JPEG of quality 60
-differ by 6 at most, 99 % of copies at half the size by 4, different products by 16 or more."""
+differ by at most 6, 99 % of copies at half the size by at most 4, different products by 16 or more."""
 
 MAX_COLOR_DIFFERENCE = 2
-"""Steps of 255 in which the mean red, green or blue of near duplicates may differ: tells one cut in two
-colours apart. The copies differ by 1 or less."""
+"""Steps of 255 by which the mean red, green or blue of near duplicates may differ: distinguishes the same cut in two
+colours. The copies differ by at most 1."""
 
 HASH_BYTES, COLOR_BYTES = HASH_SIDE**2 // 8, 3
 _BYTES = HASH_BYTES + COLOR_BYTES
@@ -34,17 +34,17 @@ def fingerprint(photo: Image.Image) -> str:
 
 
 def as_bytes(fingerprints: pl.Series) -> pl.Series:
-    """Fingerprints as `duplicate_groups` takes them: half as long as in hex."""
+    """Fingerprints in the form that `duplicate_groups` takes: half the size of hex."""
     return fingerprints.str.decode("hex").bin.reinterpret(dtype=pl.Array(pl.UInt8, _BYTES))
 
 
 def duplicate_groups(product_ids: pl.Series, fingerprints: pl.Series) -> pl.Series:
-    """For each product the smallest id among the photos that duplicate its own, directly or by way of others.
+    """For each product the smallest id among the near duplicates of its photo, direct or through others.
 
     `fingerprints` come from `as_bytes`. Null for unique photos and where the fingerprint is null.
     """
     is_known = fingerprints.is_not_null()
-    # Equal photos first: a placeholder picture that thousands of products share must not become millions of pairs.
+    # Equal photos first: a placeholder that thousands of products share must not become millions of pairs.
     distinct, which = _distinct(fingerprints.drop_nulls().to_numpy())
     group = _components(distinct)[which]
     smallest = np.full(len(distinct), np.iinfo(np.int64).max)
@@ -55,8 +55,8 @@ def duplicate_groups(product_ids: pl.Series, fingerprints: pl.Series) -> pl.Seri
 
 
 def _distinct(fingerprints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct rows in order, and which of them each row is: `np.unique` with fewer copies."""
-    # NumPy takes bytes for texts without the zeros at the end, by which values of one length cannot differ.
+    """The distinct rows in order, and the index of each row among them: `np.unique` with fewer copies."""
+    # NumPy compares byte strings without trailing zeros, which cannot make values of one length equal.
     texts = np.ascontiguousarray(fingerprints).view(f"S{_BYTES}").ravel()
     order = np.argsort(texts)
     ordered = texts[order]
@@ -74,7 +74,7 @@ def _components(fingerprints: np.ndarray) -> np.ndarray:
     count = len(fingerprints)
     if not len(left):
         return np.arange(count)
-    from scipy.sparse import coo_array  # 0.7 s to import, for nothing in a catalog without near duplicates
+    from scipy.sparse import coo_array  # 0.7 s to import: not in a catalog without near duplicates
     from scipy.sparse.csgraph import connected_components
 
     links = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(count, count))
@@ -82,19 +82,19 @@ def _components(fingerprints: np.ndarray) -> np.ndarray:
 
 
 def _near_pairs(fingerprints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of all pairs of fingerprints that are near: two arrays of equal length.
+    """The positions of all near pairs of fingerprints: two arrays of equal length.
 
     Hashes that differ in at most MAX_DISTANCE bits are equal in at least one of MAX_DISTANCE + 1 bands, so only
     photos that share a band are compared.
     """
     hashes, colors = fingerprints[:, :HASH_BYTES], fingerprints[:, HASH_BYTES:]
     bands = np.array_split(np.arange(HASH_SIDE**2), MAX_DISTANCE + 1)
-    found = [pair for bits in bands for pair in _near_in_band(_band(hashes, bits), hashes, colors)]
-    return np.concatenate([left for left, _ in found]), np.concatenate([right for _, right in found])
+    pairs = [pair for bits in bands for pair in _near_in_band(_band(hashes, bits), hashes, colors)]
+    return np.concatenate([left for left, _ in pairs]), np.concatenate([right for _, right in pairs])
 
 
 def _band(hashes: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    """These neighbouring bits of each hash as one number, shape (n,); at most 57, so that their bytes fit into it."""
+    """These adjacent bits of each hash as one number, shape (n,); at most 57, so that their bytes fit into it."""
     first, last = int(bits[0]), int(bits[-1])
     number = np.zeros(len(hashes), dtype=np.uint64)
     for at in range(first // 8, last // 8 + 1):
@@ -103,7 +103,7 @@ def _band(hashes: np.ndarray, bits: np.ndarray) -> np.ndarray:
 
 
 def _near_in_band(band: np.ndarray, hashes: np.ndarray, colors: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The near pairs among photos of equal `band`: in the order of bands each with the next, the next but one, ..."""
+    """The near pairs among photos of equal `band`: sorted by band, each with the next, the one after that, ..."""
     order = np.argsort(band)
     ordered = band[order]
     at, step = np.arange(len(band)), 0

@@ -1,7 +1,7 @@
-"""What is known of each photo without any model: usable or not, size, hashes.
+"""Facts about each photo that need no model: usable or not, size, hashes.
 
-Decoding itself is in `models/photos.py`, telling near duplicates in `near_duplicates.py`. A photo is read once: later
-calls reuse what is known of files that have the same path, size and modification time.
+Decoding is in `models/photos.py`, the search for near duplicates in `near_duplicates.py`. A photo is read once: later
+calls reuse the facts about files with the same path, size and modification time.
 """
 
 import hashlib
@@ -33,33 +33,33 @@ FACTS = (
 )
 
 PHOTOS_PER_TASK = 64
-"""One task for each photo would cost more than looking at a missing file."""
+"""Photos per task of the thread pool: a task for each would take longer than checking for a missing file."""
 
 
 def photo_facts(
     products: pl.DataFrame,
     root: Path,
-    known: pl.DataFrame,
+    earlier: pl.DataFrame,
     progress: Callable[[int, int], None] | None = None,
     workers: int | None = None,
 ) -> pl.DataFrame:
     """The PHOTOS rows of `products` (product_id, batch, image_path relative to `root`), in their order.
 
-    `known` has earlier PHOTOS rows; files that have not changed since are not opened. `progress` is called with
-    (photos done, photos in all). A photo that is missing or unreadable is a row like any other, with the problem.
-    `duplicate_group` is null: which photos are alike shows only among those of the whole catalog.
+    `earlier` has earlier PHOTOS rows; files that are unchanged since are not opened. `progress` is called with
+    (photos done, all photos). A missing or unreadable photo is a row like any other, with its problem.
+    `duplicate_group` is null, as it depends on the whole catalog.
     """
-    wanted = products.select("product_id", "image_path").join(
-        known.select("product_id", *FACTS, known_path="image_path"),
+    photos = products.select("product_id", "image_path").join(
+        earlier.select("product_id", *FACTS, earlier_path="image_path"),
         on="product_id",
         how="left",
         maintain_order="left",
     )
-    is_root = root.is_dir()  # asked once: without the folder, none of the photos need be looked for
+    has_root = root.is_dir()  # checked once: without the folder, no photo needs to be looked for
 
-    def look_at(start: int) -> pl.DataFrame:  # frames, because a million dicts of facts take gigabytes
-        part = wanted.slice(start, PHOTOS_PER_TASK)
-        if is_root:
+    def read_part(start: int) -> pl.DataFrame:  # frames, because a million dicts of facts take gigabytes
+        part = photos.slice(start, PHOTOS_PER_TASK)
+        if has_root:
             facts = [_facts(root, row["image_path"], row) for row in part.iter_rows(named=True)]
         else:
             facts = [_without_photo("missing", f"no photos folder '{root.name}'")] * len(part)
@@ -68,15 +68,15 @@ def photo_facts(
     parts = [pl.DataFrame(schema={name: PHOTOS.schema[name] for name in FACTS})]
     done = 0
     with ThreadPoolExecutor(workers or os.cpu_count()) as pool:
-        for part in pool.map(look_at, range(0, len(wanted), PHOTOS_PER_TASK)):
+        for part in pool.map(read_part, range(0, len(photos), PHOTOS_PER_TASK)):
             parts.append(part)
             done += len(part)
             if progress is not None:
-                progress(done, len(wanted))
+                progress(done, len(photos))
     return conform(products.select("product_id", BATCH, "image_path").hstack(pl.concat(parts)), PHOTOS)
 
 
-def _facts(root: Path, image_path: str | None, known: dict) -> dict:
+def _facts(root: Path, image_path: str | None, earlier: dict) -> dict:
     if image_path is None:
         return _without_photo("missing", "the source names no photo")
     path = root / image_path
@@ -85,22 +85,22 @@ def _facts(root: Path, image_path: str | None, known: dict) -> dict:
         if not stat.S_ISREG(file.st_mode):
             raise FileNotFoundError
         stamp = {"file_bytes": file.st_size, "modified_ns": file.st_mtime_ns}
-        if known["known_path"] == image_path and known.items() >= stamp.items():
-            return {name: known[name] for name in FACTS}
+        if earlier["earlier_path"] == image_path and earlier.items() >= stamp.items():
+            return {name: earlier[name] for name in FACTS}
         with path.open("rb") as content:
             sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError):
         return _without_photo("missing", f"no file '{image_path}'")
-    except (OSError, ValueError) as error:  # no stamp is kept: the file may become readable without changing
+    except (OSError, ValueError) as error:  # without a stamp: the file may become readable without changing
         return _without_photo("unreadable", getattr(error, "strerror", None) or str(error))
     try:
         photo = open_photo(path)
         with Image.open(path) as stored:
-            seen = {"mode": stored.mode, "width": stored.width, "height": stored.height}
+            image = {"mode": stored.mode, "width": stored.width, "height": stored.height}
     except (PhotoProblem, OSError) as problem:
         return _without_photo("unreadable", getattr(problem, "reason", str(problem))) | stamp | {"sha256": sha256}
     hashes = {"sha256": sha256, "perceptual_hash": fingerprint(photo)}
-    return {"status": "ok", "problem": None} | hashes | seen | stamp
+    return {"status": "ok", "problem": None} | hashes | image | stamp
 
 
 def _without_photo(status: str, problem: str) -> dict:

@@ -1,4 +1,4 @@
-"""The catalog as a Dagster resource: where the product table and the photos are, and how to read them."""
+"""The catalog as a Dagster resource: where product table and photos are, and how to read them."""
 
 from pathlib import Path
 
@@ -12,12 +12,12 @@ class CatalogResource(ConfigurableResource):
     """The source of the products and of their photos."""
 
     source: str = Field(description="Product table: a CSV or Parquet file, or a Delta table's folder.")
-    photos: str = Field(description="Folder that the photos' paths start from.")
-    preset: str | None = Field(None, description="Column mapping by name.")
+    photos: str = Field(description="Folder that photo paths are relative to.")
+    preset: str | None = Field(default=None, description="Column mapping by name.")
     columns: dict[str, str] = Field(default_factory=dict, description="Column mapping, ours to the source's.")
-    photo_path: str | None = Field(None, description="Where a product's photo lies when no column says it.")
+    photo_path: str | None = Field(default=None, description="Path of a product's photo if no column holds it.")
     allow_mass_withdrawal: bool = Field(
-        False, description="Accept a source that has lost more than half of the known products."
+        default=False, description="Accept a source that has lost more than half of the known products."
     )
 
     @property

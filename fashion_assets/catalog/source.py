@@ -1,4 +1,4 @@
-"""A product table (CSV, Parquet or Delta) as rows of text in our column names; no row is judged or lost here.
+"""A product table (CSV, Parquet or Delta) as rows of text in our column names; no row is validated or lost here.
 
 Which rows are good is decided in `validation.py`.
 """
@@ -21,21 +21,21 @@ from fashion_assets.errors import SourceError
 NAME = "product_display_name"
 MISSING_NAME = ("", "NA")
 MISSING_VALUE = ("", "na", "n/a", "null", "nan")
-"""How sources write that there is no value, in lower case. Not for names: a product may well be called Null."""
+"""How sources write a missing value, in lower case. Not for names: a product may well be called Null."""
 
 ROWS_IN_PART = 20_000
-"""Enough that a part costs little beside its rows, and few enough for some 50 MB."""
+"""Enough to make the overhead of a part negligible, few enough to stay at about 50 MB."""
 
 SCHEMA = pl.Schema({"line_number": pl.Int64, **dict.fromkeys((*SOURCE_COLUMN_NAMES, "raw_line", "problem"), pl.String)})
 
 
 @dataclass(frozen=True)
 class SourceRows:
-    """Every data row of a source, or of a part of it, once, in its order.
+    """Every data row of a source, or of a part of it, once and in order.
 
     `rows` has line_number (the CSV header is line 1; Parquet and Delta rows count from 1), our source columns as
     text, raw_line, and problem (null, or why the row could not be read). `recovered_names` counts the rows whose
-    name held unquoted delimiters and was put together again.
+    name had unquoted delimiters and was joined again.
     """
 
     rows: pl.DataFrame
@@ -43,7 +43,7 @@ class SourceRows:
 
 
 def read_source(path: Path, mapping: ColumnMapping) -> SourceRows:
-    """The whole of a source that fits into memory; raises SourceError as `source_parts` does."""
+    """A whole source that fits into memory; raises SourceError as `source_parts` does."""
     parts = list(source_parts(path, mapping))
     rows = pl.concat([pl.DataFrame(schema=SCHEMA), *(part.rows for part in parts)])
     return SourceRows(rows, sum(part.recovered_names for part in parts))
@@ -52,7 +52,7 @@ def read_source(path: Path, mapping: ColumnMapping) -> SourceRows:
 def source_parts(path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
     """A CSV or Parquet file or a Delta table's folder, about ROWS_IN_PART rows at a time, in order.
 
-    Raises SourceError when it cannot be read at all, with the first part that is asked for.
+    Raises SourceError with the first part if it cannot be read at all.
     """
     if path.is_dir():
         yield from _from_frames(_delta_frames(path), path, mapping)
@@ -114,7 +114,7 @@ def _from_records(records: list[Record], places: dict[str, int], width: int, nam
 
 
 def _read_header(path: Path, mapping: ColumnMapping) -> tuple[str, list[str]]:
-    """The delimiter that finds most of our columns (then: most columns) in the first line, and the column names."""
+    """The delimiter that gives most of our columns (then: most columns) in the first line, and the column names."""
     candidates = []
     for delimiter in DELIMITERS:
         with path.open("rb") as content:
@@ -122,12 +122,12 @@ def _read_header(path: Path, mapping: ColumnMapping) -> tuple[str, list[str]]:
         if first is None or first.problem:
             continue
         names = [field.strip() for field in first.fields]
-        known = len(set(mapping.names.values()) & set(names)) + looks_like_reference(names)
-        candidates.append((known, len(names), delimiter, names))
+        matches = len(set(mapping.names.values()) & set(names)) + looks_like_reference(names)
+        candidates.append((matches, len(names), delimiter, names))
     if not candidates:
         raise SourceError(
             value=f"The first line of '{path}' is not a header in UTF-8 text",
-            rule="the columns are found by their names in it",
+            rule="columns are recognized by their names in it",
             remedy="save the source as CSV in UTF-8 with a header, or as Parquet",
         )
     _, _, delimiter, names = max(candidates, key=lambda candidate: candidate[:2])
@@ -135,9 +135,9 @@ def _read_header(path: Path, mapping: ColumnMapping) -> tuple[str, list[str]]:
 
 
 def _fit(record: Record, width: int, name_delimiter: str | None) -> tuple[Record, bool]:
-    """The record with `width` fields or a problem, and whether a name was put together again.
+    """The record with `width` fields or a problem, and whether a name was joined again.
 
-    `name_delimiter` is given when the last column is the product name: then surplus fields belong to it.
+    `name_delimiter` is given if the last column is the product name: surplus fields then belong to it.
     """
     fields = record.fields
     while len(fields) > width and not fields[-1].strip():  # spreadsheets pad lines with empty fields
@@ -186,7 +186,7 @@ def _delta_frames(path: Path) -> Iterator[pl.DataFrame]:
 
 
 def _from_frames(frames: Iterator[pl.DataFrame], path: Path, mapping: ColumnMapping) -> Iterator[SourceRows]:
-    """The source's rows from its frames, of which the first has the columns and no row."""
+    """The source's rows from its frames, the first of which has the columns but no row."""
     empty = next(frames)
     _check_columns(empty.columns, path, mapping)
     places = {ours: theirs for ours, theirs in mapping.names.items() if theirs in empty.columns}
@@ -215,24 +215,24 @@ def _is_plain(dtype: pl.DataType) -> bool:
 
 
 def _check_columns(header: Sequence[str], path: Path, mapping: ColumnMapping) -> None:
-    found = f"its columns are {', '.join(header)}"
+    columns = f"its columns are {', '.join(header)}"
     remedy = (
         "set FASHION_PRESET=reference, as this looks like the reference catalog"
         if looks_like_reference(header) and mapping.names["product_id"] != "id"
-        else "say in FASHION_COLUMNS which column is which"
+        else "map its columns in FASHION_COLUMNS"
     )
     for ours in sorted(mapping.required):
         theirs = mapping.names[ours]
         if theirs not in header:
             raise SourceError(
-                value=f"The source '{path}' has no column '{theirs}' for {ours}: {found}",
+                value=f"The source '{path}' has no column '{theirs}' for {ours}: {columns}",
                 rule=f"{ours} is required",
                 remedy=remedy,
             )
     present = [theirs for theirs in mapping.names.values() if theirs in header]
     if len(set(present)) == 1:
         raise SourceError(
-            value=f"The source '{path}' has no product columns beside the id: {found}",
+            value=f"The source '{path}' has no product columns besides the id: {columns}",
             rule="a product needs more than an id",
             remedy=remedy,
         )
@@ -246,7 +246,7 @@ def _check_columns(header: Sequence[str], path: Path, mapping: ColumnMapping) ->
 
 
 def _as_source_rows(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with all columns of SCHEMA: values stripped, missing values as nulls."""
+    """The frame with all columns of SCHEMA, values stripped, missing values as nulls."""
     complete = frame.select(
         (pl.col(name) if name in frame.columns else pl.lit(None, dtype)).alias(name) for name, dtype in SCHEMA.items()
     )

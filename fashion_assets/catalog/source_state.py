@@ -1,4 +1,4 @@
-"""Whether a source may have changed, seen from outside: times and sizes of files, never what is in them."""
+"""Whether a source may have changed: by times and sizes of files, never by their content."""
 
 import os
 from collections.abc import Iterator
@@ -9,23 +9,23 @@ from fashion_assets.storage.hashing import hash_text
 
 
 def source_state(source: Path, photos_root: Path) -> str:
-    """A word that changes when the product table, or any photo below `photos_root`, is written, added or removed.
+    """A hash that changes when the product table, or any photo below `photos_root`, is written, added or removed.
 
-    The table is a file, or a Delta table's folder, whose log tells. Nothing is read or hashed but names, sizes and
-    times, so a change that keeps all three is not seen. Raises SourceError when the table is not there.
+    The table is a file, or a Delta table's folder, of which the log is used. Only names, sizes and times are hashed, so
+    a change that keeps all three is not detected. Raises SourceError if the table does not exist.
     """
     log = source / "_delta_log"
     if log.is_dir():
         table = max((entry.name for entry in os.scandir(log) if entry.name.endswith(".json")), default="")
     elif source.is_file():
-        table = _of(source.stat())
+        table = _stamp(source.stat())
     else:
         raise SourceError(
             value=f"The source '{source}' does not exist",
             rule="it must be a CSV or Parquet file or a Delta table",
             remedy="set FASHION_SOURCE to one",
         )
-    photos = sorted(f"{entry.path}:{_of(entry.stat())}" for entry in _files(photos_root))
+    photos = sorted(f"{entry.path}:{_stamp(entry.stat())}" for entry in _files(photos_root))
     return hash_text("\n".join([str(source), table, *photos]))
 
 
@@ -40,5 +40,5 @@ def _files(folder: Path | str) -> Iterator[os.DirEntry]:
                 yield entry
 
 
-def _of(status: os.stat_result) -> str:
+def _stamp(status: os.stat_result) -> str:
     return f"{status.st_mtime_ns}:{status.st_size}"

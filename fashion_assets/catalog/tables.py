@@ -1,12 +1,12 @@
-"""The catalog slice's tables: accepted source rows, what was quarantined, photos, batch assignment, products."""
+"""The catalog slice's tables: accepted source rows, quarantined rows, photos, batch assignments, products."""
 
 import polars as pl
 
 from fashion_assets.storage.table import BATCH, UTC_TIME, Column, table_of_asset
 
 SOURCE_COLUMNS = (
-    Column("product_id", pl.Int64, "The shop's id of the product; the key everywhere."),
-    Column("product_display_name", pl.String, "What the product is called; may be missing."),
+    Column("product_id", pl.Int64, "The shop's id of the product; the key in all tables."),
+    Column("product_display_name", pl.String, "The product's name; may be missing."),
     Column("master_category", pl.String, "Apparel, Footwear, Accessories, ..."),
     Column("sub_category", pl.String, "Topwear, Shoes, Watches, ..."),
     Column("article_type", pl.String, "Tshirts, Casual Shoes, Watches, ..."),
@@ -26,7 +26,7 @@ PHOTO_FACTS = (
 )
 
 INGESTED_PRODUCTS = table_of_asset("ingested_products", columns=(*SOURCE_COLUMNS, *PHOTO_FACTS))
-"""Every accepted source row that is still on sale, with its batch: what the partitioned `products` reads from."""
+"""Every accepted source row that is still on sale, with its batch: the input of the partitioned `products`."""
 
 PRODUCTS = table_of_asset("products", columns=(*SOURCE_COLUMNS, *PHOTO_FACTS))
 
@@ -35,8 +35,8 @@ QUARANTINED_ROWS = table_of_asset(
     key=("line_number",),
     columns=(
         Column("line_number", pl.Int64, "Line in the source file (the header is line 1), or row number."),
-        Column("reason", pl.String, "Which rule the row broke, with the value."),
-        Column("raw_line", pl.String, "The row as it stands in the source."),
+        Column("reason", pl.String, "The rule that the row broke, with the value."),
+        Column("raw_line", pl.String, "The row as in the source."),
     ),
     partition_by=(),
 )
@@ -64,9 +64,9 @@ BATCH_ASSIGNMENTS = table_of_asset(
     "batch_assignments",
     columns=(
         Column("product_id", pl.Int64, "The product."),
-        Column("position", pl.Int64, "Running number of first appearance; batch = position // 1000."),
-        Column(BATCH, pl.String, "The batch that the product belongs to for ever."),
-        Column("is_withdrawn", pl.Boolean, "True when the product has left the source: a hole in its batch."),
+        Column("position", pl.Int64, "Sequence number of first appearance; batch = position // 1000."),
+        Column(BATCH, pl.String, "The product's batch, which never changes."),
+        Column("is_withdrawn", pl.Boolean, "True if the product has left the source, which leaves a gap in its batch."),
         Column("assigned_at", UTC_TIME, "When the product was first seen.", is_hashed=False),
     ),
 )

@@ -1,6 +1,6 @@
-"""Which source rows are products: the rules, and the reason that each row which breaks one is given.
+"""Which source rows are products: the rules, and the reason for each row that breaks one.
 
-Only what makes a row unusable quarantines it: a missing or unreadable name, season, usage or year stays null.
+A row is quarantined only if it is unusable: a missing or unreadable name, season, usage or year becomes null.
 """
 
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from fashion_assets.catalog.tables import SOURCE_COLUMNS
 
 LARGEST_ID = 2**63 - 1
 LONGEST_VALUE = 80
-"""Characters of an offending value that a reason shows; the raw line has all of it."""
+"""Characters of an offending value that a reason shows; the raw line has the whole value."""
 
 WHOLE_NUMBER = r"^[+-]?[0-9]+(\.0+)?$"
-"""A Parquet column of ids with one missing holds floats: `12.0` is the id 12."""
+"""A Parquet column of ids with a missing one holds floats: `12.0` is the id 12."""
 
 YEAR = r"^[0-9]{4}(\.0+)?$"
 
@@ -30,7 +30,7 @@ JUDGED = pl.Schema(
 @dataclass(frozen=True)
 class ValidatedRows:
     """Each source row once: `accepted` has SOURCE_COLUMNS in source order, `quarantined` has line_number, kind (which
-    rule), reason and raw_line. `unreadable_years` counts accepted rows whose year was no year and became null."""
+    rule), reason and raw_line. `unreadable_years` counts accepted rows whose year was invalid and became null."""
 
     accepted: pl.DataFrame
     quarantined: pl.DataFrame
@@ -38,13 +38,13 @@ class ValidatedRows:
 
 
 def validate(source: SourceRows, mapping: ColumnMapping) -> ValidatedRows:
-    """Casts the rows' text to the column types and splits the good rows from the bad; the first row of an id wins."""
+    """Cast the rows' text to the column types and separate good rows from bad; the first row of an id is good."""
     judged = judge_rows(source, mapping)
     return split_rows(judged, repeated_ids(good_ids(judged)))
 
 
 def judge_rows(source: SourceRows, mapping: ColumnMapping) -> pl.DataFrame:
-    """The rows, cast to the column types, with the kind and reason of the first rule that they break by themselves.
+    """The rows, cast to the column types, with the kind and reason of the first rule that each breaks by itself.
 
     In the schema JUDGED; kind and reason of a good row are null.
     """
@@ -75,14 +75,14 @@ def good_ids(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def repeated_ids(ids: pl.DataFrame) -> pl.DataFrame:
-    """Of the whole source's `good_ids`, those that an earlier line has already, with that `first_line`."""
+    """Of the whole source's `good_ids`, those that an earlier line already has, with that `first_line`."""
     repeated = ids.filter(~pl.col("product_id").is_first_distinct())
     lines = ids.join(repeated, on="product_id", how="semi").group_by("product_id").agg(first_line=pl.min("line_number"))
     return repeated.join(lines, on="product_id", maintain_order="left")
 
 
 def split_rows(judged: pl.DataFrame, repeated: pl.DataFrame) -> ValidatedRows:
-    """Splits the good rows from the bad, to which the `repeated_ids` of the whole source belong."""
+    """Separate good rows from bad, which include the `repeated_ids` of the whole source."""
     rows = judged.join(
         repeated.select("line_number", "first_line"), on="line_number", how="left", maintain_order="left"
     )
@@ -103,7 +103,7 @@ def split_rows(judged: pl.DataFrame, repeated: pl.DataFrame) -> ValidatedRows:
 
 
 def _whole_number(name: str) -> pl.Expr:
-    """The column's text as a number; null where it is no whole number or more than 64 bits."""
+    """The column's text as a number; null if it is not a whole number or does not fit into 64 bits."""
     text = pl.col(name)
     return pl.when(text.str.contains(WHOLE_NUMBER)).then(
         text.str.replace(r"\.0+$", "").str.strip_prefix("+").cast(pl.Int64, strict=False)
@@ -111,12 +111,12 @@ def _whole_number(name: str) -> pl.Expr:
 
 
 def _photo_path(template: str | None) -> pl.Expr:
-    """The row's own path, else the template's; null when there is neither."""
+    """The row's own path, else the template's; null if there is neither."""
     if template is None:
         return pl.col("image_path")
     first, *others = template.split("{id}")
-    made = pl.concat_str(pl.lit(first), *(part for text in others for part in (pl.col("id"), pl.lit(text))))
-    return pl.coalesce("image_path", made).alias("image_path")
+    from_template = pl.concat_str(pl.lit(first), *(part for text in others for part in (pl.col("id"), pl.lit(text))))
+    return pl.coalesce("image_path", from_template).alias("image_path")
 
 
 def _id_reason() -> pl.Expr:

@@ -1,5 +1,5 @@
-"""Where a batch is computed: in this process, or on a Databricks cluster; what is computed is the same function.
+"""Where a batch is computed: in this process, or on a Databricks cluster, by the same function.
 
-An asset hands over its work and a function that does it here. A cluster does the same work by the same function, which
-`app/cluster.py` finds by the asset's name; nothing but the transport differs.
+An asset passes its task and a function that computes it locally. A cluster runs the same function, which
+`app/cluster.py` finds by the asset's name; only the transport differs.
 """

@@ -1,4 +1,4 @@
-"""One batch being computed: what the pure functions of every stage need besides the batch's rows and the models."""
+"""The context of one batch: what the pure functions of every stage need besides the batch's rows and the models."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class BatchContext:
-    """The batch by its `key`, as `batch_00003`, its tables and photos, and `log`, which gets progress for people."""
+    """The batch's `key`, such as `batch_00003`, its tables and photos, and `log` for progress messages."""
 
     key: str
     store: TableStore

@@ -1,4 +1,4 @@
-"""The settings that a cluster computes with, from those of this machine: no secret, and no folder that only we have."""
+"""The settings for clusters, from those of this machine: without secrets, and without folders that only it has."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 from fashion_assets.errors import SettingsError
 from fashion_assets.settings import DEMO, Settings
 
-_DECIDING = (
+_SETTINGS = (
     "profile",
     "databricks_catalog",
     "databricks_schema",
@@ -22,24 +22,24 @@ _DECIDING = (
     "price_per_hour",
     "hybrid_image_weight",
 )
-"""What decides how a batch is computed."""
+"""The settings that determine how a batch is computed."""
 
 
 def settings_of_cluster(settings: Settings, of_back_end: Mapping[str, object] = MappingProxyType({})) -> dict[str, str]:
-    """By field, as texts; photos and models are looked for where FASHION_DATABRICKS_FOLDERS says.
+    """The settings by field, as texts; FASHION_DATABRICKS_FOLDERS gives the paths of photos and models on clusters.
 
-    `of_back_end` are the settings of the chosen back end, also by their names, in lower case and without FASHION_.
-    Raises SettingsError for photos or models that are on this machine alone, and without a catalog.
+    `of_back_end` are the settings of the chosen back end, by their names in lower case without FASHION_.
+    Raises SettingsError for photos or models that are on this machine only, and without a catalog.
     """
     settings.require_source()
-    values: dict[str, Any] = {name: getattr(settings, name) for name in _DECIDING} | dict(of_back_end)
+    values: dict[str, Any] = {name: getattr(settings, name) for name in _SETTINGS} | dict(of_back_end)
     folders = settings.databricks_folders
     values["photos"] = _on_cluster("FASHION_PHOTOS", settings.photos_root, folders)
     for name in ("vlm", "clip"):
         if values[name] != DEMO and Path(values[name]).is_dir():
             values[name] = _on_cluster(f"FASHION_{name.upper()}", Path(values[name]), folders)
     if settings.device == "auto":
-        values["device"] = "cuda"  # a GPU that is not found must not become hours on a dear machine's CPU
+        values["device"] = "cuda"  # without a GPU, hours on the CPU of an expensive machine must not follow
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
@@ -52,9 +52,9 @@ def _on_cluster(setting: str, folder: Path, folders: Mapping[str, str]) -> str:
         return str(folder)
     raise SettingsError(
         value=f"{setting} is the folder '{folder}'",
-        rule="it must be one that clusters can read",
+        rule="clusters must be able to read it",
         remedy=(
-            "copy it into a Unity Catalog volume and say where in FASHION_DATABRICKS_FOLDERS, as "
+            "copy it into a Unity Catalog volume and map it in FASHION_DATABRICKS_FOLDERS, as "
             f'{{"{folder}": "/Volumes/shop/fashion/files"}}'
         ),
     )

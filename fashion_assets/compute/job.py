@@ -1,7 +1,7 @@
-"""What is asked of Databricks: one run of the submitted file on a GPU cluster of its own. Pure of Dagster.
+"""The request to Databricks: one run of the submitted file on its own GPU cluster. Independent of Dagster.
 
-A job cluster ends with its run, so that it needs no auto-termination (Databricks allows none there); the run's own
-time limit ends what hangs.
+A job cluster ends with its run and needs no auto-termination (which Databricks does not allow there); the run's time
+limit ends a run that hangs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LONGEST_TOKEN = 64
 
 
 class Cloud(StrEnum):
-    """Whose machines the workspace uses."""
+    """The cloud provider of the workspace."""
 
     AWS = "aws"
     AZURE = "azure"
@@ -31,8 +31,8 @@ class Cloud(StrEnum):
 
 @dataclass(frozen=True)
 class Cluster:
-    """The single machine that computes. `environment` are variables for what the settings do not say: access to the
-    object store, for one."""
+    """The single machine that computes. `environment` are variables for what the settings do not cover, such as access
+    to the object store."""
 
     runtime: str
     node_type: str
@@ -42,7 +42,7 @@ class Cluster:
 
 
 def cluster_spec(cluster: Cluster, cloud: Cloud, environment: Mapping[str, str]) -> ClusterSpec:
-    """One machine, on spot capacity with a fallback if so wished; `environment` is added to the cluster's own."""
+    """One machine, on spot capacity with a fallback if `is_spot`; `environment` is added to the cluster's own."""
     from databricks.sdk.service.compute import ClusterSpec, DataSecurityMode
 
     return ClusterSpec(
@@ -60,7 +60,7 @@ def cluster_spec(cluster: Cluster, cloud: Cloud, environment: Mapping[str, str])
 def submit_arguments(
     cluster: ClusterSpec, uploaded: Uploaded, run_name: str, token: str, timeout_seconds: int
 ) -> dict[str, Any]:
-    """Arguments of the SDK's `jobs.submit`; requests with the same `token` start one run between them."""
+    """Arguments of the SDK's `jobs.submit`; requests with the same `token` start only one run."""
     from databricks.sdk.service.compute import Library
     from databricks.sdk.service.jobs import QueueSettings, SparkPythonTask, SubmitTask
 
@@ -85,7 +85,7 @@ def token_of(request: str, attempt: int) -> str:
 
 
 def _capacity(cluster: Cluster, cloud: Cloud) -> dict[str, Any]:
-    """Of the one machine, which is the driver: `first_on_demand` would keep it off spot capacity."""
+    """The capacity of the only machine, the driver: `first_on_demand` above 0 would exclude it from spot capacity."""
     from databricks.sdk.service import compute
 
     if cloud is Cloud.AZURE:

@@ -1,7 +1,7 @@
-"""Job runs in the workspace: found, waited for, and how they ended in words. Pure of Dagster.
+"""Job runs in the workspace: find them, wait for them, describe how they ended. Independent of Dagster.
 
-Only what the platform lost is worth another try: a node, the driver, the cloud's capacity. What our own code or the
-request did wrong would go wrong again.
+Only runs that the platform lost are retried: a node, the driver, the cloud's capacity. Errors of our own code or of the
+request would occur again.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ class Ending(Enum):
 
     SUCCESS = "success"
     LOST = "lost"
-    """The platform lost it: the same may go well next time."""
+    """The platform lost it: a retry may succeed."""
     FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class EndedRun:
-    """`words` say why it did not end in success; `url` is the run's page."""
+    """`reason` says why it did not succeed; `url` is the run's page."""
 
     run_id: int
     ending: Ending
     url: str
-    words: str = ""
+    reason: str = ""
 
 
 def active_run(client: WorkspaceClient, name: str) -> int | None:
-    """The id of a run of that name that has not ended, if there is one."""
+    """The id of an active run with that name, if there is one."""
     from databricks.sdk.service.jobs import RunType
 
     with workspace_errors("list the job runs"):
@@ -63,22 +63,22 @@ def active_run(client: WorkspaceClient, name: str) -> int | None:
 def wait_for_run(
     client: WorkspaceClient, run_id: int, start_seconds: float, poll_seconds: float, say: Callable[[str], None]
 ) -> EndedRun:
-    """Wait until the run has ended; `say` hears of each change of state, and every minute of a start that takes long.
+    """Wait until the run has ended; `say` gets each change of state, and a line per minute while the cluster starts.
 
-    Raises WorkspaceError when its cluster has not started after `start_seconds`, after cancelling it, and when the
-    workspace refuses. The client's clock tells the time.
+    Raises WorkspaceError if its cluster has not started after `start_seconds`, in which case the run is cancelled, and
+    if the workspace refuses. Times are those of the client's clock.
     """
     clock = client.config.clock
-    began = said_at = clock.time()
-    said = ""
+    began = reported_at = clock.time()
+    reported = ""
     while True:
         run = _look(client, run_id)
         state = _name(_state(run).life_cycle_state)
         waited = clock.time() - began
-        if state != said or (state in _WAITING and clock.time() - said_at >= 60):
-            after = f" after {spoken_time(waited)}" if state == said else ""
+        if state != reported or (state in _WAITING and clock.time() - reported_at >= 60):
+            after = f" after {spoken_time(waited)}" if state == reported else ""
             say(f"Databricks run {run_id} is {state}{after}: {_state(run).state_message or run.run_page_url or ''}")
-            said, said_at = state, clock.time()
+            reported, reported_at = state, clock.time()
         if state in _OVER:
             return _ended(client, run_id, run)
         if state in _WAITING and waited > start_seconds:
@@ -88,26 +88,25 @@ def wait_for_run(
                     f"The cluster of the Databricks run {run_id} had not started after "
                     f"{spoken_time(start_seconds)} ({_state(run).state_message or state}), so the run was cancelled"
                 ),
-                rule="it must start in that time",
+                rule="it must start within that time",
                 remedy=(
-                    "choose another FASHION_DATABRICKS_NODE_TYPE, or give it more minutes with "
-                    "FASHION_DATABRICKS_TIMEOUT"
+                    "choose another FASHION_DATABRICKS_NODE_TYPE, or allow more minutes with FASHION_DATABRICKS_TIMEOUT"
                 ),
             )
         clock.sleep(poll_seconds)
 
 
 def cancel_run(client: WorkspaceClient, run_id: int) -> None:
-    """Ask for the end of the run."""
+    """Request that the run be cancelled."""
     with workspace_errors(f"cancel the job run {run_id}"):
         client.jobs.cancel_run(run_id)
 
 
 def _look(client: WorkspaceClient, run_id: int) -> Run:
-    """The run as it is; a token that was revoked on the way is replaced by signing in again."""
+    """The run's current state; signs in again if the token was revoked meanwhile."""
     from databricks.sdk.errors import Unauthenticated
 
-    with workspace_errors(f"look up the job run {run_id}, which goes on without us"):
+    with workspace_errors(f"look up the job run {run_id}, which continues meanwhile"):
         try:
             return client.jobs.get_run(run_id)
         except Unauthenticated:
@@ -116,7 +115,7 @@ def _look(client: WorkspaceClient, run_id: int) -> Run:
 
 
 def _state(run: Run) -> RunState:
-    """The run's state; one without any word where Databricks gives none."""
+    """The run's state; an empty one if Databricks gives none."""
     from databricks.sdk.service.jobs import RunState
 
     return run.state or RunState()
@@ -146,7 +145,7 @@ def _ended(client: WorkspaceClient, run_id: int, run: Run) -> EndedRun:
 
 
 def _error_of_task(client: WorkspaceClient, run: Run) -> str | None:
-    """What the submitted file raised, in one line."""
+    """The error that the submitted file raised, in one line."""
     task_run_id = run.tasks[0].run_id if run.tasks else None
     if task_run_id is None:
         return None

@@ -1,7 +1,7 @@
-"""What travels to the cluster: this code as a wheel, the prompts, and the file that is submitted, under one version.
+"""What is uploaded for the cluster: this code as a wheel, the prompts, and the submitted file, under one version.
 
-The wheel is made of the installed package itself, so that a checkout and an installation both can send what they run.
-It asks for the very versions of the libraries that are installed here: rows must come out the same there.
+The wheel is built from the installed package itself, so that a checkout and an installation can both upload what they
+run. It pins the library versions that are installed here, so that the cluster computes the same rows.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _ENTRY = "from fashion_assets.app.cluster import main\n\nmain()\n"
 _VERSION_CHARACTERS = 16
 _WHEEL = b"Wheel-Version: 1.0\nGenerator: fashion_assets\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""In zips: equal content, equal bytes."""
+"""The time of all files in the zip, so that equal content gives equal bytes."""
 
 
 @dataclass(frozen=True)
 class Package:
-    """The `files` by their path below the version's folder; `wheel` is that of the wheel."""
+    """The `files` by their path below the version's folder; `wheel` is the path of the wheel."""
 
     wheel: str
     files: Mapping[str, bytes]
@@ -49,7 +49,7 @@ class Package:
 
 @dataclass(frozen=True)
 class Uploaded:
-    """Where a package lies in the volume."""
+    """The paths of a package in the volume."""
 
     wheel: str
     prompts: str
@@ -65,14 +65,14 @@ def build_package(prompts: Path) -> Package:
 
 
 def upload(client: WorkspaceClient, package: Package, volume: str) -> Uploaded:
-    """Make sure that the volume has the package, each file sent only if it is not there.
+    """Upload the files of the package that the volume does not have yet.
 
-    Raises WorkspaceError when the volume is not there or may not be written.
+    Raises WorkspaceError if the volume does not exist or may not be written.
     """
     from databricks.sdk.errors import NotFound
     from databricks.sdk.service.files import FilesAPI
 
-    # In one request each: the client's own way with large files needs access to the cloud's storage as well.
+    # One request per file: the client's own upload of large files also needs access to the cloud's storage.
     files = FilesAPI(client.api_client)
     folder = f"{volume}/versions/{package.version}"
     with workspace_errors(f"write to the volume '{volume}' (FASHION_DATABRICKS_VOLUME)"):
@@ -87,17 +87,17 @@ def upload(client: WorkspaceClient, package: Package, volume: str) -> Uploaded:
 
 
 def _build_wheel() -> tuple[str, bytes]:
-    # By hand: `wheel.wheelfile` puts the present time into every wheel, and equal code must be equal bytes.
+    # By hand: `wheel.wheelfile` writes the current time into every wheel, but equal code must give equal bytes.
     package = Path(__file__).resolve().parents[1]
-    own = version(_DISTRIBUTION)
-    stem = f"{_DISTRIBUTION.replace('-', '_')}-{own}"
+    code_version = version(_DISTRIBUTION)
+    stem = f"{_DISTRIBUTION.replace('-', '_')}-{code_version}"
     files = {
         str(Path(package.name) / file.relative_to(package)): file.read_bytes()
         for file in sorted(package.rglob("*"))
         if file.is_file() and "__pycache__" not in file.parts
     }
     about = f"{stem}.dist-info"
-    files[f"{about}/METADATA"] = _metadata(own).encode()
+    files[f"{about}/METADATA"] = _metadata(code_version).encode()
     files[f"{about}/WHEEL"] = _WHEEL
     files[f"{about}/RECORD"] = _record(files, f"{about}/RECORD").encode()
     content = io.BytesIO()
@@ -107,16 +107,18 @@ def _build_wheel() -> tuple[str, bytes]:
     return f"{stem}-py3-none-any.whl", content.getvalue()
 
 
-def _metadata(own: str) -> str:
+def _metadata(code_version: str) -> str:
     from packaging.requirements import Requirement
 
-    wanted = [Requirement(text) for text in distribution(_DISTRIBUTION).requires or []]
+    requirements = [Requirement(text) for text in distribution(_DISTRIBUTION).requires or []]
     pins = [
-        f"Requires-Dist: {one.name}=={version(one.name).partition('+')[0]}\n"  # `+cpu` is this machine's own build
-        for one in wanted
-        if one.marker is None or one.marker.evaluate({"extra": ""})
+        # `+cpu` is only this machine's build.
+        f"Requires-Dist: {requirement.name}=={version(requirement.name).partition('+')[0]}\n"
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
     ]
-    return f"Metadata-Version: 2.1\nName: {_DISTRIBUTION}\nVersion: {own}\nRequires-Python: >=3.11\n{''.join(pins)}"
+    header = f"Metadata-Version: 2.1\nName: {_DISTRIBUTION}\nVersion: {code_version}\nRequires-Python: >=3.11\n"
+    return header + "".join(pins)
 
 
 def _record(files: Mapping[str, bytes], own_name: str) -> str:

@@ -1,4 +1,4 @@
-"""Where the assets have batches computed: in this process, or on a Databricks cluster through Dagster Pipes."""
+"""Where assets compute their batches: in this process, or on a Databricks cluster through Dagster Pipes."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ComputeResource(ConfigurableResource):
-    """This process."""
+    """Computes in this process."""
 
     def run(self, context: AssetExecutionContext, task: ComputeTask, here: Callable[[], Computed]) -> Computed:
         """The task's rows and figures, by calling `here`."""
@@ -31,37 +31,37 @@ class ComputeResource(ConfigurableResource):
 
 
 class DatabricksCompute(ComputeResource):
-    """A GPU cluster for each run of a job, which computes one or several batches."""
+    """Computes on a GPU cluster for each job run, which computes one or several batches."""
 
     volume: str = Field(description="Unity Catalog volume for code, prompts and messages.")
     prompts: str = Field(description="Folder of prompt files.")
     runtime: str = Field(description="Databricks ML runtime with GPU.")
     node_type: str = Field(description="The cluster's one machine.")
-    is_spot: bool = Field(True, description="Take spot capacity while there is some.")
-    instance_profile: str | None = Field(None, description="AWS instance profile for access to the tables.")
-    environment: dict[str, str] = Field(default_factory=dict, description="More variables of the cluster.")
-    settings: dict[str, str] = Field(description="The project's settings there.")
-    batches_per_run: int = Field(5, ge=1, description="Most batches that one job run computes.")
-    tries: int = Field(3, ge=1, description="How often a run that the platform lost is submitted in all.")
-    start_minutes: float = Field(60, description="How long a cluster may take to start.")
-    run_hours: float = Field(12, description="How long a run may take.")
-    poll_seconds: float = Field(default=10, description="Between two looks.")
+    is_spot: bool = Field(default=True, description="Use spot capacity if available.")
+    instance_profile: str | None = Field(default=None, description="AWS instance profile for access to the tables.")
+    environment: dict[str, str] = Field(default_factory=dict, description="More environment variables of the cluster.")
+    settings: dict[str, str] = Field(description="The project's settings on the cluster.")
+    batches_per_run: int = Field(default=5, ge=1, description="Most batches that one job run computes.")
+    tries: int = Field(default=3, ge=1, description="Attempts in total for a run that the platform lost.")
+    start_minutes: float = Field(default=60, description="Time limit for the start of a cluster.")
+    run_hours: float = Field(default=12, description="Time limit of a run.")
+    poll_seconds: float = Field(default=10, description="Time between two polls of a run.")
 
     def client(self) -> "WorkspaceClient":
-        """Signs in with the environment's credentials; raises WorkspaceError when there are none."""
+        """Sign in with the environment's credentials; raises WorkspaceError if there are none."""
         return open_workspace()
 
     def run(self, context: AssetExecutionContext, task: ComputeTask, here: Callable[[], Computed]) -> Computed:
-        """The task's rows and figures, computed by a job run unless they are on record for just this task already.
+        """The task's rows and figures, computed by a job run unless they are already recorded for exactly this task.
 
-        A run that is under way, as of a Dagster that was killed, is waited for first. Raises WorkspaceError when it
-        cannot be done there, and the error that the task itself raised there.
+        An active run, for example of a Dagster that was killed, is waited for first. Raises WorkspaceError if the
+        cluster cannot compute them, and the error that the task itself raised there.
         """
         return _Submission(self, context, task).computed()
 
 
 class _Submission:
-    """One step's dealings with the workspace."""
+    """The job runs of one step."""
 
     def __init__(self, compute: DatabricksCompute, context: AssetExecutionContext, task: ComputeTask):
         self._compute, self._context, self._task, self._store = compute, context, task, task.store
@@ -70,17 +70,17 @@ class _Submission:
         self._request = f"{context.run.run_id}:{task.asset}:{task.batch}:{context.retry_number}"
         where = hash_text(task.store.uri)[:8]
         self._name = f"fashion_assets {task.asset} {where}"
-        """The same for all runs of one asset over the same tables: the pool `gpu` has them one after the other."""
+        """The same for all runs of one asset over the same tables: the pool `gpu` runs them one after the other."""
 
     def computed(self) -> Computed:
-        found = None if self._task.only_failed else self._found(self._task.batch)
-        if found is None and (known := active_run(self._client, self._name)) is not None:
-            self._say(f"Databricks run {known} of an earlier Dagster run is under way; waiting for it")
-            self._wait(known)
-            found = None if self._task.only_failed else self._found(self._task.batch)
-        elif found is not None:
-            self._say(f"The rows of {self._task.batch} are on record for this very work; no job run is needed")
-        return found or self._submitted()
+        computed = None if self._task.only_failed else self._recorded(self._task.batch)
+        if computed is None and (run_id := active_run(self._client, self._name)) is not None:
+            self._say(f"Databricks run {run_id} of an earlier Dagster run is active; waiting for it")
+            self._wait(run_id)
+            computed = None if self._task.only_failed else self._recorded(self._task.batch)
+        elif computed is not None:
+            self._say(f"The rows of {self._task.batch} are already recorded for this task; no job run is needed")
+        return computed or self._submitted()
 
     def _submitted(self) -> Computed:
         request = self._request if self._task.only_failed else None
@@ -89,36 +89,36 @@ class _Submission:
         lost = []
         for attempt in range(1, self._compute.tries + 1):
             ended, error = self._run_once(uploaded, batches, attempt)
-            found = self._found(self._task.batch, request)
-            if found is not None:  # what went wrong after its rows were written is told by the batch that it hit
-                return Computed(found.rows, {**found.figures, "databricks_run": ended.url})
+            computed = self._recorded(self._task.batch, request)
+            if computed is not None:  # a later failure is reported by the batch that it hit
+                return Computed(computed.rows, {**computed.figures, "databricks_run": ended.url})
             if error is not None:
                 raise error
             if ended.ending is Ending.FAILED:
                 raise WorkspaceError(
-                    value=f"The Databricks run {ended.run_id} of {self._task.batch} failed: {ended.words.rstrip('.')}",
-                    rule="it must end well for its rows to count",
-                    remedy=f"see {ended.url} and run the batch again: its answers so far are not asked for again",
+                    value=f"The Databricks run {ended.run_id} of {self._task.batch} failed: {ended.reason.rstrip('.')}",
+                    rule="its rows count only if it succeeds",
+                    remedy=f"see {ended.url} and run the batch again: its answers so far are not inferred again",
                 )
             if ended.ending is Ending.SUCCESS:
                 raise WorkspaceError(
                     value=(
-                        f"The Databricks run {ended.run_id} ended well without rows of {self._task.batch} for this "
-                        f"work in '{self._store.uri}'"
+                        f"The Databricks run {ended.run_id} succeeded without rows of {self._task.batch} for this "
+                        f"task in '{self._store.uri}'"
                     ),
-                    rule="its inputs and the tables must stay the same meanwhile",
+                    rule="inputs and tables must not change during the run",
                     remedy=f"see {ended.url} and run the batch again while nothing else writes",
                 )
-            lost.append(f"run {ended.run_id} ({ended.words.rstrip('.')})")
+            lost.append(f"run {ended.run_id} ({ended.reason.rstrip('.')})")
             self._say(f"Databricks lost {lost[-1]}; attempt {attempt} of {self._compute.tries}")
         raise WorkspaceError(
             value=f"Databricks lost the job run of {self._task.batch} {len(lost)} times: {', '.join(lost)}",
-            rule="one run must last to its end, and answers that were written down are kept",
+            rule="one run must complete, and recorded answers are kept",
             remedy="run the batch again, or set FASHION_DATABRICKS_SPOT=false",
         )
 
     def _run_once(self, uploaded: Uploaded, batches: list[str], attempt: int) -> tuple[EndedRun, FashionError | None]:
-        """Submit a run and wait for its end; also the project's own error that stopped the work there, if one did."""
+        """Submit a run and wait for its end; also returns the project's own error that stopped it there, if any."""
         order = {
             "asset": self._task.asset,
             "batches": [
@@ -145,12 +145,12 @@ class _Submission:
                 run_id = self._client.jobs.submit(**arguments).bind()["run_id"]
             self._say(f"Databricks run {run_id} computes {', '.join(batches)}")
             ended = self._wait(run_id)
-        told = [message["error"] for message in session.get_custom_messages()]
-        return ended, reported_error(told[0]) if told else None
+        errors = [message["error"] for message in session.get_custom_messages()]
+        return ended, reported_error(errors[0]) if errors else None
 
     @contextmanager
     def _session(self, order: dict) -> Iterator[PipesSession]:
-        """Dagster Pipes over files in the volume; what fails first is what is raised."""
+        """Dagster Pipes over files in the volume; raises the first error that occurs."""
         from dagster_databricks.pipes import (
             PipesUnityCatalogVolumesContextInjector,
             PipesUnityCatalogVolumesMessageReader,
@@ -175,7 +175,7 @@ class _Submission:
             except Exception as error:
                 if failure in (None, error):
                     raise
-                raise failure from failure.__cause__  # and not what tidying up met after it, with the same credentials
+                raise failure from failure.__cause__  # not the later error of the clean-up, with the same credentials
 
     def _wait(self, run_id: int) -> EndedRun:
         compute = self._compute
@@ -183,7 +183,7 @@ class _Submission:
             return wait_for_run(self._client, run_id, 60 * compute.start_minutes, compute.poll_seconds, self._say)
         except Exception:
             raise
-        except BaseException:  # Dagster's and the keyboard's interruptions
+        except BaseException:  # interruptions by Dagster or the keyboard
             self._say(f"The step was stopped; cancelling Databricks run {run_id}")
             try:
                 cancel_run(self._client, run_id)
@@ -192,19 +192,19 @@ class _Submission:
             raise
 
     def _next_batches(self) -> list[str]:
-        """Those that are not up to date, as many as a run may take along."""
+        """The next batches that are not up to date, as many as a run may compute in addition."""
         most = self._compute.batches_per_run - 1
         if self._task.only_failed or not most:
             return []
-        wanted = []
+        stale = []
         for batch in self._task.next_batches():
-            if len(wanted) == most:
+            if len(stale) == most:
                 break
-            if self._found(batch) is None:
-                wanted.append(batch)
-        return wanted
+            if self._recorded(batch) is None:
+                stale.append(batch)
+        return stale
 
-    def _found(self, batch: str, request: str | None = None) -> Computed | None:
+    def _recorded(self, batch: str, request: str | None = None) -> Computed | None:
         return find_computed(self._store, self._task.output, batch, self._target(batch), request)
 
     def _target(self, batch: str) -> str:

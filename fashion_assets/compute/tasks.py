@@ -1,7 +1,8 @@
-"""The work on one batch, and the record of what was computed elsewhere: by it, nothing is lost and nothing done twice.
+"""The task for one batch, and records of what was computed elsewhere, so that nothing is lost or computed twice.
 
-A record names all that the rows were made from (`target`) and the rows themselves (`fingerprint`). Rows that have a
-record for the present target are taken as they are, whichever run computed them. Pure of Dagster and Databricks.
+A record names everything that the rows were computed from (`target`) and the rows themselves (`fingerprint`). Rows with
+a record for the current target are used as they are, whichever run computed them. Independent of Dagster and
+Databricks.
 """
 
 import json
@@ -22,22 +23,22 @@ COMPUTED_BATCHES = Table(
     columns=(
         Column("asset", pl.String, "The asset whose rows were computed."),
         Column(BATCH, pl.String, "The batch."),
-        Column("target", pl.String, "Hash of all that the rows were made from."),
+        Column("target", pl.String, "Hash of everything that the rows were computed from."),
         Column("fingerprint", pl.String, "Hash of the rows."),
-        Column("request", pl.String, "The step that asked for them."),
-        Column("figures", pl.String, "What was measured, as JSON."),
+        Column("request", pl.String, "The step that requested them."),
+        Column("figures", pl.String, "Measured figures, as JSON."),
         Column("computed_at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=("asset",),
 )
-"""Append-only; the last record of an asset's batch counts."""
+"""Append-only; the last record of an asset's batch is valid."""
 
 _MOST_RECORD_FILES = 200
 
 
 @dataclass(frozen=True)
 class Computed:
-    """A batch's rows, and what was measured on the way: plain values for JSON, by name."""
+    """A batch's rows and measured figures: plain values for JSON, by name."""
 
     rows: pl.DataFrame
     figures: Mapping[str, Any]
@@ -45,11 +46,11 @@ class Computed:
 
 @dataclass(frozen=True, kw_only=True)
 class ComputeTask:
-    """What has to be computed of a batch: the rows of `output`, the table of an asset, from the rows of `source`.
+    """What to compute for a batch: the rows of `output`, the table of an asset, from the rows of `source`.
 
-    `models` are the identities of those that do it, by resource. `only_failed` says that it is to be done although the
-    rows may be up to date. `next_batches` will need the same done soon: where starting is dear they may be taken along,
-    from the rows that `next_source` has.
+    `models` are the identities of the models, by resource. With `only_failed` the rows are computed even if they are up
+    to date. `next_batches` need the same computation soon: where a start is expensive, they may be computed in the same
+    run, from the rows of `next_source`.
     """
 
     batch: str
@@ -70,7 +71,7 @@ class ComputeTask:
 
 
 def target_of(task: ComputeTask, batch: str, circumstances: Mapping[str, object]) -> str:
-    """Hash of all that the rows of `batch` are made from; `circumstances` are code, prompts and settings."""
+    """Hash of everything that the rows of `batch` are computed from; `circumstances` are code, prompts and settings."""
     source = task.source_of(batch)
     rows = content_fingerprint(task.store.read(source, batch), source.hashed_columns)
     return hash_text(json.dumps([task.asset, dict(task.models), dict(circumstances), rows], sort_keys=True))
@@ -79,7 +80,7 @@ def target_of(task: ComputeTask, batch: str, circumstances: Mapping[str, object]
 def record_computed(
     store: TableStore, output: AssetTable, batch: str, target: str, request: str, figures: Mapping[str, object]
 ) -> None:
-    """Put on record that the rows of `output` as they are now were made for `target`."""
+    """Record that the current rows of `output` were computed for `target`."""
     row = {
         "asset": output.asset,
         BATCH: batch,
@@ -96,9 +97,9 @@ def record_computed(
 def find_computed(
     store: TableStore, output: AssetTable, batch: str, target: str, request: str | None = None
 ) -> Computed | None:
-    """The batch's rows and figures if they were made for `target` and nobody has changed them since, else None.
+    """The batch's rows and figures if they were computed for `target` and are unchanged since, else None.
 
-    With `request`, only if that step asked for them.
+    With `request`, only if that step requested them.
     """
     records = store.read(COMPUTED_BATCHES, partition={"asset": output.asset}).filter(pl.col(BATCH) == batch)
     if records.is_empty():
@@ -113,5 +114,5 @@ def find_computed(
 
 
 def _fingerprint(rows: pl.DataFrame, output: Table) -> str:
-    """Of every column: damage to a vector leaves the row's own hash as it was."""
+    """Over all columns, since the row hash leaves vectors out and would not show damage to them."""
     return content_fingerprint(rows, list(output.row_schema))

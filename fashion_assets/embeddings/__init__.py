@@ -1,1 +1,1 @@
-"""Photos and descriptions to vectors: the table of every product's embeddings."""
+"""From photos and descriptions to vectors: the table of all products' embeddings."""

@@ -11,9 +11,9 @@ from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.embeddings.batch import compute_embeddings
-from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.embeddings.tables import EMBEDDINGS, embeddings_table
+from fashion_assets.enrichment.tables import descriptions_table
+from fashion_assets.extraction.tables import attributes_table
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
@@ -21,6 +21,8 @@ from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.resource_bundles import bundle
 from fashion_assets.orchestration.runs import next_batches
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, require_passed
+from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 
 _PREVIEWED = ("product_display_name", "embedded_text")
@@ -28,8 +30,9 @@ _PREVIEWED = ("product_display_name", "embedded_text")
 
 @dataclass(frozen=True)
 class EmbeddingResources:
-    """What embedding takes: the catalog, the tables and the model."""
+    """What embedding needs: the shop's profile, the catalog, the tables and the model."""
 
+    shop: ShopProfile
     catalog: CatalogResource
     tables: TablesResource
     clip: ClipResource
@@ -39,7 +42,7 @@ class EmbeddingResources:
 
 
 EMBEDDING = {"embedding": bundle(EmbeddingResources)}
-"""The resource under the name by which assets ask for it."""
+"""The resource, under the name that assets require."""
 
 
 @asset(
@@ -48,7 +51,7 @@ EMBEDDING = {"embedding": bundle(EmbeddingResources)}
     kinds={"python", "openclip", "deltalake"},
     owners=["team:ml-engineering"],
     pool="gpu",
-    metadata=table_metadata(EMBEDDINGS),
+    metadata=table_metadata(EMBEDDINGS),  # read at import, before there is a shop: the shipped columns
 )
 def clip_embeddings(
     context: AssetExecutionContext,
@@ -61,30 +64,31 @@ def clip_embeddings(
     Only changed photos and descriptions are embedded again. Refuses a batch whose quality gates did not pass.
     """
     batch = embedding.batch(context.partition_key, context.log.info)
-    require_passed(batch.store, batch.key, batch.store.read(EXTRACTED_ATTRIBUTES, batch.key))
+    attributes = batch.store.read(attributes_table(embedding.shop.taxonomy), batch.key)
+    require_passed(batch.store, batch.key, attributes)
     computed = compute.run(
         context,
         _task(context, embedding),
-        lambda: compute_embeddings(batch, enriched_descriptions, embedding.clip),
+        lambda: compute_embeddings(batch, enriched_descriptions, embedding.clip, embedding.shop),
     )
     preview = MetadataValue.md(table_preview(computed.rows, _PREVIEWED, batch.photos_root))
     return MaterializeResult(value=computed.rows, metadata={"preview": preview, **as_metadata(computed.figures)})
 
 
 def _task(context: AssetExecutionContext, embedding: EmbeddingResources) -> ComputeTask:
-    store = embedding.tables.store()
+    store, taxonomy = embedding.tables.store(), embedding.shop.taxonomy
     return ComputeTask(
         batch=context.partition_key,
         store=store,
-        source=ENRICHED_DESCRIPTIONS,
-        output=EMBEDDINGS,
+        source=descriptions_table(taxonomy),
+        output=embeddings_table(taxonomy),
         models={"clip": embedding.clip.model_identity()},
-        next_batches=lambda: [batch for batch in next_batches(context) if _may_be_embedded(store, batch)],
+        next_batches=lambda: [batch for batch in next_batches(context) if _may_be_embedded(store, batch, taxonomy)],
     )
 
 
-def _may_be_embedded(store: TableStore, batch: str) -> bool:
-    """Whether the batch has descriptions, made of attributes that may go on."""
-    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
-    is_described = len(store.read(ENRICHED_DESCRIPTIONS, batch, columns=["product_id"])) > 0
+def _may_be_embedded(store: TableStore, batch: str, taxonomy: Taxonomy) -> bool:
+    """Whether the batch has descriptions, made from attributes whose verdict lets them continue."""
+    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(attributes_table(taxonomy), batch)))
+    is_described = len(store.read(descriptions_table(taxonomy), batch, columns=["product_id"])) > 0
     return is_described and verdict is not None and verdict.may_go_on

@@ -1,6 +1,6 @@
-"""All that the asset does about one batch, wherever it runs: load the model, embed photos and texts.
+"""The work of the asset on one batch, wherever it runs: load the model, embed photos and texts.
 
-Pure of Dagster.
+Free of Dagster.
 """
 
 from datetime import UTC, datetime
@@ -10,17 +10,20 @@ import polars as pl
 
 from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.tasks import Computed
-from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.embeddings.tables import embeddings_table
 from fashion_assets.orchestration.progress import reporting
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 if TYPE_CHECKING:
     from fashion_assets.models.clip.resources import ClipResource
 
 
-def compute_embeddings(batch: BatchContext, descriptions: pl.DataFrame, clip: "ClipResource") -> Computed:
-    """The rows of EMBEDDINGS for `descriptions`, the batch's rows of `enriched_descriptions`, and what was embedded.
+def compute_embeddings(
+    batch: BatchContext, descriptions: pl.DataFrame, clip: "ClipResource", shop: ShopProfile = SHIPPED
+) -> Computed:
+    """The rows of `embeddings_table` for `descriptions`, rows of `enriched_descriptions`, and what was embedded.
 
-    Raises ModelError when the model cannot be used at all.
+    Raises ModelError if the model cannot be used at all.
     """
     from fashion_assets.embeddings.embed import embed_batch
     from fashion_assets.models.clip.photo_vectors import (  # NumPy: not at import of the definitions
@@ -36,10 +39,11 @@ def compute_embeddings(batch: BatchContext, descriptions: pl.DataFrame, clip: "C
             descriptions,
             photos,
             encoder,
-            batch.store.read(EMBEDDINGS, batch.key),
+            batch.store.read(embeddings_table(shop.taxonomy), batch.key),
             clip.hybrid_image_weight,
             datetime.now(UTC),
             progress,
+            shop.taxonomy,
         )
     figures = {
         "photos_embedded": embedded.photos_embedded,

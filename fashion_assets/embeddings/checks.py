@@ -1,4 +1,4 @@
-"""The embeddings' checks: vectors are well-formed, and no readable photo is without one."""
+"""The embeddings' checks: vectors are well-formed, and readable photos have one."""
 
 from datetime import UTC, datetime
 
@@ -22,14 +22,14 @@ _SPECS = [
     check_spec(
         EMBEDDINGS.asset,
         WELL_FORMED,
-        f"Every vector is finite, within {NORM_TOLERANCE} of length 1, and all have one dimension.",
+        f"Every vector is finite and within {NORM_TOLERANCE} of length 1, and all have the same dimension.",
         is_blocking=True,
         partitions_def=BATCHES,
     ),
     check_spec(
         EMBEDDINGS.asset,
         COVERED,
-        "Every readable photo has a vector. Only a warning: a product without a photo's vector is still found by text.",
+        "Every readable photo has a vector. Only a warning: a product without one is still found by text.",
         is_blocking=False,
         partitions_def=BATCHES,
     ),
@@ -66,7 +66,7 @@ def judge_vectors(problems: VectorProblems, readable_photos: int) -> list[Judgem
         judge_condition(
             COVERED,
             problems.is_covered,
-            f"{problems.coverage:.2%} of {readable_photos} readable photos have vectors, {MIN_COVERAGE:.1%} is wanted.",
+            f"{problems.coverage:.2%} of {readable_photos} readable photos have vectors, {MIN_COVERAGE:.1%} must.",
             is_blocking=False,
             value=problems.coverage,
             threshold=MIN_COVERAGE,

@@ -1,7 +1,7 @@
-"""One batch of products to rows with vectors: what to embed, what to reuse, what had no readable photo.
+"""From one batch of products to rows with vectors: what to embed, what to reuse, what has no readable photo.
 
-A text's vector is reused by the text itself, from sound stored ones of the same model; photos come with their vectors.
-Which model embeds is behind `ImageTextEncoder`; reading and writing tables is the asset's business.
+The vector of a text is reused from any sound stored vector of the same text and model; photos come with their vectors.
+The model is behind `ImageTextEncoder`; reading and writing tables belongs to the asset.
 """
 
 from dataclasses import dataclass
@@ -10,19 +10,21 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.errors import PhotoProblem
 from fashion_assets.models.clip.encoder import ImageTextEncoder, require_sound
 from fashion_assets.models.clip.photo_vectors import PhotoVectors
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.orchestration.progress import Progress
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.hashing import with_row_hash
-from fashion_assets.storage.table import ROW_HASH
+from fashion_assets.storage.table import ROW_HASH, Table
 
 CHUNK = 256
-"""Texts handed to the encoder at once: enough that those of like length meet in a forward pass."""
+"""Texts per call of the encoder: enough for texts of similar length to share a forward pass."""
 
 Vectors = dict[str, np.ndarray]
 """Vectors (dimension,) by content: a photo's by its file's hash, a text's by the text."""
@@ -30,11 +32,11 @@ Vectors = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class EmbeddedBatch:
-    """A batch's rows in the EMBEDDINGS schema, and how they came about.
+    """A batch's rows in the schema of `embeddings_table`, and how they were made.
 
-    `photos_embedded` and `texts_embedded` count calls of the model (equal contents count once), `reused` the
-    contents whose vectors were already known; the products without a readable photo have null image and hybrid
-    vectors and are listed, with the reason.
+    `photos_embedded` and `texts_embedded` count what the model embedded (equal contents count once), `reused` the
+    contents whose vectors were already stored. Products without a readable photo have null image and hybrid vectors;
+    `unreadable_photos` has the reason by product id.
     """
 
     rows: pl.DataFrame
@@ -52,29 +54,30 @@ def embed_batch(
     rows: pl.DataFrame,
     photos: PhotoVectors,
     encoder: ImageTextEncoder,
-    known: pl.DataFrame,
+    stored: pl.DataFrame,
     image_weight: float,
     now: datetime,
     progress: Progress = lambda done, total: None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> EmbeddedBatch:
-    """The rows of EMBEDDINGS for a batch's products.
+    """The rows of `embeddings_table(taxonomy)` for a batch's products.
 
     `rows` has the source columns, `photo_sha256` (null: no photo file), `baseline_description`,
     `rich_text_description` (may be null), `use_enriched_text` (Boolean: whether the rich text is trusted) and the
-    visual columns. `photos` are the vectors of their photos, made by `encoder`. `known` are the batch's rows as they
-    are stored now, from which texts' vectors are reused and, where nothing changed, `updated_at`. `now` is an aware
-    time. `progress` counts the texts given to the model.
+    visual columns. `photos` are the vectors of their photos, made by `encoder`. `stored` are the batch's present rows,
+    from which the vectors of texts are reused and, where nothing changed, `updated_at`. `now` is an aware time.
+    `progress` counts the texts given to the model.
 
-    Raises ModelError when the encoder returns a vector that is not finite or not of length 1; the encoder's own
-    ModelError passes through.
+    Raises ModelError if the encoder returns a vector that is not finite or not of length 1, and passes on the encoder's
+    own ModelError.
     """
     rows = rows.sort("product_id").with_columns(
         baseline_description=pl.col("baseline_description").fill_null(""),
         embedded_text=_embedded_text().fill_null(""),
     )
-    known = known.filter(pl.col("embedding_model") == encoder.model_id)
-    texts = _known_vectors(known, "baseline_description", "text_embedding", encoder.dimension)
-    texts |= _known_vectors(known, "embedded_text", "text_embedding_enriched", encoder.dimension)
+    stored = stored.filter(pl.col("embedding_model") == encoder.model_id)
+    texts = _stored_vectors(stored, "baseline_description", "text_embedding", encoder.dimension)
+    texts |= _stored_vectors(stored, "embedded_text", "text_embedding_enriched", encoder.dimension)
 
     wanted_texts = dict.fromkeys([*rows["baseline_description"], *rows["embedded_text"]])
     new_texts = [text for text in wanted_texts if text not in texts]
@@ -84,9 +87,9 @@ def embed_batch(
         progress(start + len(chunk), len(new_texts))
 
     embedded = _with_vectors(rows, photos.vectors, texts, encoder, image_weight)
-    embedded = _with_repairs(embedded, known, encoder.dimension)
+    embedded = _with_repairs(embedded, stored, encoder.dimension)
     return EmbeddedBatch(
-        rows=_with_time_of_change(embedded, known, now),
+        rows=_with_time_of_change(embedded, stored, now, embeddings_table(taxonomy)),
         photos_embedded=photos.embedded,
         texts_embedded=len(new_texts),
         reused=photos.reused + len(wanted_texts) - len(new_texts),
@@ -99,10 +102,10 @@ def _embedded_text() -> pl.Expr:
     return pl.when(is_trusted).then("rich_text_description").otherwise("baseline_description")
 
 
-def _known_vectors(known: pl.DataFrame, content: str, vector: str, dimension: int) -> Vectors:
-    sound = known.filter(is_sound(vector, dimension)).select(content, vector)
-    found = sound.drop_nulls().unique(content, keep="first")
-    return {key: np.array(values, dtype=np.float32) for key, values in found.iter_rows()}
+def _stored_vectors(stored: pl.DataFrame, content: str, vector: str, dimension: int) -> Vectors:
+    sound = stored.filter(is_sound(vector, dimension)).select(content, vector)
+    by_content = sound.drop_nulls().unique(content, keep="first")
+    return {key: np.array(values, dtype=np.float32) for key, values in by_content.iter_rows()}
 
 
 def _with_vectors(
@@ -130,11 +133,11 @@ def _with_vectors(
     ).with_columns(pl.when("has_photo").then(name).alias(name) for name in of_photo)
 
 
-def _with_repairs(rows: pl.DataFrame, known: pl.DataFrame, dimension: int) -> pl.DataFrame:
-    """`rows` with how often their stored vectors were found malformed: a replacement must be a change of the row."""
+def _with_repairs(rows: pl.DataFrame, stored: pl.DataFrame, dimension: int) -> pl.DataFrame:
+    """`rows` with the number of times that their stored vectors were malformed: a replacement must change the row."""
     has_damage = pl.any_horizontal(_is_malformed(name, dimension) for name in VECTOR_COLUMNS)
     repairs = pl.col("vector_repairs").fill_null(0) + has_damage.cast(pl.Int32)
-    repaired = rows.join(known.select("product_id", vector_repairs=repairs), on="product_id", how="left")
+    repaired = rows.join(stored.select("product_id", vector_repairs=repairs), on="product_id", how="left")
     return repaired.with_columns(pl.col("vector_repairs").fill_null(0))
 
 
@@ -147,11 +150,11 @@ def _stack(vectors: list[np.ndarray], encoder: ImageTextEncoder) -> np.ndarray:
     return np.array(vectors, dtype=np.float32).reshape(-1, encoder.dimension)
 
 
-def _with_time_of_change(rows: pl.DataFrame, known: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    rows = with_row_hash(conform(rows, EMBEDDINGS), EMBEDDINGS.hashed_columns)
-    before = with_row_hash(known, EMBEDDINGS.hashed_columns).select("product_id", ROW_HASH, changed_at="updated_at")
+def _with_time_of_change(rows: pl.DataFrame, stored: pl.DataFrame, now: datetime, table: Table) -> pl.DataFrame:
+    rows = with_row_hash(conform(rows, table), table.hashed_columns)
+    before = with_row_hash(stored, table.hashed_columns).select("product_id", ROW_HASH, changed_at="updated_at")
     changed_at = pl.coalesce("changed_at", pl.lit(now)).alias("updated_at")
-    return conform(rows.join(before, on=["product_id", ROW_HASH], how="left").with_columns(changed_at), EMBEDDINGS)
+    return conform(rows.join(before, on=["product_id", ROW_HASH], how="left").with_columns(changed_at), table)
 
 
 def _unreadable_photos(rows: pl.DataFrame, photos: PhotoVectors) -> dict[int, str]:

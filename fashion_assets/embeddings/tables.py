@@ -1,4 +1,4 @@
-"""The embeddings slice's table: each product's vectors, with what they were made of and by which model."""
+"""The table of the embeddings: each product's vectors, what they were made from, and by which model."""
 
 from functools import lru_cache
 
@@ -28,7 +28,7 @@ def _visual_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
         Column(
             a.column,
             pl.String,
-            f"As extracted or corrected{'' if a.default or a.is_essential else '; null when not asked'}.",
+            f"As extracted or corrected{'' if a.default or a.is_essential else '; null if not applicable'}.",
         )
         for a in taxonomy.single_valued
     )
@@ -46,7 +46,7 @@ def embeddings_table(taxonomy: Taxonomy) -> AssetTable:
             Column("baseline_description", pl.String, "Name, colour, usage and season only."),
             Column("embedded_text", pl.String, "The text behind `text_embedding_enriched`: rich where trusted."),
             *_visual_columns(taxonomy),
-            Column("corrections", pl.String, "What people corrected, as `field=value; ...`; null for nothing."),
+            Column("corrections", pl.String, "People's corrections, as `field=value; ...`; null if there are none."),
             Column("image_embedding", _VECTOR, "Of the photo; null without a readable photo.", is_hashed=False),
             Column("text_embedding", _VECTOR, "Of `baseline_description`.", is_hashed=False),
             Column("text_embedding_enriched", _VECTOR, "Of `embedded_text`.", is_hashed=False),
@@ -59,10 +59,10 @@ def embeddings_table(taxonomy: Taxonomy) -> AssetTable:
             Column("model_id", pl.String, "The vision-language model behind the visual columns."),
             Column("prompt_version", pl.String, "The prompts behind the visual columns."),
             *RETRY_COLUMNS,
-            Column("embedding_model", pl.String, "Model and weights that made every vector of the row."),
+            Column("embedding_model", pl.String, "Model and weights behind every vector of the row."),
             Column("embedding_dimension", pl.Int32, "Length of every vector of the row."),
             Column("hybrid_image_weight", pl.Float64, "Share of the photo in the hybrid vectors, 0..1."),
-            Column("vector_repairs", pl.Int32, "How often malformed stored vectors of the row were replaced."),
+            Column("vector_repairs", pl.Int32, "How often malformed vectors stored in the row were replaced."),
             Column("updated_at", UTC_TIME, "When the row's content last changed.", is_hashed=False),
         ),
         clustered_by=("master_category", "article_type"),
@@ -70,8 +70,8 @@ def embeddings_table(taxonomy: Taxonomy) -> AssetTable:
 
 
 EMBEDDINGS = embeddings_table(SHIPPED.taxonomy)
-"""All vectors are float32 of unit length. The row hash is made of inputs and provenance, not of the vectors' noise;
-`has_photo` is part of it, so that a photo that comes back under its old hash is a change and gets its vectors, and so
-is `vector_repairs`: damage to the vectors alone leaves the hash as it was, and the merge would keep the damage.
+"""All vectors are float32 of unit length. The row hash is made from inputs and provenance, not from the noisy vectors.
+It includes `has_photo`, so that a photo that comes back under its old hash is a change and gets its vectors, and
+`vector_repairs`, because damage to the vectors alone leaves the hash as it was, and the merge would keep the damage.
 
-An article type belongs to one category, so that rows in the order of both lie as a z-order of both would have them."""
+An article type belongs to one category, so that sorting by both gives the same layout as a z-order of both."""

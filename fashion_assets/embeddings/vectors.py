@@ -1,4 +1,4 @@
-"""Hybrid vectors, and the proof that a table's vectors are well-formed. Knows no model and no photo."""
+"""Hybrid vectors, and checks that a table's vectors are well-formed. Independent of model and photos."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def hybrid(images: np.ndarray, texts: np.ndarray, image_weight: float) -> np.nda
 
 @dataclass(frozen=True)
 class VectorProblems:
-    """What is wrong with the vectors of some products: counts of vectors, and the ids of the first few products.
+    """Problems with the vectors of a batch: counts of vectors, and the ids of the first few products.
 
-    `dimensions` are the lengths that occur; `coverage` is the share of readable photos (0..1) that have a vector,
-    1 when there is no readable photo.
+    `dimensions` are the lengths that occur; `coverage` is the share of readable photos (0..1) that have a vector, 1 if
+    there is no readable photo.
     """
 
     vectors: int
@@ -40,7 +40,7 @@ class VectorProblems:
 
     @property
     def is_well_formed(self) -> bool:
-        """Whether every vector is finite, of unit length, and of one dimension."""
+        """Whether every vector is finite and of unit length, and all have the same dimension."""
         return not self.not_finite and not self.wrong_norm and len(self.dimensions) <= 1
 
     @property
@@ -49,7 +49,7 @@ class VectorProblems:
 
 
 def vector_problems(rows: pl.DataFrame, columns: list[str], readable_photo_ids: Collection[int]) -> VectorProblems:
-    """What is wrong with the vectors in `columns` of `rows` (null: no vector, which is a question of coverage only).
+    """The problems of the vectors in `columns` of `rows` (null: no vector, which only affects coverage).
 
     `readable_photo_ids` are the products whose `image_embedding` must exist. The norm is measured in float64 over
     the stored float32 values and may differ from 1 by NORM_TOLERANCE.
@@ -60,19 +60,19 @@ def vector_problems(rows: pl.DataFrame, columns: list[str], readable_photo_ids: 
         dimension=pl.col("vector").list.len().cast(pl.Int64),
         norm=norm("vector"),
     )
-    usual = measured["dimension"].mode().min()
-    finite = pl.col("norm").is_finite()
-    off = finite & ((pl.col("norm") - 1).abs() > NORM_TOLERANCE)
-    bad = measured.filter(~finite | off | pl.col("dimension").ne_missing(usual))
+    most_frequent = measured["dimension"].mode().min()
+    is_finite = pl.col("norm").is_finite()
+    has_wrong_norm = is_finite & ((pl.col("norm") - 1).abs() > NORM_TOLERANCE)
+    malformed = measured.filter(~is_finite | has_wrong_norm | pl.col("dimension").ne_missing(most_frequent))
     embedded = rows.filter(pl.col("image_embedding").is_not_null())["product_id"]
     readable = set(readable_photo_ids)
     uncovered = sorted(readable.difference(embedded))
     return VectorProblems(
         vectors=len(measured),
-        not_finite=measured.filter(~finite).height,
-        wrong_norm=measured.filter(off).height,
+        not_finite=measured.filter(~is_finite).height,
+        wrong_norm=measured.filter(has_wrong_norm).height,
         dimensions=tuple(measured["dimension"].unique().sort()),
         coverage=(len(readable) - len(uncovered)) / len(readable) if readable else 1.0,
-        malformed_ids=tuple(bad["product_id"].unique().sort().head(SAMPLE_IDS)),
+        malformed_ids=tuple(malformed["product_id"].unique().sort().head(SAMPLE_IDS)),
         uncovered_ids=tuple(uncovered[:SAMPLE_IDS]),
     )

@@ -1,1 +1,1 @@
-"""Attributes to descriptions: occasions, a refined season, and a phrase that search can find products by."""
+"""From attributes to descriptions: occasions, a refined season, and a text by which search finds products."""

@@ -1,7 +1,9 @@
 """The enrichment's asset: descriptions that say what a product looks like."""
 
+from dataclasses import dataclass
+
 import polars as pl
-from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, asset
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.enrichment.describe import describe
@@ -9,8 +11,23 @@ from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
 from fashion_assets.orchestration.previews import table_preview
+from fashion_assets.orchestration.resource_bundles import bundle
 from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.verdicts.verdict import require_passed
+from fashion_assets.shop.profile import ShopProfile
+
+
+@dataclass(frozen=True)
+class EnrichmentResources:
+    """What the enrichment needs: the shop's profile, the catalog and the tables."""
+
+    shop: ShopProfile
+    catalog: CatalogResource
+    tables: TablesResource
+
+
+ENRICHMENT = {"enrichment": bundle(EnrichmentResources)}
+"""The resource, under the name that assets require."""
 
 
 @asset(
@@ -18,28 +35,28 @@ from fashion_assets.quality.verdicts.verdict import require_passed
     group_name="enrichment",
     kinds={"polars", "deltalake"},
     owners=["team:merchandising"],
-    metadata=table_metadata(ENRICHED_DESCRIPTIONS),
+    metadata=table_metadata(ENRICHED_DESCRIPTIONS),  # read at import, before there is a shop: the shipped columns
 )
 def enriched_descriptions(
     context: AssetExecutionContext,
-    catalog: CatalogResource,
-    tables: TablesResource,
+    enrichment: ResourceParam[EnrichmentResources],
     extracted_attributes: pl.DataFrame,
     consistency_checks: pl.DataFrame,
 ) -> MaterializeResult[pl.DataFrame]:
     """Source columns, visual attributes and two descriptions: the catalog's own words, and the rich one.
 
-    Hand corrections win over what the model saw. Refuses a batch whose quality gates did not pass for the rows as they
-    are now.
+    People's corrections win over the model's answers. Refuses a batch whose quality gates did not pass for its present
+    rows.
     """
-    store = tables.store()
+    store = enrichment.tables.store()
     require_passed(store, context.partition_key, extracted_attributes)
-    rows = describe(extracted_attributes, consistency_checks, current_corrections(store))
+    corrections = current_corrections(store)
+    rows = describe(extracted_attributes, consistency_checks, corrections, enrichment.shop.taxonomy)
     return MaterializeResult(
         value=rows,
         metadata={
             "preview": MetadataValue.md(
-                table_preview(rows, ["baseline_description", "rich_text_description"], catalog.photos_root)
+                table_preview(rows, ["baseline_description", "rich_text_description"], enrichment.catalog.photos_root)
             ),
             "needs_review": int(rows["needs_review"].sum()),
             "enriched": int(rows["use_enriched_text"].sum()),

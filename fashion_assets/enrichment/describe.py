@@ -1,14 +1,14 @@
 """The derived columns of `products_with_visual_attributes`, as Polars expressions.
 
-Material is used only with high or medium confidence, pattern at any confidence, and a failed product keeps its
-baseline description. What people corrected is used in any case.
+Material is used only with high or medium confidence, pattern with any confidence, and a failed product keeps its
+baseline description. Corrections are always used.
 """
 
 import polars as pl
 
 from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
 from fashion_assets.enrichment.tables import descriptions_table
-from fashion_assets.gates.gate import Gate
+from fashion_assets.gates.gate import ShareGate
 from fashion_assets.quality.labels.corrections import NO_CORRECTIONS, corrected
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
@@ -23,17 +23,17 @@ def _is_confident(taxonomy: Taxonomy) -> pl.Expr:
 
 
 def has_known_material(taxonomy: Taxonomy) -> pl.Expr:
-    """Is there a material that descriptions may use?"""
+    """Boolean expression: is there a material that descriptions may use?"""
     is_known = pl.col("material") != taxonomy["material"].cannot_tell
     return _IS_USABLE & _is_confident(taxonomy) & is_known
 
 
-def material_coverage(profile: ShopProfile) -> Gate:
+def material_coverage(profile: ShopProfile) -> ShareGate:
     """The gate of the descriptions."""
     bounds = profile.limits.gates.described_material
-    return Gate(
+    return ShareGate(
         name="material_is_described_for_at_least_80_percent",
-        why="Below this, most of what enrichment promises to search is missing.",
+        why="Below this, search lacks most of what the enrichment is for.",
         applies=pl.lit(True),
         counts=has_known_material(profile.taxonomy),
         direction="at_least",
@@ -43,7 +43,7 @@ def material_coverage(profile: ShopProfile) -> Gate:
 
 
 MATERIAL_COVERAGE = material_coverage(SHIPPED)
-"""That of the profile that ships, for the asset check, which is declared at import."""
+"""That of the profile that ships: Dagster wants the check's name and description at import, before there is a shop."""
 
 
 def describe(
@@ -54,7 +54,7 @@ def describe(
 ) -> pl.DataFrame:
     """Rows in the schema of `products_with_visual_attributes`, one per row of `product_extracted_attributes`.
 
-    `broken_rules` are rows of `consistency_checks` for the same batch, `corrections` of `current_corrections`.
+    `broken_rules` are the batch's rows of `consistency_checks`, `corrections` those of `current_corrections`.
     """
     unsure = [value.name for value in taxonomy["confidence"].vocabulary if not value.is_sure]
     rules = broken_rules.group_by("product_id").agg(
@@ -108,7 +108,7 @@ def _occasions_of(attribute: Attribute) -> pl.Expr:
 
 
 def _season_refined(taxonomy: Taxonomy) -> pl.Expr:
-    """Where the photo contradicts the catalog's season, the photo wins; else the catalog's, which may be missing."""
+    """The season that the photo implies if it contradicts the catalog's; else the catalog's, which may be missing."""
     sleeves, material = taxonomy["sleeves"], taxonomy["material"]
     is_warm = pl.col("sleeve_length").is_in([sleeves.value(name).name for name in ("short sleeve", "sleeveless")])
     is_cold = (pl.col("sleeve_length") == sleeves.value("long sleeve").name) & pl.col("material").is_in(

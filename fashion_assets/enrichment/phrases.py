@@ -1,7 +1,7 @@
 """The wording of descriptions: natural phrases, no word twice, the most telling words first.
 
-CLIP reads 77 tokens at most and weighs early words most, so a description opens with colour, pattern, material and
-article ("blue striped denim shirts"), goes on with what is visible, and ends with the catalog's name.
+CLIP reads at most 77 tokens and gives early words most weight, so a description opens with colour, pattern, material
+and article ("blue striped denim shirts"), continues with what is visible, and ends with the catalog's name.
 """
 
 import polars as pl
@@ -10,21 +10,24 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 MAX_WORDS = 48
-"""About 1.4 CLIP tokens an English word: 48 words stay within 77 tokens with room for odd brand names."""
+"""An English word takes about 1.4 CLIP tokens: 48 words stay within 77 tokens, with room for unusual brand names."""
+
+_NO_PHRASES = pl.lit([], dtype=pl.List(pl.String))
 
 
 def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
-    """The rich description, from visual attributes, `described_material`, `occasions` and the source columns."""
-    pattern, fit, material = (
-        said(taxonomy[key], pl.col(column))
-        for key, column in (("pattern", "pattern"), ("fit", "fit_type"), ("material", "described_material"))
+    """The rich description, from visual attributes, `described_material`, `occasions` and the source columns.
+
+    Attributes are placed by their `placement`, in the taxonomy's order; the material comes right before the article,
+    and lists come last.
+    """
+    material = taxonomy["material"]
+    before = [_phrases(a).list.join(" ") for a in taxonomy.visible if a.placement == "before" and a != material]
+    opening = _words(
+        pl.col("base_color").str.to_lowercase(), *before, phrase_of(material, pl.col("described_material")), _article()
     )
-    opening = _words(pl.col("base_color").str.to_lowercase(), pattern, fit, material, _article())
-    details = taxonomy["details"]
-    visible = pl.concat_list(
-        pl.concat_list(said(taxonomy[key], pl.col(taxonomy[key].column)) for key in ("collar", "sleeves")),
-        pl.col(details.column).list.eval(said(details, pl.element())),
-    ).list.drop_nulls()
+    after = sorted((a for a in taxonomy.visible if a.placement == "after"), key=lambda a: a.is_list)
+    visible = pl.concat_list(_NO_PHRASES, *map(_phrases, after))
     style = pl.concat_list("formality", "style_keywords").list.drop_nulls().list.join(", ")
     audience = pl.concat_list(pl.col("gender").str.to_lowercase(), "occasions").list.drop_nulls().list.join(", ")
     return _sentences(
@@ -35,14 +38,22 @@ def rich_phrase(taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
     )
 
 
-def said(attribute: Attribute, value: pl.Expr) -> pl.Expr:
-    """How descriptions say a value of the attribute; null where they do not."""
+def phrase_of(attribute: Attribute, value: pl.Expr) -> pl.Expr:
+    """The wording of a value in descriptions; null where they omit it."""
     phrases = {value.name: value.description for value in attribute.vocabulary if value.description}
     return value.replace_strict(phrases, default=None, return_dtype=pl.String)
 
 
+def _phrases(attribute: Attribute) -> pl.Expr:
+    """The wordings of a product's values of the attribute, as a list."""
+    values = pl.col(attribute.column)
+    if attribute.is_list:
+        return values.list.eval(phrase_of(attribute, pl.element())).list.drop_nulls().fill_null(_NO_PHRASES)
+    return pl.concat_list(phrase_of(attribute, values)).list.drop_nulls()
+
+
 def dedupe_words(text: pl.Expr) -> pl.Expr:
-    """The text without words that came before (ignoring case and punctuation), and at most MAX_WORDS of them."""
+    """The text without repeated words (ignoring case and punctuation), at most MAX_WORDS long."""
     return text.map_elements(_without_repeats, return_dtype=pl.String)
 
 
@@ -68,15 +79,16 @@ _JOINING = frozenset({"a", "with", "for", "and", "no", "in"})
 
 
 def _without_repeats(text: str) -> str:
-    kept, seen = [], set()
+    kept: list[str] = []
+    stems = set()
     for word in text.split()[: 2 * MAX_WORDS]:
         bare = word.strip(".,;:!()\"'").lower()
         # Not a Snowball stem: after "fitted" it would drop "fit", and the descriptions that are stored would change.
         stem = bare.removesuffix("s")
-        if stem in seen and bare not in _JOINING:
+        if stem in stems and bare not in _JOINING:
             if word.endswith(".") and kept and not kept[-1].endswith("."):
                 kept[-1] = kept[-1].rstrip(",") + "."
             continue
-        seen.add(stem)
+        stems.add(stem)
         kept.append(word)
     return " ".join(kept[:MAX_WORDS]).rstrip(",;: ")

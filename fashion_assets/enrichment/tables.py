@@ -1,4 +1,4 @@
-"""The enrichment slice's table: source columns, visual attributes and both descriptions."""
+"""The table of the enrichment: source columns, visual attributes and both descriptions."""
 
 from functools import lru_cache
 
@@ -23,22 +23,24 @@ def descriptions_table(taxonomy: Taxonomy) -> AssetTable:
             *attribute_columns(taxonomy),
             Column("formality_level", pl.String, "Formality of a successful extraction; null otherwise."),
             Column("extraction_success", pl.Boolean, "Whether the extraction succeeded."),
-            Column("extraction_errors", pl.List(pl.String), "Why it did not."),
+            Column("extraction_errors", pl.List(pl.String), "Why it failed."),
             Column("extraction_timestamp", UTC_TIME, "When the answers were given.", is_hashed=False),
-            Column("model_id", pl.String, "The model that saw the photo."),
-            Column("prompt_version", pl.String, "The prompts that asked."),
+            Column("model_id", pl.String, "The model that answered."),
+            Column("prompt_version", pl.String, "The prompt set."),
             *RETRY_COLUMNS,
-            Column("corrections", pl.String, "What people corrected, as `field=value; ...`; null for nothing."),
+            Column("corrections", pl.String, "People's corrections, as `field=value; ...`; null if there are none."),
             Column("broken_rules", pl.List(pl.String), "Consistency rules that the product breaks."),
             Column("occasions", pl.List(pl.String), "Where one would wear it, from formality and style."),
             Column("season_refined", pl.String, "The catalog's season, corrected by sleeves and material."),
             Column(
                 "needs_review",
                 pl.Boolean,
-                "True when the extraction failed, is unsure, or breaks an error rule, and nobody corrected it.",
+                "True if the extraction failed, is unsure, or breaks an error rule, and nobody has corrected it.",
             ),
-            Column("use_enriched_text", pl.Boolean, "Whether the rich description is embedded, or the baseline."),
-            Column("baseline_description", pl.String, "Name, colour, usage and season: what the catalog alone says."),
+            Column(
+                "use_enriched_text", pl.Boolean, "Whether the rich description is embedded instead of the baseline."
+            ),
+            Column("baseline_description", pl.String, "Name, colour, usage and season, from the catalog only."),
             Column("rich_text_description", pl.String, "What the product looks like, most telling words first."),
         ),
     )

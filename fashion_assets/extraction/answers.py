@@ -1,8 +1,8 @@
 """From a model's raw answer to attributes: repair, normalise, validate. One parser for every back end.
 
-The parser is total: any text gives values or typed errors, never an exception. A value outside the vocabulary is an
-error, not a guess; in a list, an unknown item is dropped and coded without failing the product. A value that the
-model was forced to choose is no answer either: it is dropped and coded.
+The parser is total: any text gives values or error codes, never an exception. A value outside the vocabulary is an
+error, not a guess; an unknown item of a list is dropped and coded without failing the product. A forced answer is
+dropped and coded as well.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ UNPARSEABLE = "answer_unparseable"
 OUT_OF_VOCABULARY = "value_out_of_vocabulary"
 UNKNOWN_ITEM = "unknown_list_item"
 FORCED = "answer_forced"
-_LONGEST_ANSWER = 4_000  # characters; repairing more costs time and recursion depth, and no valid answer is that long
+_LONGEST_ANSWER = 4_000  # characters; repairing more costs time and recursion, and no valid answer is that long
 _LONGEST_QUOTE = 40
 
 
@@ -29,7 +29,7 @@ class ParsedAnswer:
 
 
 def parse_answer(text: str, question: Question, allowed_mass: Mapping[str, float] | None = None) -> ParsedAnswer:
-    """Read the answer to `question` from any text; `allowed_mass` is the answer's, by field key, where known."""
+    """Parse the answer to `question` from any text; `allowed_mass` is that of the answer, by field key, if known."""
     answer = _find_object(text)
     if answer is None:
         return ParsedAnswer(errors=[f"{UNPARSEABLE}:{question.id}"])
@@ -38,14 +38,14 @@ def parse_answer(text: str, question: Question, allowed_mass: Mapping[str, float
         read = _read_list if wanted.is_list else _read_value
         read(wanted, answer.get(wanted.key), parsed)
     for key, mass in (allowed_mass or {}).items():
-        is_own = mass >= question.min_allowed_mass  # not even of a mass that is no number
-        if not is_own and parsed.values.pop(key, None) is not None:
+        is_voluntary = mass >= question.min_allowed_mass  # False for NaN, too
+        if not is_voluntary and parsed.values.pop(key, None) is not None:
             parsed.errors.append(f"{FORCED}:{key}={mass:.2f}")
     return parsed
 
 
 def harmless_beginnings(taxonomy: Taxonomy) -> tuple[str, ...]:
-    """Beginnings of the errors that do not fail a product: unknown items, and forced answers that it can do without."""
+    """Prefixes of errors that do not fail a product: unknown items, and forced answers for attributes not essential."""
     return (f"{UNKNOWN_ITEM}:", *(f"{FORCED}:{a.key}=" for a in taxonomy if not a.is_essential))
 
 
@@ -53,10 +53,10 @@ def _find_object(text: str) -> dict | None:
     import json_repair
 
     try:
-        found = json_repair.loads(text[:_LONGEST_ANSWER])
+        parsed = json_repair.loads(text[:_LONGEST_ANSWER])
     except (ValueError, RecursionError):
         return None
-    candidates = found if isinstance(found, list) else [found]
+    candidates = parsed if isinstance(parsed, list) else [parsed]
     return next((candidate for candidate in candidates if isinstance(candidate, dict)), None)
 
 

@@ -14,9 +14,9 @@ from fashion_assets.compute.resources import ComputeResource, as_metadata
 from fashion_assets.compute.tasks import ComputeTask
 from fashion_assets.extraction.batch import ExtractionModels, ExtractionSetup, extract_attributes
 from fashion_assets.extraction.pilot_guard import PilotGuard
-from fashion_assets.extraction.questions import prompts_version
+from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.batches import BATCHES
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata
@@ -24,6 +24,8 @@ from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.resource_bundles import bundle
 from fashion_assets.orchestration.run_tags import FORCE_TAG, ONLY_FAILED_TAG, is_part_of_backfill, is_set
 from fashion_assets.orchestration.runs import next_batches
+from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.storage.table import AssetTable
 
 _PREVIEWED = (
     "product_display_name",
@@ -37,20 +39,21 @@ _PREVIEWED = (
 
 
 class ExtractionConfig(Config):
-    """What one run is to ask."""
+    """What one run is to infer."""
 
     only_failed: bool = Field(
-        False, description="Ask about the products whose stored row failed (or is missing), and keep all other rows."
+        False, description="Infer only products whose stored row failed (or is missing), and keep all other rows."
     )
     force: bool = Field(
-        False, description="Ask although no pilot of these prompts and this model has said PROCEED (job `pilot`)."
+        False, description="Infer without a pilot of these prompts and this model that ended in PROCEED (job `pilot`)."
     )
 
 
 @dataclass(frozen=True)
 class ExtractionResources:
-    """What looking at photos takes: the catalog, the tables, the prompts and the models."""
+    """What the extraction needs: the shop's profile, the catalog, the tables, the prompts and the models."""
 
+    shop: ShopProfile
     catalog: CatalogResource
     tables: TablesResource
     prompts: PromptsResource
@@ -61,21 +64,29 @@ class ExtractionResources:
         return BatchContext(key, self.tables.store(), self.catalog.photos_root, log)
 
     def models(self) -> ExtractionModels:
-        return ExtractionModels(self.prompts.questions(), self.vlm, self.clip)
+        return ExtractionModels(self._questions(), self.vlm, self.clip, self.shop)
 
     def setup(self) -> ExtractionSetup:
-        """All but the products, with CLIP loaded; raises ModelError when it cannot be loaded."""
+        """Everything but the products, with CLIP loaded; raises ModelError if it cannot be loaded."""
         return ExtractionSetup(
-            self.prompts.questions(), self.vlm, self.clip.load(), self.tables.store(), self.catalog.photos_root
+            self._questions(), self.vlm, self.clip.load(), self.tables.store(), self.catalog.photos_root, self.shop
         )
 
     def pilot_guard(self) -> PilotGuard:
-        version = prompts_version(self.prompts.questions())
+        version = prompts_version(self._questions())
         return PilotGuard.of(self.tables.store(), version, self.vlm.identity().model_id)
+
+    @property
+    def table(self) -> AssetTable:
+        """The asset's table, with the columns of the shop's attributes."""
+        return attributes_table(self.shop.taxonomy)
+
+    def _questions(self) -> list[Question]:
+        return self.prompts.questions(self.shop.taxonomy)
 
 
 EXTRACTION = {"extraction": bundle(ExtractionResources)}
-"""The resource under the name by which assets ask for it."""
+"""The resource, under the name that assets require."""
 
 
 @asset(
@@ -84,7 +95,7 @@ EXTRACTION = {"extraction": bundle(ExtractionResources)}
     kinds={"python", "huggingface", "deltalake"},
     owners=["team:ml-engineering"],
     pool="gpu",
-    metadata=table_metadata(EXTRACTED_ATTRIBUTES),
+    metadata=table_metadata(EXTRACTED_ATTRIBUTES),  # read at import, before there is a shop: the shipped columns
 )
 def extracted_attributes(
     context: AssetExecutionContext,
@@ -95,9 +106,9 @@ def extracted_attributes(
 ) -> MaterializeResult[pl.DataFrame]:
     """What the vision-language model sees in each photo: material, pattern, formality, style, details, garment details.
 
-    Every answer is journalled by its content: a question is asked once per photo, whatever re-runs or crashes.
-    A product that fails is a row with its error codes; `only_failed` asks such products again alone. Beside the
-    model's answers stands the second opinion of the CLIP model. More than one batch needs a pilot that said PROCEED.
+    Every answer is journalled by its content: a question is asked once per photo, despite re-runs and crashes.
+    A failed product is a row with error codes; `only_failed` retries only those. The rows also have the second opinion
+    of the CLIP model. More than one batch needs a pilot that ended in PROCEED.
     """
     batch = extraction.batch(context.partition_key, context.log.info)
     request = _requested(context, config)
@@ -114,7 +125,7 @@ def extracted_attributes(
 
 @dataclass(frozen=True)
 class _Request:
-    """What this run is to do, by its config or its tags."""
+    """What this run is to do, according to its config or tags."""
 
     only_failed: bool
     is_forced: bool
@@ -131,7 +142,7 @@ def _requested(context: AssetExecutionContext, config: ExtractionConfig) -> _Req
 
 
 def _require_admission(batch: BatchContext, request: _Request, guard: PilotGuard) -> None:
-    """Raise PilotRefused unless the batch may be asked about; a retry of a batch that has rows always may."""
+    """Raise PilotRefused unless the batch may be inferred; a retry of a batch that has rows always may."""
     if request.is_forced:
         return
     is_retry = request.only_failed and len(batch.store.read(EXTRACTED_ATTRIBUTES, batch.key, columns=["product_id"]))
@@ -143,16 +154,16 @@ def _task(
     context: AssetExecutionContext, extraction: ExtractionResources, request: _Request, guard: PilotGuard
 ) -> ComputeTask:
     def admitted_batches() -> list[str]:
-        coming = next_batches(context)
-        return [batch for batch in coming if request.is_forced or not guard.refuses(batch, is_backfill=True)]
+        queued = next_batches(context)
+        return [batch for batch in queued if request.is_forced or not guard.refuses(batch, is_backfill=True)]
 
     return ComputeTask(
         batch=context.partition_key,
         store=extraction.tables.store(),
         source=PRODUCTS,
-        output=EXTRACTED_ATTRIBUTES,
+        output=extraction.table,
         models={"vlm": extraction.vlm.identity().model_id, "clip": extraction.clip.model_identity()},
         only_failed=request.only_failed,
         next_batches=admitted_batches,
-        next_source=INGESTED_PRODUCTS,  # their `products` need not be there yet
+        next_source=INGESTED_PRODUCTS,  # their `products` may not exist yet
     )

@@ -30,9 +30,9 @@ def attribute_rows(
 ) -> pl.DataFrame:
     """Rows in the schema of `product_extracted_attributes`, one per product.
 
-    `answers` holds journal rows by question id, at most one per photo; `failures` by question id and photo hash the
-    code of a failure to answer; `photo_problems` maps photo hash to failure code. A question that was not asked of a
-    product leaves nulls (`fit_type`: cannot determine).
+    `answers` holds journal rows by question id, at most one per photo; `failures` has the code of a missing answer by
+    question id and photo hash; `photo_problems` maps photo hash to failure code. A question that does not apply to a
+    product leaves nulls, or the attribute's default (`fit_type`: cannot determine).
     """
     table = attributes_table(taxonomy)
     rows = products
@@ -74,12 +74,12 @@ def _parsed(answers: pl.DataFrame, failures: Mapping[str, str], question: Questi
     for photo, text, probabilities, mass, at in answers.select(
         "photo_sha256", "answer_text", "probabilities", "allowed_mass", "answered_at"
     ).iter_rows():
-        known, masses = json.loads(probabilities), json.loads(mass or "{}")
+        chances, masses = json.loads(probabilities), json.loads(mass or "{}")
         parsed = parse_answer(text, question, masses)
         record = {"photo_sha256": photo, f"errors_{question.id}": parsed.errors, f"answered_at_{question.id}": at}
         for field in question.fields:
             record[field.column] = parsed.values.get(field.key)
-            record[f"{field.column}_probability"] = known.get(field.key)
+            record[f"{field.column}_probability"] = chances.get(field.key)
             record[f"{field.column}_allowed_mass"] = masses.get(field.key)
         records.append(record)
     schema = {
@@ -102,7 +102,7 @@ def _dtype(name: str, table: Table) -> pl.DataType | type[pl.DataType]:
 
 
 def _defaults(questions: Sequence[Question]) -> list[pl.Expr]:
-    """Defaults where a product failed or was not asked; a list is empty where it was asked for, else null."""
+    """Defaults where a product failed or the question does not apply; a list is empty if it applies, else null."""
     return [
         pl.when(question.applies()).then(pl.coalesce(field.column, _EMPTY_LIST)).alias(field.column)
         if field.is_list

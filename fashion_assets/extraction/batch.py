@@ -1,6 +1,6 @@
-"""All that is done with the photos of one batch: CLIP's vectors, the model's answers, earlier retries, second opinions.
+"""The extraction of one batch in order: CLIP's vectors, the model's answers, earlier retries, second opinions.
 
-What the steps do is in their own modules; here is their order. Pure of Dagster.
+Each step has its own module. Free of Dagster.
 """
 
 import time
@@ -21,9 +21,10 @@ from fashion_assets.extraction.micro_batch import remembering
 from fashion_assets.extraction.model import VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.retries import failures_by_code, keep_retried, products_to_retry, with_retried
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
+from fashion_assets.extraction.tables import RESPONSE_JOURNAL, attributes_table
 from fashion_assets.models.device import peak_memory_bytes
 from fashion_assets.orchestration.progress import Progress, reporting
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Reporting = Callable[[str], AbstractContextManager[Progress]]
 
 
 class Vlm(Protocol):
-    """What is needed of a VlmResource."""
+    """The part of a VlmResource that is used here."""
 
     price_per_hour: float | None
 
@@ -47,53 +48,55 @@ class Vlm(Protocol):
 
 
 class Clip(Protocol):
-    """What is needed of a ClipResource."""
+    """The part of a ClipResource that is used here."""
 
     def load(self) -> "ImageTextEncoder": ...
 
 
 @dataclass(frozen=True)
 class ExtractionModels:
-    """The questions, the model that answers them, and the one that gives second opinions; loaded when first needed."""
+    """The questions, the model that answers them, and the model for second opinions; loaded when first needed."""
 
     questions: Sequence[Question]
     vlm: Vlm
     clip: Clip
+    shop: ShopProfile = SHIPPED
 
 
 @dataclass(frozen=True)
 class ExtractionSetup:
-    """All that looking at photos takes but the products: the models, and where answers and photos are."""
+    """Everything that the extraction needs besides the products: the models, and where answers and photos are."""
 
     questions: Sequence[Question]
     vlm: Vlm
     encoder: "ImageTextEncoder"
     store: TableStore
     photos_root: Path
+    shop: ShopProfile = SHIPPED
 
 
 def extract_attributes(
     batch: BatchContext, products: pl.DataFrame, models: ExtractionModels, *, only_failed: bool
 ) -> Computed:
-    """What the asset does about a batch, wherever it runs: load the models, look at `products`, say what it cost.
+    """The work of the asset on one batch, wherever it runs: load the models, describe `products`, report the cost.
 
-    With `only_failed`, products whose stored row is good are not asked about. Raises ModelError when a model cannot be
-    used at all.
+    With `only_failed`, products whose stored row succeeded are skipped. Raises ModelError if a model cannot be used at
+    all.
     """
     device = models.vlm.describe()
     with reporting(f"loading the models for {batch.key}", batch.log):
         models.vlm.load()
         encoder = models.clip.load()
     extracted = look_at_batch(
-        ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root),
+        ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root, models.shop),
         products,
         lambda what: reporting(f"{what} of {batch.key}", batch.log),
-        stored=batch.store.read(EXTRACTED_ATTRIBUTES, batch.key),
+        stored=batch.store.read(attributes_table(models.shop.taxonomy), batch.key),
         only_failed=only_failed,
     )
     figures = {
         "extraction_success_rate": extracted.rows["extraction_success"].mean(),
-        "failures_by_code": failures_by_code(extracted.rows),
+        "failures_by_code": failures_by_code(extracted.rows, models.shop.taxonomy),
         "device": device,
         **cost_figures(extracted.usage, len(extracted.rows), device, peak_memory_bytes(), models.vlm.price_per_hour),
     }
@@ -111,15 +114,15 @@ def look_at_batch(
 ) -> ExtractedBatch:
     """The rows of `product_extracted_attributes` for `products`, one each, and what they cost.
 
-    `stored` are the batch's rows as they are; with `only_failed`, products whose stored row is good are not asked
-    about. `on_asked` is called with photos asked about and photos in all, as the progress of that step is. Raises
-    ModelError when a model cannot be used at all.
+    `stored` are the batch's present rows; with `only_failed`, products whose stored row succeeded are skipped.
+    `on_asked` is called with the number of photos done and of all photos, like the progress of the inference. Raises
+    ModelError if a model cannot be used at all.
     """
     from fashion_assets.extraction.backends.zero_shot.scoring import with_second_opinions, zero_shot_labels
 
-    questions = setup.questions
-    stored = pl.DataFrame(schema=EXTRACTED_ATTRIBUTES.row_schema) if stored is None else stored
-    setup.vlm.load({})  # what cannot be loaded is said at once, not after the photos were embedded
+    questions, taxonomy = setup.questions, setup.shop.taxonomy
+    stored = pl.DataFrame(schema=attributes_table(taxonomy).row_schema) if stored is None else stored
+    setup.vlm.load({})  # so that a failure shows at once, not after the photos were embedded
     started = time.perf_counter()
     with reporting("embedding photos") as progress:
         photos = _photo_vectors(setup, products, progress)
@@ -132,10 +135,11 @@ def look_at_batch(
     setup.store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
 
     if only_failed:
-        rows = with_retried(products, stored, batch.rows, questions)
+        rows = with_retried(products, stored, batch.rows, questions, taxonomy)
     else:
         rows = keep_retried(batch.rows, stored, questions)
-    return replace(batch, rows=with_second_opinions(rows, photos.vectors, zero_shot_labels(setup.encoder), questions))
+    labels = zero_shot_labels(setup.encoder, taxonomy)
+    return replace(batch, rows=with_second_opinions(rows, photos.vectors, labels, questions))
 
 
 def _photo_vectors(setup: ExtractionSetup, products: pl.DataFrame, progress: Progress) -> "PhotoVectors":
@@ -153,7 +157,7 @@ def _ask(
     reporting: Reporting,
     on_asked: Progress | None,
 ) -> ExtractedBatch:
-    """The model's rows for `products`; what it learns about its micro-batch is kept for the next run."""
+    """The model's rows for `products`; a micro-batch that did not fit is recorded for the next run."""
     model = setup.vlm.load(photos.vectors)
     with (
         remembering(model, str(setup.vlm.describe()["device_name"]), setup.store),
@@ -165,4 +169,6 @@ def _ask(
             if on_asked is not None:
                 on_asked(done, total)
 
-        return extract_batch(products, setup.photos_root, setup.questions, model, Journal(setup.store), moved)
+        return extract_batch(
+            products, setup.photos_root, setup.questions, model, Journal(setup.store), moved, setup.shop.taxonomy
+        )

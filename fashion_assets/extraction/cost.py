@@ -1,7 +1,6 @@
-"""What the extraction of a batch cost: speed, tokens, memory, use of the GPU and money, as plain values for metadata.
+"""What the extraction of a batch cost: speed, tokens, memory, GPU utilization and money, as plain values for metadata.
 
-Measuring belongs to `extract.py` (`Usage`) and `models/device.py` (memory); here is only arithmetic, and words for
-people.
+Measuring belongs to `extract.py` (`Usage`) and `models/device.py` (memory); here are only arithmetic and formatting.
 """
 
 import re
@@ -30,10 +29,10 @@ PEAK_TFLOPS = (
     (r"RTX 3090", ("float16", "bfloat16"), 71.0),
 )
 """From NVIDIA's data sheets of these cards, and for RTX from the whitepapers of GA102 and AD102 (sums in float32, as
-PyTorch does them). Where a sheet gives only the figure for sparse weights, half of it. A card that is missing here, a
-part of one (MIG), or float32 has no peak: a share of a wrong one would be worse than none."""
+PyTorch does them). Where a sheet only gives the figure for sparse weights, half of it. A card that is not listed, a
+part of one (MIG) and float32 have no peak: a share of a wrong peak would be worse than none."""
 
-_GIB = 2**30  # humanize would switch units from figure to figure, which then cannot be compared at a glance
+_GIB = 2**30  # humanize would vary the unit between figures, which makes them hard to compare
 
 
 COST_FIGURES = (
@@ -52,7 +51,7 @@ COST_FIGURES = (
     "cost",
     "cost_per_1000_products",
 )
-"""The figures that compare from batch to batch; what else `cost_figures` gives is about the machine."""
+"""The figures that are comparable between batches; the others of `cost_figures` describe the machine."""
 
 
 def cost_figures(
@@ -62,12 +61,12 @@ def cost_figures(
     peak_bytes: Mapping[str, int],
     price_per_hour: float | None = None,
 ) -> dict[str, int | float | str]:
-    """The figures of one batch, by name; what cannot be known is left out.
+    """The figures of one batch, by name, without those that are unknown.
 
-    `products` were looked at; `device` is a VlmResource's description, `peak_bytes` names a kind of memory and its
-    largest use, `price_per_hour` is that of the machine in any currency. Seconds are those from the first look into the
-    journal to the last row, without the loading of the model. Speed and cost for 1,000 products count only products
-    that were asked about now, so that a run that finds everything in the journal shows none.
+    `products` is the number of products in the batch; `device` is a VlmResource's description, `peak_bytes` the peak
+    use by kind of memory, `price_per_hour` that of the machine in any currency. Seconds are counted from the first
+    journal lookup to the last row, without loading the model. Speed and cost per 1,000 products only count products
+    that were inferred now, so that a run that finds everything in the journal has neither.
     """
     figures: dict[str, int | float | str] = {
         "products": products,
@@ -98,15 +97,15 @@ _SUMMABLE = tuple(
 
 
 def summed_cost(batches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The figures of several batches together: those that add up and that each batch has; of one batch all of them."""
+    """The totals of several batches, for figures that add up and that all batches have; for one batch, all figures."""
     if len(batches) == 1:
         return dict(batches[0])
-    known = set.intersection(*map(set, batches)) if batches else set()
-    return {name: sum(figures[name] for figures in batches) for name in _SUMMABLE if name in known}
+    common = set.intersection(*map(set, batches)) if batches else set()
+    return {name: sum(figures[name] for figures in batches) for name in _SUMMABLE if name in common}
 
 
 def peak_tflops(device_name: str, dtype: str) -> float | None:
-    """Dense tensor TFLOP/s of a GPU by its name, for a number format; None where PEAK_TFLOPS does not tell."""
+    """Dense tensor TFLOP/s of a GPU by its name, for a number format; None if PEAK_TFLOPS does not list it."""
     name = re.sub(r"^(NVIDIA|Tesla|GeForce|\s)+", "", device_name)
     for pattern, dtypes, tflops in PEAK_TFLOPS:
         if dtype in dtypes and re.fullmatch(pattern, name):
@@ -115,7 +114,7 @@ def peak_tflops(device_name: str, dtype: str) -> float | None:
 
 
 def cost_in_words(figures: Mapping[str, Any]) -> str:
-    """The figures that one wants to read after each batch, in a line."""
+    """The most important figures of a batch, in one line."""
     parts = [
         f"{figures['products']:,} products",
         f"{figures['questions_asked']:,} questions asked",

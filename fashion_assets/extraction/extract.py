@@ -1,6 +1,6 @@
-"""Extraction of one batch: ask what the journal does not know, then turn the journal's answers into one row a product.
+"""Extraction of one batch: infer what is not in the journal, then turn the journal's answers into one row per product.
 
-Pure of Dagster: the same function runs in process and wherever else a batch is computed. Failures never stop a batch;
+Free of Dagster: the same function runs in process and wherever else a batch is computed. Failures never stop a batch;
 each becomes a code in `extraction_errors`.
 """
 
@@ -25,24 +25,26 @@ from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguag
 from fashion_assets.extraction.questions import Question, prompts_version
 from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.orchestration.progress import Progress
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 FLUSH_PRODUCTS = 64
-"""Photos between two journal commits: the most that a kill at any moment can cost."""
+"""Photos between two journal commits: at most their answers are lost if the process is killed."""
 
 PREPARING_THREADS = 4
 
 MICRO_BATCHES_AHEAD = 2
-"""Photos prepared while the model is at work, in micro-batches."""
+"""Photos prepared while the model is working, in micro-batches."""
 
 
 @dataclass
 class Usage:
-    """What asking cost.
+    """What the inference cost.
 
-    `products_asked` counts products with a question that was not in the journal, `questions_asked` one photo and one
-    question, `journal_hits` answers already there; `model_seconds` is the time spent in the model or waiting for an
-    endpoint, `embedding_seconds` that for CLIP's vectors, `seconds` the whole; `arithmetic` is in FLOP (0: unknown).
-    `micro_batch` is the size at the end, `out_of_memory_at` the sizes that did not fit on the way.
+    `products_asked` counts products with at least one answer missing from the journal, `questions_asked` pairs of photo
+    and question, `journal_hits` answers that were in the journal; `model_seconds` is the time spent in the model or
+    waiting for an endpoint, `embedding_seconds` the time for CLIP's vectors, `seconds` the total; `arithmetic` is in
+    FLOP (0: unknown). `micro_batch` is the final size, `out_of_memory_at` lists the sizes that did not fit.
     """
 
     products_asked: int = 0
@@ -79,21 +81,23 @@ def extract_batch(
     model: VisionLanguageModel,
     journal: Journal,
     progress: Progress = lambda done, total: None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> ExtractedBatch:
     """Attributes of every product of a batch, failed ones included.
 
-    `products` has the columns of the `products` table; `progress` gets photos done and photos to ask about. What was
-    answered is in the journal even when this raises. Raises ModelError when the model cannot answer at all.
+    `products` has the columns of the `products` table; `progress` gets the number of photos done and of all photos
+    with missing answers. Answers are in the journal even if this raises. Raises ModelError if the model cannot answer
+    at all.
     """
     started = time.perf_counter()
     readable = products.filter(pl.col("photo_status") == "ok")
     paths = {sha: photos_root / path for sha, path in readable.select("photo_sha256", "image_path").iter_rows()}
-    known, missing = known_answers(readable, questions, model.identity, journal)
+    journalled, missing = known_answers(readable, questions, model.identity, journal)
     session = _Session(questions, model, journal, missing)
-    session.usage.journal_hits = sum(len(rows) for rows in known.values())
+    session.usage.journal_hits = sum(len(rows) for rows in journalled.values())
     session.ask({photo: path for photo, path in paths.items() if session.lacks(photo)}, progress)
 
-    answers = {question.id: pl.concat([known[question.id], *session.answered[question.id]]) for question in questions}
+    answers = {q.id: pl.concat([journalled[q.id], *session.answered[q.id]]) for q in questions}
     rows = attribute_rows(
         products,
         answers,
@@ -102,6 +106,7 @@ def extract_batch(
         session.photo_problems,
         model.identity.model_id,
         prompts_version(questions),
+        taxonomy,
     )
     asked = {photo for photo in paths if session.lacks(photo) and photo not in session.photo_problems}
     session.usage.products_asked = int(readable["photo_sha256"].is_in(asked).sum())
@@ -113,18 +118,18 @@ def extract_batch(
 def known_answers(
     readable: pl.DataFrame, questions: Sequence[Question], identity: ModelIdentity, journal: Journal
 ) -> tuple[dict[str, pl.DataFrame], dict[str, set[str]]]:
-    """By question id: the journal's answers about the products' photos, and the photos still to be asked about."""
-    known, missing = {}, {}
+    """By question id: the journal's answers about the products' photos, and the photos without an answer."""
+    journalled, missing = {}, {}
     for question in questions:
         photos = readable.filter(question.applies())["photo_sha256"].unique(maintain_order=True)
         wanted = {content_key(photo, question, identity): photo for photo in photos}
-        known[question.id] = journal.find(question, identity, wanted)
-        missing[question.id] = set(wanted.values()) - set(known[question.id]["photo_sha256"])
-    return known, missing
+        journalled[question.id] = journal.find(question, identity, wanted)
+        missing[question.id] = set(wanted.values()) - set(journalled[question.id]["photo_sha256"])
+    return journalled, missing
 
 
 class _Session:
-    """One batch being asked: what is known so far, and what it has cost."""
+    """The inference over one batch: its answers and failures so far, and what they cost."""
 
     def __init__(
         self,
@@ -146,7 +151,7 @@ class _Session:
         return any(photo in of_question for of_question in self._missing.values())
 
     def ask(self, paths: Mapping[str, Path], progress: Progress) -> None:
-        """Ask all that is missing, in chunks of FLUSH_PRODUCTS photos, each chunk journalled in one commit."""
+        """Infer all missing answers, in chunks of FLUSH_PRODUCTS photos; each chunk is journalled in one commit."""
         done = 0
         progress(done, len(paths))
         with (
@@ -167,7 +172,7 @@ class _Session:
                         )
                         done += len(micro_batch)
                         progress(done, len(paths))
-                finally:  # also when stopped half-way: an answer that was paid for is never lost
+                finally:  # also when interrupted: an answer that was paid for is never lost
                     new = pl.concat(rows) if rows else None
                     if new is not None and len(new):
                         self._journal.append(new)
@@ -184,7 +189,7 @@ class _Session:
             return photo, None
 
     def _ask_micro_batch(self, photos: Mapping[str, Any]) -> Iterator[pl.DataFrame]:
-        """The journal rows of each question about these photos, as they are answered."""
+        """The journal rows of each question about these photos, as the answers come in."""
         wanted = [
             (question, {photo: ready for photo, ready in photos.items() if photo in self._missing[question.id]})
             for question in self._questions
@@ -204,9 +209,9 @@ class _Session:
             raise errors[0]
 
     def _called(self, calls: Sequence[Callable[[], list[Answer]]]) -> Iterator[list[Answer] | ModelError]:
-        """The outcomes of the calls: one after the other, or all at the same time, none lost for another's error.
+        """The outcomes of the calls, made one after the other or all at once; no error of one loses another's.
 
-        When interrupted (Ctrl-C) it stops the model, and gives what was answered before it raises.
+        When interrupted (Ctrl-C), it stops the model and yields the answers so far before it raises.
         """
         if not self._model.asks_concurrently:
             for call in calls:
@@ -222,7 +227,7 @@ class _Session:
                 interruption = caught
                 self._model.stop()
                 while wait(running, timeout=0.1).not_done:
-                    self._model.stop()  # again: a call may have been about to ask
+                    self._model.stop()  # again: a call may have been about to start
         for call in running:
             error = call.exception()
             if error is not None and not isinstance(error, ModelError):
@@ -267,13 +272,13 @@ class _Session:
 def _map_ahead(
     threads: ThreadPoolExecutor, function: Callable, items: Sequence, depth: Callable[[], int]
 ) -> Generator[Any, None, None]:
-    """`function` of each item, in order, worked on up to `depth()` items ahead of the reader; none after `close`."""
-    coming = iter(items)
-    running = deque(threads.submit(function, item) for item in islice(coming, depth()))
+    """`function` of each item, in order, computed up to `depth()` items ahead of the reader; none after `close`."""
+    remaining = iter(items)
+    running = deque(threads.submit(function, item) for item in islice(remaining, depth()))
     try:
         while running:
             result = running.popleft().result()
-            running.extend(threads.submit(function, item) for item in islice(coming, max(0, depth() - len(running))))
+            running.extend(threads.submit(function, item) for item in islice(remaining, max(0, depth() - len(running))))
             yield result
     finally:
         for item in running:

@@ -1,7 +1,7 @@
-"""The response journal: every raw answer, kept under the content of all that determined it.
+"""The response journal: every raw answer, stored under a key made of everything that determined it.
 
-A question whose key is in the journal is never asked again, whichever product, batch or run asks. Appending and
-reading the Delta table belongs to `storage`; deciding what to ask belongs to `extract.py`.
+A question whose key is in the journal is never asked again, in any product, batch or run. Appending to the Delta table
+and reading it belong to `storage`; deciding what to infer belongs to `extract.py`.
 """
 
 import json
@@ -17,11 +17,12 @@ from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.store import TableStore
 
 MOST_JOURNAL_FILES = 200
-"""More are compacted after a batch, each fourth or so: a flush adds up to three, and reading gets slower with them."""
+"""Above this the journal is compacted after a batch, about every fourth time: each flush adds up to three files, which
+slow down reading."""
 
 
 def content_key(photo_sha256: str, question: Question, identity: ModelIdentity) -> str:
-    """Hash of all that determines an answer; equal keys, equal answers."""
+    """Hash of everything that determines an answer: equal keys mean equal answers."""
     return hash_text(json.dumps([photo_sha256, *_provenance(question, identity).values()]))
 
 
@@ -73,7 +74,7 @@ def journal_rows(
 
 
 def _storable(text: str) -> str:
-    """`text` without stray halves of surrogate pairs, as an emoji cut in two leaves: no table can hold them."""
+    """`text` without unpaired surrogates, as left by an emoji cut in two: tables cannot store them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

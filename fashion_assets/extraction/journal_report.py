@@ -1,6 +1,6 @@
-"""What the response journal holds, for people: sums by model and question, and all answers about one product's photo.
+"""Reports on the response journal: totals by model and question, and all answers about one product's photo.
 
-Nothing here is needed to extract; reading and writing answers is `journal.py`.
+The extraction itself only needs `journal.py`.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ _SHOWN = (
 
 
 def journal_statistics(store: TableStore) -> pl.DataFrame:
-    """A row for each model, question and version; `repeated` answers stand under the key of an earlier one."""
+    """One row per model, question and version; `repeated` counts answers that have the key of an earlier one."""
     columns = ["prompt_tokens", "answer_tokens", "seconds", "answered_at"]
     answers = store.read(RESPONSE_JOURNAL, columns=[*RESPONSE_JOURNAL.partition_by, "content_key", *columns])
     groups = ["model_id", "question_id", "question_version"]
@@ -52,11 +52,11 @@ def journal_statistics(store: TableStore) -> pl.DataFrame:
 def answers_about(
     store: TableStore, photos: Sequence[str], row: dict | None, questions: Sequence[Question]
 ) -> pl.DataFrame:
-    """Every answer about these photos (sha256 each), newest first; `is_used` tells those behind the product's row.
+    """Every answer about these photos (sha256 each), newest first; `is_used` marks those behind the product's row.
 
     `row` is the product's row of `product_extracted_attributes`, if it has one. A row names its model and prompts but
-    not its answers: where a prompt's text was edited under its old version, those of the latest text count as used,
-    unless the row was made by the present `questions`, whose texts are known.
+    not its answers: if a prompt was edited without a new version, the answers to its latest text count as used, unless
+    the row was made with the present `questions`, whose texts are known.
     """
     answers = store.read(RESPONSE_JOURNAL, among={"photo_sha256": list(dict.fromkeys(photos))})
     used = _used(answers, row, questions)
@@ -68,7 +68,7 @@ def answers_about(
 
 
 def _used(answers: pl.DataFrame, row: dict | None, questions: Sequence[Question]) -> pl.Series:
-    """Key and time of the answers that the row was made of."""
+    """Key and time of the answers that the row was made from."""
     if row is None or row["extraction_timestamp"] is None:
         return answers.clear().select(pl.struct("content_key", "answered_at")).to_series()
     prompts = row["prompt_version"].partition("#")[0].split("+")

@@ -1,7 +1,7 @@
-"""The seam to any vision-language model: photos and one question in, raw answers out.
+"""The interface of any vision-language model: photos and one question in, raw answers out.
 
-Batching, the journal, parsing and failure handling live outside it, once, in `extract.py`. The fake stands beside the
-real thing so that tests can work out the expected answer by hand.
+Batching, the journal, parsing and failure handling are implemented once, in `extract.py`. The fake is simple enough for
+tests to work out the expected answer by hand.
 """
 
 import json
@@ -17,10 +17,10 @@ from fashion_assets.extraction.questions import Question
 
 @dataclass(frozen=True)
 class ModelIdentity:
-    """All that determines a model's answer besides photo and question; known without loading the model.
+    """Everything that determines a model's answer besides photo and question; known without loading the model.
 
-    `model_id` names the model and its exact weights, `photo_preparation` what it is shown of a photo, `decoding` how
-    its answer is chosen; `is_bounded_by_tokens` says whether a question's `max_new_tokens` may cut its answers.
+    `model_id` names the model and its exact weights, `photo_preparation` how a photo is prepared for it, `decoding` how
+    its answer is chosen; `is_bounded_by_tokens` tells whether a question's `max_new_tokens` may cut its answers.
     """
 
     model_id: str
@@ -33,11 +33,11 @@ class ModelIdentity:
 class Answer:
     """A raw answer to one question about one photo.
 
-    By field key: `probabilities` has the model's probability of the value that it wrote, among the values allowed;
-    `allowed_mass` the probability that it put on all allowed values together before it was held to them, the smallest
-    over a list's items. Both are empty where a back end does not tell. `arithmetic` is the FLOP spent on the answer,
-    an estimate (0: unknown). `failure` is the code of a failure that may pass, like a timeout: such an answer has no
-    text, and is not kept.
+    By field key: `probabilities` has the model's probability of its value among the allowed values; `allowed_mass` is
+    the total probability of the allowed values before decoding was restricted to them, for a list the smallest over its
+    items. Both are empty if the back end does not provide them. `arithmetic` estimates the FLOP spent on the answer
+    (0: unknown). `failure` is the code of a temporary failure, such as a timeout: such an answer has no text and is not
+    stored.
     """
 
     text: str
@@ -53,9 +53,9 @@ class Answer:
 class VisionLanguageModel(ABC):
     """A model that answers a question about photos.
 
-    `micro_batch` is the most photos per call of `answer`. The caller halves it when the model raises
-    OutOfDeviceMemory, and asks all its questions about one micro-batch before the next one, so that a model can reuse
-    what it saw. `asks_concurrently` says whether `answer` may be called for several questions at the same time.
+    `micro_batch` is the largest number of photos per call of `answer`. The caller halves it when the model raises
+    OutOfDeviceMemory, and asks all questions about one micro-batch before the next, so that a model can reuse its work
+    on the photos. `asks_concurrently` tells whether `answer` may be called for several questions at the same time.
     """
 
     identity: ModelIdentity
@@ -63,28 +63,28 @@ class VisionLanguageModel(ABC):
     asks_concurrently: bool = False
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> Any:
-        """What `answer` wants of an RGB photo whose file has this hash; called in threads, ahead of `answer`."""
+        """The input of `answer` for an RGB photo whose file has this hash; called in threads, ahead of `answer`."""
         return photo
 
     @abstractmethod
     def answer(self, photos: Sequence[Any], question: Question) -> list[Answer]:
         """One answer per prepared photo, in order; at most `micro_batch` photos.
 
-        Raises OutOfDeviceMemory, and ModelError when the model cannot answer anything any more.
+        Raises OutOfDeviceMemory, and ModelError when the model can no longer answer at all.
         """
 
-    def stop(self) -> None:  # noqa: B027 - most have nothing to stop
-        """Make the calls of `answer` that other threads are in return soon, with failures for what has no answer yet.
+    def stop(self) -> None:  # noqa: B027 - most models have nothing to stop
+        """Make running calls of `answer` in other threads return soon, with failures for photos without an answer.
 
-        For models that `asks_concurrently`; the others are asked in the caller's own thread.
+        Only for models with `asks_concurrently`; the others are called in the caller's own thread.
         """
 
 
 class FakeVisionLanguageModel(VisionLanguageModel):
-    """Answers from the photo's most intense colour channel, without any weights, and counts what it is asked.
+    """Answers from the photo's strongest colour channel, without any weights, and records the questions.
 
     Red is leather, striped and formal; green is denim, solid color and casual; blue is metal, checkered and athletic.
-    `rewrite` turns the right answer into another text, to play a model that is broken in some way.
+    `rewrite` turns the right answer into another text, to simulate a model that is broken in some way.
     """
 
     micro_batch = 4
@@ -112,7 +112,7 @@ class FakeVisionLanguageModel(VisionLanguageModel):
 
     def _answer(self, photo: Image.Image, question: Question) -> Answer:
         red_green_blue = photo.convert("RGB").resize((1, 1)).tobytes()
-        known = {**self.COMMON, **self.ANSWERS[red_green_blue.index(max(red_green_blue))]}
-        text = json.dumps({key: known[key] for key in question.keys})
-        sure = dict.fromkeys(question.keys, 1.0)
-        return Answer(self.rewrite(text), sure, sure, prompt_tokens=10, answer_tokens=5)
+        values = {**self.COMMON, **self.ANSWERS[red_green_blue.index(max(red_green_blue))]}
+        text = json.dumps({key: values[key] for key in question.keys})
+        certain = dict.fromkeys(question.keys, 1.0)
+        return Answer(self.rewrite(text), certain, certain, prompt_tokens=10, answer_tokens=5)

@@ -1,7 +1,7 @@
-"""What the pilot said of a prompt set and a model, and the rule that it sets: no full backfill without a PROCEED.
+"""The pilots' verdicts on prompt sets and models, and the rule that follows: no full backfill without a PROCEED.
 
-How a pilot is made and judged belongs to `quality/pilot`; here its records are kept and looked up, because the asset
-that asks the model must refuse by itself: the UI's backfill could walk round anything else.
+Running and judging a pilot belongs to `quality/pilot`; here its records are stored and looked up. The asset that runs
+the model enforces the rule itself, because a backfill from the UI would bypass any other check.
 """
 
 import json
@@ -13,7 +13,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.errors import PilotRefused
-from fashion_assets.extraction.retries import stands_for
+from fashion_assets.extraction.retries import version_of_batch
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.run_tags import FORCE_TAG
 from fashion_assets.storage.store import TableStore
@@ -33,16 +33,16 @@ PILOTS = table_of_asset(
     name="pilots",
     key=("prompt_version", "model_id", "decided_at"),
     columns=(
-        Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
+        Column("prompt_version", pl.String, "The prompt set, with the hash of its text."),
         Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
         Column("verdict", pl.String, "What to do.", allowed=tuple(PilotVerdict)),
-        Column("reasons", pl.List(pl.String), "Why, in words."),
-        Column("figures", pl.String, "All that was measured, the forecast included, as JSON."),
-        Column("decided_at", UTC_TIME, "When.", is_hashed=False),
+        Column("reasons", pl.List(pl.String), "Why."),
+        Column("figures", pl.String, "All figures, including the forecast, as JSON."),
+        Column("decided_at", UTC_TIME, "When it was decided.", is_hashed=False),
     ),
     partition_by=(),
 )
-"""Append-only; the last pilot of a prompt set and model counts."""
+"""Append-only; the last pilot of a prompt set and a model counts."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def record_pilot(store: TableStore, record: PilotRecord) -> None:
 
 
 def last_pilot(store: TableStore, prompt_version: str, model_id: str) -> PilotRecord | None:
-    """The last pilot of exactly this prompt set and model."""
+    """The last pilot of exactly this prompt set and model; None if there is none."""
     rows = store.read(PILOTS).filter(prompt_version=prompt_version, model_id=model_id).sort("decided_at")
     if rows.is_empty():
         return None
@@ -91,11 +91,11 @@ def last_pilot(store: TableStore, prompt_version: str, model_id: str) -> PilotRe
 
 @dataclass(frozen=True)
 class PilotGuard:
-    """Which batches may be asked about with a prompt set and a model.
+    """Which batches may be inferred with a prompt set and a model.
 
     One batch may be tried without a pilot, if a person starts it alone; a batch that this prompt set and model have
-    described before may always be brought up to date. For all else the last pilot must have said PROCEED; then
-    `batches` and `described`, which take reading every batch, are not looked up.
+    described before may always be updated. Anything else needs a last pilot that ended in PROCEED; in that case
+    `batches` and `described`, which require reading every batch, are not looked up.
     """
 
     prompt_version: str
@@ -106,23 +106,23 @@ class PilotGuard:
 
     @classmethod
     def of(cls, store: TableStore, prompt_version: str, model_id: str) -> "PilotGuard":
-        """The guard for these versions, from the tables as they are."""
+        """The guard for these versions, from the present tables."""
         record = last_pilot(store, prompt_version, model_id)
         if record is not None and record.verdict is PilotVerdict.PROCEED:
             return cls(prompt_version, model_id, record)
         columns = [BATCH, "model_id", "prompt_version", "retry_of_model_id", "retry_of_prompt_version"]
-        is_own = (stands_for("prompt_version") == prompt_version) & (stands_for("model_id") == model_id)
+        is_theirs = (version_of_batch("prompt_version") == prompt_version) & (version_of_batch("model_id") == model_id)
         parts = store.read_in_parts(EXTRACTED_ATTRIBUTES, columns)
         return cls(
             prompt_version,
             model_id,
             record,
             len(store.batches(INGESTED_PRODUCTS)),
-            frozenset(batch for part in parts for batch in part.filter(is_own)[BATCH].unique()),
+            frozenset(batch for part in parts for batch in part.filter(is_theirs)[BATCH].unique()),
         )
 
     def refuses(self, batch: str, is_backfill: bool) -> bool:
-        """Whether the batch may not be asked about; `is_backfill` says that it is one of many, or that no person asks.
+        """Whether the batch may not be inferred; `is_backfill`: it is one of many, or was not started by a person.
 
         A catalog of one batch has no backfill.
         """
@@ -132,17 +132,17 @@ class PilotGuard:
         return batch not in self.described and not is_trial and self.batches > 1
 
     def refusal(self) -> PilotRefused:
-        """The error that says why, and what to do next."""
-        asked = f"the prompts {self.prompt_version} with the model {self.model_id}"
-        rule = "more than one batch needs one that said PROCEED"
+        """The error with the reason and the next step."""
+        versions = f"the prompts {self.prompt_version} with the model {self.model_id}"
+        rule = "more than one batch needs one that ended in PROCEED"
         if self.record is None:
             return PilotRefused(
-                value=f"There has been no pilot of {asked}",
+                value=f"There has been no pilot of {versions}",
                 rule=rule,
                 remedy="`fashion pilot`",
             )
         return PilotRefused(
-            value=f"The last pilot of {asked} said {self.record.in_words().rstrip('.')}",
+            value=f"The last pilot of {versions} ended in {self.record.in_words().rstrip('.')}",
             rule=(
                 f"{rule}: change prompts or model and pilot again, or run without one by `fashion run "
                 f"--force`, or by the tag {FORCE_TAG}=true of a backfill"

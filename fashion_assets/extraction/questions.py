@@ -1,9 +1,9 @@
-"""The questions asked of a photo: prompt files rendered from the taxonomy, and whom each question is asked of.
+"""The questions about a photo: prompt files rendered from the taxonomy, and the products that each applies to.
 
 A question is one Markdown file in `prompts/` with front matter (`id`, `version`, `applies-to`, `max-new-tokens`,
-`keys`, and if wanted `min-allowed-mass`). `applies-to` maps product columns to the values for which the question is
-asked; empty means every product.
-Sending a question to a model and reading the answer belong to the model back ends and to `answers.py`.
+`keys`, and optionally `min-allowed-mass`). `applies-to` maps product columns to the values for which the question is
+asked; empty means every product. Sending a question to a model and reading the answer belong to the model back ends and
+to `answers.py`.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import frontmatter
 import jinja2
@@ -26,16 +26,16 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 MIN_ALLOWED_MASS = 0.5
-"""Least probability that a model must itself put on a value's allowed first tokens, unless a prompt says otherwise."""
+"""Smallest probability that a model must put on the allowed first tokens of a value, unless a prompt sets its own."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One prompt, ready to be asked.
+    """One rendered prompt.
 
-    `text` is what the model reads, `fields` are the attributes its JSON answer must have, in order;
-    `max_new_tokens` bounds the answer of a model that is not held to a grammar. Where the model put less probability
-    than `min_allowed_mass` (0..1) on the values allowed, its answer counts as forced.
+    `text` is what the model reads, `fields` are the attributes of its JSON answer, in order; `max_new_tokens` bounds
+    the answer of a model that does not decode under a grammar. If the model put less probability than
+    `min_allowed_mass` (0..1) on the allowed values, its answer counts as forced.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Question:
         return tuple(f.key for f in self.fields)
 
     def applies(self) -> pl.Expr:
-        """Boolean expression over the product columns: is this question asked of the product?"""
+        """Boolean expression over the product columns: does the question apply to the product?"""
         conditions = [pl.col(column).is_in(list(values)) for column, values in self.applies_to.items()]
         return pl.all_horizontal(*conditions).fill_null(False) if conditions else pl.lit(True)
 
@@ -77,7 +77,7 @@ class Question:
 def load_questions(folder: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> list[Question]:
     """All questions of a prompts folder about the attributes of `taxonomy`, in file-name order.
 
-    Raises PromptError when the folder has no prompt, or a file is malformed or asks for an unknown key.
+    Raises PromptError if the folder has no prompt, or if a file is malformed or asks for an unknown key.
     """
     files = sorted(folder.glob("*.md"))
     if not files:
@@ -92,9 +92,9 @@ def load_questions(folder: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> list[
 
 
 def require_essential(questions: Sequence[Question], taxonomy: Taxonomy = SHIPPED.taxonomy) -> None:
-    """Raise PromptError unless the questions together ask for every essential field: success would mean nothing."""
-    asked = {key for question in questions for key in question.keys}
-    lacking = [attribute.key for attribute in taxonomy.essential if attribute.key not in asked]
+    """Raise PromptError unless the questions ask for every essential attribute: else success would mean nothing."""
+    requested = {key for question in questions for key in question.keys}
+    lacking = [attribute.key for attribute in taxonomy.essential if attribute.key not in requested]
     if lacking:
         raise PromptError(
             value=f"No prompt asks for {', '.join(lacking)}",
@@ -104,10 +104,10 @@ def require_essential(questions: Sequence[Question], taxonomy: Taxonomy = SHIPPE
 
 
 def prompts_version(questions: Sequence[Question]) -> str:
-    """A short version of a whole prompt set: each question's id and version, and a hash of what is really asked."""
-    asked = [[q.text_hash, q.schema_hash, q.applies_to, q.max_new_tokens, q.min_allowed_mass] for q in questions]
+    """A short version of a prompt set: each question's id and version, and a hash of their rendered content."""
+    contents = [[q.text_hash, q.schema_hash, q.applies_to, q.max_new_tokens, q.min_allowed_mass] for q in questions]
     names = "+".join(f"{q.id}.v{q.version}" for q in questions)
-    return f"{names}#{_sha256(json.dumps(asked, sort_keys=True))[:8]}"
+    return f"{names}#{_sha256(json.dumps(contents, sort_keys=True))[:8]}"
 
 
 def default_prompts_folder() -> Path:
@@ -118,19 +118,27 @@ def default_prompts_folder() -> Path:
 
 
 def _require_attribute(key: str, info: ValidationInfo) -> str:
-    """A key must be one of the taxonomy's, which validation is given as its context."""
+    """A key must be in the taxonomy, whose keys are the validation context."""
     keys: tuple[str, ...] = info.context or ()
     if key not in keys:
         raise ValueError(f"it should be one of {', '.join(map(repr, keys))}")
     return key
 
 
+def _require_source_column(column: str) -> str:
+    if column not in SOURCE_COLUMN_NAMES:
+        raise ValueError(f"it should be one of {', '.join(map(repr, SOURCE_COLUMN_NAMES))}")
+    return column
+
+
 class _FrontMatter(BaseModel):
-    """What stands above a prompt's text."""
+    """The front matter of a prompt file."""
 
     id: str = Field(min_length=1)
     version: str = Field(coerce_numbers_to_str=True)
-    applies_to: dict[Literal[SOURCE_COLUMN_NAMES], list[str | int]] = Field(alias="applies-to")
+    applies_to: dict[Annotated[str, AfterValidator(_require_source_column)], list[str | int]] = Field(
+        alias="applies-to"
+    )
     max_new_tokens: int = Field(alias="max-new-tokens", gt=0)
     keys: list[Annotated[str, AfterValidator(_require_attribute)]] = Field(min_length=1)
     min_allowed_mass: float = Field(MIN_ALLOWED_MASS, alias="min-allowed-mass", ge=0, le=1)
@@ -142,7 +150,7 @@ def _load_question(file: Path, taxonomy: Taxonomy) -> Question:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise PromptError(
             value=f"The front matter of '{file}' is not valid YAML ({error})",
-            rule="it says which keys the prompt asks for",
+            rule="it must name the keys that the prompt asks for",
             remedy="correct it",
         ) from error
     try:
@@ -186,29 +194,29 @@ def _problems(error: ValidationError) -> str:
 
 
 def _refuse_repeated(files: list[Path], questions: list[Question]) -> None:
-    seen: dict[str, Path] = {}
+    files_of_keys: dict[str, Path] = {}
     ids: dict[str, Path] = {}
     for file, question in zip(files, questions, strict=True):
         if question.id in ids:
             raise PromptError(
-                value=f"'{file}' has the id '{question.id}', as '{ids[question.id]}' does",
-                rule="an id names one prompt",
-                remedy="give each its own",
+                value=f"'{file}' has the id '{question.id}', which '{ids[question.id]}' has too",
+                rule="an id must be unique",
+                remedy="change one of them",
             )
         ids[question.id] = file
         for key in question.keys:
-            if key in seen:
+            if key in files_of_keys:
                 raise PromptError(
-                    value=f"'{file}' asks for '{key}', as '{seen[key]}' does already",
-                    rule="each key may be asked for once",
-                    remedy="take it out of one of them",
+                    value=f"'{file}' asks for '{key}', which '{files_of_keys[key]}' already asks for",
+                    rule="each key may be asked for only once",
+                    remedy="remove it from one of them",
                 )
-            seen[key] = file
+            files_of_keys[key] = file
 
 
 def _field_schema(f: Attribute) -> dict:
-    one = {"type": "string", "enum": f.vocabulary.values()}
-    return {"type": "array", "items": one, "maxItems": f.max_items} if f.is_list else one
+    value = {"type": "string", "enum": f.vocabulary.values()}
+    return {"type": "array", "items": value, "maxItems": f.max_items} if f.is_list else value
 
 
 def _sha256(text: str) -> str:

@@ -1,6 +1,6 @@
 """The prompts, and the model whatever its back end, as Dagster resources.
 
-Each back end has a resource of its own beside it; which one the assets get is decided at assembly.
+Each back end has its own resource; which one the assets get is decided at assembly.
 """
 
 from abc import ABC, abstractmethod
@@ -13,19 +13,22 @@ from pydantic import Field
 
 from fashion_assets.extraction.model import ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question, load_questions, require_essential
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
 
 
 class PromptsResource(ConfigurableResource):
-    """The questions asked of every photo."""
+    """The prompts for the photos."""
 
     folder: str = Field(description="Folder of prompt files.")
 
-    def questions(self) -> list[Question]:
-        questions = load_questions(Path(self.folder))
-        require_essential(questions)
+    def questions(self, taxonomy: Taxonomy = SHIPPED.taxonomy) -> list[Question]:
+        """The questions about the attributes of `taxonomy`; raises PromptError when they cannot be used."""
+        questions = load_questions(Path(self.folder), taxonomy)
+        require_essential(questions, taxonomy)
         return questions
 
 
@@ -36,23 +39,23 @@ class VlmResource(ConfigurableResource, ABC):
 
     @abstractmethod
     def load(self, photo_vectors: Mapping[str, "np.ndarray"] | None = None) -> VisionLanguageModel:
-        """The loaded model; raises ModelError with one sentence when it cannot be loaded.
+        """The loaded model; raises ModelError with one sentence if it cannot be loaded.
 
-        `photo_vectors` are what CLIP made of photos, by file hash: a back end that wants them need not make them again.
+        `photo_vectors` are the photos' CLIP vectors by file hash, for back ends that use them.
         """
 
     @abstractmethod
     def identity(self) -> ModelIdentity:
-        """All that determines the answers given now, without loading the model."""
+        """Everything that determines its answers, without loading the model."""
 
     @abstractmethod
     def describe(self) -> dict[str, str | int | float]:
-        """Where the model runs, as plain values, for metadata; `device_name` is always among them."""
+        """Where the model runs, as plain values for metadata; always has `device_name`."""
 
     @property
     def requests_at_once(self) -> int | None:
-        """How many requests it answers at the same time, each with its photo; plans divide the time by it.
+        """How many requests, each with its photo, it answers at the same time; plans divide the time by it.
 
-        None: it looks at a photo once for all questions, and photos that are asked about together share the time.
+        None: it reads a photo once for all questions, and the photos of a micro-batch share the time.
         """
         return None

@@ -1,7 +1,7 @@
-"""Failed products asked again alone: which they are, and which rows their batch holds then.
+"""Retries of failed products: which products are retried, and which rows their batch has afterwards.
 
-A retry may use another model, prompts or settings than the batch. Its rows name the model and the prompts whose
-failure they stand in for, so that the batch still counts as made by its own. Asking belongs to `extract.py`.
+A retry may use another model, prompts or settings than the batch. Its rows also name the model and the prompts whose
+failure they replace, so that the batch still counts as made by those. Inference belongs to `extract.py`.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ _FROM_PRODUCTS = tuple(dict.fromkeys([*SOURCE_COLUMN_NAMES, *(column.name for co
 _ANSWERED_BADLY = (UNPARSEABLE, OUT_OF_VOCABULARY, FORCED)
 
 
-def stands_for(column: str) -> pl.Expr:
-    """`model_id` or `prompt_version` of the batch that a row belongs to: of a retry, those of the failure."""
+def version_of_batch(column: str) -> pl.Expr:
+    """`model_id` or `prompt_version` of the batch that a row belongs to: for a retry, those of the failure."""
     return pl.coalesce(_RETRY_OF[column], column)
 
 
 def products_to_retry(products: pl.DataFrame, stored: pl.DataFrame, questions: Sequence[Question]) -> pl.DataFrame:
-    """The products whose stored row failed, that have none, or that now have another photo or other questions."""
+    """The products whose stored row failed or is missing, or whose photo or questions have changed."""
     done = stored.filter("extraction_success").select("product_id", _subject(questions))
     return (
         products.with_columns(_subject(questions)).join(done, on=["product_id", "subject"], how="anti").drop("subject")
@@ -38,39 +38,43 @@ def products_to_retry(products: pl.DataFrame, stored: pl.DataFrame, questions: S
 
 
 def with_retried(
-    products: pl.DataFrame, stored: pl.DataFrame, retried: pl.DataFrame, questions: Sequence[Question]
+    products: pl.DataFrame,
+    stored: pl.DataFrame,
+    retried: pl.DataFrame,
+    questions: Sequence[Question],
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> pl.DataFrame:
-    """The batch's rows after `retried` (those of `products_to_retry`) were asked again.
+    """The batch's rows after a retry, whose rows (for `products_to_retry`) are `retried`.
 
-    What succeeded replaces the failure that was stored. What failed again does so only under the model and prompts
-    of that failure: another model's failure says less about the batch. All other rows stay as they are, with the
-    products' present source columns. A photo or questions that are new have no failure to stand in for.
+    A success replaces the stored failure. Another failure replaces it only if model and prompts are the same, because
+    another model's failure says less about the batch. All other rows stay as they are, with the products' present
+    source columns. Where photo or questions are new, there is no failure to replace.
     """
     before = stored.filter(~pl.col("extraction_success")).select(
         "product_id",
         _subject(questions),
-        failed_model_id=stands_for("model_id"),
-        failed_prompt_version=stands_for("prompt_version"),
-        was_answered=_has_code(_ANSWERED_BADLY),
+        failed_model_id=version_of_batch("model_id"),
+        failed_prompt_version=version_of_batch("prompt_version"),
+        was_answered=_has_code(_ANSWERED_BADLY, taxonomy),
     )
-    is_known_failure = pl.col("failed_model_id").is_not_null()
+    had_failed = pl.col("failed_model_id").is_not_null()
     is_same = (pl.col("model_id") == pl.col("failed_model_id")) & (
         pl.col("prompt_version") == pl.col("failed_prompt_version")
     )
-    # The same model and prompts fail in the same way on what was answered: such a success is that of other settings.
-    is_stand_in = is_known_failure & pl.col("extraction_success") & (~is_same | pl.col("was_answered"))
+    # The same model and prompts would fail again on what was answered: such a success comes from other settings.
+    is_stand_in = had_failed & pl.col("extraction_success") & (~is_same | pl.col("was_answered"))
     judged = retried.with_columns(_subject(questions)).join(before, on=["product_id", "subject"], how="left")
-    replacing = judged.filter(~is_known_failure | pl.col("extraction_success") | is_same).with_columns(
-        pl.when(is_stand_in).then(f"failed_{own}").alias(retry_of) for own, retry_of in _RETRY_OF.items()
+    replacing = judged.filter(~had_failed | pl.col("extraction_success") | is_same).with_columns(
+        pl.when(is_stand_in).then(f"failed_{column}").alias(retry_of) for column, retry_of in _RETRY_OF.items()
     )
     kept = _refreshed(stored.join(replacing, on="product_id", how="anti"), products)
     return _in_order(products, [replacing.select(stored.columns), kept.select(stored.columns)])
 
 
 def keep_retried(rows: pl.DataFrame, stored: pl.DataFrame, questions: Sequence[Question]) -> pl.DataFrame:
-    """`rows` of a normal run, where products that failed (again) keep the success that a retry had stored.
+    """`rows` of a normal run, in which failed products keep a success that a retry has stored.
 
-    Only if photo and questions are the same, and the retry stood in for this very model and these prompts.
+    Only if photo and questions are the same, and the retry replaced a failure of the same model and prompts.
     """
     failed = rows.filter(~pl.col("extraction_success")).select(
         "product_id",
@@ -85,7 +89,7 @@ def keep_retried(rows: pl.DataFrame, stored: pl.DataFrame, questions: Sequence[Q
 
 
 def failure_codes(rows: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
-    """Which failed product has which codes: columns `product_id` and `code`, a line for each pair, in order."""
+    """The codes of each failed product: columns `product_id` and `code`, one row per pair, sorted."""
     return (
         rows.filter(~pl.col("extraction_success"))
         .select("product_id", error="extraction_errors")
@@ -99,17 +103,17 @@ def failure_codes(rows: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> 
     )
 
 
-def failures_by_code(rows: pl.DataFrame) -> dict[str, int]:
-    """How many failed products have each code, most first."""
-    counts = failure_codes(rows).group_by("code").len().sort(["len", "code"], descending=[True, False])
+def failures_by_code(rows: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> dict[str, int]:
+    """Number of failed products by code, most frequent first."""
+    counts = failure_codes(rows, taxonomy).group_by("code").len().sort(["len", "code"], descending=[True, False])
     return dict(counts.iter_rows())
 
 
 @dataclass(frozen=True)
 class RetryForecast:
-    """What asking the failed products of a batch again can do.
+    """What a retry of a batch's failed products can achieve.
 
-    `without_photo` of them have no usable photo, `fail_again` fail by answers that are in the journal already; the
+    `without_photo` of them have no usable photo, `fail_again` will fail because of answers that are in the journal; the
     others `may_succeed`.
     """
 
@@ -128,37 +132,39 @@ def retry_forecast(
     questions: Sequence[Question],
     identity: ModelIdentity,
     journal: Journal,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> RetryForecast:
-    """The forecast for a batch's failed products under this model and these questions, without asking anything."""
+    """The forecast for a batch's failed products with this model and these questions, without any inference."""
     failed = products.join(stored.filter(~pl.col("extraction_success")), on="product_id", how="semi")
     readable = failed.filter(pl.col("photo_status") == "ok")
-    known, missing = known_answers(readable, questions, identity, journal)
-    unknown = {photo for photos in missing.values() for photo in photos}
-    answered = readable.filter(~pl.col("photo_sha256").is_in(list(unknown)))
-    rows = attribute_rows(answered, known, questions, {}, {}, identity.model_id, prompts_version(questions))
+    journalled, missing = known_answers(readable, questions, identity, journal)
+    unanswered = {photo for photos in missing.values() for photo in photos}
+    answered = readable.filter(~pl.col("photo_sha256").is_in(list(unanswered)))
+    version = prompts_version(questions)
+    rows = attribute_rows(answered, journalled, questions, {}, {}, identity.model_id, version, taxonomy)
     return RetryForecast(len(failed), len(failed) - len(readable), int((~rows["extraction_success"]).sum()))
 
 
 def _subject(questions: Sequence[Question]) -> pl.Expr:
-    """What an answer is about, as text: the product's photo, and which questions are asked of it."""
-    asked = [question.applies().alias(question.id) for question in questions]
-    return pl.struct("photo_status", "photo_sha256", *asked).struct.json_encode().alias("subject")
+    """What the answers depend on, as text: the product's photo and the questions that apply to it."""
+    applying = [question.applies().alias(question.id) for question in questions]
+    return pl.struct("photo_status", "photo_sha256", *applying).struct.json_encode().alias("subject")
 
 
-def _has_code(codes: Sequence[str], taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
-    is_one = pl.any_horizontal(pl.element().str.starts_with(code) for code in codes)
+def _has_code(codes: Sequence[str], taxonomy: Taxonomy) -> pl.Expr:
+    has_prefix = pl.any_horizontal(pl.element().str.starts_with(code) for code in codes)
     is_harmless = pl.any_horizontal(
         pl.element().str.starts_with(beginning) for beginning in harmless_beginnings(taxonomy)
     )
-    return pl.col("extraction_errors").list.eval(is_one & ~is_harmless).list.any()
+    return pl.col("extraction_errors").list.eval(has_prefix & ~is_harmless).list.any()
 
 
 def _refreshed(rows: pl.DataFrame, products: pl.DataFrame) -> pl.DataFrame:
-    """`rows` of these products, with their present source columns and photo facts; of no others."""
-    own = [name for name in rows.columns if name == "product_id" or name not in _FROM_PRODUCTS]
-    return rows.select(own).join(products.select(_FROM_PRODUCTS), on="product_id", how="inner")
+    """`rows` of these products only, with their present source columns and photo facts."""
+    kept = [name for name in rows.columns if name == "product_id" or name not in _FROM_PRODUCTS]
+    return rows.select(kept).join(products.select(_FROM_PRODUCTS), on="product_id", how="inner")
 
 
 def _in_order(products: pl.DataFrame, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The rows of all parts in the products' order; those of products that are gone are left out."""
+    """The rows of all parts in the products' order, without those of products that are gone."""
     return products.select("product_id").join(pl.concat(parts), on="product_id", how="inner", maintain_order="left")

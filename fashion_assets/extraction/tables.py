@@ -1,4 +1,4 @@
-"""The extraction slice's tables: one row of attributes per product, and the journal of every raw answer."""
+"""The tables of the extraction: one row of attributes per product, and the journal of all raw answers."""
 
 from functools import lru_cache
 
@@ -12,12 +12,12 @@ from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, Table, ta
 
 
 def attribute_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
-    """A column for each attribute, which holds its values and nothing else."""
+    """A column for each attribute, which holds only its values."""
     return tuple(
         Column(
             attribute.column,
             pl.List(pl.String) if attribute.is_list else pl.String,
-            "What the model saw in the photo.",
+            "What the model sees in the photo.",
             allowed=attribute.vocabulary.values(),
         )
         for attribute in taxonomy
@@ -26,7 +26,7 @@ def attribute_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
 
 def _probability_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
     return tuple(
-        Column(f"{a.column}_probability", pl.Float64, f"The model's probability of its own answer for {a.column}.")
+        Column(f"{a.column}_probability", pl.Float64, f"The model's probability of its answer for {a.column}.")
         for a in taxonomy
     )
 
@@ -36,17 +36,17 @@ def _allowed_mass_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
         Column(
             f"{a.column}_allowed_mass",
             pl.Float64,
-            f"Probability that the model put on the allowed values of {a.column} before it was held to them.",
+            f"The model's probability of all allowed values of {a.column}, before decoding was restricted to them.",
         )
         for a in taxonomy
     )
 
 
 RETRY_COLUMNS = (
-    Column("retry_of_model_id", pl.String, "The model whose failure this answer of another one stands in for."),
-    Column("retry_of_prompt_version", pl.String, "The prompts whose failure this answer to others stands in for."),
+    Column("retry_of_model_id", pl.String, "The model whose failure this answer by another one replaces."),
+    Column("retry_of_prompt_version", pl.String, "The prompts whose failure this answer to others replaces."),
 )
-"""Null except where a product that failed was asked again with other settings than its batch's."""
+"""Null except where a failed product was retried with other settings than its batch's."""
 
 
 @lru_cache
@@ -60,12 +60,14 @@ def attributes_table(taxonomy: Taxonomy) -> AssetTable:
             *PHOTO_FACTS,
             *attribute_columns(taxonomy),
             Column(
-                "extraction_success", pl.Boolean, "True when every question asked was answered within the vocabulary."
+                "extraction_success",
+                pl.Boolean,
+                "True if every question that applies was answered within the vocabulary.",
             ),
-            Column("extraction_errors", pl.List(pl.String), "Typed failures, each as `code:where`."),
+            Column("extraction_errors", pl.List(pl.String), "Failures, each as `code:where`."),
             Column("extraction_timestamp", UTC_TIME, "When the last of the answers was given.", is_hashed=False),
             Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
-            Column("prompt_version", pl.String, "The prompt set that asked, with the hash of its text."),
+            Column("prompt_version", pl.String, "The prompt set, with the hash of its text."),
             *RETRY_COLUMNS,
             *_probability_columns(taxonomy),
             *_allowed_mass_columns(taxonomy),
@@ -81,22 +83,30 @@ RESPONSE_JOURNAL = Table(
     "response_journal",
     key=("content_key",),
     columns=(
-        Column("content_key", pl.String, "Hash of all that determines the answer; the same question is asked once."),
+        Column(
+            "content_key",
+            pl.String,
+            "Hash of everything that determines the answer, so that no question is asked twice.",
+        ),
         Column("photo_sha256", pl.String, "Hash of the photo file."),
-        Column("photo_preparation", pl.String, "How the photo was made ready for the model."),
-        Column("question_id", pl.String, "The prompt that asked."),
+        Column("photo_preparation", pl.String, "How the photo was prepared for the model."),
+        Column("question_id", pl.String, "The prompt's id."),
         Column("question_version", pl.String, "Its version."),
-        Column("text_hash", pl.String, "Hash of the prompt text as rendered."),
+        Column("text_hash", pl.String, "Hash of the rendered prompt."),
         Column("schema_hash", pl.String, "Hash of the JSON schema of the answer."),
         Column("model_id", pl.String, "The model that answered, with the hash of its weights."),
         Column("decoding", pl.String, "Decoding settings."),
         Column("answer_text", pl.String, "The raw answer."),
         Column("probabilities", pl.String, "Probability of each field's value, as JSON."),
-        Column("allowed_mass", pl.String, "Probability of each field's allowed values before the mask, as JSON."),
-        Column("prompt_tokens", pl.Int64, "Tokens in."),
-        Column("answer_tokens", pl.Int64, "Tokens out."),
+        Column(
+            "allowed_mass",
+            pl.String,
+            "Probability of each field's allowed values before decoding was restricted to them, as JSON.",
+        ),
+        Column("prompt_tokens", pl.Int64, "Input tokens."),
+        Column("answer_tokens", pl.Int64, "Output tokens."),
         Column("seconds", pl.Float64, "Model time, shared evenly among the photos of a micro-batch."),
-        Column("answered_at", UTC_TIME, "When."),
+        Column("answered_at", UTC_TIME, "When the answer was given."),
     ),
     partition_by=("question_id", "question_version", "model_id"),
     looked_up_by="content_key",
@@ -109,8 +119,8 @@ OUT_OF_MEMORY_EVENTS = Table(
     columns=(
         Column("model_id", pl.String, "The model that ran out of memory."),
         Column("device", pl.String, "The name of the device it ran on."),
-        Column("micro_batch", pl.Int64, "Photos that it was asked about at once."),
-        Column("at", UTC_TIME, "When."),
+        Column("micro_batch", pl.Int64, "Photos in the micro-batch that did not fit."),
+        Column("at", UTC_TIME, "When it happened."),
     ),
     partition_by=(),
 )

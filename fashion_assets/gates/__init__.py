@@ -1,1 +1,1 @@
-"""Quality gates for every slice: a gate as data, how it is judged, its history, and its Dagster asset check."""
+"""Quality gates for every slice: a gate as data, its judgement, its history, and its Dagster asset check."""

@@ -11,7 +11,7 @@ from fashion_assets.orchestration.asset_metadata import AssetMetadata
 def check_specs(
     asset: str, gates: Sequence[Gate], partitions_def: PartitionsDefinition | None, is_blocking: bool = True
 ) -> list[AssetCheckSpec]:
-    """One check per gate; those with an error threshold block what is downstream in the run, if `is_blocking`."""
+    """One check per gate; those with an error threshold block downstream assets in the run, if `is_blocking`."""
     return [check_spec(asset, gate.name, gate.why, gate.is_blocking and is_blocking, partitions_def) for gate in gates]
 
 
@@ -28,10 +28,9 @@ def check_results(
     override: str | None = None,
     metadata: AssetMetadata | None = None,
 ) -> Iterable[AssetCheckResult]:
-    """The judgements as check results with figure, threshold, counts and sample ids as metadata.
+    """The judgements as check results, with figure, threshold, counts and sample ids as metadata.
 
-    `override` says in words that a person lets the rows go on: gates that failed then only warn. `metadata` is added to
-    each result.
+    `override` describes a person's override, under which failed gates only warn. `metadata` is added to each result.
     """
     for judgement in judgements:
         is_overridden = override is not None and judgement.outcome == "failed"

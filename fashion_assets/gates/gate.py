@@ -1,14 +1,16 @@
-"""Quality gates as data: a share of rows, two thresholds, and a judgement that carries its reason.
+"""Quality gates as data: a figure about rows, two thresholds, and a judgement that carries its reason.
 
-A gate counts and then decides by the counts, which add up: it can judge more rows than there is memory for.
+A gate first counts and then decides from the counts. Counts of parts add up, so that a gate can judge more rows than
+fit into memory.
 
-Every slice declares its gates with these types; turning judgements into Dagster asset checks is in `asset_checks.py`,
-keeping them is in `history.py`.
+Every slice declares its gates with these types; `asset_checks.py` turns judgements into Dagster asset checks, and
+`history.py` stores them.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import polars as pl
 
@@ -20,11 +22,13 @@ FEWEST_ROWS_FOR_AN_ERROR = SHIPPED.limits.gates.fewest_rows_for_an_error
 SAMPLE_SIZE = 10
 
 Outcome = Literal["passed", "warned", "failed"]
+TallyT = TypeVar("TallyT")
+"""What a gate counts in some rows; `+` adds those of two parts."""
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a gate found. `value` is the share (None when no row applies), `threshold` the bound that decides."""
+    """The result of a gate: `value` is the share (None when no row applies), `threshold` the bound that decided."""
 
     name: str
     outcome: Outcome
@@ -46,10 +50,9 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Tally:
-    """What a gate counts in some rows; those of parts add up to that of all rows together.
+    """What a share gate counts in some rows; the tallies of parts add up to that of all rows.
 
-    The rows that are `applicable`, those of them that are `counted`, and the smallest ids of those that offend, at most
-    SAMPLE_SIZE of them.
+    `applicable` rows, those of them that are `counted`, and the smallest ids of offending rows, at most SAMPLE_SIZE.
     """
 
     applicable: int
@@ -61,18 +64,16 @@ class Tally:
         return Tally(self.applicable + other.applicable, self.counted + other.counted, tuple(ids[:SAMPLE_SIZE]))
 
 
-@dataclass(frozen=True)
-class Gate:
-    """A share of rows that must be `at_least` or `at_most` its thresholds.
+@dataclass(frozen=True, kw_only=True)
+class Gate(ABC, Generic[TallyT]):
+    """A figure about rows that must be `at_least` or `at_most` its thresholds.
 
-    The share is that of `counts` among the rows where `applies`. `error` is the threshold that stops the batch,
-    `warn` the one that is only reported; either may be None. `name` is a sentence that is true when the gate passes.
+    `error` is the threshold that stops the batch, `warn` the one that is only reported; either may be None. `name` is a
+    sentence that is true when the gate passes.
     """
 
     name: str
     why: str
-    applies: pl.Expr
-    counts: pl.Expr
     direction: Literal["at_least", "at_most"]
     error: float | None = None
     warn: float | None = None
@@ -81,30 +82,61 @@ class Gate:
     def is_blocking(self) -> bool:
         return self.error is not None
 
+    @property
+    @abstractmethod
+    def selection(self) -> str:
+        """The rows that it judges and those that it counts, as text: it enters the version of the rules."""
+
+    @abstractmethod
+    def count(self, rows: pl.DataFrame) -> TallyT:
+        """Count what is to be judged in the rows, which need a `product_id` column for the samples."""
+
+    @abstractmethod
+    def decide(self, tally: TallyT) -> Judgement:
+        """Judge what was counted, in one part or added up over several."""
+
     def judge(self, rows: pl.DataFrame) -> Judgement:
-        """Judge the rows; exactly on a threshold passes. Rows need a `product_id` column for the samples."""
+        """Judge the rows; a figure exactly on a threshold passes."""
         return self.decide(self.count(rows))
 
+    def _compare(self, value: float, applicable: int) -> tuple[Outcome, float | None]:
+        """The outcome for a figure over `applicable` rows, and the threshold that decided it."""
+        if self._is_beyond(value, self.error):
+            return "failed" if applicable >= FEWEST_ROWS_FOR_AN_ERROR else "warned", self.error
+        if self._is_beyond(value, self.warn):
+            return "warned", self.warn
+        return "passed", self.error if self.error is not None else self.warn
+
+    def _is_beyond(self, value: float, threshold: float | None) -> bool:
+        if threshold is None:
+            return False
+        return value < threshold if self.direction == "at_least" else value > threshold
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareGate(Gate[Tally]):
+    """The share of rows where `counts` holds, among those where `applies` holds."""
+
+    applies: pl.Expr
+    counts: pl.Expr
+
+    @property
+    def selection(self) -> str:
+        return f"{self.applies}|{self.counts}"
+
     def count(self, rows: pl.DataFrame) -> Tally:
-        """What there is to judge in the rows."""
-        seen = rows.select("product_id", applies=self.applies, counts=self.counts.fill_null(False))
-        applicable = seen.filter("applies")
+        flags = rows.select("product_id", applies=self.applies, counts=self.counts.fill_null(False))
+        applicable = flags.filter("applies")
         is_offending = ~pl.col("counts") if self.direction == "at_least" else pl.col("counts")
         offending = applicable.filter(is_offending)["product_id"].sort().head(SAMPLE_SIZE)
         return Tally(len(applicable), int(applicable["counts"].sum()), tuple(offending))
 
     def decide(self, tally: Tally) -> Judgement:
-        """Judge what was counted, in rows of any number of parts."""
         total, number = tally.applicable, tally.counted
         if total == 0:
             return Judgement(self.name, "passed", None, self.error or self.warn, 0, 0, "No row applies.")
         value = number / total
-        if self._is_beyond(value, self.error):
-            outcome, threshold = "failed" if total >= FEWEST_ROWS_FOR_AN_ERROR else "warned", self.error
-        elif self._is_beyond(value, self.warn):
-            outcome, threshold = "warned", self.warn
-        else:
-            outcome, threshold = "passed", self.error if self.error is not None else self.warn
+        outcome, threshold = self._compare(value, total)
         return Judgement(
             name=self.name,
             outcome=outcome,
@@ -116,14 +148,9 @@ class Gate:
             sample_ids=tally.offending_ids,
         )
 
-    def _is_beyond(self, value: float, threshold: float | None) -> bool:
-        if threshold is None:
-            return False
-        return value < threshold if self.direction == "at_least" else value > threshold
-
     def _reason(self, value: float, number: int, total: int, outcome: Outcome, threshold: float | None) -> str:
-        wanted = f"{self.direction.replace('_', ' ')} {threshold:.0%}"
-        text = f"{number} of {total} rows are {value:.1%}, {wanted} {'holds' if outcome == 'passed' else 'was wanted'}"
+        bound = f"{self.direction.replace('_', ' ')} {threshold:.0%}"
+        text = f"{number} of {total} rows are {value:.1%}, {bound} {'holds' if outcome == 'passed' else 'was wanted'}"
         is_small = outcome == "warned" and threshold == self.error
         return f"{text}; fewer than {FEWEST_ROWS_FOR_AN_ERROR} rows can only warn." if is_small else f"{text}."
 
@@ -133,8 +160,8 @@ def judge_all(gates: Sequence[Gate], rows: pl.DataFrame) -> list[Judgement]:
     return [gate.judge(rows) for gate in gates]
 
 
-def judge_condition(name: str, holds: bool, reason: str, *, is_blocking: bool = True, **figures) -> Judgement:
-    """A judgement that is no share of rows: a condition that holds or not, with its figures."""
+def judge_condition(name: str, holds: bool, reason: str, *, is_blocking: bool = True, **figures: Any) -> Judgement:
+    """The judgement on a condition that holds or not; `figures` are the fields of the judgement, none by default."""
     outcome: Outcome = "passed" if holds else "failed" if is_blocking else "warned"
     filled = {"value": None, "threshold": None, "counted": 0, "applicable": 0, **figures}
     return Judgement(name=name, outcome=outcome, reason=reason, **filled)

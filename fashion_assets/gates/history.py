@@ -1,4 +1,4 @@
-"""The figures of every gate over time, per batch: what `fashion status` shows and regressions are measured against."""
+"""The figures of every gate over time, by batch: what `fashion status` shows and regressions are measured against."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
 
 WHOLE_CATALOG = "catalog"
-"""Stands where a batch stands, for gates that judge everything."""
+"""In place of a batch, for gates that judge the whole catalog."""
 
 GATE_HISTORY = Table(
     "gate_history",
@@ -22,7 +22,7 @@ GATE_HISTORY = Table(
         Column("outcome", pl.String, "The judgement.", allowed=("passed", "warned", "failed")),
         Column("value", pl.Float64, "The share or figure; null when no row applied."),
         Column("threshold", pl.Float64, "The bound that decided."),
-        Column("counted", pl.Int64, "Rows that count."),
+        Column("counted", pl.Int64, "Rows that are counted."),
         Column("applicable", pl.Int64, "Rows that the gate applies to."),
         Column("reason", pl.String, "The judgement in words."),
         Column("evaluated_at", UTC_TIME, "When.", is_hashed=False),
@@ -36,18 +36,18 @@ ACCEPTED_FIGURES = Table(
     columns=(
         Column("name", pl.String, "The gate."),
         Column("value", pl.Float64, "Its figure when the batch was accepted."),
-        Column("author", pl.String, "Who accepted a figure that had dropped; null where none had."),
+        Column("author", pl.String, "Who accepted a dropped figure; null if none had dropped."),
         Column("reason", pl.String, "Why."),
         Column("accepted_at", UTC_TIME, "When.", is_hashed=False),
     ),
 )
-"""Append-only: what the figures of a batch's next run are measured against."""
+"""Append-only: the reference for the figures of a batch's next run."""
 
 
 def record_judgements(
     store: TableStore, asset: str, judgements: Sequence[Judgement], now: datetime, batch: str = WHOLE_CATALOG
 ) -> None:
-    """Append those judgements that differ from the last ones of the batch."""
+    """Append the judgements that differ from the last ones of the batch."""
     names = [column.name for column in GATE_HISTORY.columns if column.is_hashed]
     rows = pl.DataFrame(
         [{"asset": asset, **{n: getattr(j, n) for n in names if n != "asset"}} for j in judgements],

@@ -1,7 +1,7 @@
-"""Has a batch become worse? Its figures against those of its last accepted run.
+"""Whether a batch has become worse: its figures compared with those of its last accepted run.
 
-A figure that drops by more than five points is news even far above its threshold: something changed that nobody may
-have meant. The dropped figures do not become the measure of the next run until a person accepts them.
+A figure that drops by more than five points is reported even far above its threshold: the change may be unintended.
+Dropped figures do not become the reference for the next run until a person accepts them.
 """
 
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ from fashion_assets.storage.table import BATCH
 LARGEST_DROP = SHIPPED.limits.gates.largest_drop
 
 NO_REGRESSION = "no_figure_dropped_by_more_than_5_points"
-WHY = "However good a figure still is, something changed; `fashion accept` says that it was meant."
+WHY = "However good a figure still is, something changed; `fashion accept` records that this was intended."
 
 
 @dataclass(frozen=True)
 class Drop:
-    """A gate's figure that is worse than the last accepted one, both shares."""
+    """A gate's figure that is worse than the last accepted one; both are shares."""
 
     name: str
     before: float
@@ -36,34 +36,34 @@ class Drop:
 
 
 def drops(gates: Sequence[Gate], judgements: Sequence[Judgement], accepted: dict[str, float]) -> list[Drop]:
-    """The figures that are worse by more than LARGEST_DROP, worst first; those over few rows are left out."""
+    """The figures that are worse by more than LARGEST_DROP, worst first; figures over few rows are left out."""
     direction = {gate.name: gate.direction for gate in gates}
-    found = []
+    dropped = []
     for judgement in judgements:
         before = accepted.get(judgement.name)
         if before is None or judgement.value is None or judgement.applicable < FEWEST_ROWS_FOR_AN_ERROR:
             continue
         worse = before - judgement.value if direction[judgement.name] == "at_least" else judgement.value - before
         if round(worse, 9) > LARGEST_DROP:
-            found.append((worse, Drop(judgement.name, before, judgement.value)))
-    return [drop for _, drop in sorted(found, key=lambda pair: -pair[0])]
+            dropped.append((worse, Drop(judgement.name, before, judgement.value)))
+    return [drop for _, drop in sorted(dropped, key=lambda pair: -pair[0])]
 
 
-def judge_regression(found: Sequence[Drop], accepted: dict[str, float]) -> Judgement:
+def judge_regression(dropped: Sequence[Drop], accepted: dict[str, float]) -> Judgement:
     """The judgement of the check NO_REGRESSION."""
-    if found:
-        reason = "; ".join(drop.in_words() for drop in found) + "."
+    if dropped:
+        reason = "; ".join(drop.in_words() for drop in dropped) + "."
     elif accepted:
         reason = f"None of {len(accepted)} figures is worse than in the last accepted run by more than 5 points."
     else:
         reason = "This batch has not been accepted before, so there is nothing to compare with."
-    worst = abs(found[0].before - found[0].now) if found else None
-    figures = {"value": worst, "threshold": LARGEST_DROP, "counted": len(found), "applicable": len(accepted)}
-    return judge_condition(NO_REGRESSION, not found, reason, is_blocking=False, **figures)
+    worst = abs(dropped[0].before - dropped[0].now) if dropped else None
+    figures = {"value": worst, "threshold": LARGEST_DROP, "counted": len(dropped), "applicable": len(accepted)}
+    return judge_condition(NO_REGRESSION, not dropped, reason, is_blocking=False, **figures)
 
 
 def accepted_figures(store: RowReader, batch: str, before: datetime | None = None) -> dict[str, float]:
-    """By gate: the figure of the batch's last accepted run, or of the last one accepted `before` a time."""
+    """By gate: the figure of the batch's last accepted run, or of the last run accepted `before` a time."""
     rows = store.read(ACCEPTED_FIGURES, batch).sort("accepted_at", maintain_order=True)
     if before is not None:
         rows = rows.filter(pl.col("accepted_at") < before)
@@ -72,7 +72,7 @@ def accepted_figures(store: RowReader, batch: str, before: datetime | None = Non
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Who said that dropped figures were meant to drop, why, and when (UTC)."""
+    """Who accepted dropped figures, why, and when (UTC)."""
 
     author: str
     reason: str
@@ -99,9 +99,9 @@ def accept_figures(
     author: str | None = None,
     reason: str | None = None,
 ) -> list[str]:
-    """Make these figures the measure of the batch's next run; returns the names of those that are new."""
-    known = accepted_figures(store, batch)
-    new = {name: value for name, value in figures.items() if value is not None and known.get(name) != value}
+    """Make these figures the reference for the batch's next run; returns the names of those that are new."""
+    accepted = accepted_figures(store, batch)
+    new = {name: value for name, value in figures.items() if value is not None and accepted.get(name) != value}
     if new:
         rows = [
             {BATCH: batch, "name": name, "value": value, "author": author, "reason": reason, "accepted_at": now}

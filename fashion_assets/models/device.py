@@ -1,7 +1,7 @@
-"""Where models run: device, number format and memory, settled once as a plan.
+"""Where models run: device, number format and memory, decided once as a plan.
 
-What a model does with the plan is the model's business; the extraction and embeddings slices take a `DevicePlan` and
-never ask torch themselves. The Dagster resource over this is in `resources.py`.
+How a model uses the plan is up to the model; the extraction and embeddings slices take a `DevicePlan` and never query
+torch themselves. The Dagster resource for this is in `resources.py`.
 """
 
 import os
@@ -12,7 +12,7 @@ import psutil
 
 from fashion_assets.errors import ModelError
 
-# Torch reads this when it is first imported. Its idle threads would otherwise spin, and starve what shares the cores.
+# Torch reads this when it is first imported. Otherwise its idle threads spin and starve other processes of the cores.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -21,9 +21,9 @@ DTYPES = ("auto", "float32", "float16", "bfloat16")
 
 @dataclass(frozen=True)
 class DevicePlan:
-    """A settled decision; `memory_bytes` is all that the device has, of which models may use `memory_share`.
+    """The decision; `memory_bytes` is the device's whole memory, of which models may use `memory_share`.
 
-    `micro_batch` is the photos or texts per forward pass that were asked for; None leaves it to the model.
+    `micro_batch` is the configured number of photos or texts per forward pass; None leaves it to the model.
     """
 
     device: str
@@ -41,13 +41,13 @@ class DevicePlan:
         return getattr(torch, self.dtype)
 
     def free_bytes(self) -> int:
-        """Memory of the device that this process may still take, now."""
+        """The memory of the device, in bytes, that this process may still allocate now."""
         import torch
 
         if self.device == "cuda":
-            taken_here, in_use_here = torch.cuda.memory_reserved(), torch.cuda.memory_allocated()
-            free = torch.cuda.mem_get_info()[0] + taken_here - in_use_here  # torch keeps what was freed, for later
-            return min(free, int(self.memory_bytes * self.memory_share) - in_use_here)
+            reserved, allocated = torch.cuda.memory_reserved(), torch.cuda.memory_allocated()
+            free = torch.cuda.mem_get_info()[0] + reserved - allocated  # torch keeps freed memory for later use
+            return min(free, int(self.memory_bytes * self.memory_share) - allocated)
         if self.device == "mps":
             return int(self.memory_bytes * self.memory_share) - torch.mps.driver_allocated_memory()
         return psutil.virtual_memory().available
@@ -56,7 +56,7 @@ class DevicePlan:
 def plan_device(
     device: str = "auto", dtype: str = "auto", memory_share: float = 0.9, micro_batch: int | None = None
 ) -> DevicePlan:
-    """Settle device and number format, and cap the memory of a cuda device.
+    """Decide on device and number format, and cap the memory of a cuda device.
 
     `device` is one of DEVICES (`auto`: the first of cuda, mps, cpu that this machine has), `dtype` one of DTYPES
     (`auto`: bfloat16 on GPUs that have it, float16 on others, float32 on a CPU). Raises ModelError when either is
@@ -64,13 +64,13 @@ def plan_device(
     """
     import torch
 
-    device = _settled_device(device, _available_devices())
+    device = _resolved_device(device, _available_devices())
     if device == "cuda":
         torch.cuda.set_per_process_memory_fraction(memory_share)
     return DevicePlan(
         device=device,
         device_name=_device_name(device),
-        dtype=_settled_dtype(dtype, device),
+        dtype=_resolved_dtype(dtype, device),
         memory_bytes=_memory_bytes(device),
         memory_share=memory_share,
         micro_batch=micro_batch,
@@ -78,7 +78,7 @@ def plan_device(
 
 
 def peak_memory_bytes() -> dict[str, int]:
-    """The most that this process has held so far, of its machine's memory and, where it uses CUDA, of the GPU's."""
+    """The peak of this process's memory so far, in bytes, and of its GPU memory if it uses CUDA."""
     peaks = {"memory": _peak_resident_bytes()}
     torch = sys.modules.get("torch")  # not loaded: no GPU is in use
     if torch is not None and torch.cuda.is_initialized():
@@ -87,47 +87,47 @@ def peak_memory_bytes() -> dict[str, int]:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch failed for want of memory, on whichever device."""
+    """Whether torch ran out of memory, on any device."""
     import torch
 
     return isinstance(error, torch.OutOfMemoryError) or any(
-        words in str(error) for words in ("out of memory", "can't allocate memory", "not enough memory")
+        text in str(error) for text in ("out of memory", "can't allocate memory", "not enough memory")
     )
 
 
-def _settled_device(wanted: str, available: list[str]) -> str:
-    if wanted not in DEVICES:
+def _resolved_device(name: str, available: list[str]) -> str:
+    if name not in DEVICES:
         raise ModelError(
-            value=f"The device '{wanted}' is unknown",
+            value=f"The device '{name}' is unknown",
             rule=f"it must be one of {', '.join(DEVICES)}",
             remedy=f"set FASHION_DEVICE to {_one_of(DEVICES)}",
         )
-    if wanted == "auto":
+    if name == "auto":
         return available[0]
-    if wanted not in available:
+    if name not in available:
         raise ModelError(
-            value=f"The device '{wanted}' was asked for",
+            value=f"The device '{name}' was requested",
             rule=f"this machine has only {', '.join(available)}",
-            remedy="set FASHION_DEVICE=auto or run where that device is",
+            remedy="set FASHION_DEVICE=auto, or run on a machine with that device",
         )
-    return wanted
+    return name
 
 
-def _settled_dtype(wanted: str, device: str) -> str:
-    if wanted not in DTYPES:
+def _resolved_dtype(name: str, device: str) -> str:
+    if name not in DTYPES:
         raise ModelError(
-            value=f"The dtype '{wanted}' is unknown",
+            value=f"The dtype '{name}' is unknown",
             rule=f"it must be one of {', '.join(DTYPES)}",
             remedy=f"set FASHION_DTYPE to {_one_of(DTYPES)}",
         )
-    if wanted == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
+    if name == "bfloat16" and device == "cuda" and not _cuda_has_bfloat16():
         raise ModelError(
-            value="The dtype 'bfloat16' was asked for",
+            value="The dtype 'bfloat16' was requested",
             rule=f"the GPU '{_device_name(device)}' only emulates it",
             remedy="set FASHION_DTYPE=auto or float16",
         )
-    if wanted != "auto":
-        return wanted
+    if name != "auto":
+        return name
     if device == "cpu":
         return "float32"
     return "bfloat16" if device == "cuda" and _cuda_has_bfloat16() else "float16"
@@ -156,7 +156,7 @@ def _available_devices() -> list[str]:
 def _cuda_has_bfloat16() -> bool:
     import torch
 
-    return torch.cuda.is_bf16_supported(including_emulation=False)  # T4-class GPUs "support" it by emulation, slowly
+    return torch.cuda.is_bf16_supported(including_emulation=False)  # T4-class GPUs emulate it, slowly
 
 
 def _device_name(device: str) -> str:

@@ -1,32 +1,33 @@
-"""Opening product photos: one way to decode, one way to make square, for every model and every page.
+"""Opening product photos: one way to decode them and one way to make them square, for every model and every page.
 
-Facts about photos (hashes, near duplicates) are in `photo_facts.py`; what a model makes of a photo is in `clip` and
-the `extraction` slice.
+Facts about photos (hashes, near duplicates) are in `catalog/photo_facts.py`; what models do with photos is in `clip`
+and the `extraction` slice.
 """
 
 import hashlib
 import io
 from pathlib import Path
+from typing import cast
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fashion_assets.errors import PhotoChanged, PhotoMissing, PhotoProblem, PhotoUndecodable
 
 MAX_PIXELS = 50_000_000
-"""Photos with more pixels are refused unread: no shop photo needs them, a decompression bomb does."""
+"""Photos with more pixels are refused before decoding: shop photos need fewer, decompression bombs more."""
 
 LARGEST_SIDE = 2048
-"""Pixels; more than any model here reads (SmolVLM enlarges to 1536)."""
+"""In pixels; larger than the input of any model here (SmolVLM enlarges to 1536)."""
 
 BACKGROUND = (255, 255, 255)
-"""Colour behind transparent photos and beside letterboxed ones: that of most shop photos."""
+"""Colour behind transparent photos and around letterboxed ones: that of most shop photos."""
 
 
 def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
     """The photo at `path`, fully decoded, upright, as RGB (first frame; transparency on white).
 
-    Raises PhotoProblem when there is no file, or it does not decode, or has more than MAX_PIXELS, or is not the file
-    with `expected_sha256` any more: what is learned from it would be kept under the wrong content.
+    Raises PhotoProblem if the file is missing, does not decode, has more than MAX_PIXELS, or no longer has
+    `expected_sha256`: results would be stored under the wrong content.
     """
     try:
         if not path.is_file():
@@ -59,7 +60,7 @@ def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
             rule="a photo must be one",
             remedy="save it as JPEG or PNG",
         ) from error
-    except Exception as error:  # decoders raise whatever they like on damaged files: RuntimeError, NotImplementedError
+    except Exception as error:  # on damaged files decoders raise many types: RuntimeError, NotImplementedError, ...
         raise PhotoUndecodable(
             value=str(error) or type(error).__name__,
             rule="a photo must decode to its end",
@@ -68,9 +69,9 @@ def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
 
 
 def letterbox(image: Image.Image) -> Image.Image:
-    """The photo centred on a square of BACKGROUND: models that want squares would squash it otherwise.
+    """The photo centred on a square of BACKGROUND: models that take squares would distort it otherwise.
 
-    It is scaled down only where its longer side is over LARGEST_SIDE, so that a very long photo makes no huge square.
+    It is scaled down only if its longer side exceeds LARGEST_SIDE, so that a very long photo gives no huge square.
     """
     side = max(image.size)
     if side > LARGEST_SIDE:
@@ -85,7 +86,8 @@ def letterbox(image: Image.Image) -> Image.Image:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":  # 16-bit and float greys: `convert` would clip, not scale
-        low, high = (0, 65535) if image.mode.startswith("I;16") else image.getextrema()
+        extrema = (0.0, 65535.0) if image.mode.startswith("I;16") else image.getextrema()
+        low, high = cast(tuple[float, float], extrema)  # of the only band
         scale = 255 / (high - low) if high > low else 0
         image = image.convert("F").point(lambda value: (value - low) * scale).convert("L")
     if image.has_transparency_data:

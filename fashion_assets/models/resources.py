@@ -12,18 +12,21 @@ class GpuResource(ConfigurableResource):
     """The device that the models of this code location run on."""
 
     device: str = Field(
-        "auto", description="`auto` takes the first of cuda, mps, cpu that this machine has; or one of these words."
+        default="auto",
+        description="`cuda`, `mps` or `cpu`; `auto` takes the first of these that this machine has.",
     )
     dtype: str = Field(
-        "auto",
+        default="auto",
         description="Number format of the models' weights: `float32`, `float16`, `bfloat16`; `auto` is bfloat16 on "
         "GPUs that have it, float16 on others (T4, Apple), float32 on a CPU.",
     )
     memory_share: float = Field(
-        0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
+        default=0.9, gt=0, le=1, description="Largest share of the GPU's memory that this process may use (cuda only)."
     )
     micro_batch: int | None = Field(
-        None, ge=1, description="Photos or texts per forward pass. Default: as many as memory and model suggest."
+        default=None,
+        ge=1,
+        description="Photos or texts per forward pass. Default: what memory and model allow.",
     )
 
     def plan(self) -> DevicePlan:

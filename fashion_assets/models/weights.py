@@ -1,6 +1,6 @@
-"""Which exact weights a model setting means: the provenance that every answer and every vector carries.
+"""The exact weights that a model setting means: the provenance of every answer and every vector.
 
-Identities are found without loading anything and without the network, so that planning may ask as often as it likes.
+Identities need neither loading nor the network, so that planning can determine them at any time.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def hub_identity(model: str) -> str:
 
 
 def cached_snapshot(model: str) -> Path | None:
-    """The folder of a hub model's snapshot in the local cache, if its download was finished: weights come last."""
+    """The folder of a hub model's snapshot in the local cache, if its download is complete: weights come last."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -44,16 +44,16 @@ def cached_snapshot(model: str) -> Path | None:
 
 
 def require_hub(model: str, setting: str) -> None:
-    """Raise ModelError at once when `model` cannot be downloaded: the libraries would retry for minutes first."""
+    """Raise ModelError at once if `model` cannot be downloaded: the libraries would retry for minutes first."""
     from huggingface_hub import HfApi
 
     try:
         HfApi().model_info(model, timeout=_HUB_TIMEOUT_SECONDS)
-    except Exception as error:  # the client's exceptions share no base: httpx, OSError, ValueError
+    except Exception as error:  # the client's exceptions have no common base: httpx, OSError, ValueError
         raise ModelError(
             value=(
                 f"The model '{model}' is neither a folder nor in the local Hugging Face cache, and the hub "
-                f"does not give it ({_first_line(error)})"
+                f"does not provide it ({_first_line(error)})"
             ),
             rule="its weights are needed here",
             remedy=f"connect to the network once, or set {setting} to a model folder or to `demo`",

@@ -1,1 +1,1 @@
-"""What the slices need of Dagster: batches as partitions, the IO manager, previews, progress, the local instance."""
+"""What the slices use of Dagster: batches as partitions, the IO manager, previews, progress, the local instance."""

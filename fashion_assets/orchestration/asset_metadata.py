@@ -1,4 +1,4 @@
-"""The type of what is shown of a materialization or a check: what Dagster takes as metadata, by label."""
+"""The type of a materialization's or a check's metadata: values that Dagster accepts, by label."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Batches of 1,000 products: the partitions that every stage runs over.
 
-A product's place is decided once, when it is first seen, and never again. Which products exist, and the table that
-keeps their places, are the catalog slice's; this module only counts.
+A product's position is assigned once, when it is first seen, and never changes. Which products exist, and the table of
+their positions, belong to the catalog slice; this module only counts.
 """
 
 from collections.abc import Sequence
@@ -16,43 +16,43 @@ BATCHES = dg.DynamicPartitionsDefinition(name=_PARTITIONS)
 
 
 def register_batches(instance: dg.DagsterInstance, batches: Sequence[str]) -> None:
-    """Make the batches known to the instance as partitions."""
+    """Register the batches with the instance as partitions."""
     instance.add_dynamic_partitions(_PARTITIONS, batches)
 
 
 def registered_batches(instance: dg.DagsterInstance) -> set[str]:
-    """The batches that the instance knows as partitions."""
+    """The batches that are registered with the instance as partitions."""
     return set(instance.get_dynamic_partitions(_PARTITIONS))
 
 
 def batch_key(position: pl.Expr) -> pl.Expr:
-    """The batch that the product with this running number belongs to: `batch_00000` for 0 to 999."""
+    """The batch of the product at this position: `batch_00000` for 0 to 999."""
     return pl.format("batch_{}", batch_number(position).cast(pl.String).str.zfill(5))
 
 
 def batch_number(position: pl.Expr) -> pl.Expr:
-    """The number of that batch: 0, 1, ..."""
+    """The number of the batch of the product at this position: 0, 1, ..."""
     return position // BATCH_SIZE
 
 
-def assign_batches(known: pl.DataFrame, product_ids: pl.Series) -> pl.DataFrame:
-    """The places of all products ever seen, given those `known` and the source's `product_ids`, in source order.
+def assign_batches(assigned: pl.DataFrame, product_ids: pl.Series) -> pl.DataFrame:
+    """The positions of all products ever seen, from those `assigned` so far and the source's `product_ids`, in order.
 
-    `known` has the columns product_id, position, is_withdrawn; the result also was_withdrawn, null for new products.
-    Known products keep their place; those that are no longer in the source become withdrawn and leave a hole, which
-    they get back when they return. New products take the next running numbers: they fill the last batch, then open
+    `assigned` has the columns product_id, position, is_withdrawn; the result also has was_withdrawn, null for new
+    products. Assigned products keep their position; those no longer in the source become withdrawn and leave a gap,
+    which they fill again when they return. New products take the next positions: they fill the last batch, then start
     new ones.
     """
     in_source = pl.DataFrame({"product_id": product_ids.unique(maintain_order=True).cast(pl.Int64)})
-    kept = known.select(
+    kept = assigned.select(
         "product_id",
         "position",
         is_withdrawn=~pl.col("product_id").is_in(in_source["product_id"].implode()),
         was_withdrawn="is_withdrawn",
     )
-    first_free = 0 if known.is_empty() else known.select(pl.max("position") + 1).item()
+    first_free = 0 if assigned.is_empty() else assigned.select(pl.max("position") + 1).item()
     new = (
-        in_source.filter(~pl.col("product_id").is_in(known["product_id"].implode()))
+        in_source.filter(~pl.col("product_id").is_in(assigned["product_id"].implode()))
         .with_row_index("position", offset=first_free)
         .select(
             "product_id",

@@ -1,6 +1,6 @@
-"""How assets and Delta tables meet in Dagster: values are Polars frames, one partition is one batch.
+"""Delta tables as inputs and outputs of assets: values are Polars frames, one partition is one batch.
 
-An output is merged into its batch and reports what changed; an input is the same batch of the upstream table.
+An output is merged into its batch, with the changes as metadata; an input is the same batch of the upstream table.
 """
 
 from collections.abc import Mapping
@@ -34,10 +34,7 @@ class TablesResource(ConfigurableResource):
 
 
 class DeltaIOManager(IOManager):
-    """Merges an asset's frame into the batch of its Delta table, and reads batches back.
-
-    `tables` has the tables by asset.
-    """
+    """Merges an asset's frame into a batch of its Delta table, and reads batches back; `tables` are by asset."""
 
     def __init__(self, uri: str, tables: Mapping[str, AssetTable]):
         self._store = TableStore(uri)
@@ -57,14 +54,14 @@ class DeltaIOManager(IOManager):
 
 
 def _batch_of(context: InputContext | OutputContext, table: Table) -> str | None:
-    """The batch that the step is about; None for the whole table, as in a run over all batches at once."""
+    """The batch of the step; None for the whole table, as in a run over all batches at once."""
     if BATCH not in table.schema or not context.has_partition_key:
         return None
     return context.partition_key
 
 
 def write_metadata(store: TableStore, table: Table, changes: Changes) -> AssetMetadata:
-    """What a write did, as metadata of a materialization."""
+    """The effect of a write, as metadata of a materialization."""
     return {
         "rows_added": changes.added,
         "rows_updated": changes.updated,
@@ -76,7 +73,7 @@ def write_metadata(store: TableStore, table: Table, changes: Changes) -> AssetMe
 
 
 def table_metadata(table: Table) -> AssetMetadata:
-    """Asset metadata that names the table, its columns and their meaning."""
+    """Asset metadata with the table's name and its columns with their descriptions."""
     columns = [
         TableColumn(
             column.name,

@@ -1,4 +1,4 @@
-"""What the Dagster instance remembers of an asset: the metadata of its last materializations, as plain values."""
+"""The metadata of an asset's last materializations in the Dagster instance, as plain values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from dagster import AssetKey, AssetRecordsFilter, DagsterInstance
 
 @dataclass(frozen=True)
 class Materialization:
-    """What a run noted about an asset: its metadata as plain values."""
+    """The metadata that a run recorded for an asset, as plain values."""
 
     run_id: str
     metadata: Mapping[str, object]
 
 
 def last_materialization(instance: DagsterInstance, asset: str, partition: str) -> Materialization | None:
-    """The last one of an asset's partition; None where the instance knows of none."""
+    """The last materialization of an asset's partition; None if the instance has none."""
     records = instance.fetch_materializations(
         AssetRecordsFilter(AssetKey(asset), asset_partitions=[partition]), limit=1
     ).records
@@ -26,6 +26,6 @@ def last_materialization(instance: DagsterInstance, asset: str, partition: str) 
 
 
 def last_materializations(instance: DagsterInstance, asset: str, partitions: Iterable[str]) -> list[Materialization]:
-    """The last one of each of these partitions, as far as the instance knows of one."""
+    """The last materialization of each of these partitions, without those that have none."""
     last = (last_materialization(instance, asset, partition) for partition in partitions)
     return [materialization for materialization in last if materialization is not None]

@@ -1,4 +1,4 @@
-"""Small previews for people: tables in Markdown, with thumbnails where there are photos."""
+"""Small previews for the UI: tables in Markdown, with thumbnails where rows have photos."""
 
 import base64
 import io
@@ -17,7 +17,7 @@ _LONGEST_CELL = 160
 def table_preview(
     rows: pl.DataFrame, columns: Sequence[str], photos_root: Path | None = None, most_rows: int = PREVIEW_ROWS
 ) -> str:
-    """The first rows as a Markdown table; with `photos_root`, led by a thumbnail of the row's `image_path`."""
+    """The first rows as a Markdown table; with `photos_root`, thumbnails of `image_path` come first."""
     shown = rows.head(most_rows)
     header = ["photo", *columns] if photos_root is not None else list(columns)
     lines = [_line(header), _line(["---"] * len(header))]

@@ -1,6 +1,6 @@
-"""Progress of long work: into the run's log at least every 15 seconds, and to whoever listens in this process.
+"""Progress of long work: logged at least every 15 seconds, and passed to listeners in this process.
 
-The news does not depend on the work calling in: a thread tells it, so that a single slow step is seen to be alive.
+A separate thread reports it, so that a single slow step still shows that it is alive.
 """
 
 import threading
@@ -11,27 +11,27 @@ from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 Progress = Callable[[int, int], None]
-"""Called with how many are done and how many there are."""
+"""Called with the number of items done and the total."""
 
 BEAT_SECONDS = 10.0
-"""Between two lines; below the promised 15, so that a busy machine keeps the promise too."""
+"""Between two lines; below the promised 15, so that a busy machine keeps that promise too."""
 
 _STEPS_REMEMBERED = 10
 _STEP_SECONDS = 3.0
-"""Steps that follow each other faster are remembered as one: the pace is that of the last half minute or more."""
+"""Faster steps are merged into one, so that the pace is that of the last half minute or more."""
 
 
 class ProgressListener:
-    """Hears of all progress made in this process, from any thread; does nothing unless a method is overridden."""
+    """Receives all progress of this process, on any thread; does nothing unless a method is overridden."""
 
     def moved(self, work: "TrackedWork") -> None:
-        """The work began, or more of it is done."""
+        """The work has started, or more of it is done."""
 
     def said(self, line: str) -> None:
         """A line for people to read."""
 
     def ended(self, work: "TrackedWork") -> None:
-        """No more will be heard of it."""
+        """The work is over."""
 
 
 _listeners: list[ProgressListener] = []
@@ -39,7 +39,7 @@ _listeners: list[ProgressListener] = []
 
 @contextmanager
 def listening(listener: ProgressListener) -> Iterator[None]:
-    """Have `listener` told of any progress made in this process."""
+    """Pass all progress of this process to `listener` while the block runs."""
     _listeners.append(listener)
     try:
         yield
@@ -53,8 +53,8 @@ def reporting(
 ) -> Iterator[Progress]:
     """A progress callback for the block; `log` gets a line every `beat_seconds`, whatever the block is doing.
 
-    `log` is called from a thread of its own, and once more at the end if there was anything to do. An error in it
-    costs that line, never the work.
+    `log` is called from a separate thread, and once more at the end if there was anything to do. An error in it
+    loses that line, never the work.
     """
     work = TrackedWork(what, log)
     is_over = threading.Event()
@@ -76,14 +76,14 @@ def reporting(
 
 
 class _Step(NamedTuple):
-    """`done` items were done `at` a time of the clock."""
+    """The number of items `done` at the time `at` of the clock."""
 
     at: float
     done: int
 
 
 class TrackedWork:
-    """One piece of work: how far it is, since when, and how fast it went lately.
+    """A piece of work: how much of it is done, since when, and its recent pace.
 
     `total` is None until it is known. `clock` gives seconds.
     """
@@ -106,9 +106,9 @@ class TrackedWork:
         return self._latest.done
 
     def moved(self, done: int, total: int) -> None:
-        """Take note that `done` of `total` are done."""
+        """Record that `done` of `total` are done."""
         if self.total is None and not done:
-            self._first = _Step(self._clock(), 0)  # what came before was loading
+            self._first = _Step(self._clock(), 0)  # the time before was loading
         if done > self.done:
             step = _Step(self._clock(), done)
             if not self._steps or step.at - self._steps[-1].at >= _STEP_SECONDS:
@@ -119,12 +119,12 @@ class TrackedWork:
         self._tell_moved()
 
     def beat(self) -> None:
-        """Say how far it is."""
+        """Report the progress."""
         self._has_beaten = True
         self._say(self.line())
 
     def finish(self, is_complete: bool) -> None:
-        """Say how it ended, unless there was nothing to do."""
+        """Report the end, unless there was nothing to do."""
         if self.total or self._has_beaten:
             count = self._count() if self.total else ""
             ending = f"{count or 'done'} in" if is_complete else f"stopped{' at ' if count else ''}{count} after"
@@ -133,16 +133,16 @@ class TrackedWork:
             listener.ended(self)
 
     def line(self) -> str:
-        """How far it is, and the time left; before anything is done, the time since the start."""
+        """The progress and the time left; before the first item is done, the time since the start."""
         left = self.seconds_left()
-        time_said = f"{spoken_time(self._seconds())} so far" if left is None else f"about {spoken_time(left)} left"
-        return f"{self.what}: {self._count()}, {time_said}" if self.total else f"{self.what}: {time_said}"
+        times = f"{spoken_time(self._seconds())} so far" if left is None else f"about {spoken_time(left)} left"
+        return f"{self.what}: {self._count()}, {times}" if self.total else f"{self.what}: {times}"
 
     def seconds_left(self) -> float | None:
-        """From the pace of the last steps, without the first of all, which often waits for caches and compilers.
+        """From the pace of the last steps, without the very first, which often waits for caches and compilers.
 
-        pace = (time of the latest step - time of the oldest one remembered) / items between them. A step that is
-        late slows the pace at once: at best it ends now, with as many items as the step before.
+        pace = (time of the latest step - time of the oldest remembered step) / items between them. A late step slows
+        the pace at once: at best it ends now, with as many items as the step before.
         """
         latest, total = self._latest, self.total
         if not latest.done or total is None:
@@ -169,7 +169,7 @@ class TrackedWork:
 
 
 def spoken_time(seconds: float) -> str:
-    """As `45 s`, `3 min 20 s` or `2 h 5 min`: humanize only spells units out, too long for a line of progress."""
+    """As `45 s`, `3 min 20 s` or `2 h 5 min`: humanize writes units in full, too long for a progress line."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

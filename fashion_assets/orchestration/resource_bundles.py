@@ -1,7 +1,7 @@
-"""Resources that always travel together, as one: a frozen dataclass whose fields are named as the resources are.
+"""Resources that always go together, as one: a frozen dataclass with a field for each, named as the resource is.
 
-A bundle requires its parts by name instead of nesting them (`ResourceDependency`), so that a part which is replaced in
-a run's config, or by a test, is the part that the asset gets.
+A bundle requires its parts by name instead of nesting them (`ResourceDependency`), so that an asset gets the part that
+a run's config or a test has replaced.
 """
 
 from dataclasses import fields
@@ -10,7 +10,7 @@ from dagster import InitResourceContext, ResourceDefinition
 
 
 def bundle(parts: type) -> ResourceDefinition:
-    """The resource that gives `parts`, a dataclass, filled with the resources that its fields name."""
+    """The resource that provides `parts`, a dataclass, filled with the resources that its fields name."""
     names = {field.name for field in fields(parts)}
 
     def collect(context: InitResourceContext) -> object:

@@ -1,7 +1,7 @@
-"""Dagster's local launcher, which also knows when a run's process is gone: by that, dead runs are restarted.
+"""Dagster's local launcher, which also detects that a run's process is gone, so that dead runs are restarted.
 
-Dagster notices the end of a run's process only through the code server that started it. When that dies as well, with
-the machine or by a kill, the run would be "started" for ever, and keep its pool and its place in the queue.
+Dagster notices the end of a run's process only through the code server that started it. If that dies too, with the
+machine or by a kill, the run would stay "started" for ever and keep its pool and its place in the queue.
 """
 
 from dagster import DagsterEventType, DagsterRun, DefaultRunLauncher
@@ -11,14 +11,14 @@ from psutil import STATUS_ZOMBIE, NoSuchProcess, Process
 
 
 class LocalRunLauncher(DefaultRunLauncher):
-    """For runs on this machine; run monitoring asks it, and `run_retries` starts again what it finds dead."""
+    """For runs on this machine; run monitoring uses its health check, and `run_retries` restarts dead runs."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
         return True
 
     def check_run_worker_health(self, run: DagsterRun) -> CheckRunHealthResult:
-        """FAILED when the last process that the run's log names is gone; RUNNING also where it names none yet."""
+        """FAILED if the last process in the run's log is gone; RUNNING also while the log names none yet."""
         for record in reversed(self._instance.all_logs(run.run_id, of_type=DagsterEventType.ENGINE_EVENT)):
             data = record.get_dagster_event().event_specific_data
             if isinstance(data, EngineEventData) and "pid" in data.metadata:
@@ -30,9 +30,9 @@ class LocalRunLauncher(DefaultRunLauncher):
 
 
 def _is_running(pid: int, at: float) -> bool:
-    """Whether the process that had this number at `at` (seconds since 1970) is still there."""
+    """Whether the process that had this id at `at` (seconds since 1970) is still running."""
     try:
         process = Process(pid)
-        return process.create_time() <= at + 1 and process.status() != STATUS_ZOMBIE  # numbers are used again
+        return process.create_time() <= at + 1 and process.status() != STATUS_ZOMBIE  # ids are reused
     except NoSuchProcess:
         return False

@@ -1,26 +1,26 @@
-"""Tags of Dagster runs: those that this project sets and reads, and those of Dagster's own that it reads."""
+"""Tags of Dagster runs: this project's own, and those of Dagster that it reads."""
 
 from collections.abc import Mapping
 
 OWN_TAGS = "fashion/"
-"""Begins the tags of this project."""
+"""The prefix of this project's tags."""
 
 COMMAND_LINE_TAG = {"fashion/started_by": "command line"}
 
 NO_RETRY_TAG = {"dagster/max_retries": "0"}
-"""For runs whose command a person repeats: the daemon must not do it for them."""
+"""For runs of a command that a person repeats: the daemon must not retry them."""
 
 NEXT_BATCHES_TAG = "fashion/next_batches"
-"""Of a run of the command line: the batches that it will run after this one, separated by commas."""
+"""On a run of the command line: the batches that it will run after this one, separated by commas."""
 
 ONLY_FAILED_TAG = "fashion/only_failed"
-"""With the value `true` on a run: ask about the failed products alone, as `only_failed` in the config."""
+"""`true` on a run: infer for the failed products only, as `only_failed` in the config."""
 
 FORCE_TAG = "fashion/force"
-"""With the value `true` on a run: ask although no pilot said PROCEED. A backfill gives its tags to its runs."""
+"""`true` on a run: infer although no pilot said PROCEED. A backfill passes its tags to its runs."""
 
 REASON_TAG = "fashion/why"
-"""Of a run that a sensor asked for: why it did."""
+"""On a run that a sensor requested: the reason."""
 
 PARTITION_TAG = "dagster/partition"
 BACKFILL_TAG = "dagster/backfill"
@@ -30,7 +30,7 @@ _STARTED_BY_NO_PERSON = (BACKFILL_TAG, "dagster/sensor_name", "dagster/schedule_
 
 
 def is_set(tag: str, run_tags: Mapping[str, str]) -> bool:
-    """Whether a run has one of this project's tags of yes or no."""
+    """Whether a run has one of this project's boolean tags."""
     return run_tags.get(tag) == "true"
 
 

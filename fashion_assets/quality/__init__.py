@@ -1,1 +1,1 @@
-"""Attributes to verdicts: rules as data, gates as asset checks, and the verdict that lets a batch go on or not."""
+"""Attributes to verdicts: rules as data, gates as asset checks, and the verdict that stops a batch or not."""

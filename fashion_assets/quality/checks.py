@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
+    AssetChecksDefinition,
     AssetObservation,
     DagsterInstance,
     MetadataValue,
+    ResourceParam,
     multi_asset_check,
 )
 
@@ -22,38 +24,47 @@ from fashion_assets.orchestration.io_manager import TablesResource
 from fashion_assets.orchestration.materializations import last_materialization
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.verdicts.judged_batch import judge_attributes, record
+from fashion_assets.shop.profile import ShopProfile
 
 _JUDGED = EXTRACTED_ATTRIBUTES.asset
 
 
-@multi_asset_check(
-    specs=[
-        *check_specs(_JUDGED, EXTRACTION_GATES, BATCHES),
-        check_spec(_JUDGED, NO_REGRESSION, WHY, is_blocking=False, partitions_def=BATCHES),
-    ],
-    name="judge_extracted_attributes",
-)
-def judge_extracted_attributes(
-    context: AssetCheckExecutionContext, tables: TablesResource, catalog: CatalogResource, reports: ReportsResource
-) -> Iterable[AssetCheckResult]:
-    """Judge one batch by every gate, and put the verdict on record before anything downstream starts.
+def extraction_checks(profile: ShopProfile) -> AssetChecksDefinition:
+    """The checks of all gates of this profile, in one: Dagster must know their names before a run."""
 
-    The broken rules and the report are written here as well: `consistency_checks` does not run for a batch that is
-    stopped, and that is when one wants to read them. Verdict and gates are on record before the report is written.
-    """
-    store, now = tables.store(), datetime.now(UTC)
-    judged = judge_attributes(store, context.partition_key)
-    record(store, judged, now)
-    yield from check_results(_JUDGED, judged.judgements, judged.override.in_words() if judged.override else None)
+    @multi_asset_check(
+        specs=[
+            *check_specs(_JUDGED, extraction_gates(profile), BATCHES),
+            check_spec(_JUDGED, NO_REGRESSION, WHY, is_blocking=False, partitions_def=BATCHES),
+        ],
+        name="judge_extracted_attributes",
+    )
+    def judge_extracted_attributes(
+        context: AssetCheckExecutionContext,
+        shop: ResourceParam[ShopProfile],
+        tables: TablesResource,
+        catalog: CatalogResource,
+        reports: ReportsResource,
+    ) -> Iterable[AssetCheckResult]:
+        """Judge one batch by every gate, and record the verdict before anything downstream starts.
 
-    file = reports.file(judged.batch, context.run.run_id)
-    cost = _cost_in_run(context.instance, judged.batch, context.run.run_id)
-    write_report(store, judged.batch, catalog.photos_root, file, now, context.run.run_id, reports.labels_file, cost)
-    report: AssetMetadata = {"quality_report": MetadataValue.path(file)}
-    context.op_execution_context.log_event(AssetObservation(_JUDGED, partition=judged.batch, metadata=report))
-    yield from check_results(_JUDGED, [judged.regression], metadata=report)
+        The broken rules and the report are written here as well: `consistency_checks` does not run for a stopped
+        batch, which is when people want to read them. Verdict and gates are recorded before the report is written.
+        """
+        store, now, run_id = tables.store(), datetime.now(UTC), context.run.run_id
+        judged = judge_attributes(store, context.partition_key, shop)
+        record(store, judged, now)
+        yield from check_results(_JUDGED, judged.judgements, judged.override.in_words() if judged.override else None)
+        file, cost = reports.file(judged.batch, run_id), _cost_in_run(context.instance, judged.batch, run_id)
+        labels, photos = reports.labels_file, catalog.photos_root
+        write_report(store, judged.batch, photos, file, now, run_id, labels, cost, shop)
+        report: AssetMetadata = {"quality_report": MetadataValue.path(file)}
+        context.op_execution_context.log_event(AssetObservation(_JUDGED, partition=judged.batch, metadata=report))
+        yield from check_results(_JUDGED, [judged.regression], metadata=report)
+
+    return judge_extracted_attributes
 
 
 def _cost_in_run(instance: DagsterInstance, batch: str, run_id: str) -> Mapping[str, object] | None:

@@ -1,4 +1,4 @@
-"""Where the quality reports go, and the labels that quality is measured by, as Dagster resources."""
+"""Dagster resources: where quality reports go, and the labels that quality is measured against."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from pydantic import Field
 
 
 class LabelsResource(ConfigurableResource):
-    """What people say about products, where the catalog brings it; the random audit is asked otherwise."""
+    """Hand labels that come with the catalog; without them, the answers of the random audit count."""
 
     file: str | None = Field(None, description="CSV file of hand labels, where the catalog brings its own.")
 
@@ -17,13 +17,13 @@ class LabelsResource(ConfigurableResource):
 
 
 class ReportsResource(ConfigurableResource):
-    """The folder of the quality reports, and the labels that they measure accuracy with."""
+    """The folder of the quality reports, and the labels that they measure accuracy against."""
 
     folder: str = Field(description="Folder that the quality reports are written to, one folder for each batch.")
     labels: str | None = Field(None, description="CSV file of hand labels, where the catalog brings its own.")
 
     def file(self, batch: str, run_id: str) -> Path:
-        """Where the report of one run on a batch belongs."""
+        """The file of the report on one batch by one run."""
         return Path(self.folder) / batch / f"{run_id}.html"
 
     @property

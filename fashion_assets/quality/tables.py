@@ -1,4 +1,4 @@
-"""The quality slice's tables: broken rules by product, and the verdict on each batch as it was."""
+"""The quality tables: broken rules by product, verdicts and overrides, corrections, audit labels, distributions."""
 
 import polars as pl
 
@@ -23,7 +23,7 @@ BATCH_VERDICTS = Table(
     columns=(
         Column("content_fingerprint", pl.String, "Hash of the batch's rows that were judged."),
         Column("rules_version", pl.String, "Hash of the rules that judged."),
-        Column("passed", pl.Boolean, "Whether the batch may go on."),
+        Column("passed", pl.Boolean, "Whether the batch may continue downstream."),
         Column("reasons", pl.List(pl.String), "The gates that failed, with their figures."),
         Column("decided_at", UTC_TIME, "When.", is_hashed=False),
     ),
@@ -34,13 +34,13 @@ VERDICT_OVERRIDES = Table(
     "verdict_overrides",
     key=("content_fingerprint",),
     columns=(
-        Column("content_fingerprint", pl.String, "Hash of the batch's rows that may go on."),
+        Column("content_fingerprint", pl.String, "Hash of the batch's rows that may continue."),
         Column("author", pl.String, "Who decided that."),
         Column("reason", pl.String, "Why."),
         Column("decided_at", UTC_TIME, "When.", is_hashed=False),
     ),
 )
-"""Append-only: decisions of people to let a stopped batch go on. They bind to rows as verdicts do."""
+"""Append-only: overrides of people for stopped batches. They bind to rows as verdicts do."""
 
 CORRECTIONS = Table(
     "corrections",
@@ -48,13 +48,13 @@ CORRECTIONS = Table(
     columns=(
         Column("product_id", pl.Int64, "The product that is corrected."),
         Column("field", pl.String, "The attribute, as `product_extracted_attributes` names it."),
-        Column("value", pl.String, "What it is; items of a list separated by |; null takes a correction back."),
-        Column("author", pl.String, "Who says so."),
+        Column("value", pl.String, "What it is; items of a list separated by |; null withdraws the correction."),
+        Column("author", pl.String, "The person who said so."),
         Column("at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=(),
 )
-"""Append-only; the last word on a product's attribute counts."""
+"""Append-only; the latest row for a product's attribute counts."""
 
 AUDIT_LABELS = Table(
     "audit_labels",
@@ -63,8 +63,8 @@ AUDIT_LABELS = Table(
         Column("product_id", pl.Int64, "The product that was drawn."),
         Column("photo_sha256", pl.String, "Hash of the photo that was looked at; null when there was none."),
         Column("field", pl.String, "The attribute, as `product_extracted_attributes` names it."),
-        Column("value", pl.String, "What it is; items of a list separated by |; null: one cannot tell."),
-        Column("author", pl.String, "Who says so."),
+        Column("value", pl.String, "What it is; items of a list separated by |; null: cannot be seen."),
+        Column("author", pl.String, "The person who said so."),
         Column("at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=(),
@@ -82,4 +82,4 @@ ACCEPTED_DISTRIBUTIONS = Table(
         Column("accepted_at", UTC_TIME, "When.", is_hashed=False),
     ),
 )
-"""Append-only: what a batch's answers looked like when it was accepted; each acceptance is written whole."""
+"""Append-only: the distribution of a batch's answers when it was accepted; each acceptance writes all rows."""

@@ -1,6 +1,6 @@
 """The search indexes as assets: five views of one LanceDB table, built and promoted together.
 
-They are not partitioned and have their own job: a batch that its gates stopped does not hold up the others.
+They are not partitioned and have their own job: a batch that its gates stopped does not delay the others.
 """
 
 from collections.abc import Iterator
@@ -39,6 +39,7 @@ from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.tables import NOT_WORSE
 from fashion_assets.search.query.search import DEFAULT_INDEX, example_search
 from fashion_assets.search.resources import IndexResource
+from fashion_assets.shop.profile import ShopProfile
 
 GROUP = "search"
 _WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."
@@ -52,17 +53,18 @@ _CHECKS = (
 
 @dataclass(frozen=True)
 class SearchResources:
-    """What building and measuring an index takes."""
+    """The resources that build and measure an index."""
 
     catalog: CatalogResource
     tables: TablesResource
     clip: ClipResource
     index: IndexResource
     labels: LabelsResource
+    shop: ShopProfile
 
 
 SEARCH = {"search": bundle(SearchResources)}
-"""The resource under the name by which assets ask for it."""
+"""The bundled resource, under the name that assets request."""
 
 
 @multi_asset(
@@ -90,11 +92,11 @@ SEARCH = {"search": bundle(SearchResources)}
 def build_search_indexes(
     context: AssetExecutionContext, search: ResourceParam[SearchResources]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """Build a new index version beside the live one, judge it, and promote it when nothing failed."""
+    """Build a new index version while the live one is served, check it, and promote it if no check failed."""
     store, uri = search.tables.store(), search.index.uri
-    judge = _offline_judge(search)
     with reporting("building the search index", context.log.info):
-        refreshed = refresh_index(store, uri, search.clip.model_identity(), datetime.now(UTC), judge)
+        judge, model = _offline_judge(search), search.clip.model_identity()
+        refreshed = refresh_index(store, uri, model, datetime.now(UTC), judge, search.shop)
     for name, judgements in refreshed.judgements.items():
         preview = _preview(uri, refreshed.version, name, search.catalog.photos_root)
         yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, uri, preview))
@@ -103,12 +105,13 @@ def build_search_indexes(
 
 
 def _offline_judge(search: SearchResources) -> QualityJudge:
-    """Judges a new version by the queries that are made of the catalog, beside the live version."""
+    """Compares a new version with the live one, by queries that are made from the catalog."""
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
 
-    encoder, asked = search.clip.load(), query_set(search.tables.store(), search.labels.path)
-    return lambda new, live: judge_offline_quality(new, live, encoder, asked.queries, asked.relevance)
+    taxonomy = search.shop.taxonomy
+    encoder, queries = search.clip.load(), query_set(search.tables.store(), search.labels.path, taxonomy=taxonomy)
+    return lambda new, live: judge_offline_quality(new, live, encoder, queries.queries, queries.relevance, taxonomy)
 
 
 def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:

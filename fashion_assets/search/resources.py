@@ -1,4 +1,4 @@
-"""Where the search index is, as a Dagster resource."""
+"""The search index as a Dagster resource."""
 
 from dagster import ConfigurableResource
 from pydantic import Field

@@ -1,4 +1,4 @@
-"""The search slice's table: every promotion or refusal of an index version, and why it happened."""
+"""The search table: each promotion or refusal of an index version, and its reason."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
 _REFUSED = "refused: "
-"""How the reason of a refusal begins in the table; `promotions` gives it as `is_refused`."""
+"""Prefix of the reason of a refusal in the table; `promotions` parses it into `is_refused`."""
 
 INDEX_PROMOTIONS = Table(
     "index_promotions",
@@ -27,12 +27,12 @@ INDEX_PROMOTIONS = Table(
     ),
     partition_by=(),
 )
-"""Append-only: a rollback promotes an older version again and is a row of its own, so the last row that is no refusal
-is the live one. Refusals are kept so that the same content is not built again, only to be refused again."""
+"""Append-only: a rollback promotes an older version again with a row of its own, so the last row that is not a refusal
+is the live version. Refusals are kept so that the same content is not built and refused again."""
 
 
 def record_promotion(store: TableStore, built: BuiltIndex, reason: str, now: datetime) -> None:
-    """Record that `built` went live at `now` (aware), to be called right after `promote`."""
+    """Record that `built` went live at `now` (aware); call it right after `promote`."""
     row = {
         "index_version": built.version,
         "content_fingerprint": built.facts.content_fingerprint,
@@ -51,7 +51,7 @@ def record_refusal(store: TableStore, built: BuiltIndex, why: str, now: datetime
 
 
 def promotions(store: TableStore) -> pl.DataFrame:
-    """All records and whether each `is_refused`, oldest first: Delta keeps no order."""
+    """All records, oldest first (Delta keeps no order), with a column `is_refused`."""
     is_refused = pl.col("reason").str.starts_with(_REFUSED).alias("is_refused")
     return store.read(INDEX_PROMOTIONS).sort("promoted_at", "index_version").with_columns(is_refused)
 
@@ -67,7 +67,7 @@ def last_attempt(store: TableStore) -> dict | None:
 
 
 def settled_fingerprints(store: TableStore) -> set[str]:
-    """The contents that need no build: that of the live version, and those whose last version was refused."""
+    """Fingerprints of contents that need no build: the live version's, and those whose last version was refused."""
     records = promotions(store).unique("content_fingerprint", keep="last", maintain_order=True)
     refused = set(records.filter("is_refused")["content_fingerprint"])
     live = live_promotion(store)

@@ -1,4 +1,4 @@
-"""All that a shop decides about its catalog, in one frozen object that is made once, at assembly."""
+"""Everything that a shop decides about its catalog, in one frozen object that is created once, at assembly."""
 
 from dataclasses import dataclass, field
 
@@ -9,12 +9,12 @@ from fashion_assets.shop.taxonomy import Taxonomy
 
 @dataclass(frozen=True)
 class ShopProfile:
-    """The attributes that photos are asked about, and the limits that the answers are judged by."""
+    """The attributes to extract from photos, and the limits for judging the answers."""
 
     taxonomy: Taxonomy = field(default_factory=shipped_taxonomy)
     limits: Limits = field(default_factory=Limits)
 
 
 SHIPPED = ShopProfile()
-"""The profile that ships. Functions take their taxonomy and limits as arguments and have these as defaults; what is
-still computed from them at import, for callers that are not handed a profile yet, says so where it stands."""
+"""The profile that ships, as the default of functions that take a taxonomy or limits. What Dagster needs at import,
+before there is a shop, is computed from it and marked so."""

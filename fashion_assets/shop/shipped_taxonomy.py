@@ -1,7 +1,7 @@
 """The taxonomy that ships with the project: the one place where a value is written down.
 
-Adding a value is one line: its name, the other words that mean the same, and what is particular about it. What a
-question asks, and of which products, belongs to the prompt files.
+Adding a value takes one line: its name, other words for it, and its properties. The text of a question, and the
+products that it applies to, are in the prompt files.
 """
 
 from fashion_assets.shop.taxonomy import Attribute, NameWord, Taxonomy, Value, Vocabulary

@@ -1,8 +1,8 @@
-"""What a controlled vocabulary of visual attributes is: values, attributes, and the taxonomy that holds them in order.
+"""The controlled vocabulary of visual attributes: values, attributes, and the taxonomy that holds them in order.
 
 Prompt texts, JSON schemas, the parser, table columns, CLIP labels, descriptions, name words, query words and accuracy
-are functions of a `Taxonomy`; which values there are is data (`shipped_taxonomy.py`). A value says all about itself in
-one line, so that no other module lists values by what they are like.
+are functions of a `Taxonomy`; the values are data (`shipped_taxonomy.py`). A value declares its own properties, so that
+no other module lists values by them.
 """
 
 import re
@@ -16,28 +16,28 @@ from fashion_assets.errors import SettingsError
 NOTHING_WORDS = frozenset(
     {"none", "none visible", "no details", "nothing", "n/a", "not visible", "not applicable", "no", "unknown", ""}
 )
-"""Words that mean an empty list where a list was asked for."""
+"""Words that mean an empty list where the answer should be a list."""
 
 
 @dataclass(frozen=True)
 class Value:
     """One value of an attribute, with the other words that mean it in an answer.
 
-    `phrase` is how descriptions put it: None as it is called, "" not at all. `clip_wordings` are texts that CLIP
-    compares with a photo, in place of the attribute's templates. `name_words` is a regular expression of whole
-    lower-case words that, in a product's name, admit this value alone. `occasions` are where one would wear it.
+    `phrase` is its wording in descriptions: None for its name, "" to leave it out. `clip_wordings` are texts that CLIP
+    compares with a photo, instead of the attribute's templates. `name_words` is a regular expression of whole
+    lower-case words that, in a product's name, allow only this value. `occasions` are where one would wear it.
     """
 
     name: str
     aliases: tuple[str, ...] = ()
     says_nothing: bool = False
-    """Nothing can be told ("unknown"), or nothing is there to tell of: no description says it and no query means it."""
+    """It carries no information ("unknown", "not applicable"): descriptions omit it, and no query means it."""
     is_not_applicable: bool = False
-    """It says that the question does not apply to the product; such a value says nothing, too."""
+    """The question does not apply to the product; such a value also says nothing."""
     is_sure: bool = False
-    """Of a confidence: sure enough for the attribute that it is about to be used."""
+    """Of a confidence: high enough to use the value that it rates."""
     from_probability: float = 0.0
-    """Of a confidence: the least probability (0..1) that back ends without words of their own call so."""
+    """Of a confidence: the smallest probability (0..1) that maps to it, in back ends that only give probabilities."""
     phrase: str | None = None
     clip_wordings: tuple[str, ...] = ()
     name_words: str = ""
@@ -45,12 +45,12 @@ class Value:
 
     @property
     def bare_name(self) -> str:
-        """The name as it stands after "with": "pockets" of "has pockets"."""
+        """The name as it is written after "with": "pockets" for "has pockets"."""
         return self.name.removeprefix("has ")
 
     @property
     def description(self) -> str:
-        """The words by which descriptions say the value; "" where they do not."""
+        """The wording in descriptions; "" where they omit the value."""
         if self.says_nothing:
             return ""
         return self.bare_name if self.phrase is None else self.phrase
@@ -58,7 +58,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """A closed list of values. Raises SettingsError where one word would mean two of them."""
+    """A closed list of values. Raises SettingsError if one word would mean two of them."""
 
     members: tuple[Value, ...]
 
@@ -86,14 +86,14 @@ class Vocabulary:
 
     @cached_property
     def _meanings(self) -> Mapping[str, str]:
-        """Folded word to name. A name wins over another value's alias: who adds "suede" need not touch leather."""
+        """Folded word to name. A name wins over another value's alias: adding "suede" needs no change to leather."""
         aliases = {_folded(alias): member.name for member in self.members for alias in member.aliases}
         return aliases | {_folded(member.name): member.name for member in self.members}
 
 
 @dataclass(frozen=True)
 class NameWord:
-    """A regular expression of whole words, in lower case, and the values of an attribute that it admits."""
+    """A regular expression of whole words, in lower case, and the values of an attribute that it allows."""
 
     words: str
     values: tuple[str, ...]
@@ -101,11 +101,11 @@ class NameWord:
 
 @dataclass(frozen=True)
 class Attribute:
-    """One attribute: the key that it has in the JSON answers and the column that it has in the tables.
+    """One attribute: its key in the JSON answers and its column in the tables.
 
-    `question` is the id of the shipped prompt that asks it. A list may hold `most_items` (None: all values). `default`
-    is the column's value for a product whose extraction failed or whose question was not asked. A product whose
-    `is_essential` attribute was answered only because it was forced to counts as failed.
+    `question` is the id of the shipped prompt that asks for it. A list holds up to `most_items` (None: all values).
+    `default` is the column's value for a product whose extraction failed or that was not asked the question. A product
+    with a forced answer for an `is_essential` attribute counts as failed.
     """
 
     key: str
@@ -117,50 +117,50 @@ class Attribute:
     default: str | None = None
     is_essential: bool = False
     confidence_of: str | None = None
-    """The key of the attribute whose answer this one rates; such an attribute is nothing that a person could see."""
+    """The key of the attribute whose answer this one rates; a rating cannot be seen in a photo."""
     is_matter_of_taste: bool = False
-    """Of a list: what is said must be right, but nothing is missing if it is not said."""
+    """Of a list: listed items must be right, but an item that is left out is not an error."""
     placement: Literal["before", "after"] | None = None
-    """Where its phrase stands in a description: before the article ("striped shirt"), after it ("with a collar")."""
+    """Where descriptions put its phrase: before the article ("striped shirt") or after it ("with a collar")."""
     title: str | None = None
     """What reports call it; None: its key."""
     clip_templates: tuple[str, ...] = ()
-    """Texts with `{value}`, and perhaps `{product}`, that CLIP compares with a photo; none: CLIP is not asked."""
+    """Texts with `{value}`, and optionally `{product}`, that CLIP compares with a photo; none: CLIP is not used."""
     clip_contrast: tuple[str, ...] = ()
-    """Of a list: texts of a product without the item. An item is there if its own texts fit better."""
+    """Of a list: texts for a product without the item. An item is present if its own texts fit better."""
     shared_name_words: tuple[NameWord, ...] = ()
-    """Words of names that admit several values, and others that must stand before those of the values: rules, and their
-    version, have them in order."""
+    """Words in names that allow several values, or that must come before the values' own words: the rules' version
+    depends on the order."""
 
     def __post_init__(self):
-        words = [word for shared in self.shared_name_words for word in shared.values]
-        for name in (*words, *([self.default] if self.default else [])):
+        names = [name for shared in self.shared_name_words for name in shared.values]
+        for name in (*names, *([self.default] if self.default else [])):
             self.value(name)
 
     @property
     def max_items(self) -> int:
-        """The most items that the list may hold; 0 of a single value."""
+        """The most items that the list may hold; 0 for a single value."""
         return (self.most_items or len(self.vocabulary)) if self.is_list else 0
 
     def value(self, name: str) -> Value:
-        """The value of that canonical name; raises SettingsError when there is none."""
+        """The value with that canonical name; raises SettingsError if there is none."""
         value = self.vocabulary.by_name.get(name)
         if value is None:
             raise SettingsError(
                 value=f"The attribute '{self.key}' has no value '{name}'",
                 rule=f"it must be one of {', '.join(self.vocabulary.values())}",
-                remedy="add it to the taxonomy, or name one of these",
+                remedy="add it to the taxonomy, or use one of these",
             )
         return value
 
     @property
     def cannot_tell(self) -> str | None:
-        """The value that says that nothing can be told ("unknown"); None where there is none."""
+        """The value for "cannot be determined" ("unknown"); None if there is none."""
         return next((v.name for v in self.vocabulary if v.says_nothing and not v.is_not_applicable), None)
 
     @property
     def not_applicable(self) -> str | None:
-        """The value that says that the question does not apply; None where there is none."""
+        """The value for "the question does not apply"; None if there is none."""
         return next((v.name for v in self.vocabulary if v.is_not_applicable), None)
 
     @property
@@ -170,19 +170,19 @@ class Attribute:
 
     @property
     def sure_values(self) -> list[str]:
-        """Of a confidence: the values that are sure enough."""
+        """Of a confidence: the values that are high enough."""
         return [value.name for value in self.vocabulary if value.is_sure]
 
     @property
     def name_words(self) -> tuple[NameWord, ...]:
-        """What words in a product's name say about the attribute."""
-        own = (NameWord(value.name_words, (value.name,)) for value in self.vocabulary if value.name_words)
-        return (*self.shared_name_words, *own)
+        """The words in a product's name that tell its value."""
+        of_values = (NameWord(value.name_words, (value.name,)) for value in self.vocabulary if value.name_words)
+        return (*self.shared_name_words, *of_values)
 
 
 @dataclass(frozen=True)
 class Taxonomy:
-    """All attributes, in the order in which tables and reports show them."""
+    """All attributes, in the order of tables and reports."""
 
     attributes: tuple[Attribute, ...]
 
@@ -203,13 +203,13 @@ class Taxonomy:
         return iter(self.attributes)
 
     def __getitem__(self, key: str) -> Attribute:
-        """The attribute with that key; raises SettingsError when there is none."""
+        """The attribute with that key; raises SettingsError if there is none."""
         attribute = self.by_key.get(key)
         if attribute is None:
             raise SettingsError(
                 value=f"There is no attribute '{key}'",
                 rule=f"it must be one of {', '.join(self.by_key)}",
-                remedy="add it to the taxonomy, or name one of these",
+                remedy="add it to the taxonomy, or use one of these",
             )
         return attribute
 
@@ -223,26 +223,26 @@ class Taxonomy:
 
     @cached_property
     def visible(self) -> tuple[Attribute, ...]:
-        """What a person can see in a photo; how sure the model is, is its own business."""
+        """What a person can see in a photo: all attributes but the confidences."""
         return tuple(attribute for attribute in self.attributes if attribute.confidence_of is None)
 
     @property
     def essential(self) -> tuple[Attribute, ...]:
-        """Those without which a product is not described."""
+        """The attributes without which a product is not described."""
         return tuple(attribute for attribute in self.attributes if attribute.is_essential)
 
     @cached_property
     def single_valued(self) -> tuple[Attribute, ...]:
-        """Those visible that have one value: search boosts and CLIP's second opinions are about them."""
+        """The visible attributes with one value; search boosts and CLIP's second opinions use them."""
         return tuple(attribute for attribute in self.visible if not attribute.is_list)
 
     @cached_property
     def silent_values(self) -> frozenset[str]:
-        """What any attribute calls it when it says nothing."""
+        """All values that say nothing, of any attribute."""
         return frozenset(value for attribute in self.attributes for value in attribute.silent_values)
 
     def confidence_in(self, key: str) -> Attribute | None:
-        """The attribute that rates the answers about another one."""
+        """The attribute that rates the answers for `key`; None if there is none."""
         return next((a for a in self.attributes if a.confidence_of == key), None)
 
     def asked_with(self, attribute: Attribute) -> tuple[Attribute, ...]:
@@ -250,24 +250,24 @@ class Taxonomy:
         return tuple(a for a in self.attributes if a.question == attribute.question and a != attribute)
 
     def with_value(self, key: str, value: Value) -> "Taxonomy":
-        """The taxonomy with one value more, before those that say nothing."""
+        """The taxonomy with one more value, before those that say nothing."""
         attribute = self[key]
-        telling = [member for member in attribute.vocabulary if not member.says_nothing]
+        informative = [member for member in attribute.vocabulary if not member.says_nothing]
         silent = [member for member in attribute.vocabulary if member.says_nothing]
-        bigger = replace(attribute, vocabulary=Vocabulary((*telling, value, *silent)))
+        bigger = replace(attribute, vocabulary=Vocabulary((*informative, value, *silent)))
         return Taxonomy(tuple(bigger if a.key == key else a for a in self.attributes))
 
 
 def _refuse_shared(words: list[tuple[str, set[str]]]) -> None:
-    """Raise SettingsError where a word belongs to two values."""
+    """Raise SettingsError if a word belongs to two values."""
     owner: dict[str, str] = {}
     for value, of_value in words:
         for word in sorted(of_value):
             if word in owner:
                 raise SettingsError(
-                    value=f"The word '{word}' stands for '{owner[word]}' and for '{value}'",
+                    value=f"The word '{word}' means '{owner[word]}' and '{value}'",
                     rule="a word may mean one value of an attribute only",
-                    remedy="leave it to one of them",
+                    remedy="remove it from one of them",
                 )
             owner[word] = value
 

@@ -1,1 +1,1 @@
-"""Delta tables: declarations, the store that merges into them, and the IO manager that Dagster uses."""
+"""Delta tables: how they are declared, read and written. Knows nothing of Dagster."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def arrow_schema(table: Table) -> pa.Schema:
-    """The schema of `table`: every column may be null, and nothing is of the large types that Delta does not know."""
+    """The schema of `table`: every column is nullable, and none has a large type, which Delta does not support."""
     import pyarrow as pa
 
     schema = pl.DataFrame(schema=table.schema).to_arrow().schema

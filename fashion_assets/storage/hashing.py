@@ -1,7 +1,8 @@
 """Content hashes of rows and of sets of rows: equal content, equal hash, on any machine.
 
-They rest on Polars' JSON of a row; should a new version write that differently, rows are written anew once. Texts are
-hashed one by one, 100,000 in 0.07 s: a Polars plugin for hashes takes half of that, and ties the version of Polars.
+They are computed from Polars' JSON of a row; if a new Polars version writes it differently, all rows are rewritten
+once. Texts are hashed one by one, 100,000 in 0.07 s: a Polars plugin for hashes takes half of that, but pins the
+version of Polars.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ def with_row_hash(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
 
 
 def content_fingerprint(rows: pl.DataFrame, columns: list[str], key: str = "product_id") -> str:
-    """One hash for a set of rows, whatever their order: what a verdict binds to."""
+    """One hash for a set of rows, in any order: what a verdict binds to."""
     hashes = with_row_hash(rows.sort(key), columns)[ROW_HASH]
     return hash_text("".join(hashes))
 

@@ -1,4 +1,4 @@
-"""Rows of an append-only table sought by the first digits of their key's hash, as numbers: see `Table.looked_up_by`."""
+"""Looking up rows of an append-only table by the first digits of a hash, as numbers: see `Table.looked_up_by`."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 _DIGITS = 15
-"""Hexadecimal ones, as fit into 64 bits with a sign."""
+"""Hexadecimal digits that fit into a signed 64-bit integer."""
 
 
 def with_key_number(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """`rows` with their numbers, null where the key is no hash; as they are, for a table that has no numbers."""
+    """`rows` with their key numbers, null where the key is not a hash; unchanged if the table has no key numbers."""
     if table.looked_up_by is None:
         return rows
     return rows.with_columns(_number(pl.col(table.looked_up_by)).alias(KEY_NUMBER))
 
 
 def may_have_key(delta: DeltaTable, table: Table, keys: Collection[str]) -> pl.Expr:
-    """True for all rows that have one of `keys`, and next to no others: those must be left out after reading.
+    """True for all rows with one of `keys`, and for very few others, which must be filtered out after reading.
 
-    Rows written before there were numbers are sought by the key itself, as long as there are any.
+    As long as the table has rows without a number, from before numbers were written, the key itself is compared.
     """
     column = str(table.looked_up_by)
     numbers = pl.select(_number(pl.lit(pl.Series(list(keys), dtype=pl.String)))).to_series()

@@ -1,7 +1,7 @@
-"""One merge of a batch: what differs between a snapshot and the wanted rows, and the commit of just that.
+"""Merging one batch: compare a snapshot with the new rows, and commit only the differences.
 
-A commit that finds its batch changed since the snapshot fails, and is tried again with a new snapshot: of two writers
-of one batch, the later one's rows are all that is left, never a mixture. Reading and appending belong to `store.py`.
+A commit fails if its batch has changed since the snapshot, and is retried with a new snapshot. So of two writers of one
+batch, the later one's rows remain, never a mixture. Reading and appending belong to `store.py`.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
 
 COMMIT_SECONDS = 120
-"""How long a commit is tried against other writers of the same rows: one of them succeeds each time."""
+"""How long a commit is retried while others write the same rows: one of them succeeds each time."""
 
 _GOES = "is_to_go"
-"""The column that marks, in a merge, the rows to delete."""
+"""The column that marks the rows to delete in a merge."""
 
 Result = TypeVar("Result")
 
@@ -44,11 +44,11 @@ class Changes:
         return self.added + self.updated + self.removed
 
     def __add__(self, other: Changes) -> Changes:
-        return Changes(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
+        return Changes(*(left + right for left, right in zip(astuple(self), astuple(other), strict=True)))
 
 
 def retry_commit(commit: Callable[[], Result]) -> Result:
-    """The result of `commit`, run again when another writer was faster; raises StorageError after COMMIT_SECONDS."""
+    """The result of `commit`, retried while other writers are faster; raises StorageError after COMMIT_SECONDS."""
     try:
         return Retrying(
             retry=retry_if_exception_type(CommitFailedError),
@@ -59,27 +59,27 @@ def retry_commit(commit: Callable[[], Result]) -> Result:
     except CommitFailedError as error:
         raise StorageError(
             value=f"The commit conflicted with other writers for {COMMIT_SECONDS} seconds ({error})",
-            rule="it must be the only one for a moment",
-            remedy="let fewer of them write the same batch at once, and try again",
+            rule="only one writer of a batch can commit at a time",
+            remedy="let fewer processes write the same batch at once, and try again",
         ) from error
 
 
 def compare(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> Changes:
-    """What makes `old` into `new`, both by key and row hash."""
+    """How many rows were added, updated, removed and left unchanged from `old` to `new`, by key and row hash."""
     joined = new.select(*key, ROW_HASH).join(old, on=list(key), how="full", coalesce=True, suffix="_old")
     is_new, is_old = pl.col(ROW_HASH).is_not_null(), pl.col(f"{ROW_HASH}_old").is_not_null()
-    same = pl.col(ROW_HASH) == pl.col(f"{ROW_HASH}_old")
+    is_same = pl.col(ROW_HASH) == pl.col(f"{ROW_HASH}_old")
     counts = joined.select(
         added=(is_new & ~is_old).sum(),
-        updated=(is_new & is_old & ~same).sum(),
+        updated=(is_new & is_old & ~is_same).sum(),
         removed=(~is_new & is_old).sum(),
-        unchanged=(is_new & is_old & same).sum(),
+        unchanged=(is_new & is_old & is_same).sum(),
     ).row(0, named=True)
     return Changes(**counts)
 
 
 def differences(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> pl.DataFrame:
-    """The rows of `new` that `old` lacks or has otherwise, and the keys of those to go, marked by `is_to_go`."""
+    """The rows of `new` that are missing from `old` or differ there, and the keys to delete, marked by `is_to_go`."""
     changed = new.join(old, on=[*key, ROW_HASH], how="anti")
     removed = old.join(new, on=list(key), how="anti").select(key)
     marked = [changed.with_columns(pl.lit(False).alias(_GOES)), removed.with_columns(pl.lit(True).alias(_GOES))]
@@ -87,26 +87,26 @@ def differences(old: pl.DataFrame, new: pl.DataFrame, key: tuple[str, ...]) -> p
 
 
 def write_first(delta: DeltaTable, rows: pl.DataFrame, batches: Sequence[str]) -> None:
-    """Commit the `rows` of batches that have none; raises CommitFailedError when one has got some since.
+    """Commit the `rows` of batches that have none yet; raises CommitFailedError if one has rows by now.
 
-    What a merge would do, in a third of the time or less: it replaces what there is of these batches, which is nothing.
+    Does what a merge would do in at most a third of the time, by overwriting these batches, which are empty.
     """
     write_deltalake(delta, rows.to_arrow(), mode="overwrite", predicate=_is_of(batches))
 
 
 def merge_differences(
-    delta: DeltaTable, table: Table, found: pl.DataFrame, batches: Sequence[str] | None = None
+    delta: DeltaTable, table: Table, changed: pl.DataFrame, batches: Sequence[str] | None = None
 ) -> None:
-    """Commit `found` (see `differences`) to the batches; raises CommitFailedError when one has changed since.
+    """Commit `changed` (see `differences`) to the batches; raises CommitFailedError if one has changed meanwhile.
 
-    What Delta takes the merge to have read is the predicate on the partition alone: writers of other batches are no
-    conflict, and any other writer of this batch is one. It would be the whole table if rows to go were found by
+    Delta records only the predicate on the partition as what the merge has read: writers of other batches do not
+    conflict, any other writer of this batch does. It would record the whole table if rows were deleted by
     `when_not_matched_by_source_delete`, and too little if `streamed_exec=False` added the range of the keys.
     """
     key_is_same = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
     (
         delta.merge(
-            found.to_arrow(),
+            changed.to_arrow(),
             predicate=f"t.{_is_of(batches)} AND {key_is_same}" if batches else key_is_same,
             source_alias="s",
             target_alias="t",

@@ -1,8 +1,8 @@
-"""Object stores behind table and index URIs: whether one answers, and whether it is safe for several writers.
+"""Object stores behind table and index URIs: whether one is reachable, and whether it is safe for several writers.
 
-Both are asked once by a process, before the first read and the first write: the libraries that read and write tables
-try an unreachable store for minutes, and lose commits without a word in a store that ignores conditions. Addresses
-and credentials come from the environment as these libraries read it (`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, ...).
+A process checks both once, before its first read and its first write: the libraries that read and write tables retry
+an unreachable store for minutes, and silently lose commits in a store that ignores conditional writes. Addresses and
+credentials come from the environment variables of these libraries (`AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID`, ...).
 """
 
 from datetime import timedelta
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore, RetryConfig
 
 PROBE = "_conditional_write_probe"
-"""An object of a few bytes that stays beside the tables."""
+"""An object of a few bytes that stays next to the tables."""
 
 _TRIES_SECONDS = 5
 _NO_CREDENTIALS = ("Missing AccessKeyId", "Missing SecretAccessKey", "/latest/api/token")
-"""Signs in an error that the environment has none; the last is the service of Amazon's machines that is asked then."""
+"""Texts in an error that mean missing credentials; the last is the metadata service that is tried in that case."""
 
 
 def is_object_store(uri: str) -> bool:
-    """Whether `uri` is one of an object store, and not a folder."""
+    """Whether `uri` names an object store rather than a folder."""
     return "://" in uri
 
 
 @lru_cache
 def require_reachable(uri: str) -> None:
-    """Raise StorageError, within seconds, unless the store lists what is below `uri`. A folder is always good."""
+    """Raise StorageError, within seconds, unless the store can list `uri`. Does nothing for a folder."""
     if not is_object_store(uri):
         return
     from obstore import list as list_objects
@@ -38,14 +38,14 @@ def require_reachable(uri: str) -> None:
     try:
         next(iter(list_objects(_open(uri), chunk_size=1)), None)
     except (BaseError, OSError) as error:
-        raise _sentence(uri, error) from None  # what the store said may quote the request and its key
+        raise _storage_error(uri, error) from None  # the original text may quote the request and its key
 
 
 @lru_cache
 def require_conditional_writes(uri: str) -> None:
     """Raise StorageError unless the store refuses to create an object that exists.
 
-    That is what keeps two commits of one version apart. Leaves PROBE below `uri`. A folder is always good.
+    Only that prevents two commits of the same version. Leaves PROBE below `uri`. Does nothing for a folder.
     """
     if not is_object_store(uri):
         return
@@ -58,11 +58,11 @@ def require_conditional_writes(uri: str) -> None:
     except AlreadyExistsError:
         return
     except (BaseError, OSError) as error:
-        raise _sentence(uri, error) from None
+        raise _storage_error(uri, error) from None
     raise StorageError(
         value=f"The object store of '{uri}' ignores conditional writes (If-None-Match)",
-        rule="without them parallel commits lose rows",
-        remedy="use a store that has them, as Amazon S3 does, or a folder",
+        rule="without them, parallel commits lose rows",
+        remedy="use a store that supports them, such as Amazon S3, or a folder",
     )
 
 
@@ -77,7 +77,7 @@ def _open(uri: str) -> "ObjectStore":
     return from_url(uri, retry_config=retry)
 
 
-def _sentence(uri: str, error: Exception) -> StorageError:
+def _storage_error(uri: str, error: Exception) -> StorageError:
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     text = str(error)
@@ -87,10 +87,10 @@ def _sentence(uri: str, error: Exception) -> StorageError:
     elif any(sign in text for sign in _NO_CREDENTIALS):
         why, remedy = "the environment has no credentials", "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     elif isinstance(error, PermissionDeniedError | UnauthenticatedError) or " 403 " in summary:
-        why = "it refuses the credentials of the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY) for that"
-        remedy = "set some that may read and write there"
+        why = "it refuses the credentials in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)"
+        remedy = "set credentials that may read and write there"
     elif "BadScheme" in text:
-        why, remedy = "its address AWS_ENDPOINT_URL is no https:// one", "set AWS_ALLOW_HTTP=true if that is meant"
+        why, remedy = "its address AWS_ENDPOINT_URL is not https://", "set AWS_ALLOW_HTTP=true if that is intended"
     elif "error sending request" in summary:
         why, remedy = "it cannot be reached", "check the network and AWS_ENDPOINT_URL"
     else:

@@ -1,6 +1,6 @@
-"""Tables that stay open: their log is read once and then only followed.
+"""Tables that stay open: their log is read once, then only new commits are read.
 
-A batch looks some 40 times into the logs of some 15 tables, which may tell of thousands of files each.
+A batch needs the logs of about 15 tables about 40 times, and each may list thousands of files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from fashion_assets.storage.object_store import is_object_store
 
 @dataclass(frozen=True)
 class _Opened:
-    """A table, and the commit that it was last seen at, by file and time of writing (none in an object store)."""
+    """A table, and its latest commit when it was opened: file and modification time (None in an object store)."""
 
     delta: DeltaTable
     commit: str
@@ -26,19 +26,19 @@ class _Opened:
 
 
 class OpenTables(threading.local):
-    """The tables that a thread has open, by location: they change as they are read, so no two threads share one."""
+    """The tables that a thread has open, by location; not shared between threads, because reading changes them."""
 
     def __init__(self) -> None:
         self._opened: dict[str, _Opened] = {}
 
     def open(self, location: str, storage_options: Mapping[str, str]) -> DeltaTable | None:
-        """The table at `location` as it is now; None when there is none."""
-        known = self._opened.pop(location, None)
-        if known is not None and _written_ns(known.commit) == known.written_ns:
-            delta = known.delta
+        """The table at `location` as it is now; None if it does not exist."""
+        cached = self._opened.pop(location, None)
+        if cached is not None and _written_ns(cached.commit) == cached.written_ns:
+            delta = cached.delta
             if is_object_store(location) or _written_ns(_commit(location, delta.version() + 1)) is not None:
                 delta.update_incremental()
-        else:  # also when a folder was deleted and perhaps filled anew: what is known says nothing of that
+        else:  # also after a folder was deleted, and perhaps filled again: the cached state is of the old table
             try:
                 delta = DeltaTable(location, storage_options=dict(storage_options))
             except TableNotFoundError:
@@ -49,14 +49,14 @@ class OpenTables(threading.local):
 
 
 class PinnedTables:
-    """Tables that stay as they were when each was first opened here, in whatever thread."""
+    """Tables that stay as they were when each was first opened here, by any thread."""
 
     def __init__(self) -> None:
         self._newest = OpenTables()
         self._first_seen: dict[str, DeltaTable | None] = {}
 
     def open(self, location: str, storage_options: Mapping[str, str]) -> DeltaTable | None:
-        """The table at `location` as it was at first; None when there was none."""
+        """The table at `location` as it was when first opened; None if it did not exist then."""
         if location not in self._first_seen:
             self._first_seen[location] = self._newest.open(location, storage_options)
         return self._first_seen[location]

@@ -1,4 +1,4 @@
-"""Reading small tables once, for what looks every batch up in them."""
+"""Reading small tables once, for callers that look up every batch in them."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from fashion_assets.storage.table import BATCH, Table
 
 
 class ReadOnce:
-    """Another reader's rows; a table that is asked for a batch is read whole, and asked for the next one not again.
+    """A cache in front of another reader: the first read of a batch loads the whole table, later ones use the cache.
 
-    For verdicts, figures and the like, of a few rows a batch: looked up one by one, each costs a look into the log,
-    which grows with the batches. What is written meanwhile is not seen.
+    For verdicts, figures and the like, with a few rows per batch: each single read would have to read the table's log,
+    which grows with the number of batches. Later writes are not seen.
     """
 
     def __init__(self, reader: RowReader):
@@ -22,7 +22,7 @@ class ReadOnce:
     def read(
         self, table: Table, batch: str | Sequence[str] | None = None, columns: list[str] | None = None
     ) -> pl.DataFrame:
-        """As `RowReader.read`; only a read of one batch is remembered."""
+        """As `RowReader.read`; only reads of one batch are cached."""
         if not isinstance(batch, str):
             return self._reader.read(table, batch, columns)
         if table.name not in self._by_batch:

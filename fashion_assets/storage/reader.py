@@ -1,4 +1,4 @@
-"""Reading Delta tables, whoever writes them: rows by batch, partition or value, and what a table's log says of it."""
+"""Reading Delta tables: rows by batch, partition or value, and the facts that a table's log holds."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from fashion_assets.storage.schema_changes import partition_columns
 from fashion_assets.storage.table import BATCH, Table
 
 BATCHES_AT_ONCE = 20
-"""Enough that setting up a read costs little, and few enough for some 100 MB."""
+"""Enough to make the set-up of a read negligible, few enough to stay at about 100 MB."""
 
 
 class RowReader(Protocol):
-    """All that a look-up of rows needs of a store, so that it can be given one that remembers."""
+    """What a look-up of rows needs of a store, so that a caching reader can take its place."""
 
     def read(
         self, table: Table, batch: str | Sequence[str] | None = None, columns: list[str] | None = None
@@ -33,7 +33,7 @@ class RowReader(Protocol):
 
 @dataclass(frozen=True)
 class TableFiles:
-    """The data files of a table's present version."""
+    """The data files of a table's current version."""
 
     count: int = 0
     bytes: int = 0
@@ -59,7 +59,7 @@ class TableReader:
         return f"{self.uri}/{table.name}"
 
     def version(self, table: Table) -> int:
-        """The table's Delta version; -1 when it does not exist."""
+        """The table's Delta version; -1 if it does not exist."""
         delta = self._open(table)
         return -1 if delta is None else delta.version()
 
@@ -74,20 +74,20 @@ class TableReader:
     ) -> pl.DataFrame:
         """The rows of one batch, of several (or any one partition), or of all, sorted by key, without the hash.
 
-        `among` lists, by column, the values that are wanted, and `between` has, by column of times, the first and the
-        last one wanted: other rows are left out while reading. A table that was never written has no rows.
+        `among` gives the values to keep by column, and `between` the first and the last time to keep by column of
+        times; other rows are skipped while reading. A table that was never written has no rows.
         """
-        wanted = columns or list(table.row_schema)
+        names = columns or list(table.row_schema)
         delta = self._open(table)
         among = among or {}
         if delta is None or not all(among.values()):
-            return pl.DataFrame(schema={name: table.schema[name] for name in wanted})
+            return pl.DataFrame(schema={name: table.schema[name] for name in names})
         parts = only_batches(batch) if batch is not None else dict(partition or {})
-        frame = self._scan(delta, table, parts, list(dict.fromkeys([*table.key, *wanted])), among, between)
-        return frame.sort(table.key).select(wanted)
+        frame = self._scan(delta, table, parts, list(dict.fromkeys([*table.key, *names])), among, between)
+        return frame.sort(table.key).select(names)
 
     def batches(self, table: Table) -> list[str]:
-        """The batches that a partitioned table has files of, in order; reads none of them."""
+        """The batches that a partitioned table has files for, in order; reads no data file."""
         delta = self._open(table)
         if delta is None:
             return []
@@ -96,17 +96,17 @@ class TableReader:
         return sorted({partition[BATCH] for partition in delta.partitions()})
 
     def count(self, table: Table) -> int:
-        """The number of rows, as the files' own counts in the log have it; reads no file."""
+        """The number of rows, from the counts in the log; reads no data file."""
         delta = self._open(table)
         return 0 if delta is None else int(pl.DataFrame(delta.get_add_actions(flatten=True))["num_records"].sum())
 
     def read_in_parts(self, table: Table, columns: list[str] | None = None) -> Iterator[pl.DataFrame]:
-        """The whole of a partitioned table, BATCHES_AT_ONCE batches at a time: what looks at all of it stays small."""
+        """A whole partitioned table, BATCHES_AT_ONCE batches at a time, to bound the memory that it takes."""
         for batches in in_groups(self.batches(table)):
             yield self.read(table, batches, columns)
 
     def files(self, table: Table) -> TableFiles:
-        """How many files the table is in, and their size; none when it was never written."""
+        """The number and size of the table's files; zero if it was never written."""
         delta = self._open(table)
         if delta is None:
             return TableFiles()
@@ -131,15 +131,15 @@ class TableReader:
 
 
 def snapshot(reader: TableReader) -> TableReader:
-    """The same tables as they were when each is first read, whatever is written meanwhile.
+    """The same tables, each fixed at its version when first read: later writes are not seen.
 
-    For reading within hours: what a table has replaced is deleted from its disk after a week at the earliest.
+    Use it for hours at most: replaced files are deleted after a week at the earliest.
     """
     return TableReader(reader.uri, reader.storage_options, PinnedTables())
 
 
 def in_groups(batches: Sequence[str]) -> Iterator[Sequence[str]]:
-    """BATCHES_AT_ONCE of them at a time."""
+    """`batches` in groups of BATCHES_AT_ONCE."""
     return (batches[start : start + BATCHES_AT_ONCE] for start in range(0, len(batches), BATCHES_AT_ONCE))
 
 

@@ -1,4 +1,4 @@
-"""Reading chosen rows of a Delta table: files are chosen in its log, rows while the files are read."""
+"""Reading selected rows of a Delta table: files are selected in its log, rows while files are read."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ def scan(
     between: Mapping[str, tuple[datetime, datetime]],
     storage_options: Mapping[str, str],
 ) -> pl.DataFrame:
-    """The rows of `partition` that `among` and `between` want, in no order; see `TableStore.read`.
+    """The rows of `partition` that `among` and `between` select, in no particular order; see `TableReader.read`.
 
-    They have those of `columns` that the table has, and those that they were chosen by.
+    They have those of `columns` that the table has, and the columns that rows were selected by.
     """
     present = {field.name for field in delta.schema().fields}
     is_in_partition = {
         name: pl.col(name).is_in(value) if isinstance(value, list) else pl.col(name) == value
         for name, value in partition.items()
     }
-    in_rows = partition.keys() - partition_columns(delta)  # of a table not yet partitioned as declared
+    in_rows = partition.keys() - partition_columns(delta)  # where the table is not yet partitioned as declared
     chosen_by = {name: pl.col(name).is_in(list(values)) for name, values in among.items()}
     chosen_by |= {name: pl.col(name).is_between(*times) for name, times in between.items()}
     is_wanted = [*chosen_by.values(), *(is_in_partition[name] for name in in_rows)]
     read = list(dict.fromkeys([*(name for name in columns if name in present), *chosen_by, *in_rows]))
-    # PyArrow fails on comparing texts with each file's smallest and largest one, as Delta notes them; and Polars 2.1
-    # does not find what lies below a folder with a space or an accent in its name.
+    # PyArrow fails to compare texts with the smallest and largest value that Delta records for each file, and
+    # Polars 2.1 does not find files below a folder with a space or an accent in its name.
     if chosen_by and "%" not in delta.table_uri:
         may_be_wanted = [
             may_have_key(delta, table, among[name]) if name == table.looked_up_by else wanted
@@ -56,7 +56,7 @@ def scan(
     elif not chosen_by and not in_rows and _is_plain_folder(delta) and _is_one(partition):
         rows = _read_partition(delta, table, partition, read)
     else:
-        # Pruned in the log: `filters` of a table would first set up every file of it, 0.4 s for 1,000 batches.
+        # Files are pruned in the log: `filters` would first set up every file, 0.4 s for 1,000 batches.
         files = delta.to_pyarrow_dataset(
             file_pruning_predicate=[
                 (name, "in" if isinstance(value, list) else "=", value)
@@ -70,7 +70,7 @@ def scan(
 
 
 def _is_plain_folder(delta: DeltaTable) -> bool:
-    """Whether the table's files may be read as they lie there: no object store, no deleted rows told elsewhere."""
+    """Whether the files can be read directly: no object store, no deletion vectors."""
     return delta.table_uri.startswith("file://") and delta.protocol().min_reader_version == 1
 
 
@@ -81,14 +81,14 @@ def _is_one(partition: Mapping[str, str | list[str]]) -> bool:
 def _read_partition(
     delta: DeltaTable, table: Table, partition: Mapping[str, str | list[str]], columns: Sequence[str]
 ) -> pl.DataFrame:
-    """The columns of one partition, from its few files: a dataset takes twice as long, and longer with every batch."""
+    """The columns of one partition, read from its files: a dataset takes twice as long, and longer with each batch."""
     import pyarrow.parquet as pq
 
     files = pl.DataFrame(delta.get_add_actions(flatten=True))
-    own = files.filter(pl.col(f"partition.{name}") == value for name, value in partition.items())
+    selected = files.filter(pl.col(f"partition.{name}") == value for name, value in partition.items())
     root = Path(unquote(urlparse(delta.table_uri).path))
     frames = [pl.DataFrame(schema={name: table.schema[name] for name in columns})]
-    for path in own["path"]:
+    for path in selected["path"]:
         with pq.ParquetFile(root / unquote(path)) as file:
             rows = pl.DataFrame(file.read([name for name in columns if name in file.schema_arrow.names]))
         frames.append(conform(rows.with_columns(pl.lit(v).alias(n) for n, v in partition.items()), table, columns))

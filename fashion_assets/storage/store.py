@@ -1,8 +1,8 @@
-"""Reading and writing Delta tables by the one write rule: merge what differs, touch nothing else.
+"""Reading and writing Delta tables by one write rule: merge what differs, touch nothing else.
 
 A write compares row hashes first and commits only when a row was added, changed or removed, so that re-running a
 batch with unchanged input adds nothing to any change feed. Tables are created before the first write, because
-parallel first writes lose rows, and commits that conflict are retried; how one merge goes is in `merging.py`.
+parallel first writes lose rows, and commits that conflict are retried. A single merge is in `merging.py`.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from fashion_assets.storage.schema_changes import create, missing_columns, parti
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
 ROWS_READ_TOGETHER = 16_384
-"""In a compacted file; a reader of few rows passes over those parts of a file in which there are none of them."""
+"""Rows per row group of a compacted file; a reader of few rows skips the row groups without them."""
 
-COMMITS_BETWEEN_TIDYING = 20
-"""Of appends: looking for expired logs after each takes a third as long as the append, once there are 1,000 of them."""
+COMMITS_BETWEEN_CLEANUPS = 20
+"""Appends between two searches for expired logs, each of which takes a third of an append once there are 1,000 logs."""
 
 COMPACTED_BYTES = 32 * 2**20
-"""A file that is smaller is written anew at the next compaction, so that this is also what each costs, by partition."""
+"""Smaller files are rewritten by the next compaction, so this also bounds what a compaction rewrites per partition."""
 
 
 class TableStore(TableReader):
-    """A reader of tables that also writes them; both raise StorageError for an object store that cannot be used."""
+    """A reader of tables that also writes them; both raise StorageError for an unusable object store."""
 
     def ensure(self, table: Table) -> DeltaTable:
-        """The table, created, widened by newly declared columns, or partitioned as declared where needed."""
+        """The table; created, extended by new columns, or repartitioned first if its declaration requires it."""
         require_conditional_writes(self.uri)
         if not is_object_store(self.uri):
             Path(self.uri).mkdir(parents=True, exist_ok=True)
@@ -54,18 +54,18 @@ class TableStore(TableReader):
         delta = self._open(table)
         if delta is None:
             raise StorageError(
-                value=f"Table '{table.name}' is gone from '{self.uri}', where it was a moment ago",
-                rule="tables must stay while they are written",
-                remedy="see who deletes it, and run the command again",
+                value=f"Table '{table.name}' in '{self.uri}' was deleted during a write",
+                rule="tables must not be deleted while they are written",
+                remedy="find out what deletes it, and run the command again",
             )
         return delta
 
     def merge(self, table: Table, rows: pl.DataFrame, batch: str | Sequence[str] | None = None) -> Changes:
-        """Make the table, or the given batches of it, hold exactly `rows`: add, update where the hash differs, remove
-        the rest.
+        """Make the table, or its given batches, hold exactly `rows`: add, update where the hash differs, delete the
+        rest.
 
-        Without a `batch`, or with several, `rows` of a partitioned table need the column of that name.
-        Raises StorageError when keys repeat, or when the commit kept conflicting with other writers.
+        Without a `batch`, or with several, `rows` of a partitioned table need the column `batch`.
+        Raises StorageError for repeated keys, and when the commit keeps conflicting with other writers.
         """
         if isinstance(batch, str):
             rows = rows.with_columns(pl.lit(batch).alias(BATCH))
@@ -86,17 +86,17 @@ class TableStore(TableReader):
         retry_commit(lambda: self._append(self.ensure(table), rows))
 
     def compact(self, table: Table, wait_seconds: float = 60) -> TableFiles:
-        """Write an append-only table's small files together, and delete replaced ones that are older than 7 days.
+        """Combine an append-only table's small files, and delete replaced files that are older than 7 days.
 
-        Rows, readers and appends at the same time are not disturbed, and the change feed shows nothing; that is also
-        why replaced files stay for Delta's default retention. Two compactions at a time would repeat rows without any
-        error, so a lock keeps them apart. Raises StorageError when another one is not done after `wait_seconds`, and
-        for tables in an object store, where there is no such lock. Returns the files that there are now.
+        Concurrent readers and appends are not disturbed, and the change feed shows nothing; that is also why replaced
+        files are kept for Delta's default retention. Two compactions at a time would silently duplicate rows, so a lock
+        prevents that. Raises StorageError if another compaction is not done after `wait_seconds`, and for tables in an
+        object store, where there is no such lock. Returns the table's files afterwards.
         """
         if is_object_store(self.uri):
             raise StorageError(
                 value=f"Table '{table.name}' is in the object store '{self.uri}'",
-                rule="two compactions at a time could not be kept apart there and would repeat rows",
+                rule="nothing prevents two compactions at a time there, which would duplicate rows",
                 remedy="compact it with your platform's own service",
             )
         if self._open(table) is None:
@@ -114,30 +114,30 @@ class TableStore(TableReader):
         except Timeout as error:
             raise StorageError(
                 value=f"Table '{table.name}' is being compacted by another process",
-                rule="two at a time would repeat rows",
-                remedy="try again when that is done",
+                rule="two at a time would duplicate rows",
+                remedy="try again when that one is done",
             ) from error
         return self.files(table)
 
     def compact_if_fragmented(self, table: Table, files: int) -> bool:
-        """Compact a local append-only table in more than `files` files, unless that is going on already.
+        """Compact a local append-only table that has more than `files` files, unless another process is doing it.
 
-        Returns whether it was compacted now.
+        Returns whether this call compacted it.
         """
         if is_object_store(self.uri) or self.files(table).count <= files:
             return False
         try:
             self.compact(table, wait_seconds=0)
-        except StorageError:  # another process is at it; this one's work needs no tidy table
+        except StorageError:  # another process is compacting it, which this one need not wait for
             return False
         return True
 
     def _append(self, delta: DeltaTable, rows: pl.DataFrame) -> None:
-        tidies = PostCommitHookProperties(cleanup_expired_logs=delta.version() % COMMITS_BETWEEN_TIDYING == 0)
-        write_deltalake(delta, rows.to_arrow(), mode="append", post_commithook_properties=tidies)
+        cleanup = PostCommitHookProperties(cleanup_expired_logs=delta.version() % COMMITS_BETWEEN_CLEANUPS == 0)
+        write_deltalake(delta, rows.to_arrow(), mode="append", post_commithook_properties=cleanup)
 
     def _merge(self, table: Table, rows: pl.DataFrame, batch: str | Sequence[str] | None) -> Changes:
-        """One try: compare with a snapshot and commit, which fails if a batch is no longer as in that snapshot."""
+        """One attempt: compare with a snapshot and commit, which fails if a batch has changed since that snapshot."""
         delta = self.ensure(table)
         old = self._scan(delta, table, {} if batch is None else only_batches(batch), [*table.key, ROW_HASH])
         changes = compare(old, rows, table.key)

@@ -1,4 +1,4 @@
-"""What a table is: its name, key, columns and provenance, declared as data.
+"""A table as data: its name, key, columns and partitions.
 
 Each slice declares its tables in its own `tables.py`. A table that an asset writes knows that asset, so that nothing
 else maps assets to tables. Reading and writing belong to `store.py`.
@@ -19,8 +19,8 @@ UTC_TIME = pl.Datetime("us", "UTC")
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `allowed` lists the only values it may hold (shown in the UI), `is_hashed` is false for what may
-    differ between two runs over the same input (timestamps, float noise), so that it never counts as a change."""
+    """A column; `allowed` lists the only values it may hold (shown in the UI). `is_hashed` is false for values that may
+    differ between two runs over the same input (timestamps, float noise), so that they never count as a change."""
 
     name: str
     dtype: pl.DataType | type[pl.DataType]
@@ -31,11 +31,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A Delta table. `key` identifies a row; `partition_by` names the partition columns, most often the batch.
+    """A Delta table. `key` identifies a row; `partition_by` names the partition columns, usually the batch.
 
-    `looked_up_by` is the column of hex hashes of an append-only table by which a few rows are sought among very many.
-    Their first digits are kept as numbers too, which are read and compared in a third of the time. `clustered_by` is
-    the order in which a batch's rows lie in their file, so that those alike lie together.
+    `looked_up_by` is the column of hex hashes by which few of very many rows of an append-only table are looked up.
+    Its first digits are stored as numbers too, which takes a third of the time to read and compare. `clustered_by` is
+    the order of a batch's rows in their file, which puts similar rows next to each other.
     """
 
     name: str
@@ -47,14 +47,14 @@ class Table:
 
     @cached_property
     def schema(self) -> pl.Schema:
-        own = {column.name: column.dtype for column in self.columns}
-        extra = {name: pl.String for name in self.partition_by if name not in own}
+        declared = {column.name: column.dtype for column in self.columns}
+        extra = {name: pl.String for name in self.partition_by if name not in declared}
         number = {KEY_NUMBER: pl.Int64} if self.looked_up_by else {}
-        return pl.Schema({**own, **extra, ROW_HASH: pl.String, **number})
+        return pl.Schema({**declared, **extra, ROW_HASH: pl.String, **number})
 
     @cached_property
     def row_schema(self) -> pl.Schema:
-        """The schema without hash and number: what readers get and writers give."""
+        """The schema without hash and key number: what is passed to writes and returned by reads."""
         return pl.Schema({name: dtype for name, dtype in self.schema.items() if name not in (ROW_HASH, KEY_NUMBER)})
 
     @cached_property
@@ -64,7 +64,7 @@ class Table:
 
 @dataclass(frozen=True)
 class AssetTable(Table):
-    """The table that one asset writes; `asset` is its name in Dagster. Tables that no asset owns (journal, verdicts,
+    """The table that one asset writes; `asset` is its name in Dagster. Tables that no asset writes (journal, verdicts,
     promotions) are a plain Table."""
 
     asset: str = field(kw_only=True)
@@ -79,7 +79,7 @@ def table_of_asset(
     partition_by: tuple[str, ...] = (BATCH,),
     clustered_by: tuple[str, ...] = (),
 ) -> AssetTable:
-    """The table that `asset` writes; it is called as the asset is, unless it has a `name` of its own."""
+    """The table that `asset` writes; it has the asset's name unless `name` is given."""
     return AssetTable(name or asset, key, tuple(columns), partition_by, clustered_by=clustered_by, asset=asset)
 
 

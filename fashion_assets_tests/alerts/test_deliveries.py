@@ -1,4 +1,4 @@
-"""What is sent to which channel and when, to real webhooks on loopback that are down for a while."""
+"""What is sent to which channel and when, with real webhooks on loopback that are down for a while."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,20 +22,20 @@ class Alerts:
 
     def happen(self, letters: str, batch: str = "batch_00001") -> None:
         """F: the check fails; P: it passes."""
-        found = [
+        events = [
             replace(WATCHES, batch=batch, passed=letter == "P", event_id=self.events + number)
             for number, letter in enumerate(letters, 1)
         ]
-        self.events += len(found)
+        self.events += len(events)
         before = len(self.outbox)
-        self.outbox = read(found, self.outbox)
+        self.outbox = read(events, self.outbox)
         record_messages(self.store, self.outbox[before:])
 
     def pass_(self, seconds: float = 0) -> list[tuple[str, bool]]:
-        """A pass so many seconds after NOW: titles, and whether they were taken."""
+        """A pass so many seconds after NOW: titles, and whether they were accepted."""
         channels = parse_channels(" ".join(self.urls))
         now = NOW + timedelta(seconds=seconds)
-        return [(one.title, one.error is None) for one in deliver(self.store, channels, lambda: now)]
+        return [(delivery.title, delivery.error is None) for delivery in deliver(self.store, channels, lambda: now)]
 
 
 FAILED, RECOVERED = "batch_00001: watches_are_metal failed", "batch_00001: watches_are_metal recovered"
@@ -126,7 +126,7 @@ def test_what_was_open_when_a_channel_joined_reaches_it_though_it_recovers_first
         assert alerts.pass_(30) == [(FAILED, True), (RECOVERED, True)]
 
 
-def test_a_message_that_is_never_taken_holds_up_no_other(store):
+def test_a_message_that_is_never_accepted_delays_no_other(store):
     with serving(Webhook(refuses="/runs/poison")) as webhook:
         alerts = Alerts(store, webhook.url())
         alerts.pass_()
@@ -138,7 +138,7 @@ def test_a_message_that_is_never_taken_holds_up_no_other(store):
         assert alerts.pass_(30) == [("batch_00002: watches_are_metal failed", True), (FAILED, False)]
 
 
-def test_one_pass_sends_a_bounded_number_and_the_next_goes_on(store):
+def test_one_pass_sends_a_bounded_number_and_the_next_continues(store):
     with serving(Webhook()) as webhook:
         alerts = Alerts(store, webhook.url())
         alerts.pass_()

@@ -1,4 +1,4 @@
-"""Which events make which messages, and that reading events again makes no message again."""
+"""Which events become which messages, and that reading events again adds none."""
 
 from dataclasses import replace
 
@@ -63,15 +63,15 @@ def test_messages_of_a_sequence(letters, alert_on, expected):
 
 
 @pytest.mark.parametrize("letters", ["EPEPE", "PEEPP", "XBSXS", "EOWPRrE", "EBXPS"])
-def test_events_that_are_read_again_make_no_message_again(letters):
-    found = events(letters)
-    at_once = read(found, [])
-    for stop in range(len(found) + 1):
+def test_events_that_are_read_again_add_no_message(letters):
+    sequence = events(letters)
+    at_once = read(sequence, [])
+    for stop in range(len(sequence) + 1):
         for again in range(stop + 1):
-            assert read(found[again:], read(found[:stop], [])) == at_once
+            assert read(sequence[again:], read(sequence[:stop], [])) == at_once
 
 
-def test_message_ids_tell_messages_apart_and_stay_the_same():
+def test_message_ids_are_unique_and_stable():
     outbox = read(events("EPEPXSXR"), [])
     assert len(outbox) == 8
     assert len({message.message_id for message in outbox}) == 8
@@ -80,7 +80,7 @@ def test_message_ids_tell_messages_apart_and_stay_the_same():
     assert [message.message_id for message in again] == [message.message_id for message in outbox]
 
 
-def test_a_new_event_log_counts_from_one_and_its_events_are_news():
+def test_a_new_event_log_starts_at_one_and_its_events_are_new():
     outbox = read(events("PPPEP"), [])
     outbox = read(events("EP"), outbox, log="another log")
     assert short(outbox) == [(4, "failed"), (5, "recovered"), (1, "failed"), (2, "recovered")]
@@ -91,8 +91,8 @@ def test_a_new_event_log_counts_from_one_and_its_events_are_news():
 def test_batches_checks_and_assets_have_alerts_of_their_own():
     others = ({"batch": "batch_00002"}, {"asset": "x"}, {"check": "y"})
     variants = [WATCHES, *(replace(WATCHES, **other) for other in others)]
-    found = [replace(variant, event_id=number) for number, variant in enumerate(variants, 1)]
-    assert [message.kind for message in read(found, [])] == ["failed"] * 4
+    sequence = [replace(variant, event_id=number) for number, variant in enumerate(variants, 1)]
+    assert [message.kind for message in read(sequence, [])] == ["failed"] * 4
 
 
 def test_runs_without_a_batch_have_an_alert_for_each_job():

@@ -76,6 +76,6 @@ def test_each_job_has_its_assets(job, expected):
     assert {key.to_user_string() for key in keys} == expected
 
 
-def test_a_run_is_refused_until_what_is_no_asset_of_a_batch(shop):
+def test_a_run_until_an_asset_outside_the_flow_is_refused(shop):
     with shop.open() as pipeline, pytest.raises(SettingsError, match="use one of products, extracted_attributes, "):
         pipeline.run_batch("batch_00000", until="catalog_quality")

@@ -1,4 +1,4 @@
-"""The UI shows which batches are out of date when prompts change: by code version, partition by partition."""
+"""The UI shows which batches are stale when prompts change: by code version, partition by partition."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ def changed_prompts(tmp_path):
 
 
 def stale(instance, settings, resources) -> dict[str, list[str]]:
-    """By batch: why `extracted_attributes` is out of date, as the UI's resolver has it."""
+    """By batch: why `extracted_attributes` is stale, from the UI's resolver."""
     graph = build_definitions(settings, resources).resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
     causes = {batch: resolver.get_stale_causes(EXTRACTED, batch) for batch in BATCHES}
@@ -45,8 +45,8 @@ def test_a_changed_prompt_makes_every_batch_stale(shop, changed_prompts):
             pipeline.run_batch(batch, until="extracted_attributes")
         assert not any(stale(instance, shop.settings, with_fakes(shop.settings)).values())
         reworded = with_fakes(shop.settings, prompts=changed_prompts)
-        found = stale(instance, shop.settings, reworded)
-    assert found == {batch: ["has a new code version"] for batch in BATCHES}
+        versions = stale(instance, shop.settings, reworded)
+    assert versions == {batch: ["has a new code version"] for batch in BATCHES}
 
 
 def test_assets_load_although_a_setting_is_broken(shop, tmp_path):

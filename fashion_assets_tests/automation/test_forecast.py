@@ -1,11 +1,11 @@
-"""What a plan would ask, counted by hand: known answers cost nothing, a photo of two batches is asked about once."""
+"""What a plan would infer, counted by hand: journaled answers cost nothing, a photo of two batches is inferred once."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fashion_assets.app.plan import RunPlan, nothing_would_run, sums_in_words
-from fashion_assets.automation.forecast import forecast
+from fashion_assets.automation.forecast import Estimate, Forecast, forecast
 from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.extraction.journal import Journal, journal_rows
@@ -49,78 +49,84 @@ def answer(store, questions):
     return answer
 
 
+def estimate_of(result: Forecast) -> Estimate:
+    assert result.estimate is not None
+    return result.estimate
+
+
 def test_questions_and_photos_are_counted_once(shop, questions):
-    found = forecast(shop, PLANS, questions, MODEL)
-    assert [(b.batch, b.reasons, b.products, b.photos, b.questions) for b in found.batches] == [
+    result = forecast(shop, PLANS, questions, MODEL)
+    assert [(b.batch, b.reasons, b.products, b.photos, b.questions) for b in result.batches] == [
         ("batch_00000", ("new batch",), 3, 2, {GARMENT: 2, MATERIAL: 2, STYLE: 2}),
         ("batch_00001", ("vlm changed", "photos changed"), 2, 1, {GARMENT: 0, MATERIAL: 1, STYLE: 1}),
     ]
-    assert [plan.batch for plan in found.stopped] == ["batch_00002"]
-    assert (found.photos, found.questions) == (3, {GARMENT: 2, MATERIAL: 3, STYLE: 3})
+    assert [plan.batch for plan in result.stopped] == ["batch_00002"]
+    assert (result.photos, result.questions) == (3, {GARMENT: 2, MATERIAL: 3, STYLE: 3})
 
 
-def test_all_batches_are_counted_when_asked_for(shop, questions):
-    found = forecast(shop, PLANS, questions, MODEL, all_batches=True)
-    assert [(b.batch, b.reasons) for b in found.batches][2] == ("batch_00002", ("asked for",))
-    assert found.stopped == ()
+def test_all_batches_are_counted_if_requested(shop, questions):
+    result = forecast(shop, PLANS, questions, MODEL, all_batches=True)
+    assert [(b.batch, b.reasons) for b in result.batches][2] == ("batch_00002", ("asked for",))
+    assert result.stopped == ()
 
 
 def test_a_model_that_has_answered_nothing_cannot_be_estimated(shop, questions, answer):
     answer(MATERIAL, ["p9"], 1.0, ModelIdentity("other", "none", "greedy"))
-    found = forecast(shop, PLANS, questions, MODEL)
-    assert found.estimate is None
-    assert "`fashion pilot` describes 100 products" in sums_in_words(found, has_price=False)[-1]
+    result = forecast(shop, PLANS, questions, MODEL)
+    assert result.estimate is None
+    assert "`fashion pilot` describes 100 products" in sums_in_words(result, has_price=False)[-1]
 
 
 def test_the_estimate_is_what_each_question_took_so_far(shop, questions, answer):
     answer(MATERIAL, ["p1", "p2"], 2.0)  # known now: of this question only the watch is left
     answer(MATERIAL, ["x1", "x2"], 4.0)
     answer(STYLE, ["x1"], 9.0)
-    found = forecast(shop, PLANS, questions, MODEL, price_per_hour=7200)
-    assert found.questions == {GARMENT: 2, MATERIAL: 1, STYLE: 3}
+    result = forecast(shop, PLANS, questions, MODEL, price_per_hour=7200)
+    assert result.questions == {GARMENT: 2, MATERIAL: 1, STYLE: 3}
     # Material takes 3 s on average, style 9 s; the garment question was never asked: (2 + 2 + 4 + 4 + 9) / 5 = 4.2 s.
-    assert found.estimate.seconds == pytest.approx(3 + 3 * 9 + 2 * 4.2)
-    assert found.estimate.prompt_tokens == 384
-    assert found.estimate.answer_tokens == 6 * 5
-    assert found.estimate.measured == 5
-    assert found.estimate.cost == pytest.approx(2 * 38.4)
-    lines = sums_in_words(found, has_price=True)
+    estimate = estimate_of(result)
+    assert estimate.seconds == pytest.approx(3 + 3 * 9 + 2 * 4.2)
+    assert estimate.prompt_tokens == 384
+    assert estimate.answer_tokens == 6 * 5
+    assert estimate.measured == 5
+    assert estimate.cost == pytest.approx(2 * 38.4)
+    lines = sums_in_words(result, has_price=True)
     assert lines[1] == "About 38 s in the model, 384 tokens in and 30 out, by its latest 5 answers."
     assert lines[2] == "About 76.80 at that time's price."
-    assert RunPlan(found, None, True, True).as_dict()["stopped_by_gates"] == {"batch_00002": ("gate: 0 of 25 rows",)}
+    assert RunPlan(result, None, True, True).as_dict()["stopped_by_gates"] == {"batch_00002": ("gate: 0 of 25 rows",)}
 
 
 def test_requests_that_are_answered_at_the_same_time_share_it(shop, questions, answer):
     answer(MATERIAL, ["x"], 8.0)
-    found = forecast(shop, PLANS, questions, MODEL, at_once=4)
-    assert found.estimate.seconds == pytest.approx(8 * 8.0 / 4)
-    assert found.estimate.cost is None
-    assert "FASHION_PRICE_PER_HOUR" in sums_in_words(found, has_price=False)[2]
+    result = forecast(shop, PLANS, questions, MODEL, at_once=4)
+    assert estimate_of(result).seconds == pytest.approx(8 * 8.0 / 4)
+    assert estimate_of(result).cost is None
+    assert "FASHION_PRICE_PER_HOUR" in sums_in_words(result, has_price=False)[2]
 
 
-def test_looking_at_the_photo_is_paid_by_the_question_that_is_left(shop, questions, answer):
+def test_the_remaining_question_takes_the_time_of_reading_the_photo(shop, questions, answer):
     answer(MATERIAL, ["x"], 9.0)  # asked first: this is the time for looking, and 1 s
     answer(STYLE, ["x"], 1.0)
     answer(GARMENT, ["x"], 1.0)
     answer(MATERIAL, ["p1", "p2", "p4"], 9.0)
-    found = forecast(shop, PLANS, questions, MODEL)
-    assert found.questions == {GARMENT: 2, MATERIAL: 0, STYLE: 3}
-    assert found.estimate.seconds == pytest.approx((9 + 1) + (9 + 1) + 9)
+    result = forecast(shop, PLANS, questions, MODEL)
+    assert result.questions == {GARMENT: 2, MATERIAL: 0, STYLE: 3}
+    assert estimate_of(result).seconds == pytest.approx((9 + 1) + (9 + 1) + 9)
 
 
 def test_only_the_latest_answers_count(shop, questions, answer, monkeypatch):
     monkeypatch.setattr("fashion_assets.automation.forecast.LATEST_ANSWERS", 2)
     answer(STYLE, ["x1"], 100.0, at=NOW - timedelta(days=1))
     answer(STYLE, ["x2", "x3"], 1.0)
-    assert forecast(shop, PLANS, questions, MODEL).estimate.seconds == pytest.approx(8 * 1.0)
+    assert estimate_of(forecast(shop, PLANS, questions, MODEL)).seconds == pytest.approx(8 * 1.0)
 
 
 def test_where_all_is_answered_no_model_is_needed(shop, questions, answer):
     for question_id in (MATERIAL, STYLE, GARMENT):
         answer(question_id, ["p1", "p2", "p4"], 2.0)
-    found = forecast(shop, PLANS, questions, MODEL)
-    assert (found.photos, found.estimate.seconds) == (0, 0)
-    assert sums_in_words(found, has_price=True)[1:] == ["All answers are in the journal; nothing would be inferred."]
+    result = forecast(shop, PLANS, questions, MODEL)
+    assert (result.photos, estimate_of(result).seconds) == (0, 0)
+    assert sums_in_words(result, has_price=True)[1:] == ["All answers are in the journal; nothing would be inferred."]
 
 
 def test_nothing_to_run_says_whether_anything_was_ingested(shop):

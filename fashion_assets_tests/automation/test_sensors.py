@@ -1,7 +1,9 @@
-"""The sensors ask for what has changed, once."""
+"""The sensors request what has changed, once."""
 
 import json
 import time
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,8 +17,9 @@ from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.batches import BATCHES
+from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes, product, products
 from fashion_assets_tests.fakes.resources import fake_resources
 
@@ -26,11 +29,11 @@ CLIP = fake_resources()["clip"].model_identity()
 @pytest.fixture
 def instance():
     with DagsterInstance.ephemeral() as instance:
-        instance.add_dynamic_partitions(BATCHES.name, ["batch_00000"])
+        register_batches(instance, ["batch_00000"])
         yield instance
 
 
-def ask(sensor, instance, store, cursor=None, **resources):
+def ask(sensor, instance, store, cursor=None, **resources) -> tuple[list[Any], str | None]:
     resources["tables"] = TablesResource(uri=store.uri)
     with build_sensor_context(instance, cursor=cursor, resources=resources) as context:
         return list(sensor(context)), context.cursor
@@ -42,24 +45,25 @@ def follow(instance, store, cursor=None):
 
 def changed(instance, store):
     prompts = PromptsResource(folder=str(default_prompts_folder()))
-    return ask(sensors.changed_batches, instance, store, prompts=prompts, **fake_resources())[0]
+    return ask(sensors.changed_batches, instance, store, prompts=prompts, shop=SHIPPED, **fake_resources())[0]
 
 
-def look_at_source(instance, folder, cursor=None):
+def look_at_source(instance: DagsterInstance, folder: Path, cursor: str | None = None) -> tuple[Any, str | None]:
     catalog = CatalogResource(source=str(folder / "styles.csv"), photos=str(folder))
     with build_sensor_context(instance, cursor=cursor, resources={"catalog": catalog}) as context:
-        return next(iter(sensors.source_changes(context))), context.cursor
+        results: Any = sensors.source_changes(context)
+        return next(results), context.cursor
 
 
-def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tmp_path):
+def test_a_changed_source_is_ingested_once_it_is_stable(instance, tmp_path):
     assert "does not exist" in look_at_source(instance, tmp_path)[0].skip_message
     (tmp_path / "styles.csv").write_text("id")
     first, cursor = look_at_source(instance, tmp_path)
     (tmp_path / "1.jpg").write_bytes(b"photo")
     still_copying, cursor = look_at_source(instance, tmp_path, cursor)
-    asked, cursor = look_at_source(instance, tmp_path, cursor)
+    request, cursor = look_at_source(instance, tmp_path, cursor)
     again, cursor = look_at_source(instance, tmp_path, cursor)
-    assert [type(found) for found in (first, still_copying, asked, again)] == [
+    assert [type(result) for result in (first, still_copying, request, again)] == [
         SkipReason,
         SkipReason,
         RunRequest,
@@ -67,10 +71,10 @@ def test_a_changed_source_is_ingested_once_when_it_has_come_to_rest(instance, tm
     ]
     (tmp_path / "1.jpg").write_bytes(b"another photo")
     _, cursor = look_at_source(instance, tmp_path, cursor)
-    assert look_at_source(instance, tmp_path, cursor)[0].run_key != asked.run_key
+    assert look_at_source(instance, tmp_path, cursor)[0].run_key != request.run_key
 
 
-def test_a_new_batch_is_asked_for_with_the_reason(instance, store):
+def test_a_new_batch_is_requested_with_the_reason(instance, store):
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     (request,) = changed(instance, store)
     assert isinstance(request, RunRequest)
@@ -78,7 +82,7 @@ def test_a_new_batch_is_asked_for_with_the_reason(instance, store):
     assert request.tags["fashion/why"] == "new batch"
 
 
-def test_the_same_state_is_asked_for_under_one_key_an_hour(instance, store, monkeypatch):
+def test_the_same_state_is_requested_under_one_key_an_hour(instance, store, monkeypatch):
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     first, again = changed(instance, store), changed(instance, store)
     assert first[0].run_key == again[0].run_key
@@ -86,12 +90,12 @@ def test_the_same_state_is_asked_for_under_one_key_an_hour(instance, store, monk
     assert changed(instance, store)[0].run_key != first[0].run_key
 
 
-def test_without_products_nothing_is_asked_for(instance, store):
+def test_without_products_nothing_is_requested(instance, store):
     (skip,) = changed(instance, store)
     assert isinstance(skip, SkipReason)
 
 
-def test_a_batch_that_is_running_is_not_asked_for_again(instance, store):
+def test_a_running_batch_is_not_requested_again(instance, store):
     store.merge(INGESTED_PRODUCTS, products(product(1)), "batch_00000")
     instance.add_run(
         DagsterRun(job_name="x", status=DagsterRunStatus.STARTED, tags={"dagster/partition": "batch_00000"})
@@ -107,7 +111,7 @@ def test_the_index_sensor_remembers_what_it_has_seen(instance, store):
     assert "Nothing has changed" in skip.skip_message
 
 
-def test_the_index_sensor_asks_when_the_index_is_behind(instance, store):
+def test_the_index_sensor_requests_a_run_when_the_index_is_stale(instance, store):
     rows = products(product(1)).with_columns(embedding_model=pl.lit(CLIP))
     store.merge(INGESTED_PRODUCTS, rows, "batch_00000")
     store.merge(EMBEDDINGS, rows, "batch_00000")
@@ -122,11 +126,11 @@ def test_vectors_wait_for_running_batches_and_withdrawals_do_not(instance, store
     rows = products(product(1), product(2)).with_columns(embedding_model=pl.lit(CLIP))
     store.merge(INGESTED_PRODUCTS, rows, "batch_00000")
     store.merge(EMBEDDINGS, rows, "batch_00000")
-    seen = json.dumps({"catalog": store.version(INGESTED_PRODUCTS), "vectors": 0})
-    (skip,), _ = follow(instance, store, seen)
+    cursor = json.dumps({"catalog": store.version(INGESTED_PRODUCTS), "vectors": 0})
+    (skip,), _ = follow(instance, store, cursor)
     assert "Waiting for 1 batches" in skip.skip_message
     store.merge(INGESTED_PRODUCTS, rows.head(1), "batch_00000")
-    (request,), _ = follow(instance, store, seen)
+    (request,), _ = follow(instance, store, cursor)
     assert isinstance(request, RunRequest)
 
 
@@ -175,10 +179,11 @@ def fail(instance, **tags):
 
 def restarted(instance):
     with build_sensor_context(instance) as context:
-        return [request for request in sensors.lost_runs(context) if isinstance(request, RunRequest)]
+        results: Any = sensors.lost_runs(context)
+        return [request for request in results if isinstance(request, RunRequest)]
 
 
-def test_a_lost_run_of_a_backfill_that_is_over_is_started_again_with_its_tags(retrying):
+def test_a_lost_run_of_a_completed_backfill_is_restarted_with_its_tags(retrying):
     of_backfill = {"dagster/backfill": backfill(retrying, BulkActionStatus.COMPLETED), "fashion/force": "true"}
     run = fail(retrying, **of_backfill)
     (request,) = restarted(retrying)
@@ -193,7 +198,7 @@ def test_what_dagster_restarts_or_a_person_cancelled_is_left_alone(retrying, sta
     assert restarted(retrying) == []
 
 
-def test_a_run_is_started_again_only_so_often(retrying):
+def test_a_run_is_restarted_a_limited_number_of_times(retrying):
     name = backfill(retrying, BulkActionStatus.COMPLETED)
     fail(retrying, **{"dagster/backfill": name, "dagster/retry_number": str(retrying.run_retries_max_retries)})
     fail(retrying, **{"dagster/backfill": name, "dagster/will_retry": "false"})

@@ -10,7 +10,7 @@ REFERENCE_HEADER = [
 ]
 
 
-def test_without_preset_our_names_stand_for_themselves():
+def test_without_preset_our_names_are_used_unchanged():
     mapping = column_mapping()
     assert mapping.names == {name: name for name in SOURCE_COLUMN_NAMES}
     assert mapping.photo_path is None
@@ -39,7 +39,7 @@ def test_overrides_win_and_must_be_in_the_source():
         ({"photo_path": "images/one.jpg"}, ["FASHION_PHOTO_PATH", "'images/one.jpg'", "{id}"]),
     ],
 )
-def test_what_cannot_work_is_refused_with_the_remedy(arguments, words):
+def test_invalid_settings_are_refused_with_the_remedy(arguments, words):
     with pytest.raises(SettingsError) as error:
         column_mapping(**arguments)
     assert all(word in str(error.value) for word in words)

@@ -111,7 +111,7 @@ def test_places_are_kept_with_the_time_that_they_were_given(run, store):
     assert store.read(BATCH_ASSIGNMENTS)["assigned_at"].to_list() == [NOW, NOW, LATER]
 
 
-def test_a_mended_source_empties_the_quarantine(run, store):
+def test_a_fixed_source_empties_the_quarantine(run, store):
     run(*lines(1, 2), "3,-1,Casual,Shirt 3")
     run(*lines(1, 2, 3))
     assert store.read(QUARANTINED_ROWS).is_empty()
@@ -158,7 +158,7 @@ def test_the_assignment_is_written_first(run, store, monkeypatch):
     assert written == ["batch_assignments", "quarantined_rows", "photos", "ingested_products"]
 
 
-def test_a_crash_between_the_tables_is_mended_by_the_next_run(run, store, monkeypatch):
+def test_the_next_run_recovers_from_a_crash_between_the_tables(run, store, monkeypatch):
     merge = store.merge
 
     def crash(table, *rows):
@@ -176,9 +176,9 @@ def test_a_crash_between_the_tables_is_mended_by_the_next_run(run, store, monkey
 
 
 def test_progress_counts_photos(run):
-    seen = []
-    run(*lines(1, 2, 3), progress=lambda *done: seen.append(done))
-    assert seen == [(3, 3)]
+    counts = []
+    run(*lines(1, 2, 3), progress=lambda *done: counts.append(done))
+    assert counts == [(3, 3)]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in order", "backwards"])
@@ -193,14 +193,14 @@ def test_how_the_catalog_is_cut_into_parts_makes_no_difference(run, tmp_path, mo
     monkeypatch.setattr("fashion_assets.catalog.source.ROWS_IN_PART", 70)
     monkeypatch.setattr("fashion_assets.catalog.ingest_steps.BATCHES_AT_ONCE", 1)
     store.uri += "-in-parts"
-    seen = []
-    in_parts = [run(*first), run(*later, now=LATER, progress=lambda *done: seen.append(done))]
+    counts = []
+    in_parts = [run(*first), run(*later, now=LATER, progress=lambda *done: counts.append(done))]
     assert in_parts == whole
     assert all(store.read(table).equals(rows) for table, rows in zip(TABLES, expected, strict=True))
     assert whole[1].quarantined_by_kind == {"duplicate_id": 3, "price": 1, "malformed_row": 1}
     assert whole[1].duplicate_groups == 1
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1] == (2_580, 2_580)
+    assert [done for done, _ in counts] == sorted(done for done, _ in counts)
+    assert counts[-1] == (2_580, 2_580)
 
 
 def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store, monkeypatch):
@@ -218,7 +218,7 @@ def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store,
     assert store.read(PHOTOS)["product_id"].to_list() == list(range(10, 1_501))
 
 
-def test_rows_of_batches_that_no_assignment_knows_leave(run, store):
+def test_rows_of_batches_without_an_assignment_are_removed(run, store):
     run(*lines(*range(1_001)))
     shutil.rmtree(store.location(BATCH_ASSIGNMENTS))
     run(*lines(1, 2))

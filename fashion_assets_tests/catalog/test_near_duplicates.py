@@ -1,5 +1,6 @@
 import io
 import time
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,7 @@ from fashion_assets.catalog.near_duplicates import MAX_DISTANCE, as_bytes, dupli
 from fashion_assets_tests.factories.photo_files import product
 
 
-def groups(fingerprints: list[str | None], product_ids: list[int] | None = None) -> list[int | None]:
+def groups(fingerprints: Sequence[str | None], product_ids: list[int] | None = None) -> list[int | None]:
     ids = product_ids or list(range(len(fingerprints)))
     return duplicate_groups(
         pl.Series(ids, dtype=pl.Int64), as_bytes(pl.Series(fingerprints, dtype=pl.String))
@@ -81,9 +82,9 @@ def test_pairs_found_by_bands_are_those_found_by_comparing_all():
     bits = np.repeat(chance.integers(0, 2, (60, 256), dtype=np.uint8), 5, axis=0)
     for row in bits:
         row[chance.integers(0, 256, chance.integers(0, 6))] ^= 1
-    found = groups([bytes(row).hex() + "808080" for row in np.packbits(bits, axis=1)])
+    actual = groups([bytes(row).hex() + "808080" for row in np.packbits(bits, axis=1)])
     expected = _by_comparing_all((bits[:, None] != bits[None]).sum(axis=2) <= MAX_DISTANCE)
-    assert found == expected
+    assert actual == expected
 
 
 def _by_comparing_all(is_near: np.ndarray) -> list[int | None]:
@@ -99,6 +100,6 @@ def test_a_large_catalog_is_grouped_in_seconds_even_with_a_shared_placeholder(is
     chance = np.random.default_rng(0)
     fingerprints = [row.tobytes().hex() for row in chance.integers(0, 256, (others, 35), dtype=np.uint8)]
     started = time.perf_counter()
-    found = groups([with_bits()] * 10_000 + fingerprints)
-    assert found == [0] * 10_000 + [None] * others
+    actual = groups([with_bits()] * 10_000 + fingerprints)
+    assert actual == [0] * 10_000 + [None] * others
     assert time.perf_counter() - started < seconds

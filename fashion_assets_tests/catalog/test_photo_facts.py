@@ -22,8 +22,8 @@ def products(*paths: str | None) -> pl.DataFrame:
     return pl.DataFrame(columns, schema={"product_id": pl.Int64, BATCH: pl.String, "image_path": pl.String})
 
 
-def facts(root, *paths, known=NOTHING_KNOWN, **options) -> list[dict]:
-    return photo_facts(products(*paths), root, known, **options).to_dicts()
+def facts(root, *paths, earlier=NOTHING_KNOWN, **options) -> list[dict]:
+    return photo_facts(products(*paths), root, earlier, **options).to_dicts()
 
 
 def groups(photos: pl.DataFrame) -> list[int | None]:
@@ -58,8 +58,8 @@ def test_mode_and_size_are_those_of_the_file(tmp_path):
     save(Image.new("CMYK", (3, 5)), tmp_path / "print.jpg")
     save(Image.new("RGBA", (1, 1)), tmp_path / "clear.png")
     save(Image.new("I;16", (2, 2)), tmp_path / "deep.png")
-    seen = facts(tmp_path, "side.jpg", "print.jpg", "clear.png", "deep.png")
-    assert [(row["status"], row["mode"], row["width"], row["height"]) for row in seen] == [
+    rows = facts(tmp_path, "side.jpg", "print.jpg", "clear.png", "deep.png")
+    assert [(row["status"], row["mode"], row["width"], row["height"]) for row in rows] == [
         ("ok", "RGB", 8, 4),
         ("ok", "CMYK", 3, 5),
         ("ok", "RGBA", 1, 1),
@@ -84,21 +84,21 @@ def test_missing_and_unreadable_photos_are_rows_with_the_problem(tmp_path):
         "x" * 5_000,
         "nul\0.jpg",
     )
-    seen = facts(tmp_path, *paths)
-    assert [row["status"] for row in seen] == ["missing"] * 4 + ["unreadable"] * 5
-    assert [row["problem"] for row in seen[:4]] == [
+    rows = facts(tmp_path, *paths)
+    assert [row["status"] for row in rows] == ["missing"] * 4 + ["unreadable"] * 5
+    assert [row["problem"] for row in rows[:4]] == [
         "no file 'none.jpg'",
         "no file 'text.jpg/1.jpg'",
         "the source names no photo",
         "no file 'folder.jpg'",
     ]
-    assert "truncated" in seen[4]["problem"]
-    assert seen[5]["problem"] == "not an image in a known format"
-    assert seen[6]["problem"] == "10000x5001 is over 50000000 pixels"
-    assert seen[7]["problem"] == "File name too long"
-    assert all(row["sha256"] is None and row["file_bytes"] is None for row in [*seen[:4], *seen[7:]])
-    assert all(row["sha256"] and row["file_bytes"] and row["width"] is None for row in seen[4:7])
-    assert all(row["perceptual_hash"] is None and row["duplicate_group"] is None for row in seen)
+    assert "truncated" in rows[4]["problem"]
+    assert rows[5]["problem"] == "not an image in a known format"
+    assert rows[6]["problem"] == "10000x5001 is over 50000000 pixels"
+    assert rows[7]["problem"] == "File name too long"
+    assert all(row["sha256"] is None and row["file_bytes"] is None for row in [*rows[:4], *rows[7:]])
+    assert all(row["sha256"] and row["file_bytes"] and row["width"] is None for row in rows[4:7])
+    assert all(row["perceptual_hash"] is None and row["duplicate_group"] is None for row in rows)
 
 
 def test_unchanged_files_are_not_opened_again(tmp_path, monkeypatch):
@@ -124,42 +124,42 @@ def change_time_only(path):
 @pytest.mark.parametrize("change", [change_content, change_time_only])
 def test_changed_files_are_read_again(tmp_path, change):
     path = save(product(1), tmp_path / "1.png")
-    known = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
-    assert facts(tmp_path, "1.png", known=known)[0]["mode"] == "stale"
+    earlier = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
+    assert facts(tmp_path, "1.png", earlier=earlier)[0]["mode"] == "stale"
     change(path)
-    assert facts(tmp_path, "1.png", known=known)[0]["mode"] == "RGB"
+    assert facts(tmp_path, "1.png", earlier=earlier)[0]["mode"] == "RGB"
 
 
 def test_another_path_is_another_photo(tmp_path):
     save(product(1), tmp_path / "1.png")
     os.link(tmp_path / "1.png", tmp_path / "2.png")
-    known = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
-    assert facts(tmp_path, "2.png", known=known)[0]["mode"] == "RGB"
+    earlier = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
+    assert facts(tmp_path, "2.png", earlier=earlier)[0]["mode"] == "RGB"
 
 
 def test_a_photo_that_disappears_is_missing(tmp_path):
     path = save(product(1), tmp_path / "1.png")
-    known = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN)
+    earlier = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN)
     path.unlink()
-    assert facts(tmp_path, "1.png", known=known)[0]["status"] == "missing"
+    assert facts(tmp_path, "1.png", earlier=earlier)[0]["status"] == "missing"
 
 
 def test_near_duplicates_are_found_among_known_and_new_photos(tmp_path):
     for name, seed, options in (("1.jpg", 1, {}), ("2.jpg", 2, {}), ("3.jpg", 1, {"quality": 60})):
         save(product(seed), tmp_path / name, **options)
-    known = photo_facts(products("1.jpg", "2.jpg"), tmp_path, NOTHING_KNOWN)
-    assert groups(known) == [None, None]
-    assert groups(photo_facts(products("1.jpg", "2.jpg", "3.jpg"), tmp_path, known)) == [1, None, 1]
+    earlier = photo_facts(products("1.jpg", "2.jpg"), tmp_path, NOTHING_KNOWN)
+    assert groups(earlier) == [None, None]
+    assert groups(photo_facts(products("1.jpg", "2.jpg", "3.jpg"), tmp_path, earlier)) == [1, None, 1]
 
 
 def test_rows_keep_the_products_order_and_progress_reaches_the_total(tmp_path):
     names = [f"{number}.png" for number in range(150)]
     for number, name in enumerate(names):
         save(Image.new("RGB", (2, 2), (number, 0, 0)), tmp_path / name)
-    seen = []
-    frame = photo_facts(products(*names), tmp_path, NOTHING_KNOWN, lambda *done: seen.append(done), workers=3)
+    counts = []
+    frame = photo_facts(products(*names), tmp_path, NOTHING_KNOWN, lambda *done: counts.append(done), workers=3)
     assert frame["image_path"].to_list() == names
-    assert seen == [(64, 150), (128, 150), (150, 150)]
+    assert counts == [(64, 150), (128, 150), (150, 150)]
 
 
 def test_no_products(tmp_path):

@@ -89,7 +89,7 @@ def test_a_preset_may_lack_optional_columns(read):
         ("title,usage\na,b\n", {}, ["no column 'product_id'", "title, usage", "FASHION_COLUMNS"]),
         (REFERENCE_HEADER, {}, ["no column 'product_id'", "FASHION_PRESET=reference"]),
         (REFERENCE_HEADER, {"overrides": {"product_id": "id"}, "preset": "reference"}, None),
-        ("product_id,a\n1,2\n", {}, ["no product columns beside the id", "product_id, a"]),
+        ("product_id,a\n1,2\n", {}, ["no product columns besides the id", "product_id, a"]),
         ("product_id,usage\n1,2\n", {"overrides": {"price": "mrp"}}, ["no column 'mrp' for price"]),
         ("product_id,usage,usage\n1,2,3\n", {}, ["'usage' more than once"]),
         (b"\xff\xfep\0r\0o\0d\0", {}, ["not a header in UTF-8"]),

@@ -51,6 +51,6 @@ def test_a_delta_table_changes_with_its_versions(tmp_path):
     assert source_state(table, tmp_path / "images") != before
 
 
-def test_a_source_that_is_not_there_is_told(tmp_path):
+def test_a_missing_source_is_reported(tmp_path):
     with pytest.raises(SourceError, match="does not exist"):
         source_state(tmp_path / "styles.csv", tmp_path)

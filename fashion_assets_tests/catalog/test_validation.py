@@ -89,7 +89,7 @@ def test_forms_of_a_price(judge, text, price):
         ("99999999999", None, 1),
     ],
 )
-def test_a_year_that_is_none_becomes_null_and_is_counted(judge, text, year, unreadable):
+def test_an_invalid_year_becomes_null_and_is_counted(judge, text, year, unreadable):
     validated = judge(f"1,1,a.jpg,{text},x\n")
     assert validated.accepted["year"].item() == year
     assert validated.unreadable_years == unreadable
@@ -109,13 +109,13 @@ def test_the_first_valid_row_of_an_id_wins(judge):
     ]
 
 
-def test_the_own_photo_path_comes_before_the_template(judge):
+def test_a_rows_own_photo_path_takes_precedence_over_the_template(judge):
     lines = "1,1,own/a.jpg,2012,x\n2,1,,2012,x\n"
     assert judge(lines, "p/{id}/{id}.jpg").accepted["image_path"].to_list() == ["own/a.jpg", "p/2/2.jpg"]
     assert judge(lines).accepted["image_path"].to_list() == ["own/a.jpg", None]
 
 
-def test_a_template_that_leaves_the_photos_folder_is_no_way_out(judge):
+def test_a_template_cannot_leave_the_photos_folder(judge):
     assert judge("2,1,,2012,x\n", "../{id}.jpg").quarantined["kind"].to_list() == ["photo_path"]
 
 

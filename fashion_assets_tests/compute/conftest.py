@@ -9,6 +9,14 @@ from fashion_assets_tests.fakes.databricks.server import Workspace
 from fashion_assets_tests.fakes.databricks.volumes import VOLUME, Volumes
 
 
+class ComputeWorkspace(Workspace):
+    """A workspace that clusters can be started in, with the volumes and job runs behind its routes."""
+
+    def __init__(self, volumes: Volumes, jobs: Jobs):
+        super().__init__(volumes.routes(), jobs.routes())
+        self.volumes, self.jobs = volumes, jobs
+
+
 @pytest.fixture(scope="session")
 def clusters(tmp_path_factory):
     """Where clusters of the whole session unpack the wheel."""
@@ -26,8 +34,7 @@ def workspace(monkeypatch, tmp_path, clusters):
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(tmp_path / "none"))
     volumes = Volumes(tmp_path / "cloud", VOLUME)
     jobs = Jobs(volumes, clusters, tmp_path / "runs")
-    with Workspace(volumes.routes(), jobs.routes()) as workspace:
-        workspace.volumes, workspace.jobs = volumes, jobs
+    with ComputeWorkspace(volumes, jobs) as workspace:
         for name, value in workspace.environment().items():
             monkeypatch.setenv(name, value)
         yield workspace

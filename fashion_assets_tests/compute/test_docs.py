@@ -39,7 +39,7 @@ PRODUCTS = 40
 
 
 def blocks(language):
-    return [re.sub(r"^ {3}", "", found, flags=re.M) for found in re.findall(rf"```{language}\n(.*?)```", TEXT, re.S)]
+    return [re.sub(r"^ {3}", "", block, flags=re.M) for block in re.findall(rf"```{language}\n(.*?)```", TEXT, re.S)]
 
 
 COMMANDS = [line for block in blocks("bash") for line in block.splitlines() if line.strip()]
@@ -64,22 +64,22 @@ def newcomer(workspace, tmp_path, monkeypatch):
     workspace.routes += vector_search.routes()
     (tmp_path / "fashion").mkdir()  # a bucket has no folders that could be missing
 
-    def own(text):
+    def with_own_paths(text):
         return text.replace("/data/shop", str(shop)).replace("s3://bucket", f"file://{tmp_path}")
 
-    return own, vector_search
+    return with_own_paths, vector_search
 
 
 def test_the_steps_lead_to_a_finished_batch(newcomer, workspace, monkeypatch):
-    own, vector_search = newcomer
+    with_own_paths, vector_search = newcomer
     credentials = [line.removeprefix("export ").split("=")[0] for line in COMMANDS if line.startswith("export ")]
     assert set(credentials) == set(workspace.environment())
     (settings,) = blocks("ini")
-    Path(".env").write_text(own(settings))
+    Path(".env").write_text(with_own_paths(settings))
     for command in COMMANDS:
         if command.startswith("databricks fs cp"):
             *_, here, there = shlex.split(command)
-            workspace.volumes.put(Path(own(here)), there.removeprefix("dbfs:"))
+            workspace.volumes.put(Path(with_own_paths(here)), there.removeprefix("dbfs:"))
         elif command.startswith("fashion "):
             done = CliRunner().invoke(app, shlex.split(command)[1:])
             assert done.exit_code == 0, f"{command}: {done.output}"
@@ -101,9 +101,9 @@ def _require_local_tables(remote, monkeypatch):
         assert not here.run_batch("batch_00000").is_blocked
     for table in (EXTRACTED_ATTRIBUTES, ENRICHED_DESCRIPTIONS, EMBEDDINGS):
         names = [BATCH, *table.hashed_columns]
-        expected, found = here.store.read(table, columns=names), remote.read(table, columns=names)
+        expected, actual = here.store.read(table, columns=names), remote.read(table, columns=names)
         assert len(expected) == PRODUCTS
-        assert_frame_equal(found, expected)
+        assert_frame_equal(actual, expected)
     vectors = [store.read(EMBEDDINGS, columns=list(VECTOR_COLUMNS)) for store in (remote, here.store)]
     assert_frame_equal(*vectors, abs_tol=1e-6)
 

@@ -1,4 +1,4 @@
-"""Every fault that was thought of: no batch lost, no item done twice, and one clear message in the Dagster run."""
+"""Faults: no batch is lost, no item computed twice, and the Dagster run has one clear message."""
 
 import os
 import signal
@@ -37,7 +37,8 @@ from fashion_assets_tests.processes import light_work
 
 BATCH_1, BATCH_2 = "batch_00001", "batch_00002"
 ONLY_FAILED = "test/only_failed"
-PLACES = DynamicPartitionsDefinition(name="light_batches")
+_PARTITIONS = "light_batches"
+PLACES = DynamicPartitionsDefinition(name=_PARTITIONS)
 
 
 @asset(partitions_def=PLACES)
@@ -69,7 +70,7 @@ def run(workspace, store, desk, monkeypatch):
     package = replace(package, files={**package.files, "run_batches.py": submitted})
     monkeypatch.setattr(resources, "build_package", lambda prompts: package)
     instance = DagsterInstance.ephemeral()
-    instance.add_dynamic_partitions(PLACES.name, [BATCH_0, BATCH_1, BATCH_2])
+    instance.add_dynamic_partitions(_PARTITIONS, [BATCH_0, BATCH_1, BATCH_2])
 
     def materialize_light(batch=BATCH_0, then=(), tags=(), **options):
         options = {"volume": VOLUME, "runtime": "15.4.x-gpu-ml-scala2.12", "node_type": "g5.xlarge", **options}
@@ -88,8 +89,8 @@ def run(workspace, store, desk, monkeypatch):
         )
         logged = [entry.user_message for entry in instance.all_logs(result.run_id)]
         _require_success(result)
-        (made,) = result.asset_materializations_for_node("light")
-        return {name: entry.value for name, entry in made.metadata.items()}, logged
+        (materialization,) = result.asset_materializations_for_node("light")
+        return {name: entry.value for name, entry in materialization.metadata.items()}, logged
 
     return materialize_light
 
@@ -152,10 +153,10 @@ def test_a_lost_machine_is_replaced_and_the_work_resumed(run, workspace, desk, e
 
 def test_a_machine_that_is_lost_every_time_ends_in_one_message(run, workspace, desk):
     (desk / "hold").touch()
-    with pytest.raises(RunFailed) as told:
+    with pytest.raises(RunFailed) as caught:
         _run_losing(run, workspace, desk, LOST_SPOT, times=3, tries=3)
-    assert str(told.value).startswith(f"Databricks lost the job run of {BATCH_0} 3 times: run 1000 (CLOUD_FAILURE: ")
-    assert str(told.value).endswith("run the batch again, or set FASHION_DATABRICKS_SPOT=false.")
+    assert str(caught.value).startswith(f"Databricks lost the job run of {BATCH_0} 3 times: run 1000 (CLOUD_FAILURE: ")
+    assert str(caught.value).endswith("run the batch again, or set FASHION_DATABRICKS_SPOT=false.")
     (desk / "hold").unlink()
     run()
     assert done(desk) == items(BATCH_0)
@@ -176,14 +177,14 @@ def _run_losing(run, workspace, desk, ending, times, **options):
     return run(**options)
 
 
-def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(run, workspace, desk):
+def test_an_error_of_the_project_is_raised_unchanged_and_not_retried(run, workspace, desk):
     (desk / "refuse").write_text(BATCH_0)
-    with pytest.raises(RunFailed) as told:
+    with pytest.raises(RunFailed) as caught:
         run()
-    assert str(told.value) == (
+    assert str(caught.value) == (
         f"The model has no weights for {BATCH_0}, but it needs some; set FASHION_VLM to a whole folder."
     )
-    assert (told.value.step_error, told.value.rule) == (ModelError, "it needs some")
+    assert (caught.value.step_error, caught.value.rule) == (ModelError, "it needs some")
     assert len(workspace.jobs.runs) == 1
 
 
@@ -191,19 +192,19 @@ def test_an_error_of_the_project_is_told_in_its_own_words_and_not_tried_again(ru
     ("how", "words"),
     [("break", "ZeroDivisionError: a colour was divided by zero"), ("die", "exited with exit code 137")],
 )
-def test_any_other_error_is_told_with_the_run_and_not_tried_again(run, workspace, desk, how, words):
+def test_any_other_error_is_reported_with_the_run_and_not_retried(run, workspace, desk, how, words):
     (desk / how).touch()
-    with pytest.raises(RunFailed) as told:
+    with pytest.raises(RunFailed) as caught:
         run()
-    assert str(told.value).startswith(f"The Databricks run 1000 of {BATCH_0} failed: RUN_EXECUTION_ERROR: ")
-    assert words in str(told.value) and "https://workspace.example/jobs/runs/1000" in str(told.value)
+    assert str(caught.value).startswith(f"The Databricks run 1000 of {BATCH_0} failed: RUN_EXECUTION_ERROR: ")
+    assert words in str(caught.value) and "https://workspace.example/jobs/runs/1000" in str(caught.value)
     assert len(workspace.jobs.runs) == 1
     (desk / how).unlink()
     run()
     assert done(desk) == items(BATCH_0)
 
 
-def test_a_cluster_that_cannot_be_made_is_told(run, workspace):
+def test_a_cluster_that_cannot_be_created_is_reported(run, workspace):
     with pytest.raises(RunFailed, match=r"INVALID_CLUSTER_REQUEST: .*Invalid spark version 9\.1\.x"):
         run(runtime="9.1.x")
     assert len(workspace.jobs.runs) == 1
@@ -222,13 +223,13 @@ def test_credentials_that_are_withdrawn_end_in_one_message_and_the_run_is_taken_
         workspace.revoke_tokens()
 
     _once_held(workspace, desk, withdraw)
-    with pytest.raises(RunFailed, match=r"look up the job run 1000, which goes on without us .*check DATABRICKS_HOST"):
+    with pytest.raises(RunFailed, match=r"look up the job run 1000, which continues meanwhile .*check DATABRICKS_HOST"):
         run()
     workspace.accepts_secret = True
     workspace.jobs.on_look = lambda job_run: (desk / "hold").unlink(missing_ok=True)
     metadata, logged = run()
     assert (len(workspace.jobs.runs), done(desk), metadata["items"]) == (1, items(BATCH_0), 4)
-    assert any("of an earlier Dagster run is under way; waiting for it" in line for line in logged)
+    assert any("of an earlier Dagster run is active; waiting for it" in line for line in logged)
 
 
 def _once_held(workspace, desk, do):
@@ -245,7 +246,7 @@ def _once_held(workspace, desk, do):
     return called
 
 
-def test_a_slow_start_is_told_every_minute(run, workspace):
+def test_a_slow_start_is_logged_every_minute(run, workspace):
     workspace.jobs.looks_to_start = 13
     _, logged = run()
     waiting = [line for line in logged if line.startswith("Databricks run 1000 is PENDING")]
@@ -271,13 +272,13 @@ def test_a_dagster_run_that_is_stopped_stops_the_job_run(run, workspace, desk):
     assert workspace.jobs.runs[1000].process.poll() is not None
 
 
-def test_a_run_that_is_cancelled_in_databricks_is_told(run, workspace, desk):
+def test_a_run_that_is_cancelled_in_databricks_is_reported(run, workspace, desk):
     _once_held(workspace, desk, lambda: workspace.jobs.cancel({"run_id": 1000}))
     with pytest.raises(RunFailed, match=r"failed: it was cancelled there \(USER_CANCELED: Run cancelled"):
         run()
 
 
-def test_a_volume_that_is_not_there_is_told_before_anything_is_started(run, workspace):
+def test_a_missing_volume_is_reported_before_anything_starts(run, workspace):
     with pytest.raises(RunFailed, match=r"not write to the volume '/Volumes/a/b/c' \(FASHION_DATABRICKS_VOLUME\)"):
         run(volume="/Volumes/a/b/c")
     assert workspace.jobs.runs == {}
@@ -288,7 +289,7 @@ def test_batches_that_come_next_are_taken_along_and_then_on_record(run, workspac
     assert [ordered["batch"] for ordered in order_of(workspace.jobs.runs[1000])["batches"]] == [BATCH_0, BATCH_1]
     metadata, logged = run(BATCH_1, then=[BATCH_2])
     assert (metadata["rows"], len(workspace.jobs.runs)) == (1, 1)
-    assert f"The rows of {BATCH_1} are on record for this very work; no job run is needed" in logged
+    assert f"The rows of {BATCH_1} are already recorded for this task; no job run is needed" in logged
     run(BATCH_2)
     assert (len(workspace.jobs.runs), done(desk)) == (2, items(BATCH_0, BATCH_1, BATCH_2))
 

@@ -1,4 +1,4 @@
-"""Which batches an asset offers to be taken along: those that the command runs next, as far as they may go."""
+"""The batches that an asset offers to compute in the same run: those that run next and may."""
 
 import pytest
 from dagster import (
@@ -22,6 +22,7 @@ from fashion_assets_tests.fakes.shop import let_proceed
 
 FIRST, SECOND = "batch_00000", "batch_00001"
 OFFERED: list[tuple[str, str, list[str]]] = []
+NEXT: list[str] = []
 
 
 class NotingCompute(ComputeResource):
@@ -32,7 +33,7 @@ class NotingCompute(ComputeResource):
         return here()
 
 
-def test_only_batches_that_may_be_asked_about_or_embedded_are_offered(shop):
+def test_only_batches_that_may_be_inferred_or_embedded_are_offered(shop):
     OFFERED.clear()
     shop.write_products()
     with Pipeline(
@@ -57,15 +58,15 @@ def test_only_batches_that_may_be_asked_about_or_embedded_are_offered(shop):
 
 @asset(partitions_def=DynamicPartitionsDefinition(name="offered"))
 def offering(context: AssetExecutionContext):
-    OFFERED.extend(next_batches(context))
+    NEXT.extend(next_batches(context))
 
 
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [({}, ["b2", "b3"]), ({NEXT_BATCHES_TAG: ""}, []), ({NEXT_BATCHES_TAG: "b4,b5"}, ["b4", "b5"])],
 )
-def test_runs_that_are_queued_come_next_unless_a_command_says_otherwise(tags, expected):
-    OFFERED.clear()
+def test_queued_runs_come_next_unless_a_command_names_batches(tags, expected):
+    NEXT.clear()
     instance = DagsterInstance.ephemeral()
     instance.add_dynamic_partitions("offered", ["b1"])
     queued = [
@@ -78,4 +79,4 @@ def test_runs_that_are_queued_come_next_unless_a_command_says_otherwise(tags, ex
         partition = {"dagster/partition": batch}
         instance.add_run(DagsterRun("job", status=status, tags=partition, asset_selection=selection))
     materialize([offering], partition_key="b1", instance=instance, tags=tags)
-    assert expected == OFFERED
+    assert expected == NEXT

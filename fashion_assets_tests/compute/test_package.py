@@ -1,4 +1,4 @@
-"""What is sent to the cluster: a wheel that pip can install, in the same bytes for the same code."""
+"""What is uploaded for the cluster: a wheel that pip can install, with equal bytes for equal code."""
 
 import subprocess
 import sys
@@ -27,22 +27,23 @@ def test_pip_installs_the_wheel(package, tmp_path):
     assert (tmp_path / "site" / weights).read_bytes() == (vlm_folder() / "model.safetensors").read_bytes()
 
 
-def test_the_libraries_are_those_that_are_installed_here(package):
+def test_the_wheel_pins_the_installed_libraries(package):
     wheel = zipfile.ZipFile(BytesIO(package.files[package.wheel]))
     (metadata,) = [name for name in wheel.namelist() if name.endswith("/METADATA")]
     lines = wheel.read(metadata).decode().splitlines()
-    wanted = [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist")]
-    assert {"polars", "deltalake", "torch", "dagster"} <= {one.name for one in wanted}
-    assert "pytest" not in {one.name for one in wanted}
-    assert all(one.specifier.contains(version(one.name)) for one in wanted)
+    requirements = [Requirement(line.partition(": ")[2]) for line in lines if line.startswith("Requires-Dist")]
+    assert {"polars", "deltalake", "torch", "dagster"} <= {requirement.name for requirement in requirements}
+    assert "pytest" not in {requirement.name for requirement in requirements}
+    assert all(requirement.specifier.contains(version(requirement.name)) for requirement in requirements)
 
 
 def test_the_version_changes_with_a_prompt_and_with_nothing_else(package, tmp_path):
     build_package.cache_clear()
     assert build_package(default_prompts_folder()).version == package.version
-    for file in default_prompts_folder().glob("*.md"):
+    prompts = list(default_prompts_folder().glob("*.md"))
+    for file in prompts:
         (tmp_path / file.name).write_bytes(file.read_bytes())
     assert build_package(tmp_path).version == package.version
     build_package.cache_clear()
-    (tmp_path / file.name).write_text("another")
+    (tmp_path / prompts[0].name).write_text("another")
     assert build_package(tmp_path).version != package.version

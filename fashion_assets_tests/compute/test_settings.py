@@ -1,4 +1,4 @@
-"""Which settings reach the cluster, and which values are refused before anything is started."""
+"""Which settings reach the cluster, and which values are refused before anything starts."""
 
 import json
 
@@ -16,7 +16,7 @@ THERE = "/Volumes/shop/fashion/files"
 
 @pytest.fixture
 def databricks(tmp_path):
-    """Settings with all that a cluster needs, and what is given."""
+    """Settings with everything that a cluster needs, and overrides."""
 
     def load(**given):
         usual = {
@@ -46,13 +46,13 @@ def test_folders_are_the_clusters_own_and_secrets_stay_here(databricks, tmp_path
 
 
 @pytest.mark.parametrize(("device", "there"), [("auto", "cuda"), ("cpu", "cpu")])
-def test_a_cluster_without_its_gpu_is_no_cpu(databricks, device, there):
+def test_a_cluster_without_its_gpu_does_not_fall_back_to_the_cpu(databricks, device, there):
     assert settings_of_cluster(databricks(device=device))["device"] == there
 
 
 def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
     with pytest.raises(
-        SettingsError, match=r"FASHION_PHOTOS is the folder .*but it must be one that clusters can read; copy it"
+        SettingsError, match=r"FASHION_PHOTOS is the folder .*but clusters must be able to read it; copy it"
     ):
         build_resources(databricks(databricks_folders="{}"))
     assert settings_of_cluster(databricks(databricks_folders="{}", photos=f"{THERE}/x"))["photos"] == f"{THERE}/x"
@@ -61,8 +61,8 @@ def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"tables": None}, "FASHION_TABLES is None, but clusters can only share tables"),
-        ({"tables": "/data/tables"}, "name its URI"),
+        ({"tables": None}, "FASHION_TABLES is None, but clusters and this machine can share"),
+        ({"tables": "/data/tables"}, "set a URI such as s3:"),
         ({"databricks_volume": "dbfs:/x"}, "FASHION_DATABRICKS_VOLUME is 'dbfs:/x'"),
         ({"databricks_folders": "{"}, "FASHION_DATABRICKS_FOLDERS .*it must be JSON"),
         (
@@ -71,10 +71,10 @@ def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
         ),
     ],
 )
-def test_values_that_cannot_work_are_refused(databricks, given, words):
-    with pytest.raises(SettingsError, match=words) as told:
+def test_invalid_values_are_refused(databricks, given, words):
+    with pytest.raises(SettingsError, match=words) as caught:
         databricks(**given)
-    assert "hf_1" not in str(told.value)
+    assert "hf_1" not in str(caught.value)
 
 
 def test_a_secret_may_be_referred_to(databricks):

@@ -17,9 +17,10 @@ from fashion_assets.quality.resources import LabelsResource
 from fashion_assets.search.assets import SEARCH, build_search_indexes
 from fashion_assets.search.databricks.assets import ASSET, delta_sync_indexes
 from fashion_assets.search.databricks.resources import VectorSearchResource
-from fashion_assets.search.index import refresh
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import load_settings
+from fashion_assets.shop.limits import IndexLimits, Limits
+from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.factories import BATCH_0
 from fashion_assets_tests.fakes.databricks.clocks import FastClock
@@ -82,12 +83,9 @@ def test_a_sync_that_fails_fails_the_step_and_later_ones_mend_it(run, vector_sea
 
 
 @pytest.mark.parametrize("least_recall", [0.99, 1.01])
-def test_rows_that_the_checks_of_lancedb_refuse_are_not_synced(
-    run, workspace, embedded, monkeypatch, tmp_path, least_recall
-):
+def test_rows_that_the_checks_of_lancedb_refuse_are_not_synced(run, workspace, embedded, tmp_path, least_recall):
     on_sale = pl.DataFrame({"product_id": range(1, 8)})
     embedded.merge(INGESTED_PRODUCTS, conform(on_sale, INGESTED_PRODUCTS), BATCH_0)
-    monkeypatch.setattr(refresh, "LEAST_RECALL", least_recall)
     result = run(
         build_search_indexes,
         **SEARCH,
@@ -95,6 +93,7 @@ def test_rows_that_the_checks_of_lancedb_refuse_are_not_synced(
         index=IndexResource(uri=str(tmp_path / "index")),
         catalog=CatalogResource(source="", photos=str(tmp_path / "photos")),
         labels=LabelsResource(),
+        shop=ShopProfile(limits=Limits(index=IndexLimits(least_recall=least_recall))),
     )
     assert result.success == bool(workspace.requests) == (least_recall < 1)
 

@@ -151,7 +151,7 @@ def test_an_index_of_another_definition_is_refused_and_left(sync, workspace, vec
     of_vector = {"name", "embedding_dimension"}
     for part in [index.vector] if change.keys() <= of_vector else [index.definition, spec]:
         part.update({key: value for key, value in change.items() if key in part})
-    with pytest.raises(WorkspaceError, match=f"The index '{TEXT}' is there with {words}.*FASHION_DATABRICKS_SCHEMA"):
+    with pytest.raises(WorkspaceError, match=f"The index '{TEXT}' exists with {words}.*FASHION_DATABRICKS_SCHEMA"):
         sync()
     assert TEXT in vector_search.indexes
     assert workspace.asked("POST", f"{API}/indexes/.*/sync") == []

@@ -1,10 +1,13 @@
 """Descriptions: what is in them, what is not, and in which order."""
 
+import polars as pl
 import pytest
 
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, describe
 from fashion_assets.enrichment.phrases import MAX_WORDS
 from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy, Value, Vocabulary
 from fashion_assets_tests.factories import attributes
 
 
@@ -113,3 +116,24 @@ def test_a_sentence_whose_words_were_all_said_is_left_out():
     assert row["rich_text_description"] == (
         "blue plain woven fabric casual shoes. for men, weekend, everyday. Brand Shirt 0"
     )
+
+
+def test_an_own_attribute_is_described_where_its_placement_says():
+    own = (
+        Attribute("feel", "feel", Vocabulary((Value("soft"), Value("stiff", phrase=""))), "own", placement="before"),
+        Attribute("lining", "lining", Vocabulary((Value("lined", phrase="a lining"),)), "own", placement="after"),
+        Attribute("extras", "extras", Vocabulary((Value("has belt"),)), "own", is_list=True, placement="after"),
+        Attribute("mood", "mood", Vocabulary((Value("cheerful"),)), "own"),
+    )
+    values = {
+        "feel": ["soft", "stiff"],
+        "lining": ["lined", None],
+        "extras": [["has belt"], None],
+        "mood": ["cheerful"] * 2,
+    }
+    rows = attributes({"pattern": "striped", "material": "denim"}, {"material": "denim"})
+    rows = rows.with_columns(pl.Series(name, value) for name, value in values.items())
+    texts = describe(rows, broken_rules(rows), taxonomy=Taxonomy((*SHIPPED.taxonomy, *own)))["rich_text_description"]
+    assert texts[0].startswith("blue striped soft denim shirts with a collar, short sleeves, a lining, belt. casual")
+    assert texts[1].startswith("blue plain denim shirts with a collar, short sleeves. casual")
+    assert "cheerful" not in texts[0]

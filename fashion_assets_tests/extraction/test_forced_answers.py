@@ -16,7 +16,8 @@ from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.models.resources import GpuResource
-from fashion_assets.quality.rules.declarations import SHARE_GATES
+from fashion_assets.quality.rules.declarations import share_gates
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import RED, photographed, photographed_as, products
 
 PRODUCTS = 24  # from 20 on, a gate may fail and not only warn
@@ -40,7 +41,7 @@ def judged(tmp_path, store, questions):
         frame = products(*(photographed_as(i, tmp_path, render(sample_product(2, i))) for i in range(PRODUCTS)))
         model = TransformersModel(str(folder), GpuResource(device="cpu").plan())
         rows = extract_batch(frame, tmp_path, questions, model, Journal(store)).rows
-        gates = {judgement.name: judgement for judgement in judge_all(SHARE_GATES, rows)}
+        gates = {judgement.name: judgement for judgement in judge_all(share_gates(SHIPPED), rows)}
         return rows, gates["extraction_success_is_at_least_85_percent"]
 
     return judged

@@ -89,7 +89,7 @@ def test_an_unknown_placeholder_is_refused(tmp_path):
 def test_asking_for_a_key_twice_is_refused(tmp_path):
     write(tmp_path / "p", "a")
     write(tmp_path / "p", "b")
-    with pytest.raises(PromptError, match=r"as '.*a\.md' does already"):
+    with pytest.raises(PromptError, match=r"which '.*a\.md' already asks for"):
         load_questions(tmp_path / "p")
 
 
@@ -97,7 +97,7 @@ def test_an_id_that_is_used_twice_is_refused(tmp_path):
     write(tmp_path / "p", "a")
     write(tmp_path / "p", "b", keys="pattern")
     (tmp_path / "p" / "b.md").write_text((tmp_path / "p" / "b.md").read_text().replace("id: b", "id: a"))
-    with pytest.raises(PromptError, match=r"has the id 'a', as '.*a\.md' does"):
+    with pytest.raises(PromptError, match=r"has the id 'a', which '.*a\.md' has too"):
         load_questions(tmp_path / "p")
 
 

@@ -50,7 +50,7 @@ def test_few_rows_can_only_warn(total, outcome):
     assert ("can only warn" in judgement.reason) is (total < 20)
 
 
-def test_no_row_passes_and_says_so():
+def test_a_gate_without_applicable_rows_passes():
     judgement = gate().judge(rows(0, 0, not_applicable=5))
     assert (judgement.outcome, judgement.value, judgement.reason) == ("passed", None, "No row applies.")
 

@@ -1,4 +1,4 @@
-"""A batch that became worse is told of, until somebody says that it was meant."""
+"""A batch that became worse is reported until a person accepts it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,8 +25,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 NAMED = "material_agrees_with_words_in_the_name"
 
 
-def judged(one: Gate, value: float | None, applicable: int = 100) -> Judgement:
-    return Judgement(one.name, "passed", value, 0.5, 0, applicable, "")
+def judged(judged_gate: Gate, value: float | None, applicable: int = 100) -> Judgement:
+    return Judgement(judged_gate.name, "passed", value, 0.5, 0, applicable, "")
 
 
 @pytest.mark.parametrize(
@@ -42,25 +42,25 @@ def judged(one: Gate, value: float | None, applicable: int = 100) -> Judgement:
     ],
 )
 def test_a_drop_is_more_than_five_points_in_the_wrong_direction(direction, before, now, is_drop):
-    one = gate(direction)
-    found = drops([one], [judged(one, now)], {one.name: before})
-    assert found == ([Drop(one.name, before, now)] if is_drop else [])
+    judged_gate = gate(direction)
+    dropped = drops([judged_gate], [judged(judged_gate, now)], {judged_gate.name: before})
+    assert dropped == ([Drop(judged_gate.name, before, now)] if is_drop else [])
 
 
 @pytest.mark.parametrize(("applicable", "count"), [(19, 0), (20, 1)])
-def test_few_rows_tell_no_drop(applicable: int, count: int):
-    one = gate()
-    assert len(drops([one], [judged(one, 0.5, applicable)], {one.name: 0.9})) == count
+def test_few_rows_show_no_drop(applicable: int, count: int):
+    judged_gate = gate()
+    assert len(drops([judged_gate], [judged(judged_gate, 0.5, applicable)], {judged_gate.name: 0.9})) == count
 
 
 def test_what_was_never_accepted_cannot_drop():
-    one = gate()
-    assert drops([one], [judged(one, 0.1)], {}) == []
+    judged_gate = gate()
+    assert drops([judged_gate], [judged(judged_gate, 0.1)], {}) == []
     judgement = judge_regression([], {})
     assert judgement.passed and "not been accepted before" in judgement.reason
 
 
-def test_the_judgement_tells_all_drops_and_the_worst():
+def test_the_judgement_lists_all_drops_and_the_worst():
     judgement = judge_regression([Drop("a", 0.9, 0.6), Drop("b", 0.1, 0.2)], {"a": 0.9, "b": 0.1, "c": 1.0})
     assert judgement.outcome == "warned"
     assert (judgement.value, judgement.counted, judgement.applicable) == (pytest.approx(0.3), 2, 3)

@@ -107,8 +107,8 @@ def test_damage_of_any_kind_is_a_problem_and_no_crash(tmp_path):
             path.write_bytes(content)
             try:
                 assert open_photo(path).mode == "RGB"
-            except PhotoProblem as found:
-                assert found.code == "photo_undecodable" and found.reason
+            except PhotoProblem as refusal:
+                assert refusal.code == "photo_undecodable" and refusal.reason
 
 
 def test_letterbox_centres_on_a_white_square_and_leaves_squares_alone():

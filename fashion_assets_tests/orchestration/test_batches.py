@@ -6,8 +6,8 @@ from fashion_assets.orchestration.batches import BATCH_SIZE, assign_batches, bat
 NOTHING = pl.DataFrame(schema={"product_id": pl.Int64, "position": pl.Int64, "is_withdrawn": pl.Boolean})
 
 
-def assign(ids, known=NOTHING) -> pl.DataFrame:
-    assigned = assign_batches(known, pl.Series(ids, dtype=pl.Int64))
+def assign(ids, earlier=NOTHING) -> pl.DataFrame:
+    assigned = assign_batches(earlier, pl.Series(ids, dtype=pl.Int64))
     return assigned.with_columns(batch_key(pl.col("position")).alias("batch"))
 
 
@@ -38,7 +38,7 @@ def test_products_are_placed_in_source_order():
     assert places(assign([30, 10, 20])) == {30: 0, 10: 1, 20: 2}
 
 
-def test_what_each_product_was_before_is_told():
+def test_what_each_product_was_before_is_returned():
     before = assign([2, 3], assign([1, 2]))
     assert before["was_withdrawn"].to_list() == [False, False, None]
     assert assign([1, 2], before)["was_withdrawn"].to_list() == [True, False, False]
@@ -61,7 +61,7 @@ def test_ten_added_and_five_deleted_move_nobody():
     assert set(after.filter("is_withdrawn")["product_id"]) == gone
 
 
-def test_a_hole_is_not_filled_and_is_given_back_to_its_product():
+def test_a_gap_is_kept_for_its_product():
     withdrawn = assign([2], assign([1, 2]))
     with_new = assign([2, 3], withdrawn)
     assert places(with_new) == {1: 0, 2: 1, 3: 2}

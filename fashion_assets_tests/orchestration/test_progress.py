@@ -1,4 +1,4 @@
-"""Progress is told whether or not the work calls in, with the time left from its recent pace."""
+"""Progress is reported even while the work is silent, with the time left from its recent pace."""
 
 import re
 import threading
@@ -85,7 +85,7 @@ def test_before_the_total_is_known_there_is_the_time_so_far():
     assert log.lines[-1] == "loading: done in 0 s"
 
 
-def test_quick_work_says_one_line_and_no_work_none():
+def test_quick_work_logs_one_line_and_no_work_none():
     log = Lines()
     with reporting("counting", log, SOON) as progress:
         progress(2, 2)
@@ -96,7 +96,7 @@ def test_quick_work_says_one_line_and_no_work_none():
     assert log.lines == ["counting: 2 of 2 in 0 s"]
 
 
-def test_an_error_ends_the_thread_and_is_told_as_it_is():
+def test_an_error_ends_the_thread_and_is_raised_unchanged():
     log, before = Lines(), threading.active_count()
     with pytest.raises(KeyError), reporting("counting", log, SOON) as progress:
         progress(1, 2)
@@ -109,7 +109,7 @@ def test_an_error_ends_the_thread_and_is_told_as_it_is():
     assert threading.active_count() == before
 
 
-def test_an_error_in_the_log_does_not_stop_the_news():
+def test_an_error_in_the_log_does_not_stop_the_progress():
     log = Lines()
 
     def fail(line):
@@ -122,7 +122,7 @@ def test_an_error_in_the_log_does_not_stop_the_news():
         log.await_line("counting: 0 of 2, 0 s so far")
 
 
-def test_listeners_hear_the_beginning_the_steps_the_lines_and_the_end():
+def test_listeners_get_the_start_the_steps_the_lines_and_the_end():
     listener = Listener()
     with listening(listener), reporting("counting") as progress:
         progress(0, 5)
@@ -134,7 +134,7 @@ def test_listeners_hear_the_beginning_the_steps_the_lines_and_the_end():
     assert len(listener.heard) == 5
 
 
-def test_before_anything_is_done_no_time_left_is_told(work, clock):
+def test_before_anything_is_done_no_time_left_is_shown(work, clock):
     advance(work, clock, (30, 0))
     assert work.seconds_left() is None
     assert work.line() == "counting: 0 of 100, 30 s so far"
@@ -187,11 +187,11 @@ def test_nothing_left_is_no_seconds(work, clock):
     ("seconds", "spoken"),
     [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (3600, "1 h 0 min"), (7530, "2 h 5 min")],
 )
-def test_times_as_one_says_them(seconds, spoken):
+def test_times_as_people_write_them(seconds, spoken):
     assert spoken_time(seconds) == spoken
 
 
-def test_a_run_of_dagster_has_the_lines_in_its_log():
+def test_a_dagster_run_has_the_lines_in_its_log():
     @asset
     def slow(context: AssetExecutionContext) -> None:
         log = Lines()

@@ -1,4 +1,4 @@
-"""Resources that travel together reach an asset as one, whatever a run replaces."""
+"""Resources that go together reach an asset as one, whatever a run replaces."""
 
 from dataclasses import dataclass
 

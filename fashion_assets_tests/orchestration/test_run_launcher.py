@@ -1,4 +1,4 @@
-"""Runs whose process is gone are told from those that go on."""
+"""Runs whose process is gone are distinguished from live ones."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from fashion_assets.orchestration.run_launcher import LocalRunLauncher, _is_runn
 
 @pytest.fixture
 def health():
-    """The launcher's word on a run whose log names these processes, in this order."""
+    """The launcher's health check of a run whose log names these processes, in this order."""
     with DagsterInstance.ephemeral() as instance:
         launcher = LocalRunLauncher()
         launcher.register_instance(instance)
@@ -34,13 +34,13 @@ def health():
 
 @pytest.fixture
 def dead() -> int:
-    """The number of a process that is gone."""
+    """The id of a process that is gone."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
 
 
-def test_the_last_process_of_the_log_counts(health, dead):
+def test_the_last_process_in_the_log_decides(health, dead):
     assert health(os.getpid()) is WorkerStatus.RUNNING
     assert health(dead) is WorkerStatus.FAILED
     assert health(dead, os.getpid()) is WorkerStatus.RUNNING
@@ -51,12 +51,12 @@ def test_a_run_that_has_no_process_yet_is_left_alone(health):
     assert health() is WorkerStatus.RUNNING
 
 
-def test_a_number_that_another_process_has_by_now_is_not_the_runs(dead):
+def test_a_process_id_that_was_reused_is_not_the_runs(dead):
     assert _is_running(os.getpid(), time.time())
     assert not _is_running(os.getpid(), time.time() - 10 * 24 * 3600)
 
 
-def test_a_killed_process_that_nobody_waited_for_is_gone():
+def test_a_zombie_process_is_gone():
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     process.kill()
     while _is_running(process.pid, time.time()):

@@ -1,4 +1,4 @@
-"""Why a step failed, as Dagster keeps it: the project's own error among others, its fields, and interruptions."""
+"""Why a step failed, as Dagster stores it: the project's own error among others, its fields, and interruptions."""
 
 import sys
 
@@ -16,7 +16,7 @@ TWO_LINES = SettingsError(value="X is 1", rule="it must be 2", remedy="set 2", f
 
 
 def step_error(*raised: BaseException) -> StepError:
-    """What is read of a step whose exceptions led to one another, the first one innermost."""
+    """The error of a step with this chain of exceptions, the innermost first."""
     cause: BaseException | None = None
     try:
         for error in raised:
@@ -27,34 +27,34 @@ def step_error(*raised: BaseException) -> StepError:
         return read_step_error("photos", serializable_error_info_from_exc_info(sys.exc_info()))
 
 
-@pytest.mark.parametrize("own", [SOURCE, PILOT], ids=["source", "pilot"])
+@pytest.mark.parametrize("error", [SOURCE, PILOT], ids=["source", "pilot"])
 @pytest.mark.parametrize("inner", [(), (OSError("gone"),)], ids=["alone", "caused"])
 @pytest.mark.parametrize("outer", [(), (RuntimeError("the step failed"),)], ids=["bare", "wrapped"])
-def test_an_error_of_the_project_is_found_with_its_fields(own: FashionError, inner, outer):
-    found = step_error(*inner, own, *outer)
-    assert (found.own, found.text, found.is_interruption) == (type(own), str(own), False)
-    failed = found.as_run_failed()
-    assert str(failed) == str(own)
-    assert (failed.value, failed.rule, failed.remedy) == (own.value, own.rule, own.remedy)
-    assert (failed.status, failed.step_error) == (own.status, type(own))
+def test_an_error_of_the_project_is_found_with_its_fields(error: FashionError, inner, outer):
+    failure = step_error(*inner, error, *outer)
+    assert (failure.project_class, failure.text, failure.is_interruption) == (type(error), str(error), False)
+    failed = failure.as_run_failed()
+    assert str(failed) == str(error)
+    assert (failed.value, failed.rule, failed.remedy) == (error.value, error.rule, error.remedy)
+    assert (failed.status, failed.step_error) == (error.status, type(error))
 
 
-@pytest.mark.parametrize("own", [TWO_PARTS, TWO_LINES], ids=["ambiguous", "several"])
-def test_a_text_whose_parts_are_not_certain_is_kept_whole(own):
-    failed = step_error(own).as_run_failed()
-    assert (str(failed), failed.status, failed.value) == (str(own), own.status, "Step photos failed")
+@pytest.mark.parametrize("error", [TWO_PARTS, TWO_LINES], ids=["ambiguous", "several"])
+def test_a_text_that_cannot_be_split_for_certain_is_kept_whole(error):
+    failed = step_error(error).as_run_failed()
+    assert (str(failed), failed.status, failed.value) == (str(error), error.status, "Step photos failed")
 
 
-def test_of_other_errors_the_innermost_is_told():
-    found = step_error(OSError("disk full"), RuntimeError("the step failed"))
-    assert (found.own, found.class_names) == (None, ("RuntimeError", "OSError"))
-    assert str(found.as_run_failed()).startswith("Step photos failed: OSError: disk full, but every step must")
-    assert found.as_run_failed().status == 500
+def test_of_other_errors_the_innermost_is_reported():
+    failure = step_error(OSError("disk full"), RuntimeError("the step failed"))
+    assert (failure.project_class, failure.class_names) == (None, ("RuntimeError", "OSError"))
+    assert str(failure.as_run_failed()).startswith("Step photos failed: OSError: disk full, but every step must")
+    assert failure.as_run_failed().status == 500
 
 
 def test_an_error_of_another_package_with_the_same_name_is_not_ours():
-    found = step_error(type("SourceError", (Exception,), {"__module__": "other"})("elsewhere"))
-    assert (found.own, found.text) == (None, "other.SourceError: elsewhere")
+    failure = step_error(type("SourceError", (Exception,), {"__module__": "other"})("elsewhere"))
+    assert (failure.project_class, failure.text) == (None, "other.SourceError: elsewhere")
 
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt(), DagsterExecutionInterruptedError()], ids=type)
@@ -65,6 +65,6 @@ def test_a_stopped_step_is_no_failure(stop):
     assert step_error(SOURCE, stop).is_interruption
 
 
-def test_a_step_without_an_error_on_record_says_so():
-    found = read_step_error("photos", None)
-    assert (found.text, found.class_names, found.own) == ("no error is on record", (), None)
+def test_a_step_without_a_recorded_error():
+    failure = read_step_error("photos", None)
+    assert (failure.text, failure.class_names, failure.project_class) == ("no error was recorded", (), None)

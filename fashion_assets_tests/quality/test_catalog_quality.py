@@ -10,10 +10,11 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.history import WHOLE_CATALOG, latest_judgements
 from fashion_assets.quality.report.contents import BatchVerdict
 from fashion_assets.quality.report.write import write_report
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.summary import batch_outcomes, outcome_counts
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, override_verdict, record_verdict
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes
 from fashion_assets_tests.fakes.shop import run_changed
 
@@ -22,7 +23,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def judged(store):
-    """Four batches: passed, stopped, let go on, and never judged."""
+    """Four batches: passed, stopped, overridden, and never judged."""
     for number in range(4):
         batch = f"batch_0000{number}"
         rows = attributes({"product_id": number, "article_type": "Shirts", "extraction_success": number == 0})
@@ -47,7 +48,7 @@ def test_every_batch_has_an_outcome_the_stopped_ones_first(judged, tmp_path):
         ("batch_00000", "passed", 1, 1.0),
     ]
     assert found["why"].to_list()[0] == "watches_are_metal: too bad"
-    assert "me let it go on" in found["why"][2]
+    assert "me overrode this" in found["why"][2]
     assert outcome_counts(found) == {"passed": 1, "stopped": 1, "let go on": 1, "not judged": 1}
 
 
@@ -74,8 +75,8 @@ def test_the_whole_catalog_is_judged_by_every_gate_though_all_batches_were_stopp
     assert metadata["failures_by_code"] == failures_by_code(rows) != {}
     assert metadata["broken_by_rule"] == dict(broken["rule"].value_counts().iter_rows())
     assert metadata["batches_by_outcome"] == {"passed": 0, "stopped": 2, "let go on": 0, "not judged": 0}
-    assert set(judgements["name"]) == {gate.name for gate in EXTRACTION_GATES}
-    success = judgements.filter(name=EXTRACTION_GATES[0].name).row(0, named=True)
+    assert set(judgements["name"]) == {gate.name for gate in extraction_gates(SHIPPED)}
+    success = judgements.filter(name=extraction_gates(SHIPPED)[0].name).row(0, named=True)
     assert (success["outcome"], success["applicable"]) == ("failed", len(shop.rows))
     (report,) = (shop.settings.reports_folder / WHOLE_CATALOG).glob("*.html")
     assert "batch_00001" in report.read_text()

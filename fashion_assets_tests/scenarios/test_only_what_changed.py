@@ -32,7 +32,7 @@ def planned(pipeline: Pipeline) -> tuple[dict[str, tuple[str, ...]], dict[str, i
 
 def asked_for(pipeline: Pipeline) -> dict[str, str]:
     """What the sensor `changed_batches` would start: the reason by batch."""
-    used = {name: getattr(pipeline.resources, name) for name in ("prompts", "vlm", "clip")}
+    used = {name: getattr(pipeline.resources, name) for name in ("prompts", "vlm", "clip", "shop")}
     tables = TablesResource(uri=pipeline.store.uri)
     with build_sensor_context(pipeline._instance, resources={**used, "tables": tables}) as context:
         found = [request for request in sensors.changed_batches(context) if isinstance(request, RunRequest)]

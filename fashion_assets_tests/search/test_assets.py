@@ -12,6 +12,7 @@ from fashion_assets.quality.resources import LabelsResource
 from fashion_assets.search.assets import SEARCH, build_search_indexes
 from fashion_assets.search.index.versions import INDEXES
 from fashion_assets.search.resources import IndexResource
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.factories import BATCH_0, RED, write_photo
 from fashion_assets_tests.factories.embedding_rows import OF_PHOTO, color_rows, without_photos
@@ -35,6 +36,7 @@ def metadata(store, index_uri, tmp_path):
                 "index": IndexResource(uri=index_uri),
                 "catalog": CatalogResource(source="", photos=str(tmp_path / "photos")),
                 "labels": LabelsResource(),
+                "shop": SHIPPED,
             },
         )
         built = {name: result.asset_materializations_for_node("build_search_indexes") for name in INDEXES}

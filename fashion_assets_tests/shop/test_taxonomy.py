@@ -76,7 +76,7 @@ def test_a_list_of_all_values_holds_a_new_one_too():
 
 @pytest.mark.parametrize("value", [Value("Leather."), Value("velvet", ("NUBUCK",))])
 def test_a_word_for_two_values_is_refused(value):
-    with pytest.raises(SettingsError, match="stands for 'leather' and for"):
+    with pytest.raises(SettingsError, match="means 'leather' and"):
         TAXONOMY.with_value("material", value)
 
 

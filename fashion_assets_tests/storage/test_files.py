@@ -1,4 +1,4 @@
-"""The files behind the tables: which are opened, written together, and told apart by the log."""
+"""The files of tables: which are opened, compacted, and selected by the log."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,7 +47,7 @@ def test_appends_and_other_compactions_at_the_same_time_lose_and_repeat_nothing(
             rows = things(writer * 100 + number).with_columns(batch=pl.lit(f"batch_{number % 2}"))
             TableStore(store.uri).append(THINGS, rows)
 
-    def compact(_: int) -> None:
+    def compact(writer: int) -> None:
         for _ in range(5):
             TableStore(store.uri).compact(THINGS)
 
@@ -59,7 +59,7 @@ def test_appends_and_other_compactions_at_the_same_time_lose_and_repeat_nothing(
     assert store.read(THINGS)["product_id"].to_list() == expected
 
 
-def test_a_second_compaction_waits_and_then_says_so(store):
+def test_a_second_compaction_waits_and_then_fails(store):
     store.append(THINGS, things(1).with_columns(batch=pl.lit("b")))
     with (
         FileLock(f"{store.location(THINGS)}.compaction.lock"),
@@ -88,7 +88,7 @@ def test_a_whole_table_comes_in_parts_of_few_batches(store, monkeypatch):
     assert pl.concat(parts).sort("product_id").equals(whole)
 
 
-def test_batches_are_told_without_opening_a_file(store):
+def test_batches_are_listed_without_opening_a_file(store):
     assert store.batches(THINGS) == []
     store.merge(THINGS, things(1), "batch_00001")
     store.merge(THINGS, things(2), "batch_00000")
@@ -119,7 +119,7 @@ def test_files_of_other_times_are_not_opened(store):
     assert store.read(events, between={"seen_at": (seen_at, seen_at)})["product_id"].to_list() == [2]
 
 
-def test_the_log_has_statistics_only_where_files_are_told_apart_by_them(store):
+def test_the_log_has_statistics_only_where_files_are_selected_by_them(store):
     store.merge(THINGS, things(1), "batch_00000")
     store.append(LOG, pl.DataFrame({"key": ["k"], "model": ["m"], "text": ["t"]}))
     logs = {

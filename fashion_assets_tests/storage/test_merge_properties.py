@@ -1,4 +1,4 @@
-"""Any sequence of merges: a batch holds exactly what was wanted of it, and all else stays as it is."""
+"""Any sequence of merges: a batch holds exactly the rows of its last merge, and all else is unchanged."""
 
 import shutil
 import tempfile
@@ -32,9 +32,9 @@ merges = st.lists(st.tuples(st.sampled_from(BATCHES), wanted), min_size=1, max_s
 
 
 def frame(rows: dict, day: int = 1) -> pl.DataFrame:
-    made = [{"product_id": key, "name": name, "tags": tags} for key, (name, tags) in rows.items()]
+    records = [{"product_id": key, "name": name, "tags": tags} for key, (name, tags) in rows.items()]
     types = {name: THINGS.schema[name] for name in ("product_id", "name", "tags")}
-    return pl.DataFrame(made, schema=types).with_columns(seen_at=pl.datetime(2026, 1, day, time_zone="UTC"))
+    return pl.DataFrame(records, schema=types).with_columns(seen_at=pl.datetime(2026, 1, day, time_zone="UTC"))
 
 
 def hashed(rows: dict) -> pl.DataFrame:
@@ -62,7 +62,7 @@ def copies(store: TableStore) -> Iterator[TableStore]:
 
 
 @given(wanted, wanted)
-def test_what_a_merge_commits_makes_the_one_into_the_other(before, after):
+def test_what_a_merge_commits_turns_the_old_rows_into_the_new(before, after):
     old, new = hashed(before).select("product_id", ROW_HASH), hashed(after)
     changes = differences(old, new, THINGS.key)
     gone = set(changes.filter("is_to_go")["product_id"])

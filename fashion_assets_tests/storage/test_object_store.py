@@ -85,9 +85,9 @@ def test_a_store_that_cannot_be_used_is_one_sentence_within_seconds(s3, monkeypa
     expect_refusal(uri, words)
 
 
-def test_wrong_credentials_are_one_sentence_that_tells_none(s3):
+def test_wrong_credentials_are_one_sentence_without_credentials(s3):
     with s3.refusing_unknown_keys():
-        expect_refusal("s3://shop/refused", "refuses the credentials of the environment")
+        expect_refusal("s3://shop/refused", "refuses the credentials in the environment")
 
 
 def expect_refusal(uri: str, words: str) -> None:

@@ -100,6 +100,6 @@ def expect_every_answer_once(written: Written) -> None:
     rows = written.store.read(RESPONSE_JOURNAL, columns=["photo_sha256", "answer_text"])
     assert sorted(rows.rows()) == given
     keys = {content_key(photo, asked, IDENTITY) for photo, _ in given}
-    found = Journal(written.store).find(asked, IDENTITY, keys)
-    assert sorted(found["content_key"]) == sorted(keys)
+    answers = Journal(written.store).find(asked, IDENTITY, keys)
+    assert sorted(answers["content_key"]) == sorted(keys)
     assert len(keys) == len(given) * 3 // 4

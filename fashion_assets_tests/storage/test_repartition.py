@@ -1,4 +1,4 @@
-"""Tables that were made before their declaration told them to be partitioned."""
+"""Tables that were created before their declaration had partitions."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -54,7 +54,7 @@ def test_the_first_write_partitions_it_and_loses_nothing(old):
     assert rows["seen_at"].to_list()[:3] == [datetime(2026, 1, 1, tzinfo=UTC)] * 3  # rows that are as they were stay
 
 
-def test_it_is_written_anew_once_and_its_change_feed_goes_on_from_there(old):
+def test_it_is_rewritten_once_and_its_change_feed_continues_from_there(old):
     old.ensure(NOW)
     version = old.version(NOW)
     old.merge(NOW, things(4, name="b"), SECOND)

@@ -1,4 +1,4 @@
-"""A snapshot shows each table as it was when it was first read, in whatever thread it is read again."""
+"""A snapshot shows each table as it was when first read, on any thread."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +7,7 @@ from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories.tables import LOG, THINGS, things
 
 
-def test_what_is_written_after_the_first_look_is_not_seen(tmp_path):
+def test_what_is_written_after_the_first_read_is_not_seen(tmp_path):
     store = TableStore(str(tmp_path))
     store.merge(THINGS, things(1, 2), "batch_00000")
     pinned = snapshot(store)

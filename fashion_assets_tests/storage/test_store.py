@@ -127,7 +127,7 @@ def test_a_new_column_is_added_to_a_table_that_exists(store):
 
 
 @pytest.mark.parametrize("commits_after", [0, 1, 2])
-def test_a_store_that_was_deleted_and_perhaps_filled_anew_is_seen_as_it_is(store, commits_after):
+def test_a_store_that_was_deleted_and_perhaps_refilled_is_read_as_it_is(store, commits_after):
     store.merge(THINGS, things(1, 2), "batch_00000")
     assert len(store.read(THINGS)) == 2
     shutil.rmtree(store.uri)

@@ -1,7 +1,7 @@
-"""What a back end declares of itself: its name, settings, failure codes, and how it becomes a resource.
+"""What a back end declares: its name, settings, failure codes, and how to make its resource.
 
-Everything else is derived: the registry chooses by it, `fashion retry` takes its settings, reports explain its codes,
-and plans ask its resource (`VlmResource.requests_at_once`).
+Everything else is derived: the registry selects it, `fashion retry` accepts its settings, reports explain its codes,
+and plans use its resource (`VlmResource.requests_at_once`).
 """
 
 import re
@@ -17,6 +17,7 @@ from fashion_assets.extraction.resources import VlmResource
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.models.resources import GpuResource
 from fashion_assets.settings import Settings, SettingsGroup, read_settings
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 _WORD = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
 
@@ -24,15 +25,15 @@ OwnSettings = TypeVar("OwnSettings", bound=SettingsGroup)
 
 
 class NoSettings(SettingsGroup):
-    """For a back end that needs none of its own."""
+    """For a back end without settings."""
 
 
 @dataclass(frozen=True)
 class FailureCode:
-    """A code for `Answer.failure`, and what it means to people, in a sentence.
+    """A code for `Answer.failure` and its meaning, in a sentence for people.
 
-    A model fails with a code only for what may pass, like a timeout: the photo is asked about again by the next run or
-    by `fashion retry`. Raises SettingsError for a code that is no lower-case word, or has no meaning.
+    A code is only for temporary failures, such as a timeout: the next run or `fashion retry` infers the photo again.
+    Raises SettingsError for a code that is not a lower-case word or has no meaning.
     """
 
     code: str
@@ -48,17 +49,17 @@ class FailureCode:
         if not self.meaning.strip():
             raise SettingsError(
                 value=f"The failure code '{self.code}' has no meaning",
-                rule="reports say what a code means",
-                remedy="give it a sentence",
+                rule="reports explain every code",
+                remedy="add a sentence",
             )
 
 
 @dataclass(frozen=True)
 class BackendInputs(Generic[OwnSettings]):
-    """What a back end's resource is made from.
+    """The inputs for a back end's resource.
 
-    `model` is FASHION_VLM without the back end's name (empty where the name is all), a folder for the shipped model;
-    `price_per_hour` is in any currency.
+    `model` is FASHION_VLM without the back end's name (empty if there is only the name), or a folder for the shipped
+    model; `price_per_hour` is in any currency; `shop` has the taxonomy.
     """
 
     model: str
@@ -66,16 +67,17 @@ class BackendInputs(Generic[OwnSettings]):
     gpu: GpuResource
     clip: ClipResource
     price_per_hour: float | None
+    shop: ShopProfile
 
 
 @dataclass(frozen=True)
 class Backend(Generic[OwnSettings]):
     """A back end.
 
-    FASHION_VLM chooses it as `name` or `name:model`, unless `is_chosen` decides otherwise, from FASHION_VLM and the
-    back end's settings; FASHION_VLM is then the model as it is. Each field of `settings` is read from
-    FASHION_NAME_FIELD, or from its `validation_alias`. `runs_on_clusters` says whether batches may be computed on
-    Databricks clusters, which have this package alone. Raises SettingsError for a name that is no lower-case word.
+    FASHION_VLM selects it as `name` or `name:model`, unless `is_chosen` decides otherwise from FASHION_VLM and the back
+    end's settings; then all of FASHION_VLM is the model. Each field of `settings` is read from FASHION_NAME_FIELD, or
+    from its `validation_alias`. `runs_on_clusters` tells whether batches may be computed on Databricks clusters, which
+    only have this package. Raises SettingsError for a name that is not a lower-case word.
     """
 
     name: str
@@ -89,7 +91,7 @@ class Backend(Generic[OwnSettings]):
         if not re.fullmatch(_WORD, self.name):
             raise SettingsError(
                 value=f"The back end's name is '{self.name}'",
-                rule="names of settings begin with it",
+                rule="the names of its settings begin with it",
                 remedy="use lower-case letters, digits and single underscores, as in `my_server`",
             )
 
@@ -100,15 +102,17 @@ class Backend(Generic[OwnSettings]):
             return self.is_chosen(vlm, self.read_settings(settings))
         return vlm == self.name or vlm.startswith(f"{self.name}:")
 
-    def resource(self, settings: Settings, model: str, gpu: GpuResource, clip: ClipResource) -> VlmResource:
-        """The resource for these settings, of which `model` is FASHION_VLM or the folder that it stands for."""
+    def resource(
+        self, settings: Settings, model: str, gpu: GpuResource, clip: ClipResource, shop: ShopProfile = SHIPPED
+    ) -> VlmResource:
+        """The resource for these settings; `model` is FASHION_VLM, or the folder of the shipped model."""
         named = model if self.is_chosen is not None else model.removeprefix(self.name).removeprefix(":")
         return self.make_resource(
-            BackendInputs(named, self.read_settings(settings), gpu, clip, settings.price_per_hour)
+            BackendInputs(named, self.read_settings(settings), gpu, clip, settings.price_per_hour, shop)
         )
 
     def read_settings(self, settings: Settings) -> OwnSettings:
-        """The back end's settings; raises SettingsError with one sentence per value that cannot work."""
+        """The back end's settings; raises SettingsError with one sentence per invalid value."""
         given = {
             str(info.validation_alias or field): settings.given[setting]
             for (setting, info), field in zip(self.setting_fields().items(), self.settings.model_fields, strict=True)
@@ -125,9 +129,9 @@ class Backend(Generic[OwnSettings]):
 
     def values_for_cluster(self, settings: Settings) -> dict[str, object]:
         """The back end's settings as `load_settings` takes them, without secrets."""
-        own = self.read_settings(settings)
+        read = self.read_settings(settings)
         values = {
-            setting.removeprefix("FASHION_").lower(): getattr(own, field)
+            setting.removeprefix("FASHION_").lower(): getattr(read, field)
             for setting, field in zip(self.setting_fields(), self.settings.model_fields, strict=True)
         }
         return {name: value for name, value in values.items() if not isinstance(value, SecretStr)}

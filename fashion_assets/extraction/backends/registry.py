@@ -1,4 +1,4 @@
-"""Which back ends there are: those of this package, and those that other packages add by an entry point."""
+"""The registered back ends: those of this package, and those that other packages add by an entry point."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,25 +21,25 @@ from fashion_assets.settings import DEMO, Settings
 AnyBackend = Backend[Any]
 
 GROUP = "fashion_assets.vlm_backends"
-"""The entry point group: each entry is named like the back end and leads to its `Backend`."""
+"""The entry point group: each entry has the name of the back end and points to its `Backend`."""
 
 SHIPPED: tuple[AnyBackend, ...] = (TRANSFORMERS, ENDPOINT, ZERO_SHOT)
 
 DEFAULT: AnyBackend = TRANSFORMERS
-"""Has FASHION_VLM where no other back end wants it."""
+"""Used if FASHION_VLM selects no other back end."""
 
 _CODES_OF_ALL = {
     *(UNPARSEABLE, OUT_OF_VOCABULARY, UNKNOWN_ITEM, FORCED, NOT_ANSWERED),
     *("photo_missing", "photo_undecodable", "photo_changed"),
 }
-"""Failure codes that mean the same whatever the back end."""
+"""Failure codes with the same meaning for all back ends."""
 
 
 @lru_cache(maxsize=1)
 def registered() -> tuple[AnyBackend, ...]:
     """Every back end, the shipped ones first.
 
-    Raises SettingsError for an entry point that does not load, or that clashes with another back end.
+    Raises SettingsError for an entry point that does not load or conflicts with another back end.
     """
     foreign = sorted(entry_points(group=GROUP), key=lambda point: point.name)
     backends = list(SHIPPED)
@@ -51,10 +51,10 @@ def registered() -> tuple[AnyBackend, ...]:
 
 
 def chosen(settings: Settings) -> AnyBackend:
-    """The back end that these settings ask for; raises SettingsError where FASHION_VLM names one that there is not."""
-    asked = [backend for backend in registered() if backend is not DEFAULT and backend.chooses(settings)]
-    if asked:
-        return asked[0]
+    """The back end that these settings select; raises SettingsError if FASHION_VLM names an unknown one."""
+    selected = [backend for backend in registered() if backend is not DEFAULT and backend.chooses(settings)]
+    if selected:
+        return selected[0]
     vlm = settings.vlm or ""
     named = re.match(r"(\w{2,}):", vlm)  # a single letter is a drive
     if named and not Path(vlm).exists():
@@ -73,19 +73,19 @@ def setting_fields() -> dict[str, FieldInfo]:
 
 
 def failure_meanings() -> Mapping[str, str]:
-    """What the failure codes of all back ends mean."""
+    """The meanings of all back ends' failure codes."""
     return {failure.code: failure.meaning for backend in registered() for failure in backend.failure_codes}
 
 
 def _load(point: EntryPoint) -> AnyBackend:
     try:
         backend = point.load()
-    except Exception as error:  # the module of another package raises whatever it likes
+    except Exception as error:  # the module of another package may raise anything
         reason = " ".join(str(error).split()) or type(error).__name__
         raise SettingsError(
             value=f"{_of_package(point)} does not load from '{point.value}' ({reason})",
-            rule="every registered back end must",
-            remedy="repair or uninstall that package",
+            rule="every registered back end must load",
+            remedy="fix or uninstall that package",
         ) from error
     if not isinstance(backend, Backend):
         raise SettingsError(
@@ -103,7 +103,7 @@ def _load(point: EntryPoint) -> AnyBackend:
 
 
 def _require_no_clash(backend: AnyBackend, point: EntryPoint, others: Iterable[AnyBackend]) -> None:
-    """Raise SettingsError where `backend` has a name, a setting or a failure code that means something else already."""
+    """Raise SettingsError if `backend` has a name, a setting or a failure code that already has another meaning."""
     others = list(others)
     meanings = {failure.code: failure.meaning for other in others for failure in other.failure_codes}
     taken = {f"FASHION_{name.upper()}" for name in Settings.model_fields}
@@ -112,7 +112,7 @@ def _require_no_clash(backend: AnyBackend, point: EntryPoint, others: Iterable[A
     if backend.name in {DEMO, *(other.name for other in others)}:
         clash = "its name is taken by another back end"
     elif clashing := sorted(taken & set(backend.setting_fields())):
-        clash = f"its setting {clashing[0]} is another's"
+        clash = f"its setting {clashing[0]} belongs to another"
     elif beyond := [name for name in backend.setting_fields() if not name.startswith(own_prefix)]:
         clash = f"its setting {beyond[0]} does not begin with {own_prefix}"
     elif wrong := [
@@ -120,7 +120,7 @@ def _require_no_clash(backend: AnyBackend, point: EntryPoint, others: Iterable[A
         for failure in backend.failure_codes
         if failure.code in _CODES_OF_ALL or meanings.get(failure.code, failure.meaning) != failure.meaning
     ]:
-        clash = f"its failure code '{wrong[0]}' means something else already"
+        clash = f"its failure code '{wrong[0]}' already means something else"
     else:
         return
     raise SettingsError(

@@ -1,4 +1,4 @@
-"""The seam between this project and any model that embeds photos and texts into one space, and a fake behind it.
+"""The interface to any model that embeds photos and texts into one space, and a fake that implements it.
 
 Which photos and texts are embedded belongs to the slices; the real model is in `open_clip_encoder.py`.
 """
@@ -15,11 +15,11 @@ from fashion_assets.models.clip.vectors import are_unit, normalise
 
 
 class ImageTextEncoder(ABC):
-    """Embeds photos and texts so that a photo and a text that fits it point the same way.
+    """Embeds photos and texts so that a photo and a matching text point in the same direction.
 
-    `model_id` differs for different weights, so that vectors of two models are never compared;
-    `dimension` is the length of the vectors; texts are cut at `context_length` tokens; `logit_scale` is the factor that
-    the model was trained to put on cosines before a softmax over texts.
+    `model_id` differs for different weights, so that vectors of two models are never compared; `dimension` is the
+    number of components of a vector; texts are cut at `context_length` tokens; `logit_scale` is the factor by which the
+    model was trained to multiply cosines before a softmax over texts.
     """
 
     model_id: str
@@ -37,7 +37,7 @@ class ImageTextEncoder(ABC):
 
 
 def require_sound(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np.ndarray:
-    """`vectors`, made by `encoder` of photos or texts; raises ModelError when one is not finite or not of length 1."""
+    """`vectors` of photos or texts from `encoder`; raises ModelError if one is not finite or not of length 1."""
     malformed = int((~are_unit(vectors)).sum())
     if malformed:
         raise ModelError(
@@ -45,7 +45,7 @@ def require_sound(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np
                 f"The CLIP model '{encoder.model_id}' returned {malformed} vectors of {len(vectors)} {of} "
                 "that are not finite or not of length 1"
             ),
-            rule="all must be, so none of these was stored",
+            rule="all must be, so none of them was stored",
             remedy="set FASHION_DTYPE=float32 if half precision overflows, or set FASHION_CLIP to intact weights",
         )
     return vectors
@@ -54,13 +54,13 @@ def require_sound(vectors: np.ndarray, of: str, encoder: ImageTextEncoder) -> np
 COLORS = {
     name: np.array(ImageColor.getrgb(name)) / 255 for name in ("red", "green", "blue", "yellow", "white", "black")
 }
-"""Colour words as Pillow paints them, 0..1: red is (1, 0, 0), green is (0, 0.5, 0)."""
+"""Colour words as Pillow renders them, 0..1: red is (1, 0, 0), green is (0, 0.5, 0)."""
 
 
 class FakeEncoder(ImageTextEncoder):
-    """Sees only colour: a vector is (red, green, blue, 1), each colour 0..1, made unit length.
+    """Sees only colour: a vector is (red, green, blue, 1), each colour 0..1, scaled to unit length.
 
-    A photo's colour is its mean, a text's is the mean of the colour words in it (none: black). So "red shirt" fits a
+    A photo's colour is its mean, a text's is the mean of the colour words in it (none: black). So "red shirt" matches a
     red photo exactly (cosine 1), a black one with 1/sqrt(2) = 0.71, and a blue one with 0.5.
     """
 

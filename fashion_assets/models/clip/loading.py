@@ -1,4 +1,4 @@
-"""The CLIP model, loaded when first asked and once per process, for whoever embeds: assets, searches, notebooks."""
+"""The CLIP model, loaded on first use and once per process, for assets, searches and notebooks."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def shared_encoder(model: str, plan: DevicePlan) -> "ImageTextEncoder":
-    """The encoder that `model` names, on the planned device; this process keeps the one that was asked for last.
+    """The encoder that `model` names, on the planned device; this process keeps the last one that was requested.
 
-    Raises ModelError when it cannot be loaded.
+    Raises ModelError if it cannot be loaded.
     """
     from fashion_assets.models.clip.open_clip_encoder import load_encoder
 

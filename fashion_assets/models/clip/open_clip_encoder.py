@@ -1,14 +1,14 @@
 """Any open_clip model as an `ImageTextEncoder`: a folder, a published name, a hub id.
 
-open_clip fails softly in ways that this module turns into errors: without a weights file it returns a random model and
-logs a warning, and the model comes in train mode.
+open_clip has silent failures, which this module turns into errors: without a weights file it returns a random model and
+logs a warning. It also returns models in training mode.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -32,13 +32,13 @@ WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safeten
 """The names that open_clip looks for first."""
 
 HUB_WEIGHTS = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
-"""The names that open_clip fetches from the hub."""
+"""The files that open_clip downloads from the hub."""
 
 MICRO_BATCH = 16
 """Photos or texts per forward pass, unless the settings say otherwise."""
 
 PREPARING_THREADS = 4
-"""Enlarging and normalising photos one after the other takes longer than a GPU needs to see them."""
+"""One thread takes longer to enlarge and normalise photos than a GPU to embed them."""
 
 PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 KINDS = "`demo`, a folder, an open_clip name with a tag as `ViT-B-32/laion2b_s34b_b79k`, or `hf-hub:owner/name`"
@@ -48,7 +48,7 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
     """The encoder that `model` names: a folder, an open_clip name with a tag, or a hub id with `hf-hub:`.
 
     Names and hub ids are looked up in the local cache and then on the hub; folders never use the network.
-    Raises ModelError when the model is not there, has no weights, or cannot be fetched.
+    Raises ModelError if the model does not exist, has no weights, or cannot be downloaded.
     """
     name, tag = _open_clip_name(model)
     import open_clip
@@ -64,22 +64,24 @@ def load_encoder(model: str, plan: "DevicePlan") -> ImageTextEncoder:
         )
     hub_id, wanted = _on_hub(name, tag)
     if hub_id and not _is_cached(hub_id, wanted):
-        require_hub(hub_id, "FASHION_CLIP")  # open_clip would try again for half a minute per file
+        require_hub(hub_id, "FASHION_CLIP")  # open_clip would retry for half a minute per file
     try:
-        network, prepare = open_clip.create_model_from_pretrained(
+        created: Any = open_clip.create_model_from_pretrained(  # its flags decide what it returns
             name, pretrained=tag, precision=PRECISIONS[plan.dtype], device=plan.device
         )
+        network, prepare = created
         tokenizer = open_clip.get_tokenizer(name)
-        dimension = open_clip.get_model_config(name)["embed_dim"]
-    except Exception as error:  # torch, safetensors, the hub client and its transport each raise their own
+        config: Any = open_clip.get_model_config(name)  # None for a name without one, which is refused above
+        dimension = config["embed_dim"]
+    except Exception as error:  # torch, safetensors, the hub client and its transport raise errors of their own
         raise _why_not_loaded(model, error) from error
     return OpenClipEncoder(encoder_id(model), dimension, network.eval(), prepare, tokenizer, plan)
 
 
 def encoder_id(model: str) -> str:
-    """The `model_id` that `load_encoder(model)` will have, without loading it: the name, for a folder with a hash.
+    """The `model_id` that `load_encoder(model)` will have, without loading it: the name, with a hash for a folder.
 
-    Raises ModelError when a folder is incomplete.
+    Raises ModelError if a folder is incomplete.
     """
     folder = _folder(model)
     if folder is None:
@@ -92,7 +94,13 @@ class OpenClipEncoder(ImageTextEncoder):
     """A loaded open_clip model. Photos are letterboxed first, so that no model crops or squashes a tall photo."""
 
     def __init__(
-        self, model_id: str, dimension: int, network, prepare: Callable, tokenizer: Callable, plan: "DevicePlan"
+        self,
+        model_id: str,
+        dimension: int,
+        network: Any,
+        prepare: Callable[[Image.Image], "torch.Tensor"],
+        tokenizer: Any,
+        plan: "DevicePlan",
     ):
         self.model_id = model_id
         self.dimension = dimension
@@ -132,8 +140,8 @@ class OpenClipEncoder(ImageTextEncoder):
         vectors[by_length] = self._embed(by_length, encode)
         return vectors
 
-    def _embed(self, items: Sequence, encode: Callable[[Sequence], "torch.Tensor"]) -> np.ndarray:
-        """`encode` on micro-batches; a micro-batch that does not fit the GPU's memory is halved for good."""
+    def _embed(self, items: Sequence[Image.Image] | np.ndarray, encode: Callable[[Any], "torch.Tensor"]) -> np.ndarray:
+        """`encode` on micro-batches; if one does not fit the GPU's memory, their size is halved from then on."""
         import torch
 
         vectors = [np.empty((0, self.dimension), dtype=np.float32)]
@@ -148,7 +156,7 @@ class OpenClipEncoder(ImageTextEncoder):
                 if self._micro_batch == 1:
                     raise ModelError(
                         value=f"The model '{self.model_id}' ran out of GPU memory with a single item",
-                        rule="one must fit",
+                        rule="a single item must fit",
                         remedy="raise FASHION_MEMORY_SHARE, or set FASHION_DEVICE=cpu",
                     ) from error
                 self._micro_batch //= 2
@@ -160,7 +168,7 @@ class OpenClipEncoder(ImageTextEncoder):
 
 
 def _open_clip_name(model: str) -> tuple[str, str | None]:
-    """What open_clip calls the model, and its weights' tag if it has one."""
+    """The model's name for open_clip, and the tag of its weights if it has one."""
     folder = _folder(model)
     if folder is not None:
         _check_folder(folder)
@@ -170,15 +178,15 @@ def _open_clip_name(model: str) -> tuple[str, str | None]:
     name, separator, tag = model.partition("/")
     if not (name and separator and tag) or "/" in tag:
         raise ModelError(
-            value=f"The CLIP model '{model}' is no folder here",
-            rule="any other must have a known form",
+            value=f"The CLIP model '{model}' is not a folder on this machine",
+            rule="any other model must have a known form",
             remedy=f"set FASHION_CLIP to {KINDS}",
         )
     return name, tag
 
 
 def _on_hub(name: str, tag: str | None) -> tuple[str | None, list[tuple[str, ...]]]:
-    """The hub id that open_clip fetches the model from, if any, and the files: of each tuple, one is enough."""
+    """The hub id that open_clip downloads the model from, if any, and the files: one of each tuple is enough."""
     if name.startswith(HUB_PREFIX):
         return name.removeprefix(HUB_PREFIX), [(CONFIG_FILE,), HUB_WEIGHTS]
     if tag is None:
@@ -189,13 +197,13 @@ def _on_hub(name: str, tag: str | None) -> tuple[str | None, list[tuple[str, ...
     return hub_id or None, [(file, str(Path(file).with_suffix(".safetensors"))) if file else HUB_WEIGHTS]
 
 
-def _is_cached(hub_id: str, wanted: Sequence[Sequence[str]]) -> bool:
+def _is_cached(hub_id: str, groups: Sequence[Sequence[str]]) -> bool:
     """Whether the local Hugging Face cache has one file of each group."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        return all(any(isinstance(try_to_load_from_cache(hub_id, name), str) for name in names) for names in wanted)
+        return all(any(isinstance(try_to_load_from_cache(hub_id, name), str) for name in names) for names in groups)
     except HFValidationError:
         return False
 
@@ -232,7 +240,7 @@ def _check_weights(folder: Path) -> None:
     if not any((folder / name).is_file() for name in WEIGHTS_FILES):
         raise ModelError(
             value=f"The CLIP folder '{folder}' has no weights",
-            rule=f"it needs {' or '.join(WEIGHTS_FILES)}, without which open_clip would go on with random ones",
+            rule=f"it needs {' or '.join(WEIGHTS_FILES)}, without which open_clip would use random ones",
             remedy="copy the model's weights into it",
         )
 
@@ -242,8 +250,8 @@ def _why_not_loaded(model: str, error: Exception) -> ModelError:
     if _folder(model) is not None:
         return ModelError(
             value=f"The weights in the CLIP folder '{model}' do not fit its {CONFIG_FILE} ({reason})",
-            rule="the model is built from one and filled from the other",
-            remedy="copy both from one model",
+            rule="the model is built from the configuration and filled from the weights",
+            remedy="copy both from the same model",
         )
     return ModelError(
         value=f"The CLIP model '{model}' cannot be loaded, since the hub cannot be reached ({reason})",

@@ -1,6 +1,6 @@
-"""Vectors of photos, each made once: looked up by content, and embedded where the table has no sound one.
+"""Vectors of photos, each computed once: looked up by content, and embedded if the table has no valid one.
 
-Which photos are wanted, and what is made of their vectors, belongs to the slices; texts are embedded there too.
+The slices decide which photos to embed and what to do with their vectors; they also embed the texts.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,23 +20,23 @@ from fashion_assets.models.photos import PhotoProblem, open_photo
 from fashion_assets.storage.store import TableStore
 
 CHUNK = 64
-"""Photos handed to the encoder at once; two chunks of photos (13 MB each at 1800x2400) are in memory."""
+"""Photos passed to the encoder at once; two chunks of photos (13 MB each at 1800x2400) are in memory."""
 
 FLUSH_PHOTOS = 512
-"""Photos between two commits: the most that a kill at any moment can cost, and seldom enough for few files."""
+"""Photos between two commits: the most that a kill can lose, yet enough to keep the files few."""
 
 MOST_VECTOR_FILES = 50
-"""More are compacted after a batch: each flush adds one, and a look for known vectors opens them all."""
+"""More files are compacted after a batch: each flush adds one, and every look-up opens them all."""
 
 OPENERS = 4
-"""Threads that decode photos while the model is at work."""
+"""Threads that decode photos while the model is working."""
 
 
 @dataclass
 class PhotoVectors:
-    """Unit vectors (dimension,) by photo hash, and why the other photos have none.
+    """Unit vectors (dimension,) by photo hash, and the problems of the other photos.
 
-    `embedded` counts the vectors that were made now; the others were in the table.
+    `embedded` counts the new vectors; the others were in the table.
     """
 
     vectors: dict[str, np.ndarray] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class PhotoVectors:
 
 
 def photo_paths(products: pl.DataFrame, photos_root: Path) -> dict[str, Path]:
-    """One file for each different photo of `products` (columns `photo_sha256` and `image_path`), by its hash."""
+    """One file for each distinct photo of `products` (columns `photo_sha256` and `image_path`), by its hash."""
     present = products.select("photo_sha256", "image_path").drop_nulls().sort("photo_sha256", "image_path")
     return {content: photos_root / path for content, path in present.unique("photo_sha256", keep="first").iter_rows()}
 
@@ -60,41 +60,43 @@ def photo_vectors(
     store: TableStore,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> PhotoVectors:
-    """The vectors of `photos` (files by content hash), of which only those that the table lacks are embedded.
+    """The vectors of `photos` (files by content hash); only those missing from the table are embedded.
 
-    `progress` counts the photos to embed. A photo that cannot be opened is data, not an error. Raises ModelError when
-    the encoder returns a vector that is not finite or not of length 1; what it made before is kept.
+    `progress` counts the photos to embed. A photo that cannot be opened is data, not an error. Raises ModelError if the
+    encoder returns a vector that is not finite or not of length 1; earlier vectors are kept.
     """
-    found = PhotoVectors(_known_vectors(list(photos), encoder, store))
-    missing = {content: path for content, path in photos.items() if content not in found.vectors}
+    result = PhotoVectors(_cached_vectors(list(photos), encoder, store))
+    missing = {content: path for content, path in photos.items() if content not in result.vectors}
     unwritten: dict[str, np.ndarray] = {}
     try:
-        for done, opened in _open_ahead(missing, found.problems):
+        for done, opened in _open_ahead(missing, result.problems):
             if opened:
-                made = require_sound(encoder.embed_photos(list(opened.values())), "photos", encoder)
-                unwritten |= zip(opened, made, strict=True)
+                embedded = require_sound(encoder.embed_photos(list(opened.values())), "photos", encoder)
+                unwritten |= zip(opened, embedded, strict=True)
             if len(unwritten) > FLUSH_PHOTOS - CHUNK:
                 _keep(unwritten, encoder, store)
-                found.vectors |= unwritten
+                result.vectors |= unwritten
                 unwritten = {}
             progress(done, len(missing))
     finally:
         _keep(unwritten, encoder, store)
     if missing:
         store.compact_if_fragmented(PHOTO_VECTORS, MOST_VECTOR_FILES)
-    found.vectors |= unwritten
-    found.embedded = len(missing) - len(found.problems)
-    return found
+    result.vectors |= unwritten
+    result.embedded = len(missing) - len(result.problems)
+    return result
 
 
-def _known_vectors(contents: list[str], encoder: ImageTextEncoder, store: TableStore) -> dict[str, np.ndarray]:
-    wanted = {"partition": {"embedding_model": encoder.model_id}, "among": {"photo_sha256": contents}}
-    # When they were made first: vectors of one batch lie together, and the others', gigabytes of them, stay unread.
-    made = store.read(PHOTO_VECTORS, columns=["photo_sha256", "made_at"], **wanted)
-    if made.is_empty():
+def _cached_vectors(contents: list[str], encoder: ImageTextEncoder, store: TableStore) -> dict[str, np.ndarray]:
+    selection = {"partition": {"embedding_model": encoder.model_id}, "among": {"photo_sha256": contents}}
+    # Read their times first: vectors of one batch are stored together, and gigabytes of other vectors stay unread.
+    times = store.read(PHOTO_VECTORS, columns=["photo_sha256", "made_at"], **selection)
+    if times.is_empty():
         return {}
-    when = (made["made_at"].min(), made["made_at"].max())
-    rows = store.read(PHOTO_VECTORS, columns=["photo_sha256", "embedding"], between={"made_at": when}, **wanted)
+    first, last = times.select(first=pl.min("made_at"), last=pl.max("made_at")).row(0)
+    rows = store.read(
+        PHOTO_VECTORS, columns=["photo_sha256", "embedding"], between={"made_at": (first, last)}, **selection
+    )
     sound = rows.filter(is_sound("embedding", encoder.dimension)).unique("photo_sha256", keep="any")
     vectors = sound["embedding"].explode(empty_as_null=False).to_numpy().reshape(-1, encoder.dimension)
     return dict(zip(sound["photo_sha256"], vectors, strict=True))
@@ -114,7 +116,7 @@ def _keep(vectors: dict[str, np.ndarray], encoder: ImageTextEncoder, store: Tabl
 def _open_ahead(
     paths: Mapping[str, Path], problems: dict[str, PhotoProblem]
 ) -> Iterator[tuple[int, dict[str, Image.Image]]]:
-    """Chunks of (photos handled so far, photos by hash), the next one being decoded meanwhile; fills `problems`."""
+    """Chunks of (photos handled so far, photos by hash), with the next chunk being decoded; fills `problems`."""
     contents = list(paths)
     chunks = [contents[start : start + CHUNK] for start in range(0, len(contents), CHUNK)]
     with ThreadPoolExecutor(OPENERS) as pool:

@@ -1,4 +1,4 @@
-"""The table of photo vectors, kept by content: what CLIP made of a photo, whichever asset asked first."""
+"""The table of photo vectors by content: a photo is embedded once, for all assets."""
 
 import polars as pl
 
@@ -9,12 +9,12 @@ PHOTO_VECTORS = Table(
     key=("embedding_model", "photo_sha256"),
     columns=(
         Column("photo_sha256", pl.String, "Hash of the photo file."),
-        Column("embedding_model", pl.String, "Model and weights that made the vector."),
+        Column("embedding_model", pl.String, "Model and weights that computed the vector."),
         Column("embedding", pl.List(pl.Float32), "Of unit length.", is_hashed=False),
         Column("made_at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=("embedding_model",),
     looked_up_by="photo_sha256",
 )
-"""Append-only; read with deduplication, because Delta enforces no uniqueness, and without what is malformed, which is
-made anew and appended."""
+"""Append-only; read with deduplication, because Delta enforces no uniqueness, and without malformed vectors, which are
+computed again and appended."""

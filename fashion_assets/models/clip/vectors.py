@@ -1,4 +1,4 @@
-"""Arithmetic on unit vectors, in NumPy and in Polars. Knows no model and no photo."""
+"""Arithmetic on unit vectors, in NumPy and in Polars, independent of models and photos."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def are_unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def is_sound(column: str, dimension: int | pl.Expr) -> pl.Expr:
-    """Whether the vector in `column` is of `dimension`, finite and of length 1; null where there is none."""
+    """Whether the vector in `column` has `dimension` numbers, is finite and of length 1; null if there is none."""
     length = norm(column)
     is_unit = length.is_finite() & ((length - 1).abs() <= NORM_TOLERANCE)
-    # A null among the numbers would be skipped by the sum and go unnoticed.
+    # The sum skips nulls among the numbers, which would go unnoticed.
     is_whole = (pl.col(column).list.len() == dimension) & ~pl.col(column).list.eval(pl.element().is_null()).list.any()
     return pl.when(pl.col(column).is_not_null()).then((is_unit & is_whole).fill_null(False))
 

@@ -1,1 +1,1 @@
-"""What people say about products: hand labels and corrections, and how often the model agrees with them."""
+"""Labels and corrections by people, and how often the model agrees with them."""

@@ -1,8 +1,8 @@
-"""How often is the model right? Its raw answers against hand labels, attribute by attribute, with 95 % intervals.
+"""Accuracy: the model's raw answers against hand labels, attribute by attribute, with 95 % intervals.
 
 Single values are scored by the share of right answers, with Wilson's interval (Wilson 1927), which holds for few labels
-and for shares near 1. Lists are scored item by item, with an interval for products whose items go together. Where a
-question has the answer "not applicable", whether it applies is scored on its own, and the values only where it does: a
+and for shares near 1. Lists are scored item by item, with an interval for items that are clustered by product. If a
+question has the answer "not applicable", applicability is scored separately, and the values only where it applies: a
 model that calls every pair of trousers collarless would otherwise look good.
 """
 
@@ -25,7 +25,7 @@ _LABEL = "_label"
 class Accuracy:
     """The score of one attribute over the `labels` products that have a label and an answer, with its 95 % interval.
 
-    `measure` says what is counted: "right answers", "said keywords that are right", or "items, F1". All figures are
+    `measure` is what is counted: "right answers", "said keywords that are right", or "items, F1". All figures are
     shares, NaN without labels.
     """
 
@@ -39,15 +39,15 @@ class Accuracy:
 
     @property
     def reaches_goal(self) -> bool | None:
-        """Whether the score is above the goal; None where there is no goal or no label."""
+        """Whether the score is above the goal; None without a goal or a label."""
         return None if self.goal is None or math.isnan(self.score) else self.score > self.goal
 
 
 def accuracies(attributes: pl.DataFrame, labels: pl.DataFrame, profile: ShopProfile = SHIPPED) -> list[Accuracy]:
-    """Scores of the labelled attributes, in taxonomy order, with the goals of the profile's limits.
+    """Scores of the labelled attributes in taxonomy order, with the goals of the profile's limits.
 
-    `attributes` are rows of `product_extracted_attributes`, `labels` as `read_labels` returns them. A product whose
-    extraction failed counts with what it has: a missing answer is wrong.
+    `attributes` are rows of `product_extracted_attributes`, `labels` has the format of `read_labels`. Products whose
+    extraction failed count as well: a missing answer is wrong.
     """
     pairs = with_labels(attributes, labels)
     scores: list[Accuracy] = []
@@ -60,14 +60,14 @@ def accuracies(attributes: pl.DataFrame, labels: pl.DataFrame, profile: ShopProf
 
 
 def with_labels(attributes: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
-    """The labelled products' attributes, each beside its label in a column that ends in `_label`."""
+    """The attributes of the labelled products, each with its label in a column that ends in `_label`."""
     return attributes.join(
         labels.rename({name: name + _LABEL for name in labels.columns if name != "product_id"}), on="product_id"
     )
 
 
 def confusion(attributes: pl.DataFrame, labels: pl.DataFrame, column: str) -> pl.DataFrame:
-    """How often each label got each answer: columns `label`, `answer`, `products`; most frequent confusions first."""
+    """How often each label got each answer: columns `label`, `answer`, `products`; most frequent first."""
     return (
         with_labels(attributes, labels)
         .select(label=column + _LABEL, answer=column)
@@ -89,7 +89,7 @@ def judged_answers(attributes: pl.DataFrame, labels: pl.DataFrame, column: str) 
 
 
 def wilson_interval(right: float, total: float) -> tuple[float, float]:
-    """Wilson's score interval of a share, 95 %; (NaN, NaN) of nothing."""
+    """Wilson's score interval of a share, 95 %; (NaN, NaN) if `total` is 0."""
     if not total:
         return math.nan, math.nan
     share, z2 = right / total, CONFIDENCE_LEVEL_Z**2
@@ -99,11 +99,11 @@ def wilson_interval(right: float, total: float) -> tuple[float, float]:
 
 
 def ratio_interval(counted: pl.Series, possible: pl.Series) -> tuple[float, float]:
-    """95 % interval of sum(counted) / sum(possible) over products, whose items are right or wrong together.
+    """95 % interval of sum(counted) / sum(possible) over products, whose items tend to be right or wrong together.
 
-    Wilson's interval for as many independent items as have the ratio's variance between products (Dean and Pagano
-    2015); where that is none, each product counts as one item. On the demo catalog it covers the truth, where a
-    percentile bootstrap of 100 labels does so in 90 % for style keywords. (NaN, NaN) of nothing.
+    Wilson's interval for the effective number of independent items, from the variance of the ratio between products
+    (Dean and Pagano 2015); without variance each product counts as one item. On the demo catalog it covers the truth,
+    where a percentile bootstrap of 100 labels does so in 90 % for style keywords. (NaN, NaN) if nothing is possible.
     """
     total, products = float(possible.sum()), int((possible > 0).sum())
     if not total:
@@ -135,15 +135,15 @@ def _share(attribute: str, labelled: pl.DataFrame, is_right: pl.Expr) -> Accurac
 
 
 def _list_scores(field: Attribute, labelled: pl.DataFrame) -> list[Accuracy]:
-    """Of what is a matter of taste, what is said must be right; of other items, none may be missing either."""
-    said, label = pl.col(field.column).fill_null([]), pl.col(field.column + _LABEL)
+    """Precision for attributes that are a matter of taste, F1 for the others, whose items must not be missing."""
+    items, label = pl.col(field.column).fill_null([]), pl.col(field.column + _LABEL)
     counts = labelled.select(
-        hits=said.list.set_intersection(label).list.len(), said=said.list.len(), true=label.list.len()
+        hits=items.list.set_intersection(label).list.len(), answered=items.list.len(), true=label.list.len()
     ).cast(pl.Float64)
     if field.is_matter_of_taste:
-        measure, counted, possible = "said keywords that are right", counts["hits"], counts["said"]
+        measure, counted, possible = "said keywords that are right", counts["hits"], counts["answered"]
     else:
-        measure, counted, possible = "items, F1", 2 * counts["hits"], counts["said"] + counts["true"]
+        measure, counted, possible = "items, F1", 2 * counts["hits"], counts["answered"] + counts["true"]
     total = float(possible.sum())
     score = float(counted.sum()) / total if total else math.nan
     interval = ratio_interval(counted, possible)

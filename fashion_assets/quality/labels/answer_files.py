@@ -1,6 +1,6 @@
-"""CSV files that people fill in: hand labels and corrections, read as text so that nothing is guessed.
+"""CSV files that people fill in: hand labels and corrections, read as text so that no type is guessed.
 
-The attributes go by their names in the answers or in the tables; several items of a list stand in one cell.
+Attributes have their names from the answers or from the tables; the items of a list share a cell.
 """
 
 from collections.abc import Sequence
@@ -9,25 +9,21 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import NOTHING_WORDS, Attribute, Taxonomy
 
 SEPARATOR = "|"
 """Between the items of a list."""
 
-LABELLED = SHIPPED.taxonomy.visible
-"""What a person can see, of the taxonomy that ships, for callers that are not handed one yet: review, report."""
-
 
 def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
-    """The file's cells as text; `what` it holds is named in the SourceError when it cannot be used."""
+    """The cells of the file as text; raises SourceError, which names `what` the file holds, if it cannot be used."""
     try:
         cells = pl.read_csv(file, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise SourceError(
             value=f"The {what} '{file}' cannot be read ({error})",
             rule=f"they must be a CSV file with the columns {', '.join(required)}",
-            remedy="save them as one",
+            remedy="save them as such a file",
         ) from error
     missing = [name for name in required if name not in cells.columns]
     if missing:
@@ -40,12 +36,12 @@ def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
 
 
 def attributes_by_name(taxonomy: Taxonomy) -> dict[str, Attribute]:
-    """What a person can see, by both of its names: the one in the answers and the one in the tables."""
+    """The attributes that a person can see, by the name in the answers and by the name in the tables."""
     return {name: attribute for attribute in taxonomy.visible for name in (attribute.key, attribute.column)}
 
 
 def canonical_value(field: Attribute, word: str) -> str | None:
-    """The taxonomy's value that a word means: "" for "none" in a list, None for a word that means nothing."""
+    """The taxonomy's value for a word: "" for "none" in a list, None for a word that is not in the taxonomy."""
     if field.is_list and word.strip().lower() in NOTHING_WORDS:
         return ""
     return field.vocabulary.find(word)

@@ -1,6 +1,6 @@
-"""Hand corrections: what people know better than the model, kept in a table of their own.
+"""Corrections: values by people that replace the model's, kept in a table of their own.
 
-They win over the model's answers everywhere downstream of the gates and survive every extraction. The gates judge raw
+They replace the model's answers everywhere downstream of the gates and survive every extraction. Gates judge the raw
 answers, so that corrections never hide a regression.
 """
 
@@ -25,11 +25,12 @@ NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)
 def read_corrections(
     file: Path, author: str | None, now: datetime, taxonomy: Taxonomy = SHIPPED.taxonomy
 ) -> pl.DataFrame:
-    """Rows of CORRECTIONS from a CSV file with `product_id`, `field` and `value`; `author` and `at` may be there too.
+    """Rows of CORRECTIONS from a CSV file with `product_id`, `field` and `value`; `author` and `at` are
+    optional.
 
-    An empty value takes a correction back. Lines without an author are `author`'s, lines without a time are of `now`,
-    and of two lines about the same the later one counts.
-    Raises SourceError, which names the line, the value and the allowed ones.
+    An empty value withdraws a correction. `author` and `now` fill in missing authors and times; of two lines about the
+    same attribute of a product the later one counts. Raises SourceError, which names the line, the value and the
+    allowed ones.
     """
     raw = read_cells(file, "corrections", ["product_id", "field", "value"])
     rows = []
@@ -41,34 +42,34 @@ def read_corrections(
             raise SourceError(
                 value=f"Line {number} of '{file}' has {error.value}",
                 rule=error.rule,
-                remedy=f"{error.remedy} (nothing of the file was taken)",
+                remedy=f"{error.remedy} (no line of the file was imported)",
             ) from error
     corrections = pl.DataFrame(rows, schema={name: CORRECTIONS.schema[name] for name in _COLUMNS})
     return corrections.unique(["product_id", "field", "at"], keep="last", maintain_order=True)
 
 
 def record_corrections(store: TableStore, corrections: pl.DataFrame) -> int:
-    """Append those that say something new; returns how many."""
-    said_before = store.read(CORRECTIONS).select("product_id", "field", "value", "at")
-    corrections = corrections.join(said_before, on=said_before.columns, how="anti", nulls_equal=True)
-    known = current_corrections(store).select("product_id", "field", "value")
-    is_taken_back = pl.col("value").is_null()
-    new = corrections.join(known, on=["product_id", "field", "value"], how="anti", nulls_equal=True)
-    taken_back = new.filter(is_taken_back).join(known, on=["product_id", "field"], how="semi")
-    new = pl.concat([new.filter(~is_taken_back), taken_back])
+    """Append the corrections that change something; returns how many."""
+    recorded = store.read(CORRECTIONS).select("product_id", "field", "value", "at")
+    corrections = corrections.join(recorded, on=recorded.columns, how="anti", nulls_equal=True)
+    current = current_corrections(store).select("product_id", "field", "value")
+    is_withdrawal = pl.col("value").is_null()
+    new = corrections.join(current, on=["product_id", "field", "value"], how="anti", nulls_equal=True)
+    withdrawn = new.filter(is_withdrawal).join(current, on=["product_id", "field"], how="semi")
+    new = pl.concat([new.filter(~is_withdrawal), withdrawn])
     if len(new):
         store.append(CORRECTIONS, new)
     return len(new)
 
 
 def current_corrections(store: TableStore) -> pl.DataFrame:
-    """The last word on each corrected attribute; those taken back are left out. Columns as CORRECTIONS."""
+    """The latest correction of each attribute, without withdrawn ones; columns as CORRECTIONS."""
     latest = store.read(CORRECTIONS).sort("at", maintain_order=True).unique(["product_id", "field"], keep="last")
     return latest.drop_nulls("value").sort("product_id", "field")
 
 
 def corrections_in_words(corrections: pl.DataFrame) -> pl.DataFrame:
-    """One row a product: `product_id` and `corrections`, as "material=denim; pattern=striped"."""
+    """One row per product: `product_id` and `corrections`, as "material=denim; pattern=striped"."""
     words = pl.concat_str("field", pl.lit("="), "value").sort().str.join("; ")
     return corrections.group_by("product_id").agg(corrections=words).sort("product_id")
 
@@ -78,33 +79,33 @@ def corrected(
 ) -> pl.DataFrame:
     """`attributes` with the corrected values in place of the model's, and a column `corrections` (null: none).
 
-    A corrected material is of the highest confidence. Whether the extraction succeeded is left as it was.
+    A corrected material gets the highest confidence. Whether the extraction succeeded stays unchanged.
     """
     rows = attributes.join(corrections_in_words(corrections), on="product_id", how="left", maintain_order="left")
     for field in taxonomy.visible:
-        own = corrections.filter(field=field.column).select("product_id", said="value")
-        if own.is_empty():
+        of_field = corrections.filter(field=field.column).select("product_id", correction="value")
+        if of_field.is_empty():
             continue
-        rows = rows.join(own, on="product_id", how="left", maintain_order="left").with_columns(
-            pl.coalesce(typed_value(field, pl.col("said")), field.column).alias(field.column)
+        rows = rows.join(of_field, on="product_id", how="left", maintain_order="left").with_columns(
+            pl.coalesce(typed_value(field, pl.col("correction")), field.column).alias(field.column)
         )
         confidence = taxonomy.confidence_in(field.key)
         if confidence is not None:
             highest = pl.lit(confidence.sure_values[0])
-            is_corrected = pl.col("said").is_not_null()
+            is_corrected = pl.col("correction").is_not_null()
             rows = rows.with_columns(
                 pl.when(is_corrected).then(highest).otherwise(confidence.column).alias(confidence.column)
             )
-        rows = rows.drop("said")
+        rows = rows.drop("correction")
     return rows
 
 
 def write_corrections(store: TableStore, file: Path) -> int:
-    """Write the corrections that count to a CSV file, which `read_corrections` reads; returns how many."""
-    found = conform(current_corrections(store), CORRECTIONS, list(_COLUMNS))
+    """Write the current corrections to a CSV file that `read_corrections` reads; returns how many."""
+    corrections = conform(current_corrections(store), CORRECTIONS, list(_COLUMNS))
     file.parent.mkdir(parents=True, exist_ok=True)
-    found.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z")).write_csv(file)
-    return len(found)
+    corrections.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z")).write_csv(file)
+    return len(corrections)
 
 
 def _correction(cells: dict[str, str], author: str | None, now: datetime, taxonomy: Taxonomy) -> dict:
@@ -120,7 +121,7 @@ def _correction(cells: dict[str, str], author: str | None, now: datetime, taxono
         raise LabelError(
             value="no author",
             rule="a correction needs one",
-            remedy="say --by NAME",
+            remedy="pass --by NAME",
         )
     try:
         at = datetime.fromisoformat(cells["at"]) if cells["at"] else now

@@ -1,7 +1,7 @@
-"""Hand labels: what people say about products, read from a CSV file that they filled in.
+"""Hand labels, read from a CSV file that people filled in.
 
 The file has a column `product_id` and any of the attributes, under their names in the answers or in the tables. An
-empty cell says nothing; "none" in a list says that there is nothing. Several items of a list are separated by "|".
+empty cell is no label; "none" in a list is an empty list. The items of a list are separated by "|".
 """
 
 from pathlib import Path
@@ -17,17 +17,17 @@ from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
     """`product_id` and a column for each labelled attribute, named and typed as in `product_extracted_attributes`.
 
-    Words that mean the same as a value of the taxonomy are accepted. Raises SourceError, which names the line, the
-    value and the allowed ones.
+    Aliases of the taxonomy's values are accepted. Raises SourceError, which names the line, the value and the allowed
+    ones.
     """
     raw = read_cells(file, "labels", ["product_id"])
     attributes = attributes_by_name(taxonomy)
     names = [name for name in raw.columns if name in attributes]
     if not names:
         raise SourceError(
-            value=f"The labels '{file}' label nothing",
+            value=f"The labels '{file}' have no column of an attribute",
             rule=f"a column must be one of {', '.join(attribute.key for attribute in taxonomy.visible)}",
-            remedy="name a column so",
+            remedy="give one of the columns such a name",
         )
     numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
     _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "it must be a number")
@@ -37,18 +37,18 @@ def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFra
 
 
 def _values(file: Path, cells: pl.Series, field: Attribute) -> pl.Series:
-    said = cells.str.strip_chars().replace("", None)
-    items = said.str.split(SEPARATOR)
-    words = (items.explode() if field.is_list else said).drop_nulls().unique()
-    known = {word: canonical_value(field, word) for word in words}
-    unknown = [word for word, value in known.items() if value is None]
+    texts = cells.str.strip_chars().replace("", None)
+    items = texts.str.split(SEPARATOR)
+    words = (items.explode() if field.is_list else texts).drop_nulls().unique()
+    meanings = {word: canonical_value(field, word) for word in words}
+    unknown = [word for word, value in meanings.items() if value is None]
     if unknown:
-        is_unknown = items.list.eval(pl.element().is_in(unknown)).list.any() if field.is_list else said.is_in(unknown)
+        is_unknown = items.list.eval(pl.element().is_in(unknown)).list.any() if field.is_list else texts.is_in(unknown)
         allowed = ", ".join(field.vocabulary.values())
         _refuse(file, cells.name, cells, is_unknown.fill_null(False), f"it must be one of: {allowed}")
     if not field.is_list:
-        return said.replace_strict(known, default=None, return_dtype=pl.String).alias(field.column)
-    mapped = pl.element().replace_strict(known, default=None, return_dtype=pl.String)
+        return texts.replace_strict(meanings, default=None, return_dtype=pl.String).alias(field.column)
+    mapped = pl.element().replace_strict(meanings, default=None, return_dtype=pl.String)
     return items.list.eval(mapped.filter(mapped != "").unique(maintain_order=True)).alias(field.column)
 
 

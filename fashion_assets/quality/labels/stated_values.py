@@ -1,6 +1,6 @@
 """Values that people state about products, checked against the taxonomy and written in one form.
 
-As text, items of a list are separated by "|", and "none" is an empty list. Corrections and audit labels are kept so.
+As text, items of a list are separated by "|", and "none" is an empty list. Corrections and audit labels are stored so.
 """
 
 import polars as pl
@@ -15,7 +15,7 @@ NOTHING = "none"
 
 
 def stated_field(name: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> Attribute:
-    """The attribute of that name, in the answers or in the tables; raises LabelError, which names the known ones."""
+    """The attribute of that name, in the answers or in the tables; raises LabelError, which names the allowed ones."""
     field = attributes_by_name(taxonomy).get(name)
     if field is None:
         raise LabelError(
@@ -27,7 +27,7 @@ def stated_field(name: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> Attribute:
 
 
 def stated_value(field: Attribute, text: str) -> str | None:
-    """The text in the taxonomy's words; None of an empty one.
+    """The text in the taxonomy's values; None for an empty text.
 
     Raises LabelError, which names the value and the allowed ones, or how many items a list may have.
     """

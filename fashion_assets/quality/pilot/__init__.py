@@ -1,6 +1,6 @@
-"""The pilot: 100 products asked about first, and from them a verdict on prompts and model, and a forecast.
+"""The pilot: inference over about 100 products, a verdict on prompts and model, and a forecast for the catalog.
 
 `sample.py` draws the products, `grounding.py` shows the model wrong and empty photos, `verdict.py` decides,
-`outlook.py` forecasts the full catalog, `compare.py` sets two prompt sets side by side; `run.py` is their order.
-The records, and the rule that no full backfill runs without a PROCEED, are in `extraction/pilot_guard.py`.
+`forecast.py` forecasts the full catalog, `compare.py` compares two prompt sets, and `run.py` runs the steps in order.
+The records, and the rule that no full backfill runs without PROCEED, are in `extraction/pilot_guard.py`.
 """

@@ -1,7 +1,7 @@
-"""Two prompt sets on the same products: which one is better, and is that more than chance?
+"""Two prompt sets on the same products: which is better, and is the difference more than chance?
 
-Each product is a pair, so that easy and hard photos do not count as a difference of the prompts. The test is
-McNemar's (1947), exact: of the products on which the two differ, each set would win half if there were no difference.
+Products are paired, so that easy and hard photos do not count as a difference between the prompts. The test is
+McNemar's (1947), exact: without a difference, each set would win half of the products on which the two differ.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Paired:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`decisive` is the measure that decides: right answers where there are labels, sound descriptions otherwise."""
+    """`decisive` is the comparison that decides: right answers if there are labels, sound descriptions otherwise."""
 
     present_version: str
     other_version: str
@@ -43,18 +43,18 @@ class Comparison:
 
     @property
     def better(self) -> str | None:
-        """`present` or `other`; None when the difference may be chance."""
+        """`present` or `other`; None if the difference may be chance."""
         if self.decisive.p_value >= SIGNIFICANT:
             return None
         return "other" if self.decisive.only_other > self.decisive.only_present else "present"
 
     def in_words(self) -> str:
-        found = {
+        outcome = {
             "other": "The other prompts are better, by more than chance",
             "present": "The present prompts are better, by more than chance",
             None: "The difference may well be chance, so the present prompts are as good as the others",
         }[self.better]
-        return f"{found} (by {self.decisive.what}, p = {self.decisive.p_value:.3f})."
+        return f"{outcome} (by {self.decisive.what}, p = {self.decisive.p_value:.3f})."
 
 
 def compare_answers(
@@ -64,9 +64,9 @@ def compare_answers(
     labels: pl.DataFrame | None,
     profile: ShopProfile = SHIPPED,
 ) -> Comparison:
-    """Compare the attributes of the same products, asked with two prompt sets; `labels` as `read_labels` gives them.
+    """Compare the attributes of the same products from two prompt sets; `labels` in the format of `read_labels`.
 
-    Without labels a product counts when its description can be used and nothing speaks against it: see `is_sound`.
+    Without labels a product counts if its description can be used and no rule contradicts it: see `is_sound`.
     """
     sound = paired("sound descriptions", is_sound(present, profile), is_sound(other, profile))
     if labels is None:
@@ -86,7 +86,7 @@ def compare_answers(
 
 
 def is_sound(attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> pl.DataFrame:
-    """`product_id` and `counts`: answered, of a known material, with high or medium confidence, and no rule broken.
+    """`product_id` and `counts`: answered, with a material, high or medium confidence, and no rule broken.
 
     The rules include the second opinions of CLIP and of the product's name.
     """
@@ -112,8 +112,8 @@ def paired(what: str, present: pl.DataFrame, other: pl.DataFrame) -> Paired:
     return Paired(
         what,
         len(both),
-        both["counts"].sum(),
-        both["counts_other"].sum(),
+        int(both["counts"].sum()),
+        int(both["counts_other"].sum()),
         only_present,
         only_other,
         float(binomtest(only_other, differing, 0.5).pvalue) if differing else 1.0,

@@ -1,7 +1,7 @@
-"""What the full catalog would take, from what the pilot took: time, tokens and money, each with a 95 % interval.
+"""What the full catalog would take, extrapolated from the pilot: time, tokens and cost, each with a 95 % interval.
 
-The spread is the pilot's own. Time is counted in micro-batches of photos as they followed each other, tokens photo by
-photo; the interval is Student's for the mean of a sample, widened for the mean of what is still to come.
+The spread is that of the pilot. Time is measured by micro-batch, tokens by photo; the interval is Student's for the
+mean of a sample, widened into a prediction interval for the mean of the photos to come.
 """
 
 import math
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 FEWEST_STEPS = 3
-"""Micro-batches; with fewer there is no spread to speak of."""
+"""Micro-batches; fewer do not give a usable spread."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class CatalogForecast:
 
 @dataclass
 class StepTimes:
-    """Hears of progress: `seconds_per_photo` gets a figure for each step of `fewest_photos` or more."""
+    """Times progress: `seconds_per_photo` gets a figure for each step of `fewest_photos` or more."""
 
     fewest_photos: int
     clock: Callable[[], float] = time.perf_counter
@@ -70,7 +70,7 @@ class StepTimes:
             self._done, self._at = done, now
 
     def settled(self) -> list[float]:
-        """The steps without the first, in which no photo was prepared ahead, where enough others are left."""
+        """The steps without the first, for which no photo was prepared ahead, if enough others are left."""
         return self.seconds_per_photo[1:] if len(self.seconds_per_photo) > FEWEST_STEPS else self.seconds_per_photo
 
 
@@ -83,9 +83,9 @@ def forecast_catalog(
     tokens_out: Sequence[float],
     price_per_hour: float | None,
 ) -> CatalogForecast | None:
-    """The forecast, or None when fewer than FEWEST_STEPS steps were timed.
+    """The forecast; None if fewer than FEWEST_STEPS steps were timed.
 
-    `steps` are seconds per photo of one step each, tokens those of one photo each.
+    `steps` are seconds per photo, one figure a step; `tokens_in` and `tokens_out` have one figure a photo.
     """
     if len(steps) < FEWEST_STEPS or not photos:
         return None

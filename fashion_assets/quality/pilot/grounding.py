@@ -1,23 +1,22 @@
-"""Does the model look at all? The grounding control: photos with nothing on them, and photos of other products.
+"""The grounding control: does the model look at the photos? It gets empty photos, and photos of other products.
 
-No labels are needed. About an empty photo a model should not be sure of a material. And a product shown with another
-one's photo should get the answers that belong to the photo: a model that goes by anything else - the product, a cache,
-a habit - stays with the product's own, or says the same about everything. The other photo is mirrored and written
-anew, so that its file is one that nobody has seen.
+No labels are needed. A model should not be sure of a material in an empty photo. And a product with another product's
+photo should get the answers that fit the photo: a model that relies on anything else (the product, a cache, a habit)
+keeps the product's own answers, or gives the same ones about everything. The swapped photo is mirrored and re-encoded,
+so that its hash is in no cache.
 """
 
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from PIL import Image, ImageOps
 
 from fashion_assets.models.photos import PhotoProblem, open_photo
+from fashion_assets.shop.limits import PilotLimits
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
-
-BLANKS = 10
-PAIRS = 20
 
 _SIDES = (480, 640)
 _LARGEST_SIDE = 1024
@@ -25,7 +24,7 @@ _LARGEST_SIDE = 1024
 
 @dataclass(frozen=True)
 class Control:
-    """Rows to ask about, in the columns of the sample, with photos below `photos_root`.
+    """Rows to infer, in the columns of the sample, with photos below `photos_root`.
 
     `swapped` are products of the sample with the photo of another one; `pairs` has `product_id` and `shown`, the
     product that the photo is of.
@@ -39,7 +38,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Grounding:
-    """What the control found: counts, and why it `failed`; no reason, no failure."""
+    """The result of the control: counts, and the reasons if it `failed`."""
 
     blanks: int
     sure_about_blanks: int
@@ -54,18 +53,20 @@ class Grounding:
         return bool(self.reasons)
 
 
-def make_control(sample: pl.DataFrame, photos_root: Path, folder: Path) -> Control:
+def make_control(
+    sample: pl.DataFrame, photos_root: Path, folder: Path, limits: PilotLimits = SHIPPED.limits.pilot
+) -> Control:
     """Write the control's photos into `folder`; the same sample gives the same files.
 
     Pairs are of products of different article types wherever there are two types.
     """
     folder.mkdir(parents=True, exist_ok=True)
     blank = [
-        row | _photo_of(Image.new("RGB", _SIDES, (255 * number // (BLANKS - 1),) * 3), folder, f"blank_{number}.jpg")
-        for number, row in enumerate(sample.head(BLANKS).iter_rows(named=True))
+        row | _photo_of(_empty_photo(number, limits.empty_photos), folder, f"blank_{number}.jpg")
+        for number, row in enumerate(sample.head(limits.empty_photos).iter_rows(named=True))
     ]
     swapped, pairs = [], []
-    for row, other in _pairs(sample):
+    for row, other in _pairs(sample, limits.swapped_photos):
         try:
             photo = ImageOps.mirror(open_photo(photos_root / other["image_path"], other["photo_sha256"]))
         except PhotoProblem:  # its product is a failure of the sample already
@@ -98,42 +99,47 @@ def judge_grounding(
         pl.col("material") != taxonomy["material"].cannot_tell
     )
     sure = len(blank.filter("extraction_success", is_sure))
-    known = sample.filter("extraction_success").select("product_id", *compared)
+    answers = sample.filter("extraction_success").select("product_id", *compared)
     answered = (
         swapped.filter("extraction_success")
         .select("product_id", *compared)
         .join(pairs, on="product_id")
-        .join(known, on="product_id", suffix="_own")
-        .join(known.rename({"product_id": "shown"}), on="shown", suffix="_shown")
+        .join(answers, on="product_id", suffix="_own")
+        .join(answers.rename({"product_id": "shown"}), on="shown", suffix="_shown")
     )
     cells = pl.concat(
-        [pl.DataFrame(schema={"said": pl.String, "own": pl.String, "shown": pl.String})]
-        + [answered.select(said=name, own=f"{name}_own", shown=f"{name}_shown") for name in compared]
+        [pl.DataFrame(schema={"answer": pl.String, "own": pl.String, "shown": pl.String})]
+        + [answered.select(answer=name, own=f"{name}_own", shown=f"{name}_shown") for name in compared]
     ).filter(pl.col("own") != pl.col("shown"))
-    following = len(cells.filter(pl.col("said") == pl.col("shown")))
-    staying = len(cells.filter(pl.col("said") == pl.col("own")))
+    following = len(cells.filter(pl.col("answer") == pl.col("shown")))
+    staying = len(cells.filter(pl.col("answer") == pl.col("own")))
     reasons = []
     if len(blank) and sure / len(blank) > limits.most_sure_about_nothing:
         reasons.append(f"The model is sure of a material in {sure} of {len(blank)} empty photos.")
     types = sample["article_type"].n_unique()
     if len(pairs) and types > 1 and len(cells) < limits.fewest_different:
         reasons.append(
-            f"The model says nearly the same about everything: only {len(cells)} of "
-            f"{len(compared) * len(pairs)} answers are there and differ between products of different article types."
+            f"The model gives nearly the same answers about everything: only {len(cells)} of "
+            f"{len(compared) * len(pairs)} answers exist and differ between products of different article types."
         )
     elif len(cells) and following / len(cells) < limits.fewest_following:
         reasons.append(
-            f"When products are shown with other products' photos, only {following} of {len(cells)} answers follow the "
-            f"photo, and {staying} stay with the product."
+            f"When products get other products' photos, only {following} of {len(cells)} answers follow the photo, and "
+            f"{staying} stay with the product."
         )
     return Grounding(len(blank), sure, len(pairs), len(cells), following, staying, tuple(reasons))
 
 
-def _pairs(sample: pl.DataFrame) -> list[tuple[dict, dict]]:
+def _empty_photo(number: int, count: int) -> Image.Image:
+    """One of `count` even greys, from black to white."""
+    return Image.new("RGB", _SIDES, (255 * number // max(count - 1, 1),) * 3)
+
+
+def _pairs(sample: pl.DataFrame, count: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     rows = sample.to_dicts()
     half = len(rows) // 2
     pairs = []
-    for place, row in enumerate(rows[:PAIRS]):
+    for place, row in enumerate(rows[:count]):
         others = [rows[(place + half + step) % len(rows)] for step in range(len(rows))]
         unlike = [other for other in others if other["article_type"] != row["article_type"]]
         chosen = next(iter(unlike or [other for other in others if other is not row]), None)

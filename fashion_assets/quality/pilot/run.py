@@ -1,6 +1,6 @@
-"""A pilot from beginning to end: one photo, the sample, the control, the verdict, the forecast. Pure of Dagster.
+"""A pilot from start to end: one photo, the sample, the control, the verdict, the forecast. Free of Dagster.
 
-All answers go into the journal, so that the full run does not ask them again.
+All answers go into the journal, so that the full run does not infer them again.
 """
 
 import tempfile
@@ -26,23 +26,24 @@ from fashion_assets.quality.pilot.forecast import CatalogForecast, StepTimes, fo
 from fashion_assets.quality.pilot.grounding import Grounding, judge_grounding, make_control
 from fashion_assets.quality.pilot.sample import pilot_sample
 from fashion_assets.quality.pilot.verdict import Criterion, decide_pilot, pilot_criteria
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 if TYPE_CHECKING:
     import numpy as np
 
 PHOTOS_PER_STEP = 32
-"""Photos that the pilot asks about at once, at most: micro-batches of 64 would show no spread. The demo model is about
-as fast with 32 as with 64, and a third slower with 16 (two CPU cores)."""
+"""Largest micro-batch of the pilot: batches of 64 would be too few to show a spread. The demo model is about as fast
+with 32 as with 64, and a third slower with 16 (two CPU cores)."""
 
 _FEWEST_TIMED = 16
-"""Photos; what is left over at the end is no fair measure."""
+"""Photos; a smaller remainder at the end is not representative."""
 
 
 @dataclass(frozen=True)
 class Pilot:
-    """What a pilot found; `attributes` are the rows of all products asked about, `outlook` is None without timing.
+    """The result of a pilot; `attributes` are the rows of all its products, `outlook` is the forecast, if any.
 
-    `stratified` says how many of `attributes`, from the first, are the stratified sample.
+    The first `stratified` rows of `attributes` are the stratified sample.
     """
 
     record: PilotRecord
@@ -54,7 +55,7 @@ class Pilot:
 
 
 class SmallSteps:
-    """A Vlm whose model is asked about few photos at once; `restored` gives the model its own size back."""
+    """A Vlm whose model gets small micro-batches; leaving `restored` gives the model its own size back."""
 
     def __init__(self, vlm: Vlm):
         self._vlm = vlm
@@ -80,17 +81,23 @@ class SmallSteps:
                 model.micro_batch = micro_batch
 
 
-def run_pilot(catalog: pl.DataFrame, setup: ExtractionSetup, now: datetime, reporting: Reporting) -> Pilot:
-    """Pilot the prompts and the model of `setup` on `catalog` (rows of `ingested_products`); it writes answers alone.
+def run_pilot(
+    catalog: pl.DataFrame,
+    setup: ExtractionSetup,
+    now: datetime,
+    reporting: Reporting,
+    profile: ShopProfile = SHIPPED,
+) -> Pilot:
+    """Pilot the prompts and the model of `setup` on `catalog` (rows of `ingested_products`); only answers are written.
 
-    Raises SourceError when there is no usable photo, and ModelError when the model cannot answer about the first one.
+    Raises SourceError if there is no usable photo, and ModelError if the model cannot answer about the first one.
     """
-    stratified, added = pilot_sample(catalog)
+    stratified, added = pilot_sample(catalog, profile.limits.pilot)
     if stratified.is_empty():
         raise SourceError(
             value="No product has a usable photo",
-            rule="a pilot asks about photos",
-            remedy="see the asset `photos` for why",
+            rule="a pilot needs photos",
+            remedy="see the asset `photos` for the reasons",
         )
     steps = StepTimes(_FEWEST_TIMED)
     with SmallSteps(setup.vlm).restored() as vlm:
@@ -100,22 +107,23 @@ def run_pilot(catalog: pl.DataFrame, setup: ExtractionSetup, now: datetime, repo
         everything = pl.concat([stratified, added])
         sampled = look_at_batch(small, everything, _labelled("pilot", reporting), on_asked=steps.moved)
         model = vlm.load({})
-        grounding = _control(stratified, sampled.rows, setup, model, reporting)
+        grounding = _control(stratified, sampled.rows, setup, model, reporting, profile)
 
-    asked = sampled.rows
-    criteria = pilot_criteria(asked.join(stratified.select("product_id"), on="product_id", how="semi"), asked)
-    verdict, reasons = decide_pilot(criteria, grounding)
+    rows = sampled.rows
+    in_sample = rows.join(stratified.select("product_id"), on="product_id", how="semi")
+    criteria = pilot_criteria(in_sample, rows, profile)
+    verdict, reasons = decide_pilot(criteria, grounding, profile.limits.pilot)
     version = prompts_version(setup.questions)
     outlook = _forecast(catalog, stratified, sampled, steps, setup, model.identity)
     figures = {
-        "products": len(asked),
+        "products": len(rows),
         "stratified": len(stratified),
         "criteria": [asdict(criterion) for criterion in criteria],
         "grounding": asdict(grounding),
         "forecast": outlook.as_dict() if outlook else None,
     }
     record = PilotRecord(version, model.identity.model_id, verdict, reasons, now, figures)
-    return Pilot(record, asked, len(stratified), criteria, grounding, outlook)
+    return Pilot(record, rows, len(stratified), criteria, grounding, outlook)
 
 
 def run_comparison(
@@ -124,13 +132,14 @@ def run_comparison(
     other_questions: Sequence[Question],
     labels: pl.DataFrame | None,
     reporting: Reporting,
+    profile: ShopProfile = SHIPPED,
 ) -> Comparison:
-    """Ask the pilot's products with the present prompts and with other ones, and compare the answers."""
-    products = pl.concat(pilot_sample(catalog))
+    """Describe the pilot's products with the present prompts and with other ones, and compare the answers."""
+    products = pl.concat(pilot_sample(catalog, profile.limits.pilot))
     present = look_at_batch(setup, products, _labelled("present prompts", reporting))
     other = look_at_batch(replace(setup, questions=other_questions), products, _labelled("other prompts", reporting))
     versions = (prompts_version(setup.questions), prompts_version(other_questions))
-    return compare_answers(present.rows, other.rows, versions, labels)
+    return compare_answers(present.rows, other.rows, versions, labels, profile)
 
 
 def require_answered(first: pl.DataFrame) -> None:
@@ -143,7 +152,7 @@ def require_answered(first: pl.DataFrame) -> None:
                 f"The model could not answer about the first photo, that of product {row['product_id']} "
                 f"({', '.join(broken)}), so the pilot was not started"
             ),
-            rule="it must answer about one before it is asked about many",
+            rule="it must answer about one photo before it gets the others",
             remedy=(
                 f"see `fashion journal show {row['product_id']}`, and check FASHION_VLM, FASHION_PROMPTS and, "
                 "for an endpoint, what it serves"
@@ -158,21 +167,22 @@ def _labelled(label: str, reporting: Reporting) -> Reporting:
 
 def _control(
     stratified: pl.DataFrame,
-    asked: pl.DataFrame,
+    rows: pl.DataFrame,
     setup: ExtractionSetup,
     model: VisionLanguageModel,
     reporting: Reporting,
+    profile: ShopProfile,
 ) -> Grounding:
     with (
         tempfile.TemporaryDirectory() as folder,
         reporting("pilot: empty photos and other products' photos") as progress,
     ):
-        control = make_control(stratified, setup.photos_root, Path(folder))
+        control = make_control(stratified, setup.photos_root, Path(folder), profile.limits.pilot)
         blank, swapped = (
-            extract_batch(rows, control.photos_root, setup.questions, model, Journal(setup.store), progress).rows
-            for rows in (control.blank, control.swapped)
+            extract_batch(part, control.photos_root, setup.questions, model, Journal(setup.store), progress).rows
+            for part in (control.blank, control.swapped)
         )
-    return judge_grounding(asked, blank, swapped, control.pairs)
+    return judge_grounding(rows, blank, swapped, control.pairs, profile)
 
 
 def _forecast(
@@ -183,16 +193,16 @@ def _forecast(
     setup: ExtractionSetup,
     identity: ModelIdentity,
 ) -> CatalogForecast | None:
-    """The forecast; where the journal knew the answers already, that of the pilot which asked them."""
+    """The forecast; if the journal had the answers already, that of the pilot that inferred them."""
     answers, _ = known_answers(stratified, setup.questions, identity, Journal(setup.store))
     tokens = pl.concat(answers.values()).group_by("photo_sha256").agg(pl.sum("prompt_tokens"), pl.sum("answer_tokens"))
-    asked = max(sampled.usage.products_asked, 1)
+    inferred = max(sampled.usage.products_asked, 1)
     photos = catalog.filter(pl.col("photo_status") == "ok")["photo_sha256"].n_unique()
     outlook = forecast_catalog(
         photos,
         steps.settled(),
         PHOTOS_PER_STEP,
-        sampled.usage.embedding_seconds / asked,
+        sampled.usage.embedding_seconds / inferred,
         tokens["prompt_tokens"].to_list(),
         tokens["answer_tokens"].to_list(),
         setup.vlm.price_per_hour,

@@ -1,21 +1,23 @@
-"""The products of a pilot: a sample stratified by article type, topped up where a rule needs more of a type."""
+"""The products of a pilot: a sample stratified by article type, topped up for rules that need more of a type."""
 
 import polars as pl
 
+from fashion_assets.shop.limits import PilotLimits
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.hashing import hash_text
 
-SIZE = 100
-AT_LEAST = {"Watches": 20, "Tshirts": 20}
-"""Products of the types that decide the verdict."""
 
+def pilot_sample(
+    products: pl.DataFrame, limits: PilotLimits = SHIPPED.limits.pilot, seed: int = 0
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The stratified sample of `limits.sample_size`, and the products that top it up to `limits.fewest_of_type`.
 
-def pilot_sample(products: pl.DataFrame, size: int = SIZE, seed: int = 0) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The stratified sample, and what tops it up to AT_LEAST; both in `products`' columns, as far as there are so many.
-
-    Only products with a usable photo are drawn, and of those that share a photo one. Every article type gets its share
-    of `size`, rounded by largest remainders: so each of at least 1 % is there when `size` is 100. The same catalog
-    and seed give the same sample, and another product changes it little: the order is that of a hash of the ids.
+    Both have the columns of `products` and hold fewer rows where the catalog has fewer. Only products with a usable
+    photo are drawn, and of those that share a photo one. Each article type gets its share of the sample, rounded by
+    largest remainders: of 100 products, each type of at least 1 % gets one. The same catalog and seed give the same
+    sample, and another product changes it little: the order is that of a hash of the ids.
     """
+    size, fewest = limits.sample_size, limits.fewest_of_type
     usable = products.filter(pl.col("photo_status") == "ok")
     order = pl.Series("order", [hash_text(f"{seed}:{number}") for number in usable["product_id"]], dtype=pl.String)
     ranked = (
@@ -25,16 +27,20 @@ def pilot_sample(products: pl.DataFrame, size: int = SIZE, seed: int = 0) -> tup
         .with_columns(place=pl.int_range(pl.len()).over("article_type"))
     )
     drawn = ranked.join(_quotas(ranked, size), on="article_type").filter(pl.col("place") < pl.col("quota"))
-    wanted = pl.DataFrame({"article_type": list(AT_LEAST), "wanted": list(AT_LEAST.values())})
+    wanted = pl.DataFrame(
+        {"article_type": list(fewest), "wanted": list(fewest.values())},
+        schema={"article_type": pl.String, "wanted": pl.Int64},
+    )
     added = (
         ranked.join(wanted, on="article_type")
         .filter(pl.col("place") < pl.col("wanted"))
         .join(drawn.select("product_id"), on="product_id", how="anti")
     )
-    return tuple(
-        products.join(some.select("product_id", "order"), on="product_id").sort("order").drop("order")
-        for some in (drawn, added)
-    )
+    return _in_order(products, drawn), _in_order(products, added)
+
+
+def _in_order(products: pl.DataFrame, drawn: pl.DataFrame) -> pl.DataFrame:
+    return products.join(drawn.select("product_id", "order"), on="product_id").sort("order").drop("order")
 
 
 def _quotas(ranked: pl.DataFrame, size: int) -> pl.DataFrame:

@@ -1,26 +1,28 @@
-"""A pilot's outcome for people and for Dagster: sentences, a table, a judgement."""
+"""The outcome of a pilot for people and for Dagster: sentences, a table, a judgement."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
 from fashion_assets.gates.gate import Judgement, judge_condition
 from fashion_assets.orchestration.progress import spoken_time
+from fashion_assets.shop.limits import PilotLimits
 from fashion_assets.shop.profile import SHIPPED
 
 if TYPE_CHECKING:
     from fashion_assets.quality.pilot.run import Pilot
 
 PILOT, PROCEEDS = PilotRefused.missing_check
-"""The asset, and its check."""
+"""The asset and its check."""
 
-WHY_PROCEED = "Without it, these prompts and this model describe no more than one batch."
+WHY_PROCEED = "Without it, these prompts and this model may describe no more than one batch."
 
 NEXT_STEP = {
     PilotVerdict.PROCEED: "Next: `fashion run`",
     PilotVerdict.REFINE: "Change a prompt in `prompts/` (or FASHION_PROMPTS), then `fashion pilot` again; "
-    "`fashion pilot --compare OTHER_PROMPTS_DIR` tells whether the change helps.",
-    PilotVerdict.RECONSIDER: "Another model (FASHION_VLM) or other photos are needed more than other words; "
+    "`fashion pilot --compare OTHER_PROMPTS_DIR` shows whether the change helps.",
+    PilotVerdict.RECONSIDER: "Another model (FASHION_VLM) or other photos will help more than other prompts; "
     "look at single answers with `fashion journal show PRODUCT_ID`.",
 }
 
@@ -30,15 +32,18 @@ def judge_pilot(record: PilotRecord) -> Judgement:
     return judge_condition(PROCEEDS, record.verdict is PilotVerdict.PROCEED, record.in_words())
 
 
-def criteria_rows(figures: dict) -> list[tuple[str, str, str, str]]:
-    """Criterion, figure, what PROCEED wants and from where on it is RECONSIDER, as texts, from a record's figures."""
+def criteria_rows(
+    figures: Mapping[str, Any], limits: PilotLimits = SHIPPED.limits.pilot
+) -> list[tuple[str, str, str, str]]:
+    """Criterion, figure, bound for PROCEED and bound for RECONSIDER as texts, from the figures of a record."""
     rows = []
-    for one in figures["criteria"]:
-        below, wanted = ("<", "≥") if one["at_least"] else (">", "≤" if one["includes_proceed"] else "<")
-        found = "-" if one["value"] is None else f"{one['value']:.1%} of {one['rows']}"
-        hopeless = "" if one["reconsider"] is None else f"{below} {one['reconsider']:.0%}"
-        rows.append((one["name"], found, f"{wanted} {one['proceed']:.0%}", hopeless))
-    control, limits = figures["grounding"], SHIPPED.limits.pilot
+    for criterion in figures["criteria"]:
+        at_least, value, reconsider = criterion["at_least"], criterion["value"], criterion["reconsider"]
+        below, wanted = ("<", "≥") if at_least else (">", "≤" if criterion["includes_proceed"] else "<")
+        figure = "-" if value is None else f"{value:.1%} of {criterion['rows']}"
+        hopeless = "" if reconsider is None else f"{below} {reconsider:.0%}"
+        rows.append((criterion["name"], figure, f"{wanted} {criterion['proceed']:.0%}", hopeless))
+    control = figures["grounding"]
     most_sure, fewest = _in_words(limits.most_sure_about_nothing), _in_words(limits.fewest_following)
     rows.append(
         (
@@ -63,31 +68,31 @@ def _in_words(share: float) -> str:
     return "half" if share == 0.5 else f"{share:.0%}"
 
 
-def forecast_lines(figures: dict) -> list[str]:
+def forecast_lines(figures: Mapping[str, Any]) -> list[str]:
     """The forecast for the full catalog in sentences, with its 95 % intervals."""
-    found = figures["forecast"]
-    if found is None:
-        return ["There is no forecast: too few photos were asked about now to time them; the journal knew the others."]
-    seconds, pace = found["seconds"], found["products_per_minute"]
+    forecast = figures["forecast"]
+    if forecast is None:
+        return ["No forecast: most answers came from the journal, so too few photos were timed."]
+    seconds, pace = forecast["seconds"], forecast["products_per_minute"]
     lines = [
-        f"The full catalog, {found['photos']:,} different photos: {spoken_time(seconds['estimate'])} "
+        f"The full catalog, {forecast['photos']:,} different photos: {spoken_time(seconds['estimate'])} "
         f"({spoken_time(seconds['low'])} to {spoken_time(seconds['high'])}) at {pace['estimate']:,.0f} products "
         "a minute, for `extracted_attributes` without loading the models.",
-        f"Tokens: {found['tokens_in']['estimate']:,.0f} in ({found['tokens_in']['low']:,.0f} to "
-        f"{found['tokens_in']['high']:,.0f}), {found['tokens_out']['estimate']:,.0f} out "
-        f"({found['tokens_out']['low']:,.0f} to {found['tokens_out']['high']:,.0f}).",
+        f"Tokens: {forecast['tokens_in']['estimate']:,.0f} in ({forecast['tokens_in']['low']:,.0f} to "
+        f"{forecast['tokens_in']['high']:,.0f}), {forecast['tokens_out']['estimate']:,.0f} out "
+        f"({forecast['tokens_out']['low']:,.0f} to {forecast['tokens_out']['high']:,.0f}).",
     ]
-    if found["cost"] is None:
-        return [*lines, "FASHION_PRICE_PER_HOUR, the price of an hour of the machine, would tell the money too."]
-    cost = found["cost"]
+    if forecast["cost"] is None:
+        return [*lines, "FASHION_PRICE_PER_HOUR, the price of an hour of the machine, would add the cost."]
+    cost = forecast["cost"]
     return [*lines, f"Cost: {cost['estimate']:,.2f} ({cost['low']:,.2f} to {cost['high']:,.2f})."]
 
 
-def pilot_in_markdown(found: "Pilot") -> str:
+def pilot_in_markdown(pilot: "Pilot", limits: PilotLimits = SHIPPED.limits.pilot) -> str:
     """Verdict, reasons, criteria and forecast, for the Dagster UI."""
-    record = found.record
+    record = pilot.record
     table = ["| criterion | found | for PROCEED | RECONSIDER if |", "| --- | --- | --- | --- |"]
-    table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures)]
+    table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures, limits)]
     reasons = [f"- {reason}" for reason in record.reasons if record.verdict is not PilotVerdict.PROCEED]
     return "\n".join(
         [

@@ -1,7 +1,7 @@
-"""The verdict of a pilot: PROCEED, REFINE PROMPTS or RECONSIDER, with every figure that it rests on.
+"""The verdict of a pilot: PROCEED, REFINE PROMPTS or RECONSIDER, with every figure behind it.
 
-Bounds are the profile's limits. Shares are those of the stratified sample; the rules see the products
-that top it up as well.
+The bounds are the profile's limits. Shares are those of the stratified sample; rules also see the products that top it
+up.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from fashion_assets.shop.profile import SHIPPED, ShopProfile
 class Criterion:
     """A share and its bounds: `proceed` must hold for PROCEED, beyond `reconsider` it is RECONSIDER.
 
-    `value` is None when no row applies. A rule over few rows is shown and does not decide.
+    `value` is None if no row applies. A rule over too few rows is shown but does not decide.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Criterion:
 
     @property
     def holds(self) -> bool:
-        """Whether it is good enough for PROCEED."""
+        """Whether the value is good enough for PROCEED."""
         if self.value is None:
             return self.is_rule
         if self.value == self.proceed:
@@ -49,19 +49,19 @@ class Criterion:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether it is beyond the bound of RECONSIDER."""
+        """Whether the value is beyond the bound for RECONSIDER."""
         if self.value is None or self.reconsider is None:
             return False
         return self.value < self.reconsider if self.at_least else self.value > self.reconsider
 
     def in_words(self) -> str:
-        found = "no row" if self.value is None else f"{self.value:.1%} of {self.rows}"
+        figure = "no row" if self.value is None else f"{self.value:.1%} of {self.rows}"
         bound = "at least" if self.at_least else "at most" if self.includes_proceed else "under"
-        return f"{self.name}: {found}, {bound} {self.proceed:.0%} wanted."
+        return f"{self.name}: {figure}, {bound} {self.proceed:.0%} wanted."
 
 
-def pilot_criteria(stratified: pl.DataFrame, asked: pl.DataFrame, profile: ShopProfile = SHIPPED) -> list[Criterion]:
-    """The criteria over the attributes of the stratified sample, and the blocking rules over all that was `asked`."""
+def pilot_criteria(stratified: pl.DataFrame, rows: pl.DataFrame, profile: ShopProfile = SHIPPED) -> list[Criterion]:
+    """The criteria over the attributes of the stratified sample, and the blocking rules over all `rows`."""
     answered = stratified.filter(SUCCEEDED)
     taxonomy, limits = profile.taxonomy, profile.limits.pilot
     is_unknown = pl.col("material") == taxonomy["material"].cannot_tell
@@ -70,24 +70,28 @@ def pilot_criteria(stratified: pl.DataFrame, asked: pl.DataFrame, profile: ShopP
         _share("success", stratified, SUCCEEDED, limits.success),
         _share("material unknown", answered, is_unknown, limits.material_unknown, at_least=False),
         _share("confidence high or medium", answered, is_sure, limits.sure_confidence),
-        *(_of_rule(rule, asked) for rule in consistency_rules(profile) if rule.is_blocking),
+        *(_of_rule(rule, rows) for rule in consistency_rules(profile) if rule.is_blocking),
     ]
 
 
 def decide_pilot(
     criteria: Sequence[Criterion], grounding: Grounding, limits: PilotLimits = SHIPPED.limits.pilot
 ) -> tuple[PilotVerdict, tuple[str, ...]]:
-    """The verdict and its reasons, first match wins: RECONSIDER, PROCEED, REFINE PROMPTS."""
-    hopeless = [one for one in criteria if one.is_hopeless and not one.is_rule]
-    broken = [one for one in criteria if one.is_hopeless and one.is_rule and one.decides]
+    """The verdict and its reasons; RECONSIDER comes before REFINE PROMPTS."""
+    hopeless = [criterion for criterion in criteria if criterion.is_hopeless and not criterion.is_rule]
+    broken = [criterion for criterion in criteria if criterion.is_hopeless and criterion.is_rule and criterion.decides]
     if len(broken) >= limits.rules_to_reconsider:
         hopeless += broken
     if hopeless or grounding.failed:
-        return PilotVerdict.RECONSIDER, (*(one.in_words() for one in hopeless), *grounding.reasons)
-    lacking = [one for one in criteria if one.decides and not one.holds]
+        return PilotVerdict.RECONSIDER, (*_in_words(hopeless), *grounding.reasons)
+    lacking = [criterion for criterion in criteria if criterion.decides and not criterion.holds]
     if lacking:
-        return PilotVerdict.REFINE, tuple(one.in_words() for one in lacking)
-    return PilotVerdict.PROCEED, tuple(one.in_words() for one in criteria)
+        return PilotVerdict.REFINE, _in_words(lacking)
+    return PilotVerdict.PROCEED, _in_words(criteria)
+
+
+def _in_words(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    return tuple(criterion.in_words() for criterion in criteria)
 
 
 def _share(name: str, rows: pl.DataFrame, counts: pl.Expr, bounds: PilotBounds, at_least: bool = True) -> Criterion:
@@ -95,8 +99,8 @@ def _share(name: str, rows: pl.DataFrame, counts: pl.Expr, bounds: PilotBounds, 
     return Criterion(name, value, len(rows), at_least, bounds.proceed, bounds.reconsider, includes_proceed=at_least)
 
 
-def _of_rule(rule: Rule, asked: pl.DataFrame) -> Criterion:
-    judgement = rule.judge(asked)
+def _of_rule(rule: Rule, rows: pl.DataFrame) -> Criterion:
+    judgement = rule.judge(rows)
     bounds = [bound for bound in (rule.warn, rule.error) if bound is not None]
     return Criterion(
         rule.name.replace("_", " "),

@@ -1,6 +1,6 @@
-"""The quality report: one HTML file that tells by itself how good a batch is, for people without this project.
+"""The quality report: one self-contained HTML file that shows how good a batch is, also to people without this project.
 
-`records` looks up what the tables say of a batch besides its rows; `gather` collects, from some batches at a time, what
-is told (`contents`) and shown (`products`), and `parts` keeps what it needs of them; `charts` draws, `page` fills
-the template `report.html.j2`, and `write` does all of that for one file.
+`records` looks up a batch's verdict and reference figures; `gather` collects the figures (`contents`) and the products
+to show (`products`), some batches at a time, with `running_totals`; `charts` draws, `page` fills the template
+`report.html.j2`, and `write` runs all of it for one file.
 """

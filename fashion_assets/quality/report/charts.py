@@ -1,7 +1,7 @@
-"""The report's charts as SVG with text for text: no script, no font file, and readable on light and dark alike.
+"""The report's charts as SVG with real text: no script, no font file, readable on light and dark backgrounds.
 
-Text and axes are drawn in `currentColor`, the colour of the text around the chart; marks in tones between light and
-dark. What a chart shows is told in its description as well, for those who cannot see it.
+Text and axes have `currentColor`, the colour of the surrounding text; marks have tones between light and dark. Each
+chart has a description of its content for people who cannot see it.
 """
 
 from html import escape
@@ -18,29 +18,29 @@ _INK = "currentColor"
 _NOW, _BEFORE = "#5b8fc7", "#c98a3b"
 _FONT = "system-ui, sans-serif"
 _LABEL_WIDTH = 122
-"""Pixels. The fonts of the reader are not known here: labels that are measured with others would be cut off."""
+"""Pixels. The reader's fonts are unknown here, and labels measured with other fonts would be cut off."""
 
 _NARROWEST_SCALE = 0.5
 
 
 def distribution_chart(distribution: Distribution) -> str:
-    """Bars of the shares now, with a mark at each share of the last accepted run, if there was one."""
+    """Bars of the current shares, with a mark at each share of the last accepted run, if there was one."""
     import altair as alt
 
     rows = [
         {
-            "value": one.value,
-            "share": one.share,
-            "before": one.before,
-            "end": max(one.share, one.before or 0),
-            "label": f"{one.share:.0%}",
+            "value": value.value,
+            "share": value.share,
+            "before": value.before,
+            "end": max(value.share, value.before or 0),
+            "label": f"{value.share:.0%}",
         }
-        for one in distribution.shares
+        for value in distribution.shares
     ]
-    told = ", ".join(
-        f"{one.value} {one.share:.0%}" + ("" if one.before is None else f" (was {one.before:.0%})")
-        for one in distribution.shares
-        if one.share or one.before
+    content = ", ".join(
+        f"{value.value} {value.share:.0%}" + ("" if value.before is None else f" (was {value.before:.0%})")
+        for value in distribution.shares
+        if value.share or value.before
     )
     scale = alt.Scale(domain=[0, max(_NARROWEST_SCALE, *(row["end"] for row in rows))], nice=False)
     label_axis = alt.Axis(title=None, minExtent=_LABEL_WIDTH, maxExtent=_LABEL_WIDTH)
@@ -51,16 +51,16 @@ def distribution_chart(distribution: Distribution) -> str:
             x=alt.X("end:Q", scale=scale, axis=None), text="label:N"
         ),
     ]
-    if any(one.before is not None for one in distribution.shares):
+    if any(value.before is not None for value in distribution.shares):
         at = alt.X("before:Q", scale=scale, axis=None)
         layers.append(base.mark_tick(color=_BEFORE, thickness=3, size=17).encode(x=at))
     chart = alt.layer(*layers).properties(width=130, height=alt.Step(20))
-    return _svg(chart, f"Shares of {distribution.attribute.replace('_', ' ')}: {told or 'no answers'}.")
+    return _svg(chart, f"Shares of {distribution.attribute.replace('_', ' ')}: {content or 'no answers'}.")
 
 
 def calibration_chart(attribute: str, calibration: Calibration) -> str:
-    """The share of right answers over the probability: for each tenth a circle, as large as it has answers, with the
-    95 % interval of the share."""
+    """The share of right answers over the probability: for each tenth a circle, sized by its number of answers, with
+    the 95 % interval of the share."""
     import altair as alt
 
     rows = []
@@ -69,7 +69,7 @@ def calibration_chart(attribute: str, calibration: Calibration) -> str:
             low, high = wilson_interval(round(group.accuracy * group.count), group.count)
             point = {"probability": group.probability, "accuracy": group.accuracy, "answers": group.count}
             rows.append({**point, "low": low, "high": high})
-    told = ", ".join(f"{row['accuracy']:.0%} right at {row['probability']:.2f}" for row in rows)
+    content = ", ".join(f"{row['accuracy']:.0%} right at {row['probability']:.2f}" for row in rows)
     unit = alt.Scale(domain=[0, 1])
     axis = {"values": [0, 0.25, 0.5, 0.75, 1], "format": "%", "labelFlush": False}
     x = alt.X("probability:Q", scale=unit, axis=alt.Axis(title="probability", **axis))
@@ -86,11 +86,11 @@ def calibration_chart(attribute: str, calibration: Calibration) -> str:
     )
     dots = base.mark_circle(color=_NOW, opacity=1).encode(y=alt.Y("accuracy:Q", scale=unit, axis=y_axis), size=size)
     chart = alt.layer(ideal, interval, dots).properties(width=200, height=170)
-    return _svg(chart, f"Calibration of {attribute.replace('_', ' ')}: {told}.")
+    return _svg(chart, f"Calibration of {attribute.replace('_', ' ')}: {content}.")
 
 
 def _svg(chart: "alt.LayerChart | alt.FacetChart", description: str) -> str:
-    """The chart drawn; the description becomes its accessible name."""
+    """The chart as SVG; the description becomes its accessible name."""
     import altair as alt
     import vl_convert
 
@@ -112,7 +112,7 @@ def _svg(chart: "alt.LayerChart | alt.FacetChart", description: str) -> str:
             labelPadding=6,
         )
     )
-    # Validation takes longer than drawing, and Vega-Lite refuses what is wrong all the same.
+    # Validation takes longer than drawing, and Vega-Lite refuses an invalid chart anyway.
     spec = styled.to_dict(validate=False)
     svg = vl_convert.vegalite_to_svg(spec, vl_version=".".join(alt.SCHEMA_VERSION.split(".")[:2]))
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1)

@@ -1,4 +1,4 @@
-"""What a report tells; how that is gathered is in `gather.py`, and how it looks in `page.py` and `charts.py`."""
+"""The contents of a report; `gather.py` collects them, `page.py` and `charts.py` render them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ from fashion_assets.quality.report.products import Disagreement, Failure, Produc
 from fashion_assets.quality.verdicts.overrides import Override
 
 WANTED_PRECISION = 0.95
-"""For which share of right answers the report looks for a probability."""
+"""The share of right answers for which the report looks for a probability threshold."""
 
 Status = Literal["passed", "stopped", "overridden", "not judged"]
 
 
 @dataclass(frozen=True)
 class BatchVerdict:
-    """The verdict on one batch; `reasons` are the gates that failed, in words."""
+    """The verdict on one batch; `reasons` are the gates that failed, as sentences."""
 
     batch: str
     status: Status
@@ -32,13 +32,13 @@ class BatchVerdict:
 
     @property
     def success_rate(self) -> float | None:
-        """The share of products without failure; None of none."""
+        """The share of products without failure; None without products."""
         return _success_rate(self.products, self.failed_products)
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """A gate and how it judged."""
+    """A gate and its judgement."""
 
     gate: Gate
     judgement: Judgement
@@ -46,7 +46,7 @@ class GateResult:
 
 @dataclass(frozen=True)
 class Change:
-    """A gate's figure beside the last accepted one of the batch; `worse_by` is a share, below zero for better."""
+    """A gate's figure compared with the batch's last accepted one; `worse_by` is a share, negative if better."""
 
     batch: str
     name: str
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ValueShare:
-    """The share of one value now and in the last accepted run; None where there is nothing to compare with."""
+    """The share of one value now and in the last accepted run; None if there is none to compare with."""
 
     value: str
     share: float
@@ -77,7 +77,7 @@ class Distribution:
 
 @dataclass(frozen=True)
 class CalibratedAttribute:
-    """The calibration of one attribute, and the probability from which on WANTED_PRECISION is right, if any."""
+    """The calibration of one attribute, and the threshold from which WANTED_PRECISION is reached, if any."""
 
     attribute: str
     calibration: Calibration
@@ -86,7 +86,7 @@ class CalibratedAttribute:
 
 @dataclass(frozen=True)
 class QualityReport:
-    """All that one report tells. `subject` is a batch, or "catalog" for all of them."""
+    """All contents of one report. `subject` is a batch, or "catalog" for all of them."""
 
     subject: str
     written_at: datetime
@@ -114,12 +114,12 @@ class QualityReport:
 
     @property
     def success_rate(self) -> float | None:
-        """The share of products without failure; None of none."""
+        """The share of products without failure; None without products."""
         return _success_rate(self.products, self.failed_products)
 
     @property
     def shown_products(self) -> Iterator[Product]:
-        """Every product that is shown with its photo; some more than once."""
+        """Each product that is shown with its photo; some occur more than once."""
         yield from self.samples
         for group in (*self.failures, *self.disagreements):
             yield from group.products

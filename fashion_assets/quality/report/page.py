@@ -1,7 +1,7 @@
-"""A report as one HTML page that needs nothing else: no script, no other file, no network.
+"""Renders a report as one self-contained HTML page: no script, no other file, no network.
 
-Everything goes through Jinja2's escaping, since names of products are foreign text; only the charts, which
-`charts.py` draws, are put in as they are.
+Jinja2 escapes everything, because product names are untrusted text; only the charts of `charts.py` are inserted as they
+are.
 """
 
 import math
@@ -20,7 +20,7 @@ TEMPLATE = "report.html.j2"
 
 _COST_WORDS = {
     "products": "Products",
-    "products_asked": "Products asked about",
+    "products_asked": "Products inferred",
     "questions_asked": "Questions asked",
     "journal_hits": "Answers from the journal",
     "products_per_minute": "Products a minute",
@@ -29,27 +29,27 @@ _COST_WORDS = {
     "embedding_seconds": "Seconds for CLIP",
     "tokens_in": "Tokens in",
     "tokens_out": "Tokens out",
-    "micro_batch": "Photos at once",
+    "micro_batch": "Photos in a micro-batch",
     "device_name": "Device",
-    "peak_gpu_memory": "Most GPU memory",
-    "peak_memory": "Most memory of the process",
+    "peak_gpu_memory": "Peak GPU memory",
+    "peak_memory": "Peak memory of the process",
     "percent_of_peak_arithmetic": "Percent of the GPU's peak arithmetic",
     "cost": "Cost",
     "cost_per_1000_products": "Cost of 1,000 products",
 }
-"""The figures of `cost_figures` that are told, and how."""
+"""The figures of `cost_figures` that are shown, with their captions."""
 
 
 def render(report: QualityReport, photos: Mapping[int, str]) -> str:
-    """The page; `photos` has a `data:` URI or, without a colon, the code of the photo's problem, by product id."""
+    """The page; `photos` maps product ids to a `data:` URI or, without a colon, to the code of the photo's problem."""
     from markupsafe import Markup
 
     return _template().render(
         report=report,
         photos=photos,
-        distribution_charts=[Markup(distribution_chart(one)) for one in report.distributions if one.applicable],
+        distribution_charts=[Markup(distribution_chart(each)) for each in report.distributions if each.applicable],
         calibration_charts={
-            one.attribute: Markup(calibration_chart(one.attribute, one.calibration)) for one in report.calibrations
+            each.attribute: Markup(calibration_chart(each.attribute, each.calibration)) for each in report.calibrations
         },
         cost=[(words, report.cost[name]) for name, words in _COST_WORDS.items() if name in report.cost],
         wanted_precision=WANTED_PRECISION,
@@ -82,7 +82,7 @@ def _words(name: str) -> str:
 
 
 def _sentence(name: str) -> str:
-    """A gate's name as people write: "Material agrees with CLIP"."""
+    """A gate's name as a sentence: "Material agrees with CLIP"."""
     words = _words(name).replace(" clip", " CLIP").replace("tshirts", "t-shirts")
     return words[:1].upper() + words[1:].replace(" percent", "%")
 

@@ -1,10 +1,11 @@
 """The products that a report shows: a sample of all, those that failed, and those that break rules.
 
-Rows come in parts of whole batches; each class keeps what may be shown of them.
+Rows arrive in parts of whole batches; each class keeps the rows that may be shown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -14,10 +15,11 @@ from fashion_assets.extraction.backends.registry import failure_meanings
 from fashion_assets.extraction.retries import failure_codes
 from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.report.running_totals import Counts, Leading
-from fashion_assets.quality.rules.declarations import RULES
+from fashion_assets.quality.rules.declarations import consistency_rules
 from fashion_assets.quality.rules.distributions import answer_to
 from fashion_assets.quality.rules.rule import Rule
-from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 
 SAMPLES = 20
 FAILURES_SHOWN = 6
@@ -26,32 +28,34 @@ PAIRS_SHOWN = 4
 IDS_SHOWN = 30
 
 _MEANINGS = {
-    "photo_missing": "There is no photo where the catalog says.",
-    "photo_undecodable": "The photo file cannot be opened as a picture.",
-    "photo_changed": "The photo is not the one that the last ingest saw.",
+    "photo_missing": "There is no photo at the path in the catalog.",
+    "photo_undecodable": "The photo file cannot be opened as an image.",
+    "photo_changed": "The photo has changed since the last ingest.",
     UNPARSEABLE: "The answer is not JSON.",
     OUT_OF_VOCABULARY: "The answer has a value that is not in the taxonomy.",
     FORCED: "The model itself gave the allowed values too little probability.",
     NOT_ANSWERED: "There is no answer.",
 }
-"""What the failure codes mean that any back end's answers may get; the back ends declare their own."""
+"""Meanings of the failure codes that all back ends share; each back end declares its own codes."""
 
-_SHOWN = (
-    "product_id",
-    "product_display_name",
-    "article_type",
-    "image_path",
-    "photo_status",
-    "extraction_success",
-    "extraction_errors",
-    *(name for field in SHIPPED.taxonomy for name in (field.column, f"{field.column}_probability")),
-)
-"""All that a product is shown by."""
+
+def _shown_columns(taxonomy: Taxonomy) -> list[str]:
+    """The columns that are shown of a product."""
+    return [
+        "product_id",
+        "product_display_name",
+        "article_type",
+        "image_path",
+        "photo_status",
+        "extraction_success",
+        "extraction_errors",
+        *(name for field in taxonomy for name in (field.column, f"{field.column}_probability")),
+    ]
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """What the model saw: the attribute in words, its value in words, and the probability if it is known."""
+    """An answer of the model: the attribute's title, its value as text, and the probability if known."""
 
     name: str
     value: str
@@ -60,7 +64,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Product:
-    """A product to be shown; `note` says why it is shown, where that is not plain."""
+    """A product to be shown; `note` says why, where that is not obvious."""
 
     product_id: int
     name: str
@@ -73,7 +77,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Failure:
-    """A code of failure, what it means, how many products have it, and the first of them."""
+    """A failure code, its meaning, how many products have it, and the first of them."""
 
     code: str
     meaning: str
@@ -92,9 +96,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """The products that break one rule: how many of those it applies to, the most frequent pairs, the surest answers.
+    """The products that break one rule: their count, the most frequent pairs, and those with the surest answers.
 
-    `more_ids` are further products, by the same order, up to IDS_SHOWN.
+    `more_ids` are the next products in the same order, up to IDS_SHOWN.
     """
 
     rule: str
@@ -107,19 +111,19 @@ class Disagreement:
 
 
 class Samples:
-    """A sample stratified by article type: one of each of the most frequent types, then a second of each, and so on.
+    """A sample stratified by article type: one product of each of the most frequent types, then a second, and so on.
 
     The choice depends on ids alone, so that two reports show the same products unless the catalog changed.
     """
 
-    def __init__(self, count: int = SAMPLES):
-        self._count = count
+    def __init__(self, count: int = SAMPLES, taxonomy: Taxonomy = SHIPPED.taxonomy):
+        self._taxonomy, self._count = taxonomy, count
         self._first = Leading("article_type", count, ["scattered", "product_id"])
         self._frequencies = Counts("article_type")
 
     def add(self, attributes: pl.DataFrame) -> None:
         scattered = (pl.col("product_id") * 2_654_435_761) % 2**32  # Knuth's multiplicative hash
-        self._first.add(attributes.select(*_SHOWN, scattered=scattered))
+        self._first.add(attributes.select(*_shown_columns(self._taxonomy), scattered=scattered))
         self._frequencies.add(attributes)
 
     def products(self) -> tuple[Product, ...]:
@@ -129,22 +133,23 @@ class Samples:
             .sort("turn", "count", "article_type", descending=[False, True, False], nulls_last=True)
             .head(self._count)
         )
-        return tuple(_products(chosen))
+        return tuple(_products(chosen, self._taxonomy))
 
 
 class Failures:
     """The failed products by code."""
 
-    def __init__(self):
+    def __init__(self, taxonomy: Taxonomy = SHIPPED.taxonomy):
+        self._taxonomy = taxonomy
         self._first = Leading("code", FAILURES_SHOWN, ["product_id"])
         self._counts = Counts("code")
 
     def add(self, attributes: pl.DataFrame) -> None:
-        codes = failure_codes(attributes)
+        codes = failure_codes(attributes, self._taxonomy)
         self._counts.add(codes)
-        self._first.add(codes.join(attributes.select(_SHOWN), on="product_id"))
+        self._first.add(codes.join(attributes.select(_shown_columns(self._taxonomy)), on="product_id"))
 
-    def found(self) -> tuple[Failure, ...]:
+    def by_code(self) -> tuple[Failure, ...]:
         """Most frequent code first."""
         meanings = {**failure_meanings(), **_MEANINGS}
         return tuple(
@@ -152,33 +157,37 @@ class Failures:
                 code,
                 meanings.get(code, ""),
                 count,
-                tuple(_with_errors_of(code, product) for product in _products(self._first.rows.filter(code=code))),
+                tuple(_with_errors_of(code, product) for product in self._products_with(code)),
             )
             for code, count in self._counts.rows.sort("count", "code", descending=[True, False]).iter_rows()
         )
+
+    def _products_with(self, code: str) -> Iterator[Product]:
+        return _products(self._first.rows.filter(code=code), self._taxonomy)
 
 
 class Disagreements:
     """The rows of `consistency_checks` by rule."""
 
-    def __init__(self):
+    def __init__(self, profile: ShopProfile = SHIPPED):
+        self._taxonomy, self._rules = profile.taxonomy, consistency_rules(profile)
         shown = BREAKERS_SHOWN + IDS_SHOWN
         self._surest = Leading("rule", shown, ["sureness", "product_id"], descending=[True, False])
         self._pairs = Counts("rule", "expected", "found")
 
     def add(self, attributes: pl.DataFrame, broken: pl.DataFrame) -> None:
-        said = broken.select("product_id", "rule", "expected", "found")
-        self._pairs.add(said.with_columns(pl.col("expected", "found").fill_null("nothing")))
-        shown = said.join(attributes.select(_SHOWN), on="product_id")
-        self._surest.add(shown.with_columns(sureness=pl.coalesce(map(_sureness, RULES))))
+        findings = broken.select("product_id", "rule", "expected", "found")
+        self._pairs.add(findings.with_columns(pl.col("expected", "found").fill_null("nothing")))
+        shown = findings.join(attributes.select(_shown_columns(self._taxonomy)), on="product_id")
+        self._surest.add(shown.with_columns(sureness=pl.coalesce(map(_sureness, self._rules))))
 
-    def found(self) -> tuple[Disagreement, ...]:
-        """In the rules' order; rules that nothing breaks are left out."""
-        return tuple(self._of(rule) for rule in RULES if rule.name in self._pairs.rows["rule"])
+    def by_rule(self) -> tuple[Disagreement, ...]:
+        """In the order of the rules, without rules that no product breaks."""
+        return tuple(self._of(rule) for rule in self._rules if rule.name in self._pairs.rows["rule"])
 
     def _of(self, rule: Rule) -> Disagreement:
-        own = self._pairs.rows.filter(rule=rule.name)
-        pairs = own.select("expected", "found", "count").sort(
+        of_rule = self._pairs.rows.filter(rule=rule.name)
+        pairs = of_rule.select("expected", "found", "count").sort(
             "count", "expected", "found", descending=[True, False, False]
         )
         rows = self._surest.rows.filter(rule=rule.name)
@@ -186,25 +195,25 @@ class Disagreements:
             rule.name,
             rule.why,
             rule.severity,
-            int(own["count"].sum()),
+            int(of_rule["count"].sum()),
             tuple(Pair(*pair) for pair in pairs.head(PAIRS_SHOWN).iter_rows()),
-            tuple(_products(rows.head(BREAKERS_SHOWN))),
+            tuple(_products(rows.head(BREAKERS_SHOWN), self._taxonomy)),
             tuple(rows["product_id"][BREAKERS_SHOWN:]),
         )
 
 
 def _sureness(rule: Rule) -> pl.Expr:
-    """The least probability of what this rule finds; null in the rows of other rules."""
-    about = [f"{name}_probability" for name in rule.found.meta.root_names()]
-    return pl.when(pl.col("rule") == rule.name).then(pl.min_horizontal(about))
+    """The lowest probability among the answers that this rule checks; null in the rows of other rules."""
+    probabilities = [f"{column}_probability" for column in rule.columns]
+    return pl.when(pl.col("rule") == rule.name).then(pl.min_horizontal(probabilities))
 
 
 def _with_errors_of(code: str, product: Product) -> Product:
     return replace(product, errors=tuple(error for error in product.errors if error.split(":")[0] == code))
 
 
-def _products(rows: pl.DataFrame) -> Iterator[Product]:
-    answers = {f"answered_{field.column}": answer_to(field) for field in SHIPPED.taxonomy}
+def _products(rows: pl.DataFrame, taxonomy: Taxonomy) -> Iterator[Product]:
+    answers = {f"answered_{field.column}": answer_to(field, taxonomy) for field in taxonomy}
     has_note = {"expected", "found"} <= set(rows.columns)
     for row in rows.with_columns(**answers).iter_rows(named=True):
         yield Product(
@@ -212,15 +221,15 @@ def _products(rows: pl.DataFrame) -> Iterator[Product]:
             name=row["product_display_name"] or "(no name)",
             article_type=row["article_type"] or "(no article type)",
             image_path=row["image_path"] if row["photo_status"] != "missing" else None,
-            attributes=tuple(_attributes(row)),
+            attributes=tuple(_attributes(row, taxonomy)),
             errors=tuple(row["extraction_errors"] or ()),
             note=f"expected {row['expected']}; found {row['found'] or 'nothing'}" if has_note else "",
         )
 
 
-def _attributes(row: dict) -> Iterator[Attribute]:
-    """Of a failed product none: its defaults are no answers."""
-    for field in SHIPPED.taxonomy if row["extraction_success"] else ():
+def _attributes(row: Mapping[str, Any], taxonomy: Taxonomy) -> Iterator[Attribute]:
+    """The answers of the product; none of a failed one, whose defaults are not answers."""
+    for field in taxonomy if row["extraction_success"] else ():
         value = row[f"answered_{field.column}"]
         if value is not None:
             words = ", ".join(value) or NOTHING if field.is_list else value

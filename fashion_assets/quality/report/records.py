@@ -1,4 +1,4 @@
-"""What the tables say of a batch besides its rows: its verdict, and what its figures are measured against."""
+"""The records of a batch besides its rows: its verdict, and the figures that it is compared with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,19 +7,20 @@ import polars as pl
 
 from fashion_assets.gates.history import latest_judgements
 from fashion_assets.gates.regressions import Acceptance, accepted_figures, find_acceptance
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import NO_SHARES, accepted_distributions
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.reader import RowReader
 
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """What is on record of a batch.
+    """The records of a batch.
 
-    `verdict` is None when its present rows have not been judged by the present rules. `accepted` (by gate) and
-    `accepted_shares` (as `distributions` gives them) are those of the last accepted run before the present one;
-    `acceptance` is a person's word that what dropped since was meant to.
+    `verdict` is None if its current rows have not been judged by the current rules. `accepted` (by gate) and
+    `accepted_shares` (in the format of `distributions`) are those of the last accepted run before the current one;
+    `acceptance` is a person's decision that figures that dropped since were meant to.
     """
 
     batch: str
@@ -29,14 +30,14 @@ class BatchRecord:
     acceptance: Acceptance | None = None
 
 
-def find_record(store: RowReader, batch: str, attributes: pl.DataFrame) -> BatchRecord:
+def find_record(store: RowReader, batch: str, attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> BatchRecord:
     """The record of a batch whose rows of `product_extracted_attributes` are these.
 
-    The present figures are known since the last change of one of them: a report that is written anew, after they were
-    accepted, still compares them with what was before.
+    The current figures count from the last change of one of them: a report that is rewritten after they were accepted
+    still compares them with the previous ones.
     """
-    verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
-    names = [gate.name for gate in EXTRACTION_GATES]
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
+    names = [gate.name for gate in extraction_gates(profile)]
     since = latest_judgements(store, batch).filter(pl.col("name").is_in(names)).select(pl.max("evaluated_at")).item()
     if since is None:
         return BatchRecord(batch, verdict)

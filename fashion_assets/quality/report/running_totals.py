@@ -1,4 +1,4 @@
-"""What is kept of rows that come in parts: how many each group has, and the first of each."""
+"""Running totals over rows that arrive in parts: the count of each group, and the first rows of each."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import polars as pl
 
 
 class Counts:
-    """How many rows have each combination of the columns `by`: `rows` has these columns and `count`."""
+    """The number of rows per combination of the columns `by`: `rows` has these columns and `count`."""
 
     def __init__(self, *by: str):
         self._by = by
@@ -14,7 +14,7 @@ class Counts:
 
     @property
     def rows(self) -> pl.DataFrame:
-        """What was counted; add something first."""
+        """The counts so far; there must have been an `add`, whose frame decides the schema."""
         assert self._rows is not None
         return self._rows
 
@@ -26,7 +26,7 @@ class Counts:
 class Leading:
     """The first `most` rows of each value of `by`, by the `order` of their columns, nulls last: `rows`, in that order.
 
-    Only these are held from part to part.
+    Only these are kept from part to part.
     """
 
     def __init__(self, by: str, most: int, order: Sequence[str], descending: Sequence[bool] | bool = False):
@@ -36,7 +36,7 @@ class Leading:
 
     @property
     def rows(self) -> pl.DataFrame:
-        """What was kept; add something first."""
+        """The rows kept so far; there must have been an `add`, whose frame decides the schema."""
         assert self._rows is not None
         return self._rows
 

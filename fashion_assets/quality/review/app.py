@@ -1,12 +1,12 @@
 """The review page over HTTP: one page, its scripts, photos by product id, and JSON in and out of the session.
 
 Bad input gets a 4xx and `{"error": sentence}`. Start it with `fashion review`, which serves it on the loopback
-interface only: there are no accounts, and everything that is saved is the reviewer's word.
+interface only: there are no accounts, and everything is saved in the name of the reviewer.
 """
 
 import io
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.applications import Starlette
@@ -30,7 +30,7 @@ PHOTO_PIXELS = 800
 """The longer side of a photo as it is shown."""
 
 LARGEST_BODY = 64 * 1024
-"""Bytes; an answer about every attribute has about one thousand."""
+"""Bytes; an answer with every attribute has about one thousand."""
 
 MOST_DRAWS = 10_000
 
@@ -41,7 +41,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 class Review(BaseModel):
-    """Corrections by field, null to take one back, and whether the product counts as looked at."""
+    """Corrections by field (null withdraws one), and whether the product counts as reviewed."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     corrections: dict[str, str | None] = Field(default_factory=dict)
@@ -49,7 +49,7 @@ class Review(BaseModel):
 
 
 class AuditAnswer(BaseModel):
-    """Labels by field; null, or none at all, where one cannot tell."""
+    """Labels by field; null, or no entry, if the photo does not show the attribute."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
     labels: dict[str, str | None]
@@ -71,7 +71,7 @@ def build_app(session: ReviewSession) -> Starlette:
             raise RequestError(
                 value=f"draws is '{draws}'",
                 rule=f"it must be a number from 1 to {MOST_DRAWS}",
-                remedy="give one",
+                remedy="send such a number",
             )
         return JSONResponse(session.audit(int(draws)))
 
@@ -100,6 +100,8 @@ def build_app(session: ReviewSession) -> Starlette:
         answer = await _read(request, AuditAnswer)
         return JSONResponse(await run_in_threadpool(session.answer_audit, _id(request), answer.labels))
 
+    # Starlette's types do not let a handler name the error that it handles.
+    handlers: dict[Any, Any] = {FashionError: _fashion_error, HTTPException: _http_error}
     return Starlette(
         routes=[
             Route("/", page),
@@ -116,7 +118,7 @@ def build_app(session: ReviewSession) -> Starlette:
             Middleware(SameOriginOnly),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(LOOPBACK_NAMES), www_redirect=False),
         ],
-        exception_handlers={FashionError: _say, HTTPException: _say_http},
+        exception_handlers=handlers,
     )
 
 
@@ -138,7 +140,7 @@ async def _read(request: Request, model: type[Model]) -> Model:
         if len(body) > LARGEST_BODY:
             raise BodyTooLarge(
                 value=f"The body has more than {LARGEST_BODY:,} bytes",
-                rule="no answer has as many",
+                rule="no answer is that long",
                 remedy="send one product's answers",
             )
     try:
@@ -149,7 +151,7 @@ async def _read(request: Request, model: type[Model]) -> Model:
         fields = ", ".join(model.model_fields)
         raise RequestError(
             value=f"{where} cannot be used ({problem['msg']})",
-            rule="it must be as the page sends it",
+            rule="it must have the form that the page sends",
             remedy=f"send {fields} as JSON",
         ) from error
 
@@ -159,13 +161,13 @@ def _jpeg(path: Path) -> Response:
     image.thumbnail((PHOTO_PIXELS, PHOTO_PIXELS))
     content = io.BytesIO()
     image.save(content, "JPEG", quality=88)
-    # The page's addresses of photos carry the photo's hash.
+    # The URL of a photo contains its hash, so that a cached copy is never stale.
     return Response(content.getvalue(), media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
 
 
-def _say(request: Request, error: FashionError) -> Response:
+def _fashion_error(request: Request, error: FashionError) -> Response:
     return JSONResponse({"error": str(error)}, status_code=error.status)
 
 
-def _say_http(request: Request, error: HTTPException) -> Response:
+def _http_error(request: Request, error: HTTPException) -> Response:
     return JSONResponse({"error": error.detail}, status_code=error.status_code, headers=error.headers)

@@ -1,7 +1,8 @@
-"""What keeps other web sites out of a page that is served on the reviewer's own machine.
+"""Keeps other web sites out of a page that is served on the reviewer's own machine.
 
-A foreign site can make a browser send requests to the loopback interface. Names that only rebind to it are refused by
-Starlette's TrustedHostMiddleware, writes from foreign pages here; and the page itself may run no script but its own.
+A foreign site can make a browser send requests to the loopback interface. Starlette's TrustedHostMiddleware refuses
+host names that rebind to it; this module refuses requests from foreign pages and lets the page run only its own
+scripts.
 """
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,10 +19,10 @@ HEADERS = {
 
 
 class SameOriginOnly:
-    """Refuses what a page of another origin sends, and sets HEADERS on every response.
+    """Refuses requests from pages of another origin, and sets HEADERS on every response.
 
-    A request without an Origin header comes from no browser's page, except for reading, which browsers keep to
-    themselves.
+    Requests without an Origin header do not come from a page in a browser, except for reads, whose responses browsers
+    hide from foreign pages.
     """
 
     def __init__(self, app: ASGIApp):
@@ -39,12 +40,10 @@ class SameOriginOnly:
                     headers.setdefault(name, value)
             await send(message)
 
-        asked = Headers(scope=scope)
-        origin = asked.get("origin")
-        if origin not in (None, f"http://{asked.get('host')}"):
-            refusal = (
-                f"A page of '{origin}' may not use the review page; open the address that `fashion review` prints."
-            )
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        if origin not in (None, f"http://{headers.get('host')}"):
+            refusal = f"A page of '{origin}' may not use the review page; open the URL that `fashion review` prints."
             await JSONResponse({"error": refusal}, status_code=403)(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)

@@ -1,25 +1,25 @@
-"""What the review page knows about one product, as plain data: its photo, its words, and each attribute's witnesses."""
+"""One product for the review page, as plain data: photo, name, facts, and for each attribute all opinions about it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from fashion_assets.quality.labels.answer_files import LABELLED, SEPARATOR
+from fashion_assets.quality.labels.answer_files import SEPARATOR
 from fashion_assets.quality.labels.stated_values import NOTHING
-from fashion_assets.quality.review.queues import RULE_COLUMNS
-from fashion_assets.quality.rules.declarations import RULES
-from fashion_assets.quality.rules.name_words import NAME_WORDS, values_in_name
-from fashion_assets.shop.taxonomy import Attribute
+from fashion_assets.quality.rules.declarations import consistency_rules
+from fashion_assets.quality.rules.name_words import values_in_name
+from fashion_assets.quality.rules.rule import Rule
+from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 _FACTS = ("article_type", "master_category", "sub_category", "base_color", "gender", "season", "year", "usage", "price")
-_WHY = {rule.name: rule.why for rule in RULES}
 
 
-def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> dict[str, Any]:
-    """The product of this one row of `product_extracted_attributes` without anything that a model says about it.
+def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> dict[str, Any]:
+    """The product in this one row of `product_extracted_attributes`, without any answer of a model.
 
-    `asked` says by column whether the model was asked about an attribute; only those are there.
+    `asked` has, by column, the condition under which the attribute's question is asked; only those fields are included.
     """
     values = row.row(0, named=True)
     return {
@@ -27,49 +27,56 @@ def blind_view(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> dict[str, Any
         "name": values["product_display_name"],
         "facts": [[name, str(values[name])] for name in _FACTS if values[name] is not None],
         "photo": values["photo_sha256"] if values["photo_status"] == "ok" else None,
-        "fields": [_question(field) for field in asked_fields(row, asked)],
+        "fields": [_question(field) for field in asked_fields(row, asked, taxonomy)],
     }
 
 
 def full_view(
-    row: pl.DataFrame, broken: pl.DataFrame, corrections: pl.DataFrame, asked: Mapping[str, pl.Expr]
+    row: pl.DataFrame,
+    broken: pl.DataFrame,
+    corrections: pl.DataFrame,
+    asked: Mapping[str, pl.Expr],
+    profile: ShopProfile,
 ) -> dict[str, Any]:
-    """The product with all that models, rules, its name and people say; `broken` and `corrections` are its own rows.
+    """The product with the answers of models, rules, its name and people; `broken` and `corrections` are its own rows.
 
-    Every attribute is there, because people may correct also what nobody asked the model.
+    All attributes are included, because people may also correct those whose question was not asked.
     """
     values = row.row(0, named=True)
-    said = {correction["field"]: correction for correction in corrections.iter_rows(named=True)}
-    findings = broken.sort("severity", "rule").to_dicts()
-    are_asked = {field.column for field in asked_fields(row, asked)}
+    taxonomy, rules = profile.taxonomy, {rule.name: rule for rule in consistency_rules(profile)}
+    corrected = {correction["field"]: correction for correction in corrections.iter_rows(named=True)}
+    # Rows that were written under other rules may name some that are gone.
+    rows = [finding for finding in broken.sort("severity", "rule").to_dicts() if finding["rule"] in rules]
+    findings = [(rules[finding["rule"]], finding) for finding in rows]
+    are_asked = {field.column for field in asked_fields(row, asked, taxonomy)}
     fields = [
         {
             **_question(field),
             "isAsked": field.column in are_asked,
             "model": {"value": values[field.column], "probability": values[f"{field.column}_probability"]},
             "clip": _clip(values, field.column),
-            "nameSays": _name_says(row, field.column),
-            "correction": _correction(field, said.get(field.column)),
-            "broken": [_finding(one) for one in findings if field.column in RULE_COLUMNS.get(one["rule"], ())],
+            "nameSays": _name_says(row, field),
+            "correction": _correction(field, corrected.get(field.column)),
+            "broken": [_finding(rule, finding) for rule, finding in findings if field.column in rule.columns],
         }
-        for field in LABELLED
+        for field in taxonomy.visible
     ]
     return {
-        **blind_view(row, asked),
+        **blind_view(row, asked, taxonomy),
         "fields": fields,
         "isExtracted": values["extraction_success"],
         "errors": values["extraction_errors"] or [],
     }
 
 
-def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr]) -> list[Attribute]:
-    """The attributes that the model was asked about this product, in taxonomy order."""
+def asked_fields(row: pl.DataFrame, asked: Mapping[str, pl.Expr], taxonomy: Taxonomy) -> list[Attribute]:
+    """The attributes whose question was asked for this product, in taxonomy order."""
     is_asked = row.select(expression.alias(column) for column, expression in asked.items()).row(0, named=True)
-    return [field for field in LABELLED if is_asked.get(field.column)]
+    return [field for field in taxonomy.visible if is_asked.get(field.column)]
 
 
 def items_of(field: Attribute, stated: str) -> str | list[str]:
-    """A stated value as plain data: a list where the field is one."""
+    """A stated value as plain data: a list for a field that is one."""
     if not field.is_list:
         return stated
     return [] if stated == NOTHING else stated.split(SEPARATOR)
@@ -89,18 +96,18 @@ def _clip(values: Mapping[str, Any], column: str) -> dict[str, Any] | None:
     return None if value is None else {"value": value, "probability": values[f"clip_{column}_probability"]}
 
 
-def _name_says(row: pl.DataFrame, column: str) -> str | None:
-    return (row.select(values_in_name(NAME_WORDS[column])).item() or None) if column in NAME_WORDS else None
+def _name_says(row: pl.DataFrame, field: Attribute) -> str | None:
+    return (row.select(values_in_name(field.name_words)).item() or None) if field.name_words else None
 
 
 def _correction(field: Attribute, row: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if row is None else {"value": items_of(field, row["value"]), "author": row["author"]}
 
 
-def _finding(row: Mapping[str, Any]) -> dict[str, Any]:
+def _finding(rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "rule": row["rule"].replace("_", " "),
-        "why": _WHY[row["rule"]],
+        "rule": rule.name.replace("_", " "),
+        "why": rule.why,
         "expected": row["expected"],
         "found": row["found"],
         "severity": row["severity"],

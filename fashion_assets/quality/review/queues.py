@@ -1,8 +1,8 @@
-"""Which products people should look at first: those that break rules or were not extracted, worst first.
+"""The queue of products to review: those that break rules or failed extraction, worst first.
 
-Order: products that break an error rule or failed before those that only break warn rules; then more findings before
-fewer; then by the model's least probability of a disputed value; then by product id. A product leaves the queue when a
-person has looked at it, and comes back when there is something new to see.
+Order: products that failed or break an error rule before those that only break warn rules; then more findings before
+fewer; then by the model's lowest probability of a disputed value; then by product id. A product leaves the queue when a
+person has reviewed it, and comes back when its content changes.
 """
 
 from datetime import datetime
@@ -12,30 +12,18 @@ import polars as pl
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.extraction.backends.zero_shot.labels import second_opinions
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
-from fashion_assets.quality.rules.declarations import RULES
-from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.quality.rules.declarations import consistency_rules
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import ROW_HASH
 
-RULE_COLUMNS: dict[str, tuple[str, ...]] = {rule.name: tuple(rule.found.meta.root_names()) for rule in RULES}
-"""The attributes that each rule is about: those that it reports as found."""
 
-_SEEN = (
-    *(name for name in SOURCE_COLUMN_NAMES if name not in ("price", "image_path")),
-    "photo_sha256",
-    *(attribute.column for attribute in SHIPPED.taxonomy),
-    *(f"clip_{field.column}" for field in second_opinions(SHIPPED.taxonomy)),
-    "extraction_success",
-    "extraction_errors",
-    "findings",
-)
-"""What a review binds to. Probabilities and the model's name are left out: a new model that says the same of the same
-photo leaves nothing new to decide."""
-
-
-def worst_first(attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.DataFrame) -> pl.Series:
-    """The ids of the products to look at, in that order.
+def worst_first(
+    attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.DataFrame, profile: ShopProfile = SHIPPED
+) -> pl.Series:
+    """The ids of the products to review, in that order.
 
     `attributes` are rows of `product_extracted_attributes`, `broken` of `consistency_checks`, `reviewed` of
     `reviewed_products`.
@@ -44,38 +32,52 @@ def worst_first(attributes: pl.DataFrame, broken: pl.DataFrame, reviewed: pl.Dat
     disputed = attributes.filter(failed | pl.col("product_id").is_in(broken["product_id"].unique().to_list()))
     ranked = (
         disputed.join(_severity(broken), on="product_id", how="left")
-        .join(_least_probability(disputed, broken), on="product_id", how="left")
+        .join(_least_probability(disputed, broken, profile), on="product_id", how="left")
         .select(
             "product_id",
             is_severe=pl.col("is_severe").fill_null(False) | failed,
             findings=pl.col("findings").fill_null(0) + failed,
             probability=pl.when(failed).then(0.0).otherwise("probability"),
         )
-        .join(fingerprints(disputed, broken), on="product_id")
+        .join(fingerprints(disputed, broken, profile.taxonomy), on="product_id")
         .join(last_reviews(reviewed), on=["product_id", "fingerprint"], how="anti")
     )
     order = ["is_severe", "findings", "probability", "product_id"]
     return ranked.sort(order, descending=[True, True, False, False], nulls_last=True)["product_id"]
 
 
-def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
-    """`product_id` and `fingerprint`: the hash of what there is to see about each product."""
+def fingerprints(attributes: pl.DataFrame, broken: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
+    """`product_id` and `fingerprint`: the hash of what a reviewer sees of each product."""
     findings = broken.group_by("product_id").agg(
         findings=pl.concat_str("rule", "expected", "found", separator="|", ignore_nulls=True).sort()
     )
     rows = attributes.join(findings, on="product_id", how="left")
-    return with_row_hash(rows, list(_SEEN)).select("product_id", fingerprint=ROW_HASH)
+    return with_row_hash(rows, _reviewed_columns(taxonomy)).select("product_id", fingerprint=ROW_HASH)
 
 
 def last_reviews(reviewed: pl.DataFrame) -> pl.DataFrame:
-    """The last review of each product, those taken back left out; columns as REVIEWED_PRODUCTS."""
+    """The last review of each product, without withdrawn ones; columns as REVIEWED_PRODUCTS."""
     return reviewed.sort("at").unique("product_id", keep="last").drop_nulls("fingerprint")
 
 
 def record_review(store: TableStore, product_id: int, fingerprint: str | None, author: str, now: datetime) -> None:
-    """Put on record that the author has looked at the product as it is; without a fingerprint, take that back."""
+    """Record that the author has reviewed the product in its current state; without a fingerprint, withdraw that."""
     row = {"product_id": product_id, "fingerprint": fingerprint, "author": author, "at": now}
     store.append(REVIEWED_PRODUCTS, pl.DataFrame([row], schema=REVIEWED_PRODUCTS.row_schema))
+
+
+def _reviewed_columns(taxonomy: Taxonomy) -> list[str]:
+    """What a review binds to. Probabilities and the model's name are left out: a new model that gives the same answers
+    about the same photo leaves nothing new to decide."""
+    return [
+        *(name for name in SOURCE_COLUMN_NAMES if name not in ("price", "image_path")),
+        "photo_sha256",
+        *(attribute.column for attribute in taxonomy),
+        *(f"clip_{field.column}" for field in second_opinions(taxonomy)),
+        "extraction_success",
+        "extraction_errors",
+        "findings",
+    ]
 
 
 def _severity(broken: pl.DataFrame) -> pl.DataFrame:
@@ -84,14 +86,14 @@ def _severity(broken: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
-    """The model's lowest probability among the values that a product's broken rules are about."""
-    about = pl.DataFrame(
-        [(rule, column) for rule, columns in RULE_COLUMNS.items() for column in columns],
+def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame, profile: ShopProfile) -> pl.DataFrame:
+    """The model's lowest probability among the values that a product's broken rules check."""
+    columns_of_rules = pl.DataFrame(
+        [(rule.name, column) for rule in consistency_rules(profile) for column in rule.columns],
         schema={"rule": pl.String, "column": pl.String},
         orient="row",
     )
-    columns = about["column"].unique().to_list()
+    columns = columns_of_rules["column"].unique().to_list()
     probabilities = attributes.unpivot(
         [f"{column}_probability" for column in columns],
         index="product_id",
@@ -99,7 +101,7 @@ def _least_probability(attributes: pl.DataFrame, broken: pl.DataFrame) -> pl.Dat
         value_name="probability",
     ).with_columns(pl.col("column").str.strip_suffix("_probability"))
     return (
-        broken.join(about, on="rule")
+        broken.join(columns_of_rules, on="rule")
         .join(probabilities, on=["product_id", "column"])
         .group_by("product_id")
         .agg(pl.col("probability").min())

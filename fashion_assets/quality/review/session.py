@@ -1,6 +1,6 @@
-"""A reviewer's session: hands out queues and products, checks the answers and puts them on record.
+"""A reviewer's session: hands out queues and products, checks the answers and records them.
 
-Knows nothing of HTTP. All answers are plain data; what cannot be taken raises ReviewRefused.
+Independent of HTTP. All results are plain data; answers that cannot be accepted raise ReviewRefused.
 """
 
 import threading
@@ -13,7 +13,7 @@ import polars as pl
 
 from fashion_assets.errors import LabelError, ReviewRefused, UnknownProduct
 from fashion_assets.extraction.questions import Question
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import attributes_table
 from fashion_assets.quality.labels.corrections import current_corrections, record_corrections
 from fashion_assets.quality.labels.random_audit import DRAW, audit_order, record_audit, valid_answers
 from fashion_assets.quality.labels.stated_values import stated_field, stated_value
@@ -21,6 +21,8 @@ from fashion_assets.quality.review.product import asked_fields, blind_view, full
 from fashion_assets.quality.review.queues import fingerprints, last_reviews, record_review, worst_first
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
 from fashion_assets.quality.tables import AUDIT_LABELS, CONSISTENCY_CHECKS, CORRECTIONS
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
@@ -30,36 +32,44 @@ LARGEST_ID = 2**63 - 1
 class ReviewSession:
     """One reviewer's view of the tables; `batch` narrows the disagreements, never the audit, which must stay random.
 
-    Several requests may come at a time: reading and writing take turns.
+    Thread-safe: concurrent requests take turns.
     """
 
     def __init__(
-        self, store: TableStore, photos_root: Path, questions: Sequence[Question], author: str, batch: str | None = None
+        self,
+        store: TableStore,
+        photos_root: Path,
+        questions: Sequence[Question],
+        author: str,
+        batch: str | None = None,
+        profile: ShopProfile = SHIPPED,
     ):
         self.author = author
         self.batch = batch
         self._store = store
         self._photos_root = photos_root
+        self._profile = profile
+        self._attributes = attributes_table(profile.taxonomy)
         self._asked = _asked(questions)
-        self._known: dict[str, tuple[int, pl.DataFrame]] = {}
+        self._cached: dict[str, tuple[int, pl.DataFrame]] = {}
         self._lock = threading.Lock()
 
     def disagreements(self) -> dict[str, Any]:
-        """The ids of the products to look at, worst first."""
+        """The ids of the products to review, worst first."""
         with self._lock:
-            attributes, broken = self._read(EXTRACTED_ATTRIBUTES), self._read(CONSISTENCY_CHECKS)
+            attributes, broken = self._read(self._attributes), self._read(CONSISTENCY_CHECKS)
             if self.batch is not None:
                 attributes, broken = (frame.filter(pl.col(BATCH) == self.batch) for frame in (attributes, broken))
-            ids = worst_first(attributes, broken, self._read(REVIEWED_PRODUCTS))
+            ids = worst_first(attributes, broken, self._read(REVIEWED_PRODUCTS), self._profile)
         return {"ids": ids.to_list()}
 
     def audit(self, draws: int = 1) -> dict[str, Any]:
-        """The products drawn that have not been answered yet, and how many have been.
+        """The drawn products that have no answer yet, and how many have one.
 
-        At least `draws` times 50 products are drawn, and as many more as the answers on record show.
+        At least `draws` times 50 products are drawn, and more if the recorded answers go beyond them.
         """
         with self._lock:
-            order = audit_order(self._read(EXTRACTED_ATTRIBUTES)["product_id"])
+            order = audit_order(self._read(self._attributes)["product_id"])
             is_answered = order.is_in(self._audited()["product_id"].unique().to_list())
         last: int | None = is_answered.arg_true().to_frame("at").select(pl.max("at")).item()
         draws = max(draws, 1 if last is None else last // DRAW + 1)
@@ -73,31 +83,35 @@ class ReviewSession:
         }
 
     def product(self, product_id: str) -> dict[str, Any]:
-        """All that is known about a product; raises UnknownProduct."""
+        """Everything about a product; raises UnknownProduct."""
         with self._lock:
             row = self._row(product_id)
-            own = {"product_id": row["product_id"][0]}
+            number = row["product_id"][0]
             return full_view(
-                row, self._read(CONSISTENCY_CHECKS).filter(**own), self._corrections().filter(**own), self._asked
+                row,
+                self._read(CONSISTENCY_CHECKS).filter(product_id=number),
+                self._corrections().filter(product_id=number),
+                self._asked,
+                self._profile,
             )
 
     def blind_product(self, product_id: str) -> dict[str, Any]:
         """A product for the audit, without the model's answers; raises UnknownProduct."""
         with self._lock:
-            return blind_view(self._row(product_id), self._asked)
+            return blind_view(self._row(product_id), self._asked, self._profile.taxonomy)
 
     def photo(self, product_id: str) -> Path:
-        """Where a product's photo lies.
+        """The path of a product's photo.
 
-        Raises UnknownProduct also when the product has no photo, or one outside the photos folder.
+        Raises UnknownProduct, also if the product has no photo or its photo is outside the photos folder.
         """
         with self._lock:
             path = self._row(product_id)["image_path"][0]
         if path is None:
             raise UnknownProduct(
                 value=f"Product {product_id} has no photo in the catalog",
-                rule="its source row must name one to show",
-                remedy="name one there",
+                rule="its source row must name one",
+                remedy="add the photo to the source row",
             )
         root = self._photos_root.resolve()
         if not (root / path).resolve().is_relative_to(root):
@@ -109,42 +123,44 @@ class ReviewSession:
         return root / path
 
     def review(self, product_id: str, corrections: Mapping[str, str | None], is_reviewed: bool) -> dict[str, Any]:
-        """Record corrections (None takes one back) and whether the product has been looked at.
+        """Record corrections (None withdraws one) and whether the product has been reviewed.
 
-        Returns how many corrections are new, and what stood before: given back with `is_reviewed` false, that undoes
-        the review. Raises UnknownProduct, and ReviewRefused, upon which nothing is recorded.
+        Returns how many corrections are new, and the corrections before: sent back with `is_reviewed` false, they undo
+        the review. Raises UnknownProduct and ReviewRefused; then nothing is recorded.
         """
         with self._lock:
             row = self._row(product_id)
             number = row["product_id"][0]
-            stated = _stated(number, corrections)
+            stated = _stated(number, corrections, self._profile.taxonomy)
             standing = dict(self._corrections().filter(product_id=number).select("field", "value").iter_rows())
             before = {column: standing.get(column) for column in stated}
             now = datetime.now(UTC)
             shared = {"product_id": number, "author": self.author, "at": now}
             rows = [{**shared, "field": column, "value": value} for column, value in stated.items()]
             new = record_corrections(self._store, pl.DataFrame(rows, schema=CORRECTIONS.row_schema)) if rows else 0
-            seen = fingerprints(row, self._read(CONSISTENCY_CHECKS).filter(product_id=number))["fingerprint"][0]
-            stands = seen in last_reviews(self._read(REVIEWED_PRODUCTS)).filter(product_id=number)["fingerprint"]
+            broken = self._read(CONSISTENCY_CHECKS).filter(product_id=number)
+            fingerprint = fingerprints(row, broken, self._profile.taxonomy)["fingerprint"][0]
+            stands = fingerprint in last_reviews(self._read(REVIEWED_PRODUCTS)).filter(product_id=number)["fingerprint"]
             if is_reviewed != stands:
-                record_review(self._store, number, seen if is_reviewed else None, self.author, now)
+                record_review(self._store, number, fingerprint if is_reviewed else None, self.author, now)
         return {"new": new, "before": before}
 
     def answer_audit(self, product_id: str, labels: Mapping[str, str | None]) -> dict[str, Any]:
-        """Record the labels of a drawn product, and return by field what the model says and whether it agrees.
+        """Record the labels of a drawn product, and return by field the model's answer and whether it agrees.
 
-        A field without a label cannot be told. Raises UnknownProduct, and ReviewRefused when a label is not in the
-        taxonomy, the field was not asked, or the product was answered before: then the model's answer is known.
+        A field without a label counts as not visible. Raises UnknownProduct, and ReviewRefused if a label is not in the
+        taxonomy, the field's question was not asked, or the product has an answer already: its author has seen the
+        model's.
         """
         with self._lock:
             row = self._row(product_id)
             number, photo = row["product_id"][0], row["photo_sha256"][0]
-            stated = _stated(number, labels)
-            fields = {field.column: field for field in asked_fields(row, self._asked)}
+            stated = _stated(number, labels, self._profile.taxonomy)
+            fields = {field.column: field for field in asked_fields(row, self._asked, self._profile.taxonomy)}
             strange = [column for column in stated if column not in fields]
             if strange:
                 raise ReviewRefused(
-                    value=f"Product {number} has a label for {strange[0]}, which the model was not asked about it",
+                    value=f"Product {number} has a label for {strange[0]}, whose question was not asked",
                     rule="only answers can be audited",
                     remedy=f"label {', '.join(fields)}",
                 )
@@ -153,7 +169,7 @@ class ReviewSession:
                 raise ReviewRefused(
                     value=f"Product {number} was audited by {audited['author'][0]} already",
                     rule="only answers given before the model's are shown count",
-                    remedy="go on to the next product",
+                    remedy="continue with the next product",
                 )
             answers = {column: stated.get(column) for column in fields}
             record_audit(self._store, number, photo, answers, self.author, datetime.now(UTC))
@@ -166,14 +182,14 @@ class ReviewSession:
         }
 
     def _row(self, product_id: str) -> pl.DataFrame:
-        attributes = self._read(EXTRACTED_ATTRIBUTES)
+        attributes = self._read(self._attributes)
         is_number = product_id.isdecimal() and int(product_id) <= LARGEST_ID
         row = attributes.filter(product_id=int(product_id)) if is_number else attributes.head(0)
         if row.is_empty():
             raise UnknownProduct(
                 value=f"There is no extracted product '{product_id}'",
-                rule="only products that the model was asked about are reviewed",
-                remedy="see what is known about a product with `fashion show ID`",
+                rule="only extracted products can be reviewed",
+                remedy="see the state of a product with `fashion show ID`",
             )
         return row
 
@@ -181,36 +197,36 @@ class ReviewSession:
         return current_corrections(self._store)
 
     def _audited(self) -> pl.DataFrame:
-        return valid_answers(self._read(AUDIT_LABELS), self._read(EXTRACTED_ATTRIBUTES))
+        return valid_answers(self._read(AUDIT_LABELS), self._read(self._attributes))
 
     def _read(self, table: Table) -> pl.DataFrame:
-        """The table as it is now, read again only when it was written to."""
+        """The current rows of the table, read again only after a write."""
         version = self._store.version(table)
-        known = self._known.get(table.name)
-        if known is None or known[0] != version:
-            known = self._known[table.name] = version, self._store.read(table)
-        return known[1]
+        cached = self._cached.get(table.name)
+        if cached is None or cached[0] != version:
+            cached = self._cached[table.name] = version, self._store.read(table)
+        return cached[1]
 
 
 def _asked(questions: Sequence[Question]) -> dict[str, pl.Expr]:
-    """By column, whether the model was asked about it."""
+    """By column, the condition under which its question is asked."""
     return {field.column: question.applies() for question in questions for field in question.fields}
 
 
-def _stated(product_id: int, values: Mapping[str, str | None]) -> dict[str, str | None]:
-    """By column, the values in the taxonomy's words; raises ReviewRefused."""
+def _stated(product_id: int, values: Mapping[str, str | None], taxonomy: Taxonomy) -> dict[str, str | None]:
+    """By column, the values as the taxonomy writes them; raises ReviewRefused."""
     try:
-        fields = {stated_field(name): text for name, text in values.items()}
+        fields = {stated_field(name, taxonomy): text for name, text in values.items()}
         return {field.column: stated_value(field, (text or "").strip()) for field, text in fields.items()}
     except LabelError as error:
         raise ReviewRefused(
             value=f"The answer about product {product_id} has {error.value}",
             rule=error.rule,
-            remedy=f"{error.remedy} (nothing of it was saved)",
+            remedy=f"{error.remedy} (no part of the answer was saved)",
         ) from error
 
 
 def _compared(answer: str | list[str] | None, label: str | list[str] | None) -> dict[str, Any]:
-    """What the model says beside the label; `agrees` is null where there is no label."""
+    """The model's answer compared with the label; `agrees` is null without a label."""
     same = set(answer or []) == set(label) if isinstance(label, list) else answer == label
     return {"model": answer, "label": label, "agrees": None if label is None else same}

@@ -1,1 +1,1 @@
-"""Rules as data: what a product's attributes must agree with, what each batch is judged by, and what became worse."""
+"""Rules and gates as data: what a product's attributes must agree with, and what each batch is judged by."""

@@ -1,12 +1,12 @@
-"""The rules, each declared once: from here come the row-level `consistency_checks` table, the asset checks and the
-README's table. They are functions of the shop's profile, which holds the values and the thresholds."""
+"""Gates and rules, each declared once: the table `consistency_checks`, the asset checks and the README's table are
+made from them. They are functions of the shop's profile, which holds the values and the thresholds."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
 from fashion_assets.extraction.answers import OUT_OF_VOCABULARY, UNPARSEABLE
-from fashion_assets.gates.gate import Gate
+from fashion_assets.gates.gate import Gate, ShareGate
 from fashion_assets.quality.rules.dominance import DominanceGate
 from fashion_assets.quality.rules.rule import SUCCEEDED, Rule
 from fashion_assets.quality.rules.second_opinions import second_opinion_rules
@@ -14,11 +14,11 @@ from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.hashing import hash_text
 
 
-def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
+def share_gates(profile: ShopProfile) -> tuple[ShareGate, ...]:
     """Shares of all answers, whatever the product."""
     taxonomy, limits = profile.taxonomy, profile.limits.gates
     return (
-        Gate(
+        ShareGate(
             name="extraction_success_is_at_least_85_percent",
             why="Every question asked was answered within the vocabulary; below this, the set-up or the photos are "
             "broken.",
@@ -28,7 +28,7 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
             error=limits.extraction_success.error,
             warn=limits.extraction_success.warn,
         ),
-        Gate(
+        ShareGate(
             name="material_unknown_is_at_most_30_percent",
             why="A model that often says unknown adds little to the descriptions.",
             applies=SUCCEEDED,
@@ -37,7 +37,7 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
             error=limits.material_unknown.error,
             warn=limits.material_unknown.warn,
         ),
-        Gate(
+        ShareGate(
             name="confidence_is_high_or_medium_for_at_least_70_percent",
             why="Only materials of high or medium confidence are used in descriptions.",
             applies=SUCCEEDED,
@@ -46,7 +46,7 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
             error=limits.sure_confidence.error,
             warn=limits.sure_confidence.warn,
         ),
-        Gate(
+        ShareGate(
             name="confidence_is_low_for_at_most_30_percent",
             why="Much low confidence means photos or prompts that do not suit the model.",
             applies=SUCCEEDED,
@@ -55,7 +55,7 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
             error=limits.low_confidence.error,
             warn=limits.low_confidence.warn,
         ),
-        Gate(
+        ShareGate(
             name="pattern_is_unclear_for_at_most_20_percent",
             why="Nearly every product has a pattern that can be named, solid color among them.",
             applies=SUCCEEDED,
@@ -64,7 +64,7 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
             error=limits.unclear_pattern.error,
             warn=limits.unclear_pattern.warn,
         ),
-        Gate(
+        ShareGate(
             name="invalid_answers_are_at_most_10_percent",
             why="Answers that are no JSON or leave the vocabulary point at the prompt or the decoding.",
             applies=pl.lit(True),
@@ -79,34 +79,37 @@ def share_gates(profile: ShopProfile) -> tuple[Gate, ...]:
 
 
 def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
-    """Against habit: one answer about everything."""
+    """Gates against a model that gives one answer about everything."""
     limits = profile.limits.gates
     return (
         DominanceGate(
             name="no_material_dominates_the_article_types",
             why="A model that calls everything the same material answers from habit, not from the photo.",
             applies=SUCCEEDED,
-            counts=pl.col("material").is_not_null(),
             direction="at_most",
             error=limits.dominant_material.error,
             warn=limits.dominant_material.warn,
             column="material",
+            fewest_rows=limits.fewest_rows_of_a_type,
+            fewest_types=limits.fewest_types,
         ),
         DominanceGate(
             name="no_formality_dominates_the_article_types",
             why="Most of a shop is casual, but not nine tenths of it in every article type.",
             applies=SUCCEEDED,
-            counts=pl.col("formality").is_not_null(),
             direction="at_most",
             error=limits.dominant_formality.error,
             warn=limits.dominant_formality.warn,
             column="formality",
+            fewest_rows=limits.fewest_rows_of_a_type,
+            fewest_types=limits.fewest_types,
         ),
     )
 
 
+@lru_cache
 def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
-    """What single products must agree with: what they are sold as, and other witnesses."""
+    """What single products must agree with: their category in the catalog, CLIP, and their name."""
     taxonomy, limits = profile.taxonomy, profile.limits.rules
     material, formality = taxonomy["material"], taxonomy["formality"]
     collar, sleeves = taxonomy["collar"], taxonomy["sleeves"]
@@ -171,19 +174,15 @@ def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
     )
 
 
+@lru_cache
 def extraction_gates(profile: ShopProfile) -> tuple[Gate, ...]:
-    """All that a batch of answers is judged by, in the order of the reports."""
+    """All gates of a batch, in the order of the reports."""
     return (*share_gates(profile), *dominance_gates(profile), *consistency_rules(profile))
 
 
-SHARE_GATES = share_gates(SHIPPED)
-DOMINANCE_GATES = dominance_gates(SHIPPED)
-RULES = consistency_rules(SHIPPED)
-EXTRACTION_GATES: tuple[Gate, ...] = extraction_gates(SHIPPED)
-"""Those of the profile that ships, for callers that are not handed a profile yet: checks, verdicts, reports, review."""
-
-
-def rules_version(gates: Sequence[Gate] = EXTRACTION_GATES) -> str:
+@lru_cache
+def rules_version(profile: ShopProfile = SHIPPED) -> str:
     """Hash of all declarations: a verdict given under other rules does not count."""
-    texts = (f"{g.name}|{g.applies}|{g.counts}|{g.direction}|{g.error}|{g.warn}" for g in gates)
+    gates = extraction_gates(profile)
+    texts = (f"{g.name}|{g.selection}|{g.direction}|{g.error}|{g.warn}" for g in gates)
     return hash_text("\n".join(texts))[:12]

@@ -1,4 +1,4 @@
-"""Which values do the answers have, and which had they when the batch was last accepted?
+"""The distribution of the answers over the values, now and when the batch was last accepted.
 
 Shares are of the successful products whose question was asked. A product counts for each item of a list, so that the
 shares of a list may add up to more than one.
@@ -32,10 +32,10 @@ def distributions(attributes: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonom
 
 
 def answer_to(field: Attribute, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Expr:
-    """The answer to an attribute's question, null where it was not asked.
+    """The answer to an attribute's question, null where the question was not asked.
 
-    An attribute with a default has that there, too (`fit_type`: "cannot determine"): it was asked if another one of its
-    question has an answer.
+    An attribute with a default holds it there as well (`fit_type`: "cannot determine"): its question counts as asked
+    if another attribute of that question has an answer.
     """
     answer = pl.col(field.column)
     others = [other.column for other in taxonomy.asked_with(field) if other.default is None]
@@ -46,10 +46,10 @@ def answer_to(field: Attribute, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.Exp
 
 
 def pooled(shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """The distributions of several parts together, from those of each: the same as those of all their rows at once."""
+    """The distributions of several parts combined: the same as computed over all their rows at once."""
     if not shares:
         return NO_SHARES
-    rows = pl.concat([own.select(_SHARES).with_columns(part=pl.lit(part)) for part, own in enumerate(shares)])
+    rows = pl.concat([of_part.select(_SHARES).with_columns(part=pl.lit(part)) for part, of_part in enumerate(shares)])
     totals = rows.unique(["part", "attribute"]).group_by("attribute").agg(total=pl.col("applicable").sum())
     return (
         rows.group_by("attribute", "value", maintain_order=True)
@@ -60,7 +60,7 @@ def pooled(shares: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
 
 def accepted_distributions(store: RowReader, batch: str, before: datetime | None = None) -> pl.DataFrame:
-    """Those of the batch's last acceptance, or of the last one `before` a time, as `distributions` gives them."""
+    """Those of the batch's last acceptance, or of the last one `before` a time, in the format of `distributions`."""
     rows = store.read(ACCEPTED_DISTRIBUTIONS, batch)
     if before is not None:
         rows = rows.filter(pl.col("accepted_at") < before)
@@ -68,9 +68,9 @@ def accepted_distributions(store: RowReader, batch: str, before: datetime | None
 
 
 def accept_distributions(store: TableStore, batch: str, shares: pl.DataFrame, now: datetime) -> None:
-    """Put them on record, unless they are those of the last acceptance."""
-    known = accepted_distributions(store, batch)
-    if len(shares) and not shares.sort(_SHARES).equals(known.sort(_SHARES)):
+    """Record them, unless they equal those of the last acceptance."""
+    last = accepted_distributions(store, batch)
+    if len(shares) and not shares.sort(_SHARES).equals(last.sort(_SHARES)):
         store.append(
             ACCEPTED_DISTRIBUTIONS,
             shares.with_columns(pl.lit(batch).alias(BATCH), pl.lit(now).alias("accepted_at")),

@@ -1,44 +1,40 @@
 """What words in a product's name say about how it looks: "Striped", "Leather", "V-Neck".
 
-A name is an opinion that nobody had to ask for. The words are the taxonomy's, and only those are there that shops use
-of the look and of hardly anything else: "polo" is left out, which is a brand as often as a collar, and "jersey", which
-is a garment as often as a fabric.
+A name is a second opinion at no cost. The words come from the taxonomy, which lists only words that shops use almost
+exclusively for the look: "polo" is left out because it is a brand as often as a collar, "jersey" because it is a
+garment as often as a fabric.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
-from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import NameWord, Taxonomy
 
 _NAME = pl.col("product_display_name").str.to_lowercase()
 
 
 def name_words(taxonomy: Taxonomy) -> dict[str, tuple[NameWord, ...]]:
-    """The words by column of `product_extracted_attributes`; all words of a name must admit what the model saw."""
+    """The words by column of `product_extracted_attributes`; each word in a name must admit the model's value."""
     return {attribute.column: attribute.name_words for attribute in taxonomy if attribute.name_words}
 
 
-NAME_WORDS: Mapping[str, tuple[NameWord, ...]] = name_words(SHIPPED.taxonomy)
-
-
 def is_in_name(word: NameWord) -> pl.Expr:
-    """Is one of the words in the name?"""
+    """Whether one of the words is in the name."""
     return _NAME.str.contains(rf"\b(?:{word.words})\b").fill_null(False)
 
 
 def is_named(words: Sequence[NameWord]) -> pl.Expr:
-    """Does the name say something about the attribute whose words these are?"""
+    """Whether the name says something about the attribute whose words these are."""
     return pl.any_horizontal(is_in_name(word) for word in words)
 
 
 def agrees_with_name(column: str, words: Sequence[NameWord]) -> pl.Expr:
-    """Does every word of the name admit the value of this attribute?"""
+    """Whether every such word of the name admits the value of the attribute in `column`."""
     return pl.all_horizontal([~is_in_name(word) | pl.col(column).is_in(list(word.values)) for word in words])
 
 
 def values_in_name(words: Sequence[NameWord]) -> pl.Expr:
     """The values that the name admits, as text: "striped", or "knit fabric or woven fabric"."""
-    said = [pl.when(is_in_name(word)).then(pl.lit(" or ".join(word.values))) for word in words]
-    return pl.concat_str(said, separator=", ", ignore_nulls=True)
+    admitted = [pl.when(is_in_name(word)).then(pl.lit(" or ".join(word.values))) for word in words]
+    return pl.concat_str(admitted, separator=", ", ignore_nulls=True)

@@ -1,6 +1,6 @@
-"""Rules that compare the model with other witnesses: the CLIP model, and the words of the product's name.
+"""Rules that compare the model with second opinions: the CLIP model, and the words of the product's name.
 
-Neither witness is known to be right, so these rules only warn; where they disagree, a person should look first.
+Neither is known to be right, so these rules only warn; products with a disagreement are the first to review.
 """
 
 import polars as pl
@@ -16,7 +16,7 @@ COMPARED_WITH_CLIP = ("material", "pattern")
 
 
 def second_opinion_rules(profile: ShopProfile) -> tuple[Rule, ...]:
-    """A rule for each attribute that CLIP is a fair witness of, and for each that names speak of."""
+    """A rule for each attribute that CLIP judges well enough, and for each that names mention."""
     taxonomy, limits = profile.taxonomy, profile.limits.rules
     compared = [taxonomy[key] for key in COMPARED_WITH_CLIP]
     undecided = [attribute.cannot_tell for attribute in compared if attribute.cannot_tell]
@@ -31,7 +31,7 @@ def second_opinion_rules(profile: ShopProfile) -> tuple[Rule, ...]:
 
 
 def clip_rule(column: str, undecided: list[str], bounds: Bounds) -> Rule:
-    """The VLM and CLIP see the same value, where CLIP's is not one of those that are `undecided`."""
+    """The VLM and CLIP agree, where CLIP's value is not one of the `undecided` ones."""
     clip = f"clip_{column}"
     return Rule(
         name=f"{column}_agrees_with_clip",
@@ -49,8 +49,8 @@ def clip_rule(column: str, undecided: list[str], bounds: Bounds) -> Rule:
 def name_rule(column: str, words: tuple[NameWord, ...], no_opinion: list[str], bounds: Bounds) -> Rule:
     """The VLM sees what the name says.
 
-    Answers of `no_opinion` do not contradict a name: "Hooded" may be said of what a bag has in it. Those of essential
-    attributes are not among them, because every product is of some material.
+    Answers of `no_opinion` do not contradict a name: "Hooded" may describe what comes with a bag. Those of essential
+    attributes are not among them, because every product has some material.
     """
     return Rule(
         name=f"{column}_agrees_with_words_in_the_name",

@@ -1,1 +1,1 @@
-"""The verdict on each batch, bound to its content, and the decisions of people to let a stopped batch go on."""
+"""The verdict on each batch, bound to its content, and the decisions of people to override it."""

@@ -1,4 +1,4 @@
-"""A person's decision to let a stopped batch go on: who, why, and for exactly which rows."""
+"""Overrides: a person's decision that a stopped batch may continue, with name, reason and exactly these rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +14,14 @@ from fashion_assets.storage.table import BATCH
 
 @dataclass(frozen=True)
 class Override:
-    """Who let the rows go on, why, and when (UTC)."""
+    """Who overrode the verdict, why, and when (UTC)."""
 
     author: str
     reason: str
     decided_at: datetime
 
     def in_words(self) -> str:
-        return f"{self.author} let it go on at {self.decided_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
+        return f"{self.author} overrode this at {self.decided_at:%Y-%m-%d %H:%M} UTC: {self.reason}"
 
 
 def find_override(store: RowReader, batch: str, fingerprint: str) -> Override | None:
@@ -52,6 +52,6 @@ def require_who_and_why(batch: str, author: str, reason: str) -> None:
         if not text.strip():
             raise BatchRefused(
                 value=f"The {what} of a decision about {batch} is empty",
-                rule="it must be named",
-                remedy="say --by NAME --reason TEXT",
+                rule="a decision must name a person and a reason",
+                remedy="pass --by NAME --reason TEXT",
             )

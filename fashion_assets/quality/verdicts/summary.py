@@ -1,4 +1,4 @@
-"""The whole catalog at a glance: what became of each batch at its gates."""
+"""The whole catalog at a glance: the outcome of each batch at its gates."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,8 @@ from fashion_assets.quality.report.contents import BatchVerdict
 from fashion_assets.storage.table import BATCH
 
 PASSED, STOPPED, OVERRIDDEN, UNJUDGED = "passed", "stopped", "let go on", "not judged"
+"""Keys of the metadata `batches_by_outcome`."""
+
 _SCHEMA = {BATCH: pl.String, "outcome": pl.String, "products": pl.Int64, "success": pl.Float64, "why": pl.String}
 _OUTCOMES = {"stopped": STOPPED, "not judged": UNJUDGED, "overridden": OVERRIDDEN, "passed": PASSED}
 """By status of a verdict, in the order in which they are listed."""
@@ -17,17 +19,17 @@ def batch_outcomes(verdicts: Sequence[BatchVerdict]) -> pl.DataFrame:
     """A row for each batch, the stopped ones first.
 
     Columns `batch`, `outcome` (PASSED, STOPPED, OVERRIDDEN or UNJUDGED), `products`, `success` (share), and `why` a
-    batch was stopped or let go on.
+    batch was stopped or overridden.
     """
     rows = [
-        (one.batch, _OUTCOMES[one.status], one.products, one.success_rate, _why(one))
-        for one in sorted(verdicts, key=lambda one: (list(_OUTCOMES).index(one.status), one.batch))
+        (verdict.batch, _OUTCOMES[verdict.status], verdict.products, verdict.success_rate, _why(verdict))
+        for verdict in sorted(verdicts, key=lambda verdict: (list(_OUTCOMES).index(verdict.status), verdict.batch))
     ]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
 
 
 def outcome_counts(outcomes: pl.DataFrame) -> dict[str, int]:
-    """How many batches had each outcome, none left out."""
+    """How many batches had each outcome; 0 for an outcome that no batch had."""
     counts = dict(outcomes["outcome"].value_counts().iter_rows())
     return {outcome: counts.get(outcome, 0) for outcome in (PASSED, STOPPED, OVERRIDDEN, UNJUDGED)}
 

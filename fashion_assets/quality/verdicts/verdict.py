@@ -1,7 +1,7 @@
 """The verdict on a batch: written once by the gates, looked up by everything downstream.
 
-A blocking asset check guards only the run that it is part of; the verdict guards the batch in every run. It binds to
-a fingerprint of the rows that were judged and to the version of the rules. A person may override it for these rows.
+A blocking asset check guards only its own run; the verdict guards the batch in every run. It binds to a fingerprint of
+the judged rows and to the version of the rules. A person may override it for these rows.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.errors import BatchRefused, BatchUnjudged
-from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
+from fashion_assets.extraction.tables import attributes_table
 from fashion_assets.gates.gate import Judgement
 from fashion_assets.quality.rules.declarations import rules_version
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.overrides import Override, find_override, record_override
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.hashing import content_fingerprint
 from fashion_assets.storage.reader import RowReader
 from fashion_assets.storage.store import TableStore
@@ -23,7 +24,7 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a batch passed its gates, with the reasons when it did not, and whether a person let it go on."""
+    """Whether a batch passed its gates, with the reasons if it did not, and the override of a person, if any."""
 
     batch: str
     content_fingerprint: str
@@ -36,20 +37,22 @@ class Verdict:
         return self.passed or self.override is not None
 
 
-def judge_batch(batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement]) -> Verdict:
+def judge_batch(
+    batch: str, attributes: pl.DataFrame, judgements: Sequence[Judgement], profile: ShopProfile = SHIPPED
+) -> Verdict:
     """A batch passes when no gate failed; warnings do not stop it."""
     reasons = tuple(f"{j.name}: {j.reason}" for j in judgements if j.outcome == "failed")
-    return Verdict(batch, attributes_fingerprint(attributes), not reasons, reasons)
+    return Verdict(batch, attributes_fingerprint(attributes, profile), not reasons, reasons)
 
 
-def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
-    """Append the verdict, unless it is on record already."""
-    known = find_verdict(store, verdict.batch, verdict.content_fingerprint)
-    if known is None or replace(known, override=None) != verdict:
+def record_verdict(store: TableStore, verdict: Verdict, now: datetime, profile: ShopProfile = SHIPPED) -> None:
+    """Append the verdict, unless it is recorded already."""
+    recorded = find_verdict(store, verdict.batch, verdict.content_fingerprint, profile)
+    if recorded is None or replace(recorded, override=None) != verdict:
         row = {
             "batch": verdict.batch,
             "content_fingerprint": verdict.content_fingerprint,
-            "rules_version": rules_version(),
+            "rules_version": rules_version(profile),
             "passed": verdict.passed,
             "reasons": list(verdict.reasons),
             "decided_at": now,
@@ -57,11 +60,11 @@ def record_verdict(store: TableStore, verdict: Verdict, now: datetime) -> None:
         store.append(BATCH_VERDICTS, pl.DataFrame([row], schema_overrides={"reasons": pl.List(pl.String)}))
 
 
-def find_verdict(store: RowReader, batch: str, fingerprint: str) -> Verdict | None:
-    """The last verdict on exactly these rows under the present rules."""
+def find_verdict(store: RowReader, batch: str, fingerprint: str, profile: ShopProfile = SHIPPED) -> Verdict | None:
+    """The last verdict on exactly these rows under the current rules."""
     rows = (
         store.read(BATCH_VERDICTS, batch)
-        .filter(content_fingerprint=fingerprint, rules_version=rules_version())
+        .filter(content_fingerprint=fingerprint, rules_version=rules_version(profile))
         .sort("decided_at")
     )
     if rows.is_empty():
@@ -71,37 +74,38 @@ def find_verdict(store: RowReader, batch: str, fingerprint: str) -> Verdict | No
     return Verdict(batch, fingerprint, row["passed"], tuple(row["reasons"]), override)
 
 
-def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame) -> None:
-    """Raise BatchRefused unless these rows passed or a person let them go on; BatchUnjudged without a verdict."""
-    verdict = find_verdict(store, batch, attributes_fingerprint(attributes))
+def require_passed(store: RowReader, batch: str, attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> None:
+    """Raise BatchRefused unless these rows passed or a person overrode the verdict; BatchUnjudged without a verdict."""
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     if verdict is None:
         raise BatchUnjudged(
-            value=f"Batch {batch} has no quality verdict for its rows as they are now",
+            value=f"Batch {batch} has no quality verdict for its current rows",
             rule="downstream assets need one",
             remedy=f"run `fashion run --batch {batch} --until extracted_attributes`, which judges them",
         )
     if not verdict.may_go_on:
         raise BatchRefused(
             value=f"Batch {batch} is stopped by its quality gates: {' '.join(verdict.reasons).rstrip('.')}",
-            rule="its rows must pass them, or a person let exactly these rows go on",
+            rule="its rows must pass them, or a person must override the verdict for exactly these rows",
             remedy=(
                 "see `fashion status`, change prompts, model or photos and run `fashion run --batch "
-                f"{batch}`, or use `fashion override {batch} --by NAME --reason TEXT`"
+                f"{batch}`, or run `fashion override {batch} --by NAME --reason TEXT`"
             ),
         )
 
 
-def override_verdict(store: TableStore, batch: str, author: str, reason: str, now: datetime) -> Verdict:
-    """Let the batch's rows as they are now go on although gates failed, and put on record who decided that, and why.
+def override_verdict(
+    store: TableStore, batch: str, author: str, reason: str, now: datetime, profile: ShopProfile = SHIPPED
+) -> Verdict:
+    """Let the batch's current rows continue although gates failed, and record who decided that, and why.
 
     Raises BatchRefused when there is no failed verdict on these rows, or no person or reason.
     """
-    verdict = find_verdict(store, batch, attributes_fingerprint(store.read(EXTRACTED_ATTRIBUTES, batch)))
+    attributes = store.read(attributes_table(profile.taxonomy), batch)
+    verdict = find_verdict(store, batch, attributes_fingerprint(attributes, profile), profile)
     if verdict is None:
         raise BatchUnjudged(
-            value=(
-                f"Batch {batch} has no quality verdict for its rows as they are now, so there is nothing to override"
-            ),
+            value=(f"Batch {batch} has no quality verdict for its current rows, so there is nothing to override"),
             rule="only a failed verdict can be overridden",
             remedy=f"judge them with `fashion run --batch {batch}`",
         )
@@ -109,13 +113,13 @@ def override_verdict(store: TableStore, batch: str, author: str, reason: str, no
         raise BatchRefused(
             value=f"Batch {batch} passed its quality gates, so there is nothing to override",
             rule="only a failed verdict can be overridden",
-            remedy=f"go on with `fashion run --batch {batch}`",
+            remedy=f"continue with `fashion run --batch {batch}`",
         )
     override = Override(author, reason, now)
     record_override(store, batch, verdict.content_fingerprint, override)
     return replace(verdict, override=override)
 
 
-def attributes_fingerprint(attributes: pl.DataFrame) -> str:
-    """What a verdict binds to: the content of the judged rows, timestamps left out."""
-    return content_fingerprint(attributes, EXTRACTED_ATTRIBUTES.hashed_columns)
+def attributes_fingerprint(attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> str:
+    """What a verdict binds to: the content of the judged rows without timestamps."""
+    return content_fingerprint(attributes, attributes_table(profile.taxonomy).hashed_columns)

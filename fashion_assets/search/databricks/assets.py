@@ -1,4 +1,4 @@
-"""The delta-sync indexes as an asset, which only the profile `databricks` has."""
+"""The delta-sync indexes as an asset of the profile `databricks` only."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -35,10 +35,10 @@ ASSET = "delta_sync_indexes"
 def delta_sync_indexes(
     context: AssetExecutionContext, tables: TablesResource, vector_search: VectorSearchResource
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """The five searches in Databricks Vector Search, in step with the embeddings' table in Unity Catalog.
+    """The five searches in Databricks Vector Search, synced with the embeddings table in Unity Catalog.
 
-    Endpoint and indexes are created where missing. Comes after the checks of the LanceDB version of the same rows,
-    because here what is synced is served.
+    A missing endpoint or index is created. It runs after the checks of the LanceDB version of the same rows, because
+    synced rows are served at once.
     """
     store = tables.store()
     source, place = source_rows(store), vector_search.place(store.location(EMBEDDINGS))
@@ -63,12 +63,12 @@ def _metadata(synced: Mapping[str, SyncedIndex], source: IndexedRows, place: Pla
     }
 
 
-def _shown(index: str, one: SyncedIndex, source: IndexedRows) -> dict[str, object]:
+def _shown(index: str, synced: SyncedIndex, source: IndexedRows) -> dict[str, object]:
     return {
-        "name": one.name,
-        "rows": one.status.rows,
+        "name": synced.name,
+        "rows": synced.status.rows,
         "source_rows_with_vector": source.with_vector[index],
-        "state": one.status.state,
-        "source_version": one.status.version,
-        "was_created": one.was_created,
+        "state": synced.status.state,
+        "source_version": synced.status.version,
+        "was_created": synced.was_created,
     }

@@ -1,6 +1,6 @@
-"""Endpoint, source table and delta-sync indexes in the workspace: made where missing, refused where different.
+"""Endpoint, source table and delta-sync indexes in the workspace: created if missing, refused if different.
 
-Nothing is ever deleted or changed here: an index that others may be reading is theirs to drop.
+This module never deletes or changes anything: others may be reading an index, so dropping it is left to people.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PRIMARY_KEY = "product_id"
 MODEL_COLUMN = "embedding_model"
 SYNCED_COLUMNS = (*PRODUCT_COLUMNS, DESCRIPTION_COLUMN, MODEL_COLUMN)
-"""Beside the vector column, which is always synced: what hits show, filters ask and searches tell models apart by."""
+"""Besides the vector column, which is always synced: the columns of hits and filters, and the model of the vectors."""
 
 _BUSY_STATES = {"ONLINE_TRIGGERED_UPDATE", "ONLINE_UPDATING_PIPELINE_RESOURCES"}
 
@@ -48,7 +48,7 @@ class Place:
 
 @dataclass(frozen=True)
 class IndexStatus:
-    """How an index is doing, in the service's words; `version` is the source's in it, None where that is not said."""
+    """The state of an index as the service reports it; `version` is that of the synced source, None if not reported."""
 
     state: str
     is_ready: bool
@@ -75,7 +75,7 @@ def require_source_table(client: WorkspaceClient, place: Place) -> None:
         except NotFound as error:
             raise WorkspaceError(
                 value=f"Unity Catalog has no table '{place.source_table}'",
-                rule="the indexes are fed from it",
+                rule="the indexes sync from it",
                 remedy=f"{_registering(place)}",
             ) from error
 
@@ -83,15 +83,15 @@ def require_source_table(client: WorkspaceClient, place: Place) -> None:
 def _registering(place: Place) -> str:
     if "://" not in place.storage:
         return (
-            f"the one that is written is in the folder '{place.storage}', which it cannot read: set "
+            f"the written table is in the folder '{place.storage}', which it cannot read: set "
             "FASHION_TABLES to an object store, run the batches, and register the table"
         )
     statement = f"CREATE TABLE {place.source_table} USING DELTA LOCATION '{place.storage}'"
-    return f"register the one that is written: `{statement}`"
+    return f"register the written table: `{statement}`"
 
 
 def ensure_endpoint(client: WorkspaceClient, name: str) -> EndpointInfo:
-    """The endpoint as it is now; created where there is none, and then still being provisioned."""
+    """The endpoint, created if there is none; a new one is still being provisioned."""
     from databricks.sdk.errors import NotFound, ResourceConflict
     from databricks.sdk.service.vectorsearch import EndpointType
 
@@ -109,8 +109,8 @@ def ensure_endpoint(client: WorkspaceClient, name: str) -> EndpointInfo:
 def ensure_index(client: WorkspaceClient, place: Place, index: str, dimension: int) -> bool:
     """Make sure that `index` of INDEXES exists with vectors of `dimension`; returns whether it was created now.
 
-    A new index syncs itself for the first time. Raises WorkspaceError when it exists with another source, key, vector
-    column, dimension, endpoint or pipeline. Which columns an index syncs is not told by the service.
+    A new index starts its first sync by itself. Raises WorkspaceError if it exists with another source, key, vector
+    column, dimension, endpoint or pipeline. The service does not report which columns an index syncs.
     """
     from databricks.sdk.errors import NotFound, ResourceConflict
     from databricks.sdk.service.vectorsearch import (
@@ -144,12 +144,13 @@ def ensure_index(client: WorkspaceClient, place: Place, index: str, dimension: i
 
 
 def index_status(client: WorkspaceClient, name: str) -> IndexStatus:
-    """The status of the index of that full name.
+    """The status of the index with that full name.
 
-    Asked without the SDK's class for it, which leaves out whether an update is running or has failed.
+    Requested without the SDK's class for it, which omits whether an update is running or has failed.
     """
     with workspace_errors(f"look up the index '{name}'"):
-        status = client.api_client.do("GET", f"/api/2.0/vector-search/indexes/{name}").get("status") or {}
+        answer = client.api_client.do("GET", f"/api/2.0/vector-search/indexes/{name}")
+    status = (answer.get("status") if isinstance(answer, dict) else None) or {}
     return IndexStatus(
         state=status.get("detailed_state", ""),
         is_ready=status.get("ready", False),
@@ -162,7 +163,7 @@ def index_status(client: WorkspaceClient, name: str) -> IndexStatus:
 def _require_same(present: VectorIndex, place: Place, index: str, dimension: int) -> None:
     spec = present.delta_sync_index_spec
     vectors = (spec and spec.embedding_vector_columns) or []
-    found = {
+    actual = {
         "type": present.index_type and present.index_type.value,
         "endpoint": present.endpoint_name,
         "primary key": present.primary_key,
@@ -181,12 +182,12 @@ def _require_same(present: VectorIndex, place: Place, index: str, dimension: int
         "dimension": dimension,
     }
     for what, value in wanted.items():
-        if found[what] != value:
+        if actual[what] != value:
             raise WorkspaceError(
-                value=f"The index '{place.full_name(index)}' is there with the {what} {found[what]}",
+                value=f"The index '{place.full_name(index)}' exists with the {what} {actual[what]}",
                 rule=f"{value} is needed",
                 remedy=(
                     "drop it in Databricks if nobody reads it and run again, or set FASHION_DATABRICKS_SCHEMA "
-                    "and FASHION_DATABRICKS_ENDPOINT to others"
+                    "and FASHION_DATABRICKS_ENDPOINT to other names"
                 ),
             )

@@ -1,4 +1,4 @@
-"""Where the delta-sync indexes are, as a Dagster resource; credentials are the SDK's business."""
+"""The delta-sync indexes as a Dagster resource; the SDK finds the credentials."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class VectorSearchResource(ConfigurableResource):
-    """Databricks Vector Search, as the settings name it."""
+    """Databricks Vector Search as configured by the settings."""
 
     catalog: str = Field(description="Unity Catalog catalog of the source table and the indexes.")
     schema_name: str = Field(description="Schema in it.")
@@ -28,7 +28,7 @@ class VectorSearchResource(ConfigurableResource):
         return Place(self.catalog, self.schema_name, self.endpoint, storage)
 
     def client(self) -> "WorkspaceClient":
-        """Signs in with the environment's credentials; raises WorkspaceError when there are none."""
+        """Signs in with the environment's credentials; raises WorkspaceError if there are none."""
         return open_workspace()
 
     def target(self, encoder: "ImageTextEncoder") -> DeltaSyncTarget:

@@ -1,4 +1,4 @@
-"""What the delta-sync indexes are to hold, read from the embeddings' table that feeds them."""
+"""The rows that the delta-sync indexes should hold, counted in the embeddings table that they sync from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,23 +24,23 @@ class IndexedRows:
 
 
 def source_rows(store: TableStore) -> IndexedRows:
-    """Count the rows of the embeddings' table.
+    """Count the rows of the embeddings table.
 
-    Raises SearchError when it is empty, holds vectors of two dimensions, which no index can, or has no change feed,
-    which the sync reads. Vectors of two models with one dimension can be synced: searches tell them apart.
+    Raises IndexRefused if it is empty, holds vectors of two dimensions, which no index can, or has no change feed,
+    which the sync reads. Vectors of two models with the same dimension can be synced: searches filter by model.
     """
     version = store.version(EMBEDDINGS)
     dimensions = store.read(EMBEDDINGS, columns=["embedding_dimension"])["embedding_dimension"]
-    found = dimensions.unique().sort().to_list()
-    if not found:
+    distinct = dimensions.unique().sort().to_list()
+    if not distinct:
         raise IndexRefused(
             value="There are no embeddings to index yet",
             rule="an index is made of them",
             remedy="run `fashion run` first",
         )
-    if len(found) > 1:
+    if len(distinct) > 1:
         raise IndexRefused(
-            value=f"The embeddings have the dimensions {found}",
+            value=f"The embeddings have the dimensions {distinct}",
             rule="an index holds vectors of one",
             remedy="run the batches whose vectors are of an older model again",
         )
@@ -52,4 +52,4 @@ def source_rows(store: TableStore) -> IndexedRows:
         )
     parts = store.read_in_parts(EMBEDDINGS, list(VECTOR_COLUMNS))
     vectors = pl.concat(part.select(pl.col(VECTOR_COLUMNS).count()) for part in parts).sum().row(0, named=True)
-    return IndexedRows(version, len(dimensions), found[0], {index: vectors[name] for index, name in INDEXES.items()})
+    return IndexedRows(version, len(dimensions), distinct[0], {index: vectors[name] for index, name in INDEXES.items()})

@@ -1,4 +1,4 @@
-"""Bringing the delta-sync indexes in step with their source: make sure that they exist, trigger, wait, judge."""
+"""Syncs the delta-sync indexes with their source: create missing ones, trigger the sync, wait, check the rows."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 10.0
 SETTLED_LOOKS = 6
-"""How often in a row an index must be seen in one state before that is believed where there is doubt: at rest without
-naming the source's version, or failed as it was before the sync."""
+"""How often in a row an ambiguous state must be seen before it counts: idle without reporting the source's version, or
+failed as before the sync."""
 
 ALL_ROWS = "delta_sync_indexes_hold_the_rows_of_their_source"
 
@@ -51,10 +51,10 @@ def sync_indexes(
     say: Callable[[str], None] = lambda line: None,
     progress: Progress = lambda done, total: None,
 ) -> dict[str, SyncedIndex]:
-    """Have all of INDEXES in Databricks hold `source`, made where missing; by index.
+    """Sync all of INDEXES in Databricks with `source`, creating missing ones; returns them by index.
 
-    `say` hears of each change of state. Safe to repeat after any failure. Raises WorkspaceError when an index is there
-    with another definition, the workspace refuses, a sync fails, or all is not done after `timeout_seconds`.
+    `say` is called with each change of state. Safe to repeat after any failure. Raises WorkspaceError if an index
+    exists with another definition, the workspace refuses, a sync fails, or not all is done after `timeout_seconds`.
     """
     wait = _Wait(client, timeout_seconds, say)
     require_source_table(client, place)
@@ -67,7 +67,7 @@ def sync_indexes(
             had_failed.add(index)
         with workspace_errors(f"sync the index '{name}'"):
             client.vector_search_indexes.sync_index(name)
-    wait.a_little()  # until the syncs are seen in the states
+    wait.a_little()  # until the states show the syncs
     synced = {}
     for number, (index, is_new) in enumerate(created.items()):
         progress(number, len(created))
@@ -78,8 +78,8 @@ def sync_indexes(
 
 
 def judge_rows(synced: Mapping[str, SyncedIndex], source: IndexedRows) -> Judgement:
-    """Holds when each index has as many rows as the source, with or without those that have no vector there."""
-    held = {index: one.status.rows for index, one in synced.items()}
+    """Holds if each index has as many rows as the source, with or without those that have no vector there."""
+    held = {index: of_index.status.rows for index, of_index in synced.items()}
     off = [
         f"{index} holds {rows:,} rows, where {_range(source.with_vector[index], source.rows)} are wanted"
         for index, rows in held.items()
@@ -103,7 +103,7 @@ def _range(least: int, most: int) -> str:
 
 
 class _Wait:
-    """Waits for the workspace, up to one deadline for all that is waited for; the client's clock tells the time."""
+    """Waits for the workspace, with one deadline for everything; the time is that of the client's clock."""
 
     def __init__(self, client: WorkspaceClient, timeout_seconds: float, say: Callable[[str], None]):
         self._client, self._say, self._timeout = client, say, timeout_seconds
@@ -114,11 +114,11 @@ class _Wait:
         def look() -> str:
             status = ensure_endpoint(self._client, name).endpoint_status
             state = status.state.value if status and status.state else "PROVISIONING"
-            if state == "OFFLINE":
+            if status and state == "OFFLINE":
                 raise WorkspaceError(
                     value=f"The Vector Search endpoint '{name}' is OFFLINE ({status.message or 'no reason given'})",
                     rule="the indexes need it",
-                    remedy="see Compute > Vector Search there, or name another as FASHION_DATABRICKS_ENDPOINT",
+                    remedy="see Compute > Vector Search there, or set FASHION_DATABRICKS_ENDPOINT to another",
                 )
             return state
 
@@ -127,11 +127,11 @@ class _Wait:
                 return
 
     def until_idle(self, name: str) -> IndexStatus:
-        """Until no sync is running; one that has failed is not."""
+        """Until no sync is running; a failed one is not running."""
         return next(status for status in self._statuses(name) if not status.is_busy)
 
     def until_synced(self, name: str, source: IndexedRows, had_failed: bool) -> IndexStatus:
-        """Until the index has the source's version, or has long been at rest: not every sync names the version."""
+        """Until the index has the source's version, or has been idle for long: not every sync reports the version."""
         looks_at_rest = 0
         for status in self._statuses(name):
             had_failed = had_failed and status.has_failed
@@ -140,7 +140,7 @@ class _Wait:
                     value=f"The sync of the index '{name}' failed: {status.state}, {status.message or 'no reason'}",
                     rule="it must reach the version of the table",
                     remedy=(
-                        "see the index's pipeline in the workspace, remove the cause, and materialize "
+                        "see the index's pipeline in the workspace, fix the cause, and materialize "
                         "`delta_sync_indexes` again"
                     ),
                 )
@@ -161,20 +161,20 @@ class _Wait:
         )
 
     def _looks(self, what: str, look: Callable[[], Seen], words: Callable[[Seen], str]) -> Iterator[Seen]:
-        """What is seen, every POLL_SECONDS; raises WorkspaceError at the deadline."""
-        said = ""
+        """What `look` returns, every POLL_SECONDS; raises WorkspaceError at the deadline."""
+        state = ""
         while True:
-            seen = look()
-            if words(seen) != said:
-                said = words(seen)
-                self._say(f"{what} is {said}")
-            yield seen
+            result = look()
+            if words(result) != state:
+                state = words(result)
+                self._say(f"{what} is {state}")
+            yield result
             if self._clock.time() >= self._deadline:
                 raise WorkspaceError(
-                    value=f"{what} is still {said} after {spoken_time(self._timeout)}",
+                    value=f"{what} is still {state} after {spoken_time(self._timeout)}",
                     rule="it must be done in that time",
                     remedy=(
-                        "it goes on in Databricks, so materialize `delta_sync_indexes` again later, or set "
+                        "it continues in Databricks, so materialize `delta_sync_indexes` again later, or set "
                         "FASHION_DATABRICKS_TIMEOUT to more minutes"
                     ),
                 )

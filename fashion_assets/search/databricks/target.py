@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fashion_assets.models.clip.encoder import ImageTextEncoder
 
 SCORE = "score"
-"""The column that the service adds to those asked for."""
+"""The column that the service adds to the requested ones."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ class DeltaSyncTarget:
     ) -> list[Hit]:
         """The `limit` products nearest to `vector` (dimension,), best first, with cosine similarities as scores.
 
-        Excluded products are cut from an answer of up to 1,000 rows, so that fewer than `limit` may come back where
-        very many are excluded. Raises SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector that
-        is of another dimension, zero, or not finite; IndexMissing when the index is not there, and WorkspaceError when
-        the workspace refuses or does not answer.
+        Excluded products are removed from an answer of up to 1,000 rows, so fewer than `limit` may come back if very
+        many are excluded. Raises SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector of
+        another dimension, zero, or not finite; IndexMissing if there is no such index, and WorkspaceError if the
+        workspace refuses or does not answer.
         """
         from databricks.sdk.errors import NotFound
 
@@ -83,7 +83,7 @@ class DeltaSyncTarget:
 
 @dataclass(frozen=True)
 class DeltaSyncBackend:
-    """Answers queries, which `encoder` embeds, from the delta-sync indexes; the order is that of the vectors alone."""
+    """Answers queries from the delta-sync indexes; `encoder` embeds them, and the vectors alone decide the order."""
 
     target: DeltaSyncTarget
     encoder: ImageTextEncoder
@@ -94,7 +94,7 @@ class DeltaSyncBackend:
         return None
 
     def search(self, query: SearchQuery) -> list[Hit]:
-        """As SearchBackend says; raises IndexMissing and WorkspaceError as `DeltaSyncTarget.search_vector` does."""
+        """See SearchBackend; also raises IndexMissing and WorkspaceError, as `DeltaSyncTarget.search_vector` does."""
         text = checked_query(query.text, query.photo)
         return self.target.search_vector(
             embed_query(self.encoder, text, query.photo),
@@ -106,9 +106,9 @@ class DeltaSyncBackend:
 
 
 def filters_json(filters: Filters | None, embedding_model: str) -> str:
-    """The filters in the service's form, all of which must hold: `{"gender": ["Men"], "price <=": 50.0}`.
+    """The filters in the service's form, joined by AND: `{"gender": ["Men"], "price <=": 50.0}`.
 
-    A list stands for any of its words.
+    A list matches any of its words.
     """
     conditions: dict[str, object] = {MODEL_COLUMN: embedding_model}
     if filters is not None:
@@ -124,7 +124,7 @@ def cosine_of(score: float) -> float:
 
 
 def _hit(row: Mapping) -> Hit:
-    """Numbers come as texts or as floats, ids too."""
+    """Numbers arrive as text or as floats, ids too."""
     price = None if row["price"] is None else float(row["price"])
     product_id = int(Decimal(str(row["product_id"])))
     return hit_of({**row, "product_id": product_id, "price": price}, cosine_of(float(row[SCORE])))

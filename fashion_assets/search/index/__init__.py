@@ -1,1 +1,1 @@
-"""The LanceDB index: built beside the live version, judged, promoted, rolled back."""
+"""The LanceDB index: built as a new version, checked, promoted, rolled back."""

@@ -1,6 +1,6 @@
-"""Writing an index version whole, and what every writing of rows shares: the checks, the form, the vector indexes.
+"""Builds a whole index version, and has what every write shares: row checks, schema, vector indexes.
 
-Rows go into LanceDB as a stream, so that a build takes the memory of a few batches and of its graphs.
+Rows stream into LanceDB, so that a build takes the memory of a few batches and of its graphs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, VISUAL_COLUMNS
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import IndexRefused
 from fashion_assets.search.index.rows import IndexRows
@@ -24,6 +24,7 @@ from fashion_assets.search.index.versions import (
     IndexFacts,
     finished,
 )
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.arrow import arrow_schema
 from fashion_assets.storage.object_store import require_reachable
 from fashion_assets.storage.table import ROW_HASH
@@ -34,10 +35,9 @@ if TYPE_CHECKING:
     from lancedb.table import Table
 
 TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
-STORED_COLUMNS = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *VISUAL_COLUMNS, ROW_HASH, *VECTOR_COLUMNS)
 
 ROWS_AT_ONCE = 2_000
-"""Checked and turned into Arrow at a time: few enough that a check in float64 of five columns stays below 100 MB."""
+"""Rows checked and converted to Arrow at a time: checking five columns in float64 then takes less than 100 MB."""
 
 EXACT_VECTORS = 4_000
 """Up to this many vectors, a column has no index: a query reads them all and misses none, in about 10 ms at 512 numbers
@@ -51,20 +51,21 @@ neighbours find no more; four partitions instead of one make filtered queries sl
 """
 
 VECTORS_IN_A_GRAPH = 250_000
-"""About, as neighbours share one: larger columns have several partitions with a graph each, and queries ask them all.
+"""Approximate, as neighbours share a graph: larger columns have several partitions, and queries search them all.
 
-Measured on 1,000,000 x 64, four beside one: 0.7 GiB and 544 s of CPU to build beside 1.7 GiB and 583 s; recall@20 is
-1.000 in both; the median query takes 5 ms beside 4, one of a fifth of the rows 25 beside 17, of a hundredth 26 in both.
-It must be LanceDB's target too: of partitions smaller than that, an update joins some and builds their graphs anew.
+Measured on 1,000,000 x 64, four partitions against one: 0.7 GiB and 544 s of CPU to build against 1.7 GiB and 583 s;
+recall@20 is 1.000 in both; the median query takes 5 ms against 4, filtered to a fifth of the rows 25 against 17, to a
+hundredth 26 in both. LanceDB's target size must be the same: an update joins smaller partitions and rebuilds their
+graphs.
 """
 
 
 def build_index(uri: str, rows: IndexRows) -> BuiltIndex:
     """Write `rows` as a new version of the index at `uri`, with all its indexes.
 
-    Readers of other versions notice nothing. Null vectors (products without a photo) are stored as nulls, which no
-    vector search returns. Raises SearchError when there are no rows, or they repeat a product, hold vectors of another
-    model than their facts say, or malformed ones.
+    Readers of other versions are not affected. Null vectors (products without a photo) are stored as nulls, which no
+    vector search returns. Raises SearchError if there are no rows, or they repeat a product, hold vectors of another
+    model than their facts, or malformed ones.
     """
     import lancedb
 
@@ -77,42 +78,44 @@ def build_index(uri: str, rows: IndexRows) -> BuiltIndex:
 
 
 def require_each_once(rows: IndexRows) -> None:
-    """Raise SearchError when there are no rows, or a product is there twice."""
+    """Raise SearchError if there are no rows, or a product occurs twice."""
     if rows.keys.is_empty():
         raise IndexRefused(
             value="There are 0 rows to index",
-            rule="an empty index answers nothing",
+            rule="an index must have at least one",
             remedy="embed some products first",
         )
     ids = rows.keys["product_id"]
     if ids.n_unique() < len(ids):
         repeated = ids.filter(ids.is_duplicated()).min()
         raise IndexRefused(
-            value=f"Product {repeated} is there twice",
-            rule="the index holds each once",
+            value=f"Product {repeated} occurs twice",
+            rule="the index holds each product once",
             remedy="merge the batches",
         )
 
 
-def record_batches(rows: pl.DataFrame, facts: IndexFacts) -> Iterator[pa.RecordBatch]:
+def record_batches(rows: pl.DataFrame, facts: IndexFacts, taxonomy: Taxonomy) -> Iterator[pa.RecordBatch]:
     """`rows` (EMBEDDINGS schema with ROW_HASH) in the form of `index_schema`, ROWS_AT_ONCE at a time.
 
-    Raises SearchError when some are of another model or dimension than `facts`, or malformed.
+    Raises SearchError if some are of another model or dimension than `facts`, or malformed.
     """
-    schema, vector = index_schema(facts), pl.Array(pl.Float32, facts.embedding_dimension)
-    for some in rows.iter_slices(ROWS_AT_ONCE):
-        _require_sound(some, facts)
-        stored = some.select(STORED_COLUMNS).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
+    schema, vector = index_schema(facts, taxonomy), pl.Array(pl.Float32, facts.embedding_dimension)
+    for part in rows.iter_slices(ROWS_AT_ONCE):
+        _require_sound(part, facts)
+        stored = part.select(schema.names).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
         yield from stored.to_arrow().cast(schema).to_batches()
 
 
-def index_schema(facts: IndexFacts) -> pa.Schema:
-    """The stored columns as LanceDB wants them: vectors as fixed-size lists, and the facts as metadata."""
+def index_schema(facts: IndexFacts, taxonomy: Taxonomy) -> pa.Schema:
+    """The stored columns in LanceDB's form: vectors as fixed-size lists, and the facts as metadata."""
     import pyarrow as pa
 
-    plain = arrow_schema(EMBEDDINGS)
+    plain = arrow_schema(embeddings_table(taxonomy))
+    visual = [attribute.column for attribute in taxonomy.single_valued]
+    stored = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *visual, ROW_HASH, *VECTOR_COLUMNS)
     vector = pa.list_(pa.float32(), facts.embedding_dimension)
-    fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in STORED_COLUMNS]
+    fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in stored]
     return pa.schema([field.with_metadata(facts.texts) if field.name == FACTS_OF else field for field in fields])
 
 
@@ -141,17 +144,17 @@ def _write(database: DBConnection, rows: IndexRows) -> Table:
     def batches() -> Iterator[pa.RecordBatch]:
         try:
             for part in rows.read(None):
-                yield from record_batches(part, rows.facts)
-        except Exception as failure:  # LanceDB, which reads this, hands on no more than its text
+                yield from record_batches(part, rows.facts, rows.taxonomy)
+        except Exception as failure:  # LanceDB, which reads this, passes on only its text
             failures.append(failure)
             raise
 
     try:
         return database.create_table(
             TABLE,
-            pa.RecordBatchReader.from_batches(index_schema(rows.facts), batches()),
+            pa.RecordBatchReader.from_batches(index_schema(rows.facts, rows.taxonomy), batches()),
             mode="overwrite" if TABLE in database.list_tables().tables else "create",  # older versions stay readable
-            on_bad_vectors="null",  # only nulls are left after the check, and LanceDB calls those bad as well
+            on_bad_vectors="null",  # only nulls are left after the check, and LanceDB counts those as bad as well
         )
     except RuntimeError:
         if failures:

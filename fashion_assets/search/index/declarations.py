@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+BASELINE_TEXT = "baseline_description"
+"""The column that holds nothing but the catalog's own words."""
+
 
 @dataclass(frozen=True)
 class SearchIndex:
-    """Searches by `vector_column`; full-text queries look into `text_column`, where there is one."""
+    """Searches by `vector_column`; full-text queries search `text_column`, if there is one."""
 
     name: str
     description: str
@@ -22,13 +25,13 @@ TEXT_SEARCH = SearchIndex(
     "vs_text_search",
     "Search in the catalog's own words.",
     "text_embedding",
-    "baseline_description",
+    BASELINE_TEXT,
 )
 HYBRID_SEARCH = SearchIndex(
     "vs_hybrid_search",
     "Search in photos and the catalog's own words together.",
     "hybrid_embedding",
-    "baseline_description",
+    BASELINE_TEXT,
 )
 TEXT_SEARCH_ENRICHED = SearchIndex(
     "vs_text_search_enriched",
@@ -44,4 +47,4 @@ HYBRID_SEARCH_ENRICHED = SearchIndex(
 )
 
 SEARCH_INDEXES = (IMAGE_SEARCH, TEXT_SEARCH, HYBRID_SEARCH, TEXT_SEARCH_ENRICHED, HYBRID_SEARCH_ENRICHED)
-"""Baseline searches never see what was extracted: neither their vectors nor their text do."""
+"""Baseline searches never use extracted values, neither in their vectors nor in their text."""

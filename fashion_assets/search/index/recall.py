@@ -1,4 +1,4 @@
-"""Measurements of a built index that its promotion depends on: recall, its ids against the source's, query time."""
+"""Measurements that decide whether a built index is promoted: recall, ids compared with the source's, query time."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SAMPLE_IDS = 5
 def recall_at(table: Table, vector_column: str, k: int = 20, queries: int = 100, seed: int = 0) -> float:
     """The share (0..1) of the exact `k` nearest neighbours that the index finds, over a sample of its own vectors.
 
-    Ties count as found: a row as near as the exact k-th neighbour is as good as it. 1.0 when the column has no vector.
+    Ties count as found: a row as near as the exact k-th neighbour is as good. 1.0 if the column has no vector.
     """
     sample = _sample(table, vector_column, queries, seed)
     if not len(sample):
         return 1.0
-    # All at once: exact search then reads the vectors one time, not once for each query.
+    # All at once: exact search then reads the vectors once, not once per query.
     exact = answers(nearest(table, sample, vector_column, k).bypass_vector_index())
     approximate = answers(nearest(table, sample, vector_column, k))
     farthest = exact.group_by("query_index").agg(farthest=pl.col("_distance").max())
@@ -39,7 +39,7 @@ def recall_at(table: Table, vector_column: str, k: int = 20, queries: int = 100,
 
 
 def query_milliseconds(table: Table, vector_column: str, k: int = 20, queries: int = 20, seed: int = 0) -> float:
-    """The median milliseconds of one search for `k` rows, the embedding of the query excluded; 0 without vectors."""
+    """The median milliseconds of a search for `k` rows, without embedding the query; 0 without vectors."""
     import numpy as np
 
     times = []
@@ -52,7 +52,7 @@ def query_milliseconds(table: Table, vector_column: str, k: int = 20, queries: i
 
 @dataclass(frozen=True)
 class IdsComparison:
-    """How the index's product ids differ from those expected: counts, and the first few of each."""
+    """How the index's product ids differ from the expected ones: counts, and the first few of each."""
 
     missing: int
     extra: int
@@ -72,7 +72,7 @@ def compare_ids(table: Table, expected_ids: pl.Series | Sequence[int]) -> IdsCom
 
 
 def _sample(table: Table, vector_column: str, queries: int, seed: int) -> np.ndarray:
-    """Vectors (n, d) of as many rows as there are `queries`, less those that have none."""
+    """Vectors (n, d) of `queries` random rows, without rows that have none."""
     import numpy as np
 
     rows = table.count_rows()

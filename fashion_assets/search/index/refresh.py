@@ -1,4 +1,4 @@
-"""Bringing the index in step with the embeddings: select what may be served, build beside, judge, then promote."""
+"""Syncs the index with the embeddings: select the servable rows, build a new version, check it, promote it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +24,9 @@ from fashion_assets.search.tables import (
     record_refusal,
     settled_fingerprints,
 )
+from fashion_assets.shop.limits import IndexLimits
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -32,9 +35,6 @@ if TYPE_CHECKING:
 WAIT_SECONDS = 600
 """How long a refresh waits for another writer of the index: a whole build of the reference catalog takes minutes."""
 
-LEAST_RECALL = 0.99
-MOST_MILLISECONDS = 20.0
-
 IDS = "index_ids_equal_source_ids"
 RECALL = "recall_at_20_is_at_least_99_percent"
 QUERY_TIME = "median_query_takes_at_most_20_ms"
@@ -42,10 +42,10 @@ QUERY_TIME = "median_query_takes_at_most_20_ms"
 
 @dataclass(frozen=True)
 class RefreshedIndex:
-    """An index version and what was found about it. `judgements` are by index name.
+    """An index version with the judgements of its checks, by index name.
 
-    `rows_written` and `rows_deleted` count what this build wrote and took out; none when nothing was built.
-    Products on sale whose vectors are of another model, or malformed, are left out of the index and counted here.
+    `rows_written` and `rows_deleted` count the changes of this build; 0 if nothing was built. Products on sale whose
+    vectors are of another model, or malformed, are left out of the index and counted here.
     """
 
     version: int
@@ -59,43 +59,53 @@ class RefreshedIndex:
     judgements: dict[str, list[Judgement]]
 
 
-def is_stale(store: TableStore, embedding_model: str) -> bool:
-    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor one that
-    was refused, or left by a rollback, was made of them. Reads no vectors.
+def is_stale(store: TableStore, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> bool:
+    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor a refused
+    or rolled-back one was built from them. Reads no vectors.
     """
-    fingerprint = servable_fingerprint(store, embedding_model)
+    fingerprint = servable_fingerprint(store, embedding_model, taxonomy)
     return fingerprint is not None and fingerprint not in settled_fingerprints(store)
 
 
 QualityJudge = Callable[["Table", "Table | None"], list[Judgement]]
-"""Judges the version that the first table is pinned at against the live one; None: nothing is live."""
+"""Compares the version that the first table is pinned at with the live one (None: nothing is live)."""
 
 
 def refresh_index(
-    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None = None
+    store: TableStore,
+    uri: str,
+    embedding_model: str,
+    now: datetime,
+    judge_quality: QualityJudge | None = None,
+    profile: ShopProfile = SHIPPED,
 ) -> RefreshedIndex:
-    """Build a new version when the content changed, judge it, and promote it when nothing failed.
+    """Build a new version if the content changed, check it, and promote it if no check failed.
 
-    The new version is made from the live one by writing what changed, or whole where much has, or the model.
-    Content that a version was already built of is not built again: that version, live or refused, is judged anew.
-    `judge_quality` says whether the default search answers worse than before. Of two refreshes at a time the second
-    waits for the first, and then sees what that has built. Raises SearchError when no row can be indexed, or the wait
-    took WAIT_SECONDS; the live version stays live then.
+    The new version is made from the live one by writing what changed, or built whole if much changed, or the model did.
+    Content that already has a version is not built again: that version, live or refused, is checked again.
+    `judge_quality` checks that the default search does not answer worse than before. Of two concurrent refreshes the
+    second waits for the first, and then sees its version. Raises SearchError if no row can be indexed or the wait took
+    WAIT_SECONDS; the live version stays live then.
     """
     with sole_writer(uri, WAIT_SECONDS):
-        return _refresh(store, uri, embedding_model, now, judge_quality)
+        return _refresh(store, uri, embedding_model, now, judge_quality, profile)
 
 
 def _refresh(
-    store: TableStore, uri: str, embedding_model: str, now: datetime, judge_quality: QualityJudge | None
+    store: TableStore,
+    uri: str,
+    embedding_model: str,
+    now: datetime,
+    judge_quality: QualityJudge | None,
+    profile: ShopProfile,
 ) -> RefreshedIndex:
-    servable = servable_rows(store, embedding_model)
+    servable = servable_rows(store, embedding_model, profile.taxonomy)
     fingerprint = servable.rows.facts.content_fingerprint
     live = _version_of(uri, live_promotion(store), fingerprint)
-    known = live or _version_of(uri, last_attempt(store), fingerprint)
-    built = _Built(known) if known else _build(uri, live_promotion(store), servable.rows)
+    existing = live or _version_of(uri, last_attempt(store), fingerprint)
+    built = _Built(existing) if existing else _build(uri, live_promotion(store), servable.rows)
     version = built.version
-    judgements = judge_index(uri, version.version, servable.rows.keys["product_id"])
+    judgements = judge_index(uri, version.version, servable.rows.keys["product_id"], profile.limits.index)
     if judge_quality is not None:
         judgements[DEFAULT_INDEX] += judge_quality(open_live(uri, version.version), _live_table(uri))
     failed = [judgement for of_index in judgements.values() for judgement in of_index if judgement.outcome == "failed"]
@@ -104,7 +114,7 @@ def _refresh(
         promote(uri, version.version)
         record_promotion(store, version, "checks passed", now)
         prune(uri)
-    elif failed and known is None:
+    elif failed and existing is None:
         record_refusal(store, version, f"{failed[0].name}: {failed[0].reason}", now)
     return RefreshedIndex(
         version=version.version,
@@ -113,7 +123,7 @@ def _refresh(
         rows_left_out_as_malformed=servable.malformed,
         rows_written=built.written,
         rows_deleted=built.deleted,
-        was_built=known is None,
+        was_built=existing is None,
         was_promoted=is_promoted,
         judgements=judgements,
     )
@@ -132,10 +142,10 @@ def _build(uri: str, live: dict | None, rows: IndexRows) -> _Built:
     if live is not None and _exists(uri, live["index_version"]):
         updated = update_index(uri, live["index_version"], rows, LARGEST_SHARE)
         if updated is not None:
-            found, changes = updated
-            return _Built(found, len(changes.written_ids), len(changes.deleted_ids))
-    found = build_index(uri, rows)
-    return _Built(found, found.rows)
+            version, changes = updated
+            return _Built(version, len(changes.written_ids), len(changes.deleted_ids))
+    version = build_index(uri, rows)
+    return _Built(version, version.rows)
 
 
 def _exists(uri: str, version: int) -> bool:
@@ -153,18 +163,24 @@ def _live_table(uri: str) -> "Table | None":
         return None
 
 
-def judge_index(uri: str, version: int, expected_ids: pl.Series) -> dict[str, list[Judgement]]:
-    """Judge every search of one index version against the ids that it should hold and against exact search."""
+def judge_index(
+    uri: str, version: int, expected_ids: pl.Series, limits: IndexLimits = SHIPPED.limits.index
+) -> dict[str, list[Judgement]]:
+    """Check every search of one index version against the expected ids, exact search and the time limit."""
     table = open_live(uri, version)
     ids = judge_ids(compare_ids(table, expected_ids), len(expected_ids))
     return {
-        name: [ids, judge_recall(recall_at(table, column)), judge_query_time(query_milliseconds(table, column))]
+        name: [
+            ids,
+            judge_recall(recall_at(table, column), limits.least_recall),
+            judge_query_time(query_milliseconds(table, column), limits.most_milliseconds),
+        ]
         for name, column in INDEXES.items()
     }
 
 
 def judge_ids(ids: IdsComparison, expected: int) -> Judgement:
-    """Holds when exactly the expected products are in the index."""
+    """Holds if the index has exactly the expected products."""
     return judge_condition(
         IDS,
         ids.is_match,
@@ -177,27 +193,26 @@ def judge_ids(ids: IdsComparison, expected: int) -> Judgement:
     )
 
 
-def judge_recall(recall: float) -> Judgement:
-    """Holds when the index finds what exact search finds."""
-    reason = f"The index finds {recall:.1%} of the 20 nearest that exact search finds, {LEAST_RECALL:.0%} are wanted."
-    return judge_condition(RECALL, recall >= LEAST_RECALL, reason, value=recall, threshold=LEAST_RECALL)
+def judge_recall(recall: float, least: float) -> Judgement:
+    """Holds if the index finds what exact search finds."""
+    reason = f"The index finds {recall:.1%} of the 20 nearest that exact search finds, {least:.0%} are wanted."
+    return judge_condition(RECALL, recall >= least, reason, value=recall, threshold=least)
 
 
-def judge_query_time(milliseconds: float) -> Judgement:
-    """Only ever warns: the time depends on the machine and on what else it does."""
-    reason = f"The median query takes {milliseconds:.1f} ms, at most {MOST_MILLISECONDS:.0f} ms are wanted."
-    is_fast = milliseconds <= MOST_MILLISECONDS
+def judge_query_time(milliseconds: float, most: float) -> Judgement:
+    """Never more than a warning: the time depends on the machine and its load."""
+    reason = f"The median query takes {milliseconds:.1f} ms, at most {most:.0f} ms are wanted."
     return judge_condition(
-        QUERY_TIME, is_fast, reason, is_blocking=False, value=milliseconds, threshold=MOST_MILLISECONDS
+        QUERY_TIME, milliseconds <= most, reason, is_blocking=False, value=milliseconds, threshold=most
     )
 
 
 def _version_of(uri: str, record: dict | None, fingerprint: str) -> BuiltIndex | None:
-    """The version that `record` tells of, if it was made of the content with this `fingerprint` and still exists."""
+    """The version in `record`, if it was built from the content with this `fingerprint` and still exists."""
     if record is None or record["content_fingerprint"] != fingerprint:
         return None
     try:
-        found = built_index(open_live(uri, record["index_version"]))
+        version = built_index(open_live(uri, record["index_version"]))
     except IndexMissing:
         return None
-    return found if found.facts.content_fingerprint == fingerprint else None
+    return version if version.facts.content_fingerprint == fingerprint else None

@@ -1,4 +1,4 @@
-"""The way back: an older index version goes live again, and what was live is not promoted again by itself."""
+"""Rollback: an older index version goes live again, and the version that was live is not promoted again by itself."""
 
 from datetime import datetime, timedelta
 
@@ -16,16 +16,16 @@ def roll_back(
 ) -> tuple[int, BuiltIndex]:
     """Make `version` live again, by default the one that was live before; returns the version left and the new one.
 
-    Both are put on record with who and why. The version that is left counts as refused: as long as the products stay
-    as they are, no sensor brings it back. Raises SearchError when there is nothing to go back to, or no person or
-    reason is named, or another process is writing the index, and IndexMissing when nothing is live.
+    Both are recorded with person and reason. The version that was live counts as refused: as long as the products do
+    not change, no sensor brings it back. Raises SearchError if there is no earlier version, no person or reason is
+    named, or another process is writing the index, and IndexMissing if nothing is live.
     """
     for what, text in (("person", author), ("reason", reason)):
         if not text.strip():
             raise IndexRefused(
                 value=f"The {what} of a rollback is empty",
-                rule="it must be named",
-                remedy="say --by NAME --reason TEXT",
+                rule="a rollback must name a person and a reason",
+                remedy="pass --by NAME --reason TEXT",
             )
     with sole_writer(uri, wait_seconds=0):
         return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)
@@ -47,15 +47,15 @@ def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: 
             rule="a rollback goes to another one",
             remedy="choose one that `fashion index list` shows",
         )
-    promote(uri, target)  # refuses what was never built to its end, before anything is recorded
+    promote(uri, target)  # refuses an unfinished version before anything is recorded
     record_refusal(store, built_index(open_live(uri, left)), why, now)
-    found = built_index(open_live(uri, target))
-    record_promotion(store, found, why, now + timedelta(microseconds=1))  # in this order
-    return left, found
+    restored = built_index(open_live(uri, target))
+    record_promotion(store, restored, why, now + timedelta(microseconds=1))  # in this order
+    return left, restored
 
 
 def _version_before(store: TableStore, version: int) -> int:
-    """The version that was live before this one, as far as it was not refused itself since."""
+    """The last version that was live before this one and was not refused since."""
     records = promotions(store)
     refused = records.filter("is_refused")["index_version"]
     earlier = records.filter(

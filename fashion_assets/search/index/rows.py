@@ -1,4 +1,4 @@
-"""What an index version is to hold, however large the catalog: a few bytes of each product, and rows read in parts."""
+"""The rows for an index version, for catalogs of any size: a few bytes per product, and rows read in parts."""
 
 from __future__ import annotations
 
@@ -8,33 +8,36 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.table import BATCH, ROW_HASH
 
 ROW_KEY = "row_key"
-"""The first 8 bytes of a row's hash as a number: 16 bytes a product say, with the id, which rows differ."""
+"""The first 8 bytes of a row's hash as a number: with the id, 16 bytes per product show which rows differ."""
 
 
 @dataclass(frozen=True)
 class IndexRows:
-    """The products of a version to be, and a way to read their rows.
+    """The products of a version to build, and a way to read their rows.
 
-    `keys` has a `product_id` and a ROW_KEY for each, and `vectors` says how many there are by vector column. `read`
-    takes the ids that are wanted (None: all) and gives their rows (EMBEDDINGS schema with ROW_HASH and ROW_KEY) in
-    frames that fit the memory; it can be called any number of times.
+    `keys` has `product_id` and ROW_KEY of each product, `vectors` the number of vectors by vector column. `read` takes
+    the wanted ids (None: all) and yields their rows (EMBEDDINGS schema with ROW_HASH and ROW_KEY) in frames that fit
+    into memory; it can be called any number of times.
     """
 
     facts: IndexFacts
     keys: pl.DataFrame
     vectors: Mapping[str, int]
     read: Callable[[pl.Series | None], Iterator[pl.DataFrame]]
+    taxonomy: Taxonomy = SHIPPED.taxonomy
 
     @classmethod
-    def of_frame(cls, rows: pl.DataFrame, embedding_model: str) -> IndexRows:
-        """Rows (EMBEDDINGS schema) that are in memory anyway."""
-        keyed = with_row_key(rows)
+    def of_frame(cls, rows: pl.DataFrame, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> IndexRows:
+        """From rows (EMBEDDINGS schema) that are already in memory."""
+        keyed = with_row_key(rows, taxonomy)
         fingerprint = Fingerprint()
         fingerprint.add(keyed)
         dimension = rows.select(pl.col("embedding_dimension").mode().min()).item() or 0
@@ -47,17 +50,18 @@ class IndexRows:
             keys=keyed.select("product_id", ROW_KEY),
             vectors={name: rows[name].count() for name in VECTOR_COLUMNS},
             read=read,
+            taxonomy=taxonomy,
         )
 
 
 class Fingerprint:
-    """One hash of all that an index depends on, made of its rows a few batches at a time: equal hash, equal content."""
+    """One hash over all rows of an index, a few batches at a time: equal hash, equal content."""
 
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Take in all rows (with ROW_HASH) of the next batches; their order in the frame does not matter."""
+        """Add all rows (with ROW_HASH) of the next batches; their order in the frame does not matter."""
         in_order = rows.select(BATCH, "product_id", ROW_HASH).sort(BATCH, "product_id")
         self._hash.update("".join(in_order[ROW_HASH]).encode())
 
@@ -65,9 +69,9 @@ class Fingerprint:
         return self._hash.hexdigest()
 
 
-def with_row_key(rows: pl.DataFrame) -> pl.DataFrame:
+def with_row_key(rows: pl.DataFrame, taxonomy: Taxonomy) -> pl.DataFrame:
     """`rows` (EMBEDDINGS schema, current prices) with ROW_HASH and ROW_KEY: whether a product's row has changed."""
-    return with_row_hash(rows, EMBEDDINGS.hashed_columns).with_columns(row_key())
+    return with_row_hash(rows, embeddings_table(taxonomy).hashed_columns).with_columns(row_key())
 
 
 def row_key() -> pl.Expr:

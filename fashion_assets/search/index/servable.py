@@ -1,7 +1,7 @@
-"""Which rows may be served: found in one pass over the tables, some batches at a time, and read again to be written.
+"""The rows that may be served: selected in one pass over the tables, some batches at a time, and read again to write.
 
-A withdrawn product never stays searchable and prices are always the current ones, whatever state its batch is in:
-both come from the ingest, not from the batch. A product is in the same batch of both tables and never leaves it.
+A withdrawn product never stays searchable and prices are always current, whatever the state of the batch: both come
+from the ingest, not from the batch. A product has the same batch in both tables and never leaves it.
 """
 
 from collections import Counter
@@ -11,28 +11,28 @@ from dataclasses import dataclass
 import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
-from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
+from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS, embeddings_table
 from fashion_assets.errors import IndexRefused
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
 from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.reader import TableReader, in_groups, snapshot
 from fashion_assets.storage.table import BATCH
 
-_READ = [*EMBEDDINGS.hashed_columns, *VECTOR_COLUMNS, BATCH]
 _DIMENSION = "embedding_dimension"
 _KEYS = pl.Schema(
     {"product_id": pl.Int64, ROW_KEY: pl.UInt64, _DIMENSION: pl.Int32, **dict.fromkeys(VECTOR_COLUMNS, pl.Boolean)}
 )
-"""What is kept of a row while all are looked at: for a vector column, whether there is a vector."""
+"""What is kept of each row during the pass: for a vector column, whether there is a vector."""
 
 
 @dataclass(frozen=True)
 class ServableRows:
-    """The `rows` that go into an index, with their current prices, and how many others do not, and why.
+    """The `rows` that go into an index, with current prices, and the counts of the others by reason.
 
-    The fingerprint is of all the model's rows on sale, malformed or not, so that it can be had without reading a
-    vector.
+    The fingerprint covers all rows of the model on sale, malformed or not, so that it needs no vectors.
     """
 
     rows: IndexRows
@@ -40,52 +40,61 @@ class ServableRows:
     malformed: int
 
 
-def servable_rows(store: TableReader, embedding_model: str) -> ServableRows:
+def servable_rows(store: TableReader, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
-    Their dimension is the one that most of them have. Raises IndexRefused when there is none. They are read as they
-    are now, whatever batches write until then.
+    Their dimension is the one that most of them have. Raises IndexRefused if there is none. Reads a snapshot: later
+    writes of batches are not seen.
     """
     tables = snapshot(store)
-    fingerprint, models, found = Fingerprint(), Counter(), []
+    fingerprint = Fingerprint()
+    models: Counter[str | None] = Counter()
+    keys_of_batches: list[tuple[Sequence[str], pl.DataFrame]] = []
     for batches in in_groups(tables.batches(EMBEDDINGS)):
-        on_sale = _on_sale(tables, batches, _READ)
+        on_sale = _on_sale(tables, batches, taxonomy, VECTOR_COLUMNS)
         models.update(dict(on_sale["embedding_model"].value_counts().iter_rows()))
-        of_model = with_row_key(_of_model(on_sale, embedding_model))
+        of_model = with_row_key(_of_model(on_sale, embedding_model), taxonomy)
         fingerprint.add(of_model)
-        found.append((batches, _sound_keys(of_model)))
-    sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in found)])
+        keys_of_batches.append((batches, _sound_keys(of_model)))
+    sound = pl.concat([pl.DataFrame(schema=_KEYS), *(keys for _, keys in keys_of_batches)])
     if sound.is_empty():
         raise _nothing_is_servable(tables, models, embedding_model)
     dimension = int(sound.select(pl.col(_DIMENSION).mode().min()).item())
     servable = sound.filter(pl.col(_DIMENSION) == dimension)
-    parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in found]
+    parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in keys_of_batches]
     return ServableRows(
         rows=IndexRows(
             facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
             keys=servable.select("product_id", ROW_KEY),
             vectors={name: int(servable[name].sum()) for name in VECTOR_COLUMNS},
-            read=lambda ids: _read(tables, parts, ids),
+            read=lambda ids: _read(tables, parts, ids, taxonomy),
+            taxonomy=taxonomy,
         ),
         of_another_model=models.total() - models[embedding_model],
         malformed=models[embedding_model] - len(servable),
     )
 
 
-def servable_fingerprint(tables: TableReader, embedding_model: str) -> str | None:
+def servable_fingerprint(
+    tables: TableReader, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> str | None:
     """The fingerprint of `servable_rows`, without reading a vector; None when no row of the model is on sale."""
     fingerprint, rows = Fingerprint(), 0
     for batches in in_groups(tables.batches(EMBEDDINGS)):
-        of_model = _of_model(_on_sale(tables, batches, [*EMBEDDINGS.hashed_columns, BATCH]), embedding_model)
-        fingerprint.add(with_row_key(of_model))
+        of_model = _of_model(_on_sale(tables, batches, taxonomy), embedding_model)
+        fingerprint.add(with_row_key(of_model, taxonomy))
         rows += len(of_model)
     return fingerprint.hex() if rows else None
 
 
-def _on_sale(tables: TableReader, batches: Sequence[str], columns: list[str]) -> pl.DataFrame:
-    """`columns` of the embedded products of `batches` that are still on sale, with their current prices."""
+def _on_sale(
+    tables: TableReader, batches: Sequence[str], taxonomy: Taxonomy, vectors: Sequence[str] = ()
+) -> pl.DataFrame:
+    """The embedded products of `batches` that are still on sale: hashed columns, `vectors`, batch and current price."""
     current = tables.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
-    return tables.read(EMBEDDINGS, batches, columns).drop("price").join(current, on="product_id", how="inner")
+    table = embeddings_table(taxonomy)
+    rows = tables.read(table, batches, [*table.hashed_columns, *vectors, BATCH])
+    return rows.drop("price").join(current, on="product_id", how="inner")
 
 
 def _of_model(rows: pl.DataFrame, embedding_model: str) -> pl.DataFrame:
@@ -96,19 +105,23 @@ def _sound_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """_KEYS of the rows whose every vector is well-formed, in the row's dimension, or absent."""
     keys = rows.select("product_id", ROW_KEY, _DIMENSION, pl.col(VECTOR_COLUMNS).is_not_null())
     is_kept = pl.repeat(True, len(rows), eager=True)
-    for column in VECTOR_COLUMNS:  # one after the other: all at once take five times the memory
+    for column in VECTOR_COLUMNS:  # one at a time: all at once take five times the memory
         is_kept &= rows.select(is_sound(column, pl.col(_DIMENSION)).fill_null(True)).to_series()
     return keys.filter(is_kept)
 
 
 def _read(
-    tables: TableReader, parts: Sequence[tuple[Sequence[str], pl.DataFrame]], ids: pl.Series | None
+    tables: TableReader,
+    parts: Sequence[tuple[Sequence[str], pl.DataFrame]],
+    ids: pl.Series | None,
+    taxonomy: Taxonomy,
 ) -> Iterator[pl.DataFrame]:
     for batches, keys in parts:
         wanted = keys if ids is None else keys.filter(pl.col("product_id").is_in(ids.implode()))
         if wanted.is_empty():
             continue
-        yield with_row_key(_on_sale(tables, batches, _READ).join(wanted, on="product_id", how="semi"))
+        on_sale = _on_sale(tables, batches, taxonomy, VECTOR_COLUMNS)
+        yield with_row_key(on_sale.join(wanted, on="product_id", how="semi"), taxonomy)
 
 
 def _nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], embedding_model: str) -> IndexRefused:
@@ -125,8 +138,8 @@ def _nothing_is_servable(tables: TableReader, models: Mapping[str | None, int], 
         remedy = "run the batches to embed them again, or set FASHION_CLIP back"
     elif len(embedded := tables.read(EMBEDDINGS, columns=["product_id"])):
         value = f"None of the {len(embedded)} embedded products is on sale any more"
-        remedy = "ingest a source that has some"
+        remedy = "ingest a source that lists some"
     else:
         value, remedy = "No product has been embedded yet", "run some batches first"
-    rule = "an index needs one at least, so nothing was indexed and the live index, if any, stays as it is"
+    rule = "an index needs at least one, so nothing was indexed and the live index, if any, is unchanged"
     return IndexRefused(value=value, rule=rule, remedy=remedy)

@@ -1,4 +1,4 @@
-"""One writer of the index at a time: LanceDB takes two that change the same rows, and then holds them twice."""
+"""One writer of the index at a time: LanceDB accepts two that change the same rows, and then holds them twice."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ _CONFLICT = ("concurrent", "conflict", "already exists")
 
 @contextmanager
 def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
-    """Keeps other processes from writing the index at `uri`, or in an object store notices some that do.
+    """Keeps other processes from writing the index at `uri`; in an object store it only detects some conflicts.
 
-    Dagster's pool `index` keeps the runs of one instance apart, but not those of two, or a rollback. Raises IndexBusy
-    when another process is not done after `wait_seconds`, or in an object store has got in the way.
+    Dagster's pool `index` separates the runs of one instance, but not those of two instances, or a rollback. Raises
+    IndexBusy if another process is not done after `wait_seconds`, or a conflict in an object store was detected.
     """
     if is_object_store(uri):
         try:
@@ -44,5 +44,5 @@ def _two_writers(uri: str) -> IndexBusy:
     return IndexBusy(
         value=f"Another process is writing the index at '{uri}'",
         rule="only one may at a time",
-        remedy="try again when it is done",
+        remedy="retry when it is done",
     )

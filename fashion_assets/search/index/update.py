@@ -1,7 +1,7 @@
-"""A new index version from an older one: only what changed is written, and nothing that is served is touched.
+"""Makes a new index version from an older one: only changes are written, and the served version is not touched.
 
-What changed is found by id and hash, product by product, against the version to start from: that holds whatever
-became of the change feed, and a run that was killed half-way leaves nothing to repair.
+Changes are found by id and hash against the older version: that works without the change feed, and a killed run leaves
+nothing to repair.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ if TYPE_CHECKING:
 os.environ.setdefault("LANCE_INCLUDE_VECTOR_CENTROIDS", "false")  # else LanceDB prints a warning at each clean-up
 
 LARGEST_SHARE = 0.3
-"""Of the rows; when more have changed, a whole build gives a better index in about the same time."""
+"""Share of the rows; if more have changed, a whole build gives a better index in about the same time."""
 
 KEPT_VERSIONS = 5
-"""Finished versions that are kept to be rolled back to, beside the live one."""
+"""Finished versions that are kept for a rollback, besides the live one."""
 
 _NEVER = timedelta(days=36_500)
 _DELETED_AT_ONCE = 10_000
 
 _MERGED_AT_ONCE = 20_000
-"""Rows in a commit: LanceDB holds all that it merges in memory."""
+"""Rows per commit: LanceDB holds everything that it merges in memory."""
 
 
 @dataclass(frozen=True)
 class IndexChanges:
-    """How an index version differs from what the next one is to hold: Int64 ids of products to write and to delete."""
+    """The difference between an index version and the next one: Int64 ids of products to write and to delete."""
 
     written_ids: pl.Series
     deleted_ids: pl.Series
@@ -62,15 +62,15 @@ class IndexChanges:
 
 
 def index_changes(table: Table, rows: IndexRows) -> IndexChanges:
-    """What to write into, and delete from, the version `table` is pinned at, so that it holds `rows`."""
+    """The changes that make the version that `table` is pinned at hold `rows`."""
     stored = table.search().select(["product_id", ROW_HASH]).limit(table.count_rows()).to_batches()
-    known = pl.concat(pl.DataFrame(pl.from_arrow(some)).select("product_id", row_key()) for some in stored)
-    changed = rows.keys.join(known, on=["product_id", ROW_KEY], how="anti")["product_id"].sort()
-    return IndexChanges(changed, without(known["product_id"], rows.keys["product_id"]))
+    indexed = pl.concat(pl.DataFrame(pl.from_arrow(part)).select("product_id", row_key()) for part in stored)
+    changed = rows.keys.join(indexed, on=["product_id", ROW_KEY], how="anti")["product_id"].sort()
+    return IndexChanges(changed, without(indexed["product_id"], rows.keys["product_id"]))
 
 
 def can_update(table: Table, facts: IndexFacts) -> bool:
-    """Whether a version with these facts can be made from the one `table` is pinned at: all vectors of one model."""
+    """Whether a version with these facts can start from the one that `table` is pinned at: same model and schema."""
     before = index_facts(table)
     is_of_present_form = ROW_HASH in table.schema.names
     return is_of_present_form and (before.embedding_model, before.embedding_dimension) == (
@@ -84,10 +84,9 @@ def update_index(
 ) -> tuple[BuiltIndex, IndexChanges] | None:
     """Write a new version that holds `rows`, starting from the finished `version`.
 
-    Returns it, and what was written and deleted for it. Returns None and writes nothing when that cannot start from
-    `version` (see `can_update`), or more than `largest_share` of the rows have changed: then build it whole.
-    Raises SearchError when the rows cannot be indexed (see `build_index`), or when the new version does not hold each
-    product once: then another process wrote as well.
+    Returns it with its changes. Returns None and writes nothing if it cannot start from `version` (see `can_update`),
+    or more than `largest_share` of the rows have changed: then build it whole. Raises SearchError if the rows cannot be
+    indexed (see `build_index`), or if the new version does not hold each product once because another process wrote.
     """
     require_each_once(rows)
     table = open_newest(uri)
@@ -98,42 +97,42 @@ def update_index(
     if changes.count > largest_share * max(len(rows.keys), table.count_rows()):
         return None
     table.restore()
-    for some in _gathered(rows.read(changes.written_ids)):
-        _merge(table, some, rows.facts)
-    for some in changes.deleted_ids.to_frame().iter_slices(_DELETED_AT_ONCE):
-        table.delete(f"product_id IN ({', '.join(map(str, some['product_id']))})")
+    for part in _gathered(rows.read(changes.written_ids)):
+        _merge(table, part, rows)
+    for part in changes.deleted_ids.to_frame().iter_slices(_DELETED_AT_ONCE):
+        table.delete(f"product_id IN ({', '.join(map(str, part['product_id']))})")
     index_vectors(table, rows)  # of columns that have outgrown exact search
-    table.optimize(cleanup_older_than=_NEVER)  # takes the new rows into every index; what is old is `prune`'s business
+    table.optimize(cleanup_older_than=_NEVER)  # adds the new rows to every index; `prune` removes old versions
     _require_same_ids(table, rows.keys["product_id"])
     write_facts(table, rows.facts)
     return finished(table), changes
 
 
 def prune(uri: str, kept: int = KEPT_VERSIONS, slack: timedelta = timedelta(minutes=1)) -> list[int]:
-    """Give up all but the last `kept` finished versions and the live one, and free their disk space; returns them.
+    """Drop all but the last `kept` finished versions and the live one, and free their disk space; returns them.
 
-    LanceDB cleans up by age, so versions younger than the oldest one kept stay on disk, unfinished ones included, and
-    those that are older by less than `slack`: the age is reckoned anew when the clean-up begins.
+    LanceDB cleans up by age, so versions younger than the oldest one kept stay on disk, including unfinished
+    ones, and so do those that are older by less than `slack`: the age is computed again when the clean-up begins.
     """
     table = open_newest(uri)
     tags = table.tags.list()
     finished_versions = sorted(tag["version"] for name, tag in tags.items() if name.startswith(BUILT))
     live = live_version(uri)
     keep = {*finished_versions[-kept:], live}
-    given_up = [version for version in finished_versions if version not in keep]
-    if not given_up:
+    dropped = [version for version in finished_versions if version not in keep]
+    if not dropped:
         return []
-    for version in given_up:
+    for version in dropped:
         table.tags.delete(f"{BUILT}{version}")
     written_at = {entry["version"]: entry["timestamp"] for entry in table.list_versions()}
     oldest = min(written_at[version] for version in keep if version in written_at)
     age = datetime.now(UTC) - oldest.astimezone(UTC)
     table.optimize(cleanup_older_than=age + slack)
-    return given_up
+    return dropped
 
 
 def _gathered(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The rows of `parts` in few frames, of some more than _MERGED_AT_ONCE rows at most."""
+    """The rows of `parts` in fewer frames, each of little more than _MERGED_AT_ONCE rows at most."""
     held: list[pl.DataFrame] = []
     for part in parts:
         held.append(part)
@@ -144,22 +143,24 @@ def _gathered(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         yield pl.concat(held)
 
 
-def _merge(table: Table, rows: pl.DataFrame, facts: IndexFacts) -> None:
+def _merge(table: Table, changed: pl.DataFrame, rows: IndexRows) -> None:
     import pyarrow as pa
 
-    written = pa.Table.from_batches(record_batches(rows, facts), index_schema(facts))
+    written = pa.Table.from_batches(
+        record_batches(changed, rows.facts, rows.taxonomy), index_schema(rows.facts, rows.taxonomy)
+    )
     merge = table.merge_insert("product_id").when_matched_update_all().when_not_matched_insert_all()
     merge.execute(written, on_bad_vectors="null")
 
 
 def _require_same_ids(table: Table, product_ids: pl.Series) -> None:
-    found = indexed_ids(table)
-    if len(found) != len(product_ids) or len(without(product_ids, found)):
+    present = indexed_ids(table)
+    if len(present) != len(product_ids) or len(without(product_ids, present)):
         raise IndexBusy(
             value=(
-                f"The index has {len(found)} rows for {len(product_ids)} products, so another process has "
+                f"The index has {len(present)} rows for {len(product_ids)} products, so another process has "
                 "written into it too"
             ),
-            rule="only one may at a time",
-            remedy="let one build at a time, and build again",
+            rule="only one may write at a time",
+            remedy="stop the other process, and build again",
         )

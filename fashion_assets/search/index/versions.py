@@ -1,9 +1,9 @@
 """The LanceDB index: built as a new version, promoted by moving one tag, read at a pinned version.
 
 One table holds one row per product with every vector column; the five search indexes are its vector columns. A build
-writes a new version beside the old ones, so what is served never changes before a promotion. There may be one writer
-at a time (LanceDB does not guard against two), which `sole_writer.py` sees to. `build.py` builds a version whole,
-`update.py` makes one from an older one. What was promoted, when and why is recorded by `tables.py`.
+adds a new version and keeps the old ones, so nothing that is served changes before a promotion. Only one process may
+write at a time (LanceDB does not prevent two), which `sole_writer.py` ensures. `build.py` builds a whole version,
+`update.py` makes one from an older one. `tables.py` records what was promoted, when and why.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 TABLE = "products"
 LIVE = "live"
-"""The tag of the version that is served."""
+"""The tag of the served version."""
 
 BUILT = "built-"
-"""Begins the tag of each version that was built to its end."""
+"""Prefix of the tag of each finished version."""
 
 INDEXES: Mapping[str, str] = MappingProxyType({index.name: index.vector_column for index in SEARCH_INDEXES})
 """Search index to vector column; baseline and enriched searches share the image index."""
@@ -35,17 +35,17 @@ INDEXES: Mapping[str, str] = MappingProxyType({index.name: index.vector_column f
 SEARCHED_TEXT: Mapping[str, str] = MappingProxyType(
     {index.name: index.text_column for index in SEARCH_INDEXES if index.text_column is not None}
 )
-"""Search index to the column that its full-text queries look into; baseline searches never see what was extracted."""
+"""Search index to the column that its full-text queries search; baseline searches never see extracted values."""
 
 CATEGORY_COLUMNS = ("master_category", "article_type", "base_color", "gender", "season", "usage")
 
 FACTS_OF = "product_id"
-"""The column whose metadata holds the facts: LanceDB can change a column's, but not the table's."""
+"""The column whose metadata holds the facts: LanceDB can change the metadata of a column, but not of the table."""
 
 
 @dataclass(frozen=True)
 class IndexFacts:
-    """What a version was made of; stored in the version itself, so that it cannot part from its vectors."""
+    """The provenance of a version; stored in the version itself, so that it cannot be separated from its vectors."""
 
     embedding_model: str
     embedding_dimension: int
@@ -58,7 +58,7 @@ class IndexFacts:
 
 @dataclass(frozen=True)
 class BuiltIndex:
-    """A finished version, ready to be checked and promoted."""
+    """A finished version, ready for its checks and promotion."""
 
     version: int
     rows: int
@@ -66,27 +66,27 @@ class BuiltIndex:
 
 
 def finished(table: Table) -> BuiltIndex:
-    """Mark the newest version of `table` as built to its end; only such versions can be promoted."""
+    """Tag the newest version of `table` as finished; only finished versions can be promoted."""
     table.tags.create(_built_tag(table.version), table.version)
     return built_index(table)
 
 
 def write_facts(table: Table, facts: IndexFacts) -> None:
-    """Have the newest version of `table` say what it was made of."""
+    """Store the provenance in the newest version of `table`."""
     table.update_field_metadata({"path": FACTS_OF, "metadata": facts.texts})
 
 
 def promote(uri: str, version: int) -> int | None:
-    """Make `version` the one that is served; returns the version served before. Also the way back: promote an old one.
+    """Make `version` the live one; returns the version that was live before. A rollback promotes an older version.
 
-    Raises SearchError when `version` is not a finished build.
+    Raises SearchError if `version` is not a finished build.
     """
     tags = open_newest(uri).tags
     present = tags.list()
     if _built_tag(version) not in present:
         finished = sorted(int(tag.removeprefix(BUILT)) for tag in present if tag.startswith(BUILT))
         raise IndexRefused(
-            value=f"Index version {version} was never built to its end",
+            value=f"Index version {version} was never finished",
             rule="only a finished one can go live",
             remedy=f"promote one of {finished} or build a new one",
         )
@@ -99,7 +99,7 @@ def promote(uri: str, version: int) -> int | None:
 
 
 def live_version(uri: str) -> int | None:
-    """The version that is served, None before the first promotion."""
+    """The live version, None before the first promotion."""
     try:
         live = open_newest(uri).tags.list().get(LIVE)
     except IndexMissing:
@@ -108,9 +108,9 @@ def live_version(uri: str) -> int | None:
 
 
 def open_live(uri: str, version: int | None = None) -> Table:
-    """The index pinned at `version`, by default the live one: it never changes under its reader.
+    """The index pinned at `version`, by default the live one: it never changes for its reader.
 
-    Raises IndexMissing when nothing was promoted, or there is no such version (any more).
+    Raises IndexMissing if nothing was promoted, or the version does not exist (any more).
     """
     table = open_newest(uri)
     version = live_version(uri) if version is None else version
@@ -125,7 +125,7 @@ def open_live(uri: str, version: int | None = None) -> Table:
     except ValueError as error:
         raise IndexMissing(
             value=f"The index at '{uri}' has no version {version}",
-            rule="only a version that is there can be opened",
+            rule="only an existing version can be opened",
             remedy="open the live version or build a new one",
         ) from error
     return table
@@ -137,29 +137,29 @@ def built_index(table: Table) -> BuiltIndex:
 
 
 def index_facts(table: Table) -> IndexFacts:
-    """What the version that `table` is pinned at was made of."""
+    """The provenance of the version that `table` is pinned at."""
     stored = {key.decode(): value.decode() for key, value in _metadata(table).items()}
     return IndexFacts(stored["embedding_model"], int(stored["embedding_dimension"]), stored["content_fingerprint"])
 
 
 def _metadata(table: Table) -> dict[bytes, bytes]:
-    """Versions before the first incremental one keep their facts with the table, not with a column."""
+    """Versions before the first incremental one have their facts in the table's metadata, not in a column's."""
     return table.schema.field(FACTS_OF).metadata or table.schema.metadata
 
 
 def indexed_ids(table: Table) -> pl.Series:
-    """The products in the version that `table` is pinned at, as Int64 in no order."""
+    """The product ids in the version that `table` is pinned at, as Int64, unordered."""
     stored = table.search().select(["product_id"]).limit(table.count_rows()).to_arrow()
     return pl.DataFrame(stored)["product_id"]
 
 
 def without(ids: pl.Series, others: pl.Series) -> pl.Series:
-    """Those of `ids` that are not among `others`, in ascending order."""
+    """The `ids` that are not in `others`, ascending."""
     return ids.filter(~ids.is_in(others.implode())).sort()
 
 
 def open_newest(uri: str) -> Table:
-    """The index as it was written last, promoted or not; raises IndexMissing when there is none."""
+    """The newest version of the index, promoted or not; raises IndexMissing if there is none."""
     import lancedb
 
     require_reachable(uri)

@@ -1,4 +1,4 @@
-"""Which products of an index are no longer on sale: a search leaves them out while the index is behind."""
+"""Products of an index that are no longer on sale: searches exclude them until the index is up to date."""
 
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def withdrawn_ids(store: TableStore, table: "Table") -> set[int]:
-    """The products in the index version `table` that the last ingest did not find on sale any more."""
+    """The products in the index version `table` that are missing from the last ingest."""
     return set(without(indexed_ids(table), _on_sale(store)))
 
 
 def withdrawn_embedded_ids(store: TableStore) -> set[int]:
-    """The products that still have embeddings, though the last ingest did not find them on sale any more."""
+    """The products that still have embeddings, but are missing from the last ingest."""
     return set(without(store.read(EMBEDDINGS, columns=["product_id"])["product_id"], _on_sale(store)))
 
 

@@ -1,1 +1,1 @@
-"""How good the searches of one index version are, measured before any user sees it: queries, relevance, figures."""
+"""Offline evaluation: the quality of an index version, measured before users see it, by queries and relevance."""

@@ -1,4 +1,4 @@
-"""The search quality as an asset: the figures of the index version that is live."""
+"""The search quality as an asset: the figures of the live index version."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -37,7 +37,7 @@ _WHY_PAYS = "Enriched descriptions should not answer worse, by more than chance,
 def search_quality(
     context: AssetExecutionContext, search: ResourceParam[SearchResources]
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
-    """How well the live searches answer queries made of the catalog's own words, baseline beside enriched.
+    """How well the live searches answer queries in the catalog's own words, baseline compared with enriched.
 
     Queries and relevance come from metadata, labels and names, never from extracted attributes.
     """
@@ -46,7 +46,9 @@ def search_quality(
     store, now = search.tables.store(), datetime.now(UTC)
     table = open_live(search.index.uri)
     with reporting("measuring the search quality", context.log.info):
-        figures = measure(table, search.clip.load(), query_set(store, search.labels.path))
+        taxonomy = search.shop.taxonomy
+        queries = query_set(store, search.labels.path, taxonomy=taxonomy)
+        figures = measure(table, search.clip.load(), queries, taxonomy)
     record_figures(store, table.version, figures, now)
     difference = enrichment_difference(figures)
     yield MaterializeResult(metadata={"index_version": table.version, **_metadata(figures, difference)})

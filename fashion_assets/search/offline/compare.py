@@ -1,4 +1,4 @@
-"""Means over queries with their intervals, and the judgements that rest on them: is one index better than another?"""
+"""Means over queries with their intervals, and the judgements based on them: is one index better than another?"""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from fashion_assets.search.index.versions import index_facts, indexed_ids, witho
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
 from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
-from fashion_assets.search.query.search import DEFAULT_INDEX, SERVED_RANKINGS
+from fashion_assets.search.query.ranking import served_rankings
+from fashion_assets.search.query.search import DEFAULT_INDEX
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     from lancedb.table import Table
@@ -34,16 +37,16 @@ class Interval:
 
 
 def mean_interval(values: pl.Series, seed: int = 0) -> Interval:
-    """The mean of a figure per query and its 95 % interval, from a percentile bootstrap; nulls do not count.
+    """The mean of a figure over the queries and its 95 % interval, from a percentile bootstrap; nulls do not count.
 
-    Given differences between two indexes, query by query, this is the paired bootstrap.
+    For differences between two indexes, query by query, this is the paired bootstrap.
     """
     import numpy as np
     from scipy.stats import bootstrap
 
     figures = values.drop_nulls().to_numpy()
     count = len(figures)
-    if count < 2:  # of nothing there is no mean, and one figure has no spread
+    if count < 2:  # without figures there is no mean, and a single one has no spread
         value = float(figures[0]) if count else np.nan
         return Interval(value, value, value, count)
     resampled = bootstrap(
@@ -54,7 +57,7 @@ def mean_interval(values: pl.Series, seed: int = 0) -> Interval:
 
 
 def paired_difference(new: pl.DataFrame, old: pl.DataFrame, metric: str) -> Interval:
-    """By how much `metric` is higher in `new` than in `old`, over the queries that both have (`query_metrics` rows)."""
+    """How much higher `metric` is in `new` than in `old`, over the queries in both (`query_metrics` rows)."""
     both = new.select("query", metric).join(old.select("query", metric), on="query", suffix="_old").sort("query")
     return mean_interval(both[metric] - both[f"{metric}_old"])
 
@@ -65,14 +68,15 @@ def judge_offline_quality(
     encoder: ImageTextEncoder,
     queries: pl.DataFrame,
     relevance: pl.DataFrame,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> list[Judgement]:
-    """Whether the version `table` may take the place of `live` (None: nothing is served yet), by the default index.
+    """Whether the version `table` may replace `live` (None: nothing is live yet), by the default index.
 
-    It may not when its nDCG@10 is lower by more than chance, as it is served or by its vectors alone, which photo
-    searches rest on: when the upper end of the 95 % interval of the paired difference is below 0. Both answer the same
-    queries about the products that both hold, so that what was added or withdrawn in between is no merit and no fault.
-    Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, whose
-    queries cannot be embedded. `queries` and `relevance` are a QuerySet's.
+    It may not if its nDCG@10 is lower by more than chance, as served or by its vectors alone, on which photo searches
+    depend: if the upper end of the 95 % interval of the paired difference is below 0. Both answer the same queries
+    about the products that both hold, so that products added or withdrawn in between do not count. Fewer than
+    FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, for which the queries
+    cannot be embedded. `queries` and `relevance` are a QuerySet's.
     """
     if live is None:
         return [judge_condition(NOT_WORSE, True, "No version is live yet, so there is nothing to be worse than.")]
@@ -87,8 +91,8 @@ def judge_offline_quality(
     in_both = pl.col("product_id").is_in(ids.implode()) & pl.col("product_id").is_in(live_ids.implode())
     held = relevance.filter(in_both)
     texts = queries["text"].to_list()
-    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)))
-    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)))
+    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)), taxonomy)
+    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)), taxonomy)
     differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
     worst = min(differences, key=lambda way: differences[way].high)
     difference = differences[worst]
@@ -113,7 +117,7 @@ def judge_offline_quality(
 
 def judge_enrichment(difference: Interval) -> Judgement:
     """Whether the enriched search is worse than the baseline by more than chance; `difference` is the paired one of
-    nDCG@10, as served. Only ever warns: searches in the catalog's own words may be set as the default meanwhile.
+    nDCG@10, as served. Never more than a warning: searches in the catalog's own words can be the default meanwhile.
     """
     return judge_condition(
         ENRICHMENT_PAYS,
@@ -127,13 +131,18 @@ def judge_enrichment(difference: Interval) -> Judgement:
 
 
 def _measured_both_ways(
-    table: Table, encoder: ImageTextEncoder, texts: list[str], relevance: pl.DataFrame, excluded_ids: Collection[int]
+    table: Table,
+    encoder: ImageTextEncoder,
+    texts: list[str],
+    relevance: pl.DataFrame,
+    excluded_ids: Collection[int],
+    taxonomy: Taxonomy,
 ) -> dict[str, pl.DataFrame]:
     vectors = embed_queries(table, encoder, texts)
-    served = {"As served": SERVED_RANKINGS[DEFAULT_INDEX]}
-    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids)
+    served = {"As served": served_rankings(taxonomy)[DEFAULT_INDEX]}
+    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids, taxonomy)
     rankings["By vectors alone"] = rank_by_vectors(table, vectors, DEFAULT_INDEX, excluded_ids)
-    return {way: query_metrics(found, relevance) for way, found in rankings.items()}
+    return {way: query_metrics(ranking, relevance) for way, ranking in rankings.items()}
 
 
 def _words(difference: Interval) -> str:

@@ -1,11 +1,11 @@
 """The two suites, and their figures for one index version.
 
-- `catalog_queries`: the query set of `queries.py`, put to every index by vectors alone, and to the enriched and the
-  baseline search as they are served, with the paired differences between the two; and to the enriched search with one
-  part of its ranking left out at a time. The baseline search is ranked like the enriched one, in its own text.
+- `catalog_queries`: the query set of `queries.py`, run on every index by vectors alone, on the enriched and the
+  baseline search as served, with the paired differences between the two, and on the enriched search with one part of
+  its ranking left out at a time. The baseline search is ranked like the enriched one, over its own text.
 - `text_to_image`: the task of that name in the public fashion-retrieval benchmark, whose catalog is the reference
-  catalog: each product's baseline description must find its own photo among all photos. As there, up to so many
-  different texts are drawn by chance, every product of that very text counts, and ranks after the 10th count nothing;
+  catalog: each product's baseline description must find its own photo among all photos. As there, a limited number of
+  different texts is drawn at random, every product with the same text counts, and ranks after the 10th do not count;
   unlike there, the text is the baseline description and not the product's name alone.
 """
 
@@ -26,8 +26,10 @@ from fashion_assets.search.offline.metrics import MRR, NDCG, PRECISION, RECALL, 
 from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, QuerySet, make_query_set
 from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import FIGURES
-from fashion_assets.search.query.ranking import Ranking
-from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX, SERVED_RANKINGS
+from fashion_assets.search.query.ranking import Ranking, served_rankings
+from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -44,30 +46,36 @@ TEXT_TO_IMAGE_METRICS = (RECALL_AT_1, RECALL, MRR)
 TEXT_TO_IMAGE_QUERIES = 1000
 
 
-def query_set(store: TableStore, labels_file: Path | None, count: int = QUERIES) -> QuerySet:
-    """The query set of the catalog on sale, with the labels of the file or else of the random audit."""
-    labels = read_labels(labels_file) if labels_file else read_audit_labels(store)
-    return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count)
+def query_set(
+    store: TableStore, labels_file: Path | None, count: int = QUERIES, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> QuerySet:
+    """The query set of the products on sale, with the labels of the file or else of the random audit."""
+    labels = read_labels(labels_file, taxonomy) if labels_file else read_audit_labels(store, taxonomy)
+    return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count, taxonomy)
 
 
-def measure(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
+def measure(
+    table: Table, encoder: ImageTextEncoder, queries: QuerySet, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
     """The figures (FIGURES schema) of both suites for the index version that `table` is pinned at.
 
-    Raises SearchError when `encoder` is not the model that made the index.
+    Raises SearchError if `encoder` is not the model that made the index.
     """
-    return pl.concat([catalog_queries(table, encoder, asked), text_to_image(table)])
+    return pl.concat([catalog_queries(table, encoder, queries, taxonomy), text_to_image(table)])
 
 
-def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) -> pl.DataFrame:
-    """The suite `catalog_queries`, over the queries that some product in the index is relevant to."""
-    texts = asked.queries["text"].to_list()
-    held = asked.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))
+def catalog_queries(
+    table: Table, encoder: ImageTextEncoder, queries: QuerySet, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> pl.DataFrame:
+    """The suite `catalog_queries`, over the queries with a relevant product in the index."""
+    texts = queries.queries["text"].to_list()
+    held = queries.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))
     vectors = embed_queries(table, encoder, texts)
-    found = {(index, VECTORS): rank_by_vectors(table, vectors, index) for index in INDEXES}
-    for index, rankings in _rankings_to_measure().items():
-        of_index = rank_texts(table, encoder, texts, index, rankings)
-        found |= {(index, name): ranking for name, ranking in of_index.items()}
-    measured = {key: query_metrics(ranking, held) for key, ranking in found.items()}
+    ranked = {(index, VECTORS): rank_by_vectors(table, vectors, index) for index in INDEXES}
+    for index, rankings in _rankings_to_measure(taxonomy).items():
+        of_index = rank_texts(table, encoder, texts, index, rankings, taxonomy=taxonomy)
+        ranked |= {(index, name): ranking for name, ranking in of_index.items()}
+    measured = {key: query_metrics(ranking, held) for key, ranking in ranked.items()}
     figures = {
         (*key, metric): mean_interval(of_key[metric]) for key, of_key in measured.items() for metric in CATALOG_METRICS
     }
@@ -78,8 +86,9 @@ def catalog_queries(table: Table, encoder: ImageTextEncoder, asked: QuerySet) ->
     return _figures(CATALOG_QUERIES, figures)
 
 
-def _rankings_to_measure() -> dict[str, dict[str, Ranking]]:
-    served = SERVED_RANKINGS[DEFAULT_INDEX]
+def _rankings_to_measure(taxonomy: Taxonomy) -> dict[str, dict[str, Ranking]]:
+    rankings = served_rankings(taxonomy)
+    served = rankings[DEFAULT_INDEX]
     enriched = {
         AS_SERVED: served,
         f"{AS_SERVED}, without expansion": replace(served, is_expanding=False),
@@ -87,7 +96,7 @@ def _rankings_to_measure() -> dict[str, dict[str, Ranking]]:
         f"{AS_SERVED}, without boosts": replace(served, boosts=()),
         f"{AS_SERVED}, without diversity": replace(served, diversity_trade_off=1.0),
     }
-    return {BASELINE_INDEX: {AS_SERVED: SERVED_RANKINGS[BASELINE_INDEX]}, DEFAULT_INDEX: enriched}
+    return {BASELINE_INDEX: {AS_SERVED: rankings[BASELINE_INDEX]}, DEFAULT_INDEX: enriched}
 
 
 def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFrame:
@@ -107,9 +116,9 @@ def text_to_image(table: Table, count: int = TEXT_TO_IMAGE_QUERIES) -> pl.DataFr
         .with_columns(pl.col("query").cast(pl.Int64))
     )
     vectors = _text_vectors(table, drawn["product_id"]) if len(drawn) else np.empty((0, 0))
-    own = drawn.select("query", "baseline_description").join(rows, on="baseline_description")
+    relevant = drawn.select("query", "baseline_description").join(rows, on="baseline_description")
     measured = query_metrics(
-        rank_by_vectors(table, vectors, PHOTO_INDEX), own.select("query", "product_id", grade=pl.lit(3))
+        rank_by_vectors(table, vectors, PHOTO_INDEX), relevant.select("query", "product_id", grade=pl.lit(3))
     )
     figures = {(PHOTO_INDEX, VECTORS, metric): mean_interval(measured[metric]) for metric in TEXT_TO_IMAGE_METRICS}
     return _figures(TEXT_TO_IMAGE, figures)
@@ -124,16 +133,14 @@ def _text_vectors(table: Table, product_ids: pl.Series) -> np.ndarray:
 
 
 def enrichment_difference(figures: pl.DataFrame) -> Interval:
-    """The paired difference of nDCG@10 between the enriched search and the baseline, as they are served, among
-    `figures`.
-    """
+    """The paired difference of nDCG@10 between the enriched search and the baseline, as served, from `figures`."""
     wanted = (pl.col("index") == DIFFERENCE) & (pl.col("ranking") == AS_SERVED) & (pl.col("metric") == NDCG)
     row = figures.row(by_predicate=wanted, named=True)
     return Interval(row["value"], row["low"], row["high"], row["queries"])
 
 
 def served_ndcg(figures: pl.DataFrame) -> dict[str, float]:
-    """nDCG@10 of the enriched and of the baseline search, as they are served, by index; none that is not known."""
+    """nDCG@10 of the enriched and of the baseline search, as served, by index; without null values."""
     wanted = figures.filter(ranking=AS_SERVED, metric=NDCG).filter(pl.col("index") != DIFFERENCE).drop_nulls("value")
     return dict(wanted.select("index", "value").iter_rows())
 

@@ -1,4 +1,4 @@
-"""The measures of a ranking, for each query: nDCG, precision, recall, reciprocal rank, and the spread of scores."""
+"""Metrics of a ranking per query: nDCG, precision, recall, reciprocal rank, and the spread of scores."""
 
 import polars as pl
 
@@ -11,16 +11,16 @@ K = 10
 
 
 def query_metrics(ranking: pl.DataFrame, relevance: pl.DataFrame) -> pl.DataFrame:
-    """A row for each query that some product is relevant to, sorted by `query`, and a column for each measure.
+    """A row for each query with a relevant product, sorted by `query`, and a column for each metric.
 
     `ranking` are RANKING rows, `relevance` has `query`, `product_id` and a `grade` of 1 to 3.
 
     - NDCG: the grade is the gain, discounted by log2(rank + 1) (Järvelin and Kekäläinen 2002), over that of the best
       possible order.
     - PRECISION, RECALL, RECALL_AT_1, MRR: a product with a grade of RELEVANT or more is relevant. Recall is the share
-      of all relevant products; MRR is 1 / rank of the first one, 0 when it is not among the first 10.
-    - SPREAD: the best score minus the 20th, in points (hundredths); null when fewer were found. The score is what the
-      order goes by: the cosine where the vectors alone decide.
+      of all relevant products; MRR is 1 / rank of the first one, 0 if it is not among the first 10.
+    - SPREAD: the best score minus the 20th, in points (hundredths); null if fewer were found. It is the score that
+      decides the order: the cosine if the vectors alone decide.
     """
     ideal = (
         relevance.with_columns(rank=pl.col("grade").rank("ordinal", descending=True).over("query"))
@@ -28,7 +28,7 @@ def query_metrics(ranking: pl.DataFrame, relevance: pl.DataFrame) -> pl.DataFram
         .agg(ideal=_dcg(), relevant=(pl.col("grade") >= RELEVANT).sum())
         .filter(pl.col("relevant") > 0)
     )
-    found = (
+    of_ranking = (
         ranking.join(relevance, on=["query", "product_id"], how="left")
         .with_columns(pl.col("grade").fill_null(0))
         .group_by("query")
@@ -42,7 +42,7 @@ def query_metrics(ranking: pl.DataFrame, relevance: pl.DataFrame) -> pl.DataFram
     )
     counts = ("dcg", "at_k", "at_1")
     return (
-        ideal.join(found, on="query", how="left")
+        ideal.join(of_ranking, on="query", how="left")
         .with_columns(pl.col(counts).fill_null(0))
         .select(
             "query",

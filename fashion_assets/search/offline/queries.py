@@ -1,14 +1,14 @@
-"""The query set: what a shopper would type to find a product, made of the catalog's own words.
+"""The query set: what a shopper would type to find a product, in the catalog's own words.
 
 A query is "navy blue striped shirts men casual": colour, one visual attribute, article, gender and usage of a product
-that was drawn by chance. The attribute is what a person says about the product (labels), or else a word of its name;
-never what a model extracted, and neither is relevance (`relevance.py`): rich descriptions are written from extracted
-attributes, and a query made of those would let the enriched search mark its own paper. A wrong extraction thus costs
-the enriched search. What the two do share is the taxonomy's vocabulary, as shoppers and shops share theirs, and the
-catalog's article, gender and usage, of which a baseline description holds only some.
+that was drawn at random. The attribute comes from a label, or else from a word of the product's name, never from a
+model, and so does relevance (`relevance.py`): rich descriptions are written from extracted attributes, and queries made
+from those would let the enriched search grade its own work. A wrong extraction thus counts against the enriched search.
+Queries and descriptions do share the taxonomy's vocabulary, as shoppers and shops share theirs, and the catalog's
+article, gender and usage, of which a baseline description has only some.
 
-Where a catalog has no labels, attributes are known from names alone. The baseline description contains the name, so
-the comparison then favours the baseline, and a product whose name does not say what it is counts as not being it.
+If a catalog has no labels, attributes come from names alone. The baseline description contains the name, so the
+comparison then favours the baseline, and a product whose name does not mention an attribute counts as not having it.
 """
 
 from collections.abc import Sequence
@@ -47,45 +47,48 @@ def make_query_set(
 
     `labels` are in the format of `read_labels`, about all, some or none of the products.
     """
-    known = known_attributes(products, labels, taxonomy)
-    queries = sample_queries(products, known, count)
-    return QuerySet(queries, relevance(queries, products, known))
+    attributes = known_attributes(products, labels, taxonomy)
+    queries = sample_queries(products, attributes, count)
+    return QuerySet(queries, relevance(queries, products, attributes))
 
 
 def known_attributes(
     products: pl.DataFrame, labels: pl.DataFrame, taxonomy: Taxonomy = SHIPPED.taxonomy
 ) -> pl.DataFrame:
-    """What is known of the look of `products` without any model: `product_id`, `attribute`, `value`, each pair once.
+    """The attributes of `products` that are known without a model: `product_id`, `attribute`, `value`, each pair once.
 
-    A label counts before the name, a name's word only where it admits a single value ("printed" admits five). What no
-    description says, nobody types either: "unknown", "no collar", "regular".
+    Labels take precedence over names; a word of a name counts only if it admits a single value ("printed" admits five).
+    Values that no description mentions are not searched for either: "unknown", "no collar", "regular".
     """
     words = name_words(taxonomy)
-    untold = [
+    unmentioned = [
         value.name for column in words for value in taxonomy.by_column[column].vocabulary if not value.description
     ]
     labelled = [name for name in words if name in labels.columns]
-    of_name = products.select("product_id", *(_named_value(some).alias(column) for column, some in words.items()))
+    of_name = products.select(
+        "product_id", *(_named_value(of_column).alias(column) for column, of_column in words.items())
+    )
     joined = of_name.join(labels.select("product_id", *labelled), on="product_id", how="left", suffix="_label")
     best = [pl.coalesce(f"{name}_label", name).alias(name) for name in labelled]
     return (
         joined.with_columns(best)
         .unpivot(list(words), index="product_id", variable_name="attribute", value_name="value")
-        .filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(untold))
+        .filter(pl.col("value").is_not_null() & ~pl.col("value").is_in(unmentioned))
         .sort("product_id", "attribute")
     )
 
 
-def sample_queries(products: pl.DataFrame, known: pl.DataFrame, count: int = QUERIES) -> pl.DataFrame:
+def sample_queries(products: pl.DataFrame, attributes: pl.DataFrame, count: int = QUERIES) -> pl.DataFrame:
     """At most `count` queries with different texts, about products with a colour and an article type.
 
-    Columns `query` (0, 1, ...), `text`, `product_id` that it was made of, and what it demands: `article_type`,
+    Columns `query` (0, 1, ...), `text`, the `product_id` that it was made from, and what it demands: `article_type`,
     `base_color`, `gender`, `usage`, `attribute` and its `value`, null where it demands nothing. Products are drawn in
     the order of a hash of their ids, so that the set hardly changes as the catalog grows.
     """
     drawn = audit_order(products["product_id"]).to_frame().with_row_index("place")
-    number, known_of_it = pl.int_range(pl.len()).over("product_id"), pl.len().over("product_id")
-    one_each = known.join(drawn, on="product_id", maintain_order="left").filter(number == pl.col("place") % known_of_it)
+    number, count_of_product = pl.int_range(pl.len()).over("product_id"), pl.len().over("product_id")
+    is_chosen = number == pl.col("place") % count_of_product
+    one_each = attributes.join(drawn, on="product_id", maintain_order="left").filter(is_chosen)
     demands = ("article_type", "base_color", "gender", "usage", "attribute", "value")
     words = ("base_color", pl.col("value").str.replace(_QUALIFIER, ""), "article_type", "gender", "usage")
     return (

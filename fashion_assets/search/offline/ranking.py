@@ -1,4 +1,4 @@
-"""What an index version answers to many queries: who is found at which rank, by vectors alone and as it is served."""
+"""The answers of an index version to many queries: products by rank, by vectors alone and as served."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from fashion_assets.search.query.filters import excluding
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.ranking import rank as in_order
 from fashion_assets.search.query.search import as_read, find_candidates
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from fashion_assets.search.query.hits import Hit
 
 DEPTH = 20
-"""Ranks that are looked at: the first 10 are scored, the 20th bounds the spread of scores."""
+"""Ranks that are used: the first 10 are scored, the 20th bounds the spread of scores."""
 
 TEXTS_AT_A_TIME = 256
 QUERIES_AT_A_TIME = 100
@@ -55,12 +57,12 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
 
 def rank_by_vectors(table: Table, vectors: np.ndarray, index: str, excluded_ids: Collection[int] = ()) -> pl.DataFrame:
     """RANKING rows by vectors alone: the DEPTH nearest to each of `vectors` (queries, dimension), numbered from 0."""
-    found = [pl.DataFrame(schema=RANKING)]
+    parts = [pl.DataFrame(schema=RANKING)]
     for start in range(0, len(vectors), QUERIES_AT_A_TIME):
         query = nearest(table, vectors[start : start + QUERIES_AT_A_TIME], INDEXES[index], DEPTH)
         if excluded_ids:
             query = query.where(excluding(excluded_ids))
-        found.append(
+        parts.append(
             answers(query).select(
                 query=pl.col("query_index").cast(pl.Int64) + start,
                 rank=pl.int_range(1, pl.len() + 1).over("query_index"),
@@ -68,7 +70,7 @@ def rank_by_vectors(table: Table, vectors: np.ndarray, index: str, excluded_ids:
                 score=1 - pl.col("_distance").cast(pl.Float64),
             )
         )
-    return pl.concat(found)
+    return pl.concat(parts)
 
 
 def rank_texts(
@@ -78,29 +80,32 @@ def rank_texts(
     index: str,
     rankings: Mapping[str, Ranking],
     excluded_ids: Collection[int] = (),
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> dict[str, pl.DataFrame]:
     """RANKING rows for each of `rankings`, by its name: the DEPTH best for each of `texts`, numbered from 0.
 
-    Rankings that read a text in the same way share what was found for it. Raises SearchError as `embed_queries` does.
+    Rankings that expand a text in the same way share its candidates. Raises SearchError as `embed_queries` does.
     """
-    found: dict[str, list[list[Hit]]] = {name: [] for name in rankings}
+    hits_of: dict[str, list[list[Hit]]] = {name: [] for name in rankings}
     by_reading = sorted(rankings.items(), key=lambda named: named[1].is_expanding)
     for _, alike in groupby(by_reading, key=lambda named: named[1].is_expanding):
         of_reading = dict(alike)
         first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
-        queries = [as_read(text, first) for text in texts]
+        queries = [as_read(text, first, taxonomy) for text in texts]
         vectors = embed_queries(table, encoder, [query.text for query in queries])
         for query, vector in zip(queries, vectors, strict=True):
-            candidates = find_candidates(table, query, vector, count, index=index, excluded_ids=excluded_ids)
+            candidates = find_candidates(
+                table, query, vector, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
+            )
             for name, ranking in of_reading.items():
-                found[name].append(in_order(query, vector, candidates, ranking, DEPTH))
-    return {name: _rows(hits) for name, hits in found.items()}
+                hits_of[name].append(in_order(query, vector, candidates, ranking, DEPTH, taxonomy))
+    return {name: _rows(hits) for name, hits in hits_of.items()}
 
 
-def _rows(found: Sequence[Sequence[Hit]]) -> pl.DataFrame:
+def _rows(hits_of_queries: Sequence[Sequence[Hit]]) -> pl.DataFrame:
     rows = [
         (query, place, hit.product_id, hit.why.ranking_score)
-        for query, hits in enumerate(found)
+        for query, hits in enumerate(hits_of_queries)
         for place, hit in enumerate(hits, start=1)
     ]
     return pl.DataFrame(rows, schema=RANKING, orient="row")

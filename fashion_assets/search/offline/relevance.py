@@ -1,27 +1,27 @@
-"""Which products answer a query, and how well: graded from metadata and known attributes, never from an index."""
+"""Which products answer a query, and how well: graded by metadata and known attributes, never by an index."""
 
 import polars as pl
 
 RELEVANT = 2
-"""From this grade on a product counts as found, where a measure knows only relevant or not."""
+"""From this grade on a product is relevant, for metrics that only distinguish relevant or not."""
 
 UNISEX = "Unisex"
 
 
-def relevance(queries: pl.DataFrame, products: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """`query`, `product_id` and `grade` of every product that is of some use; all others have grade 0.
+def relevance(queries: pl.DataFrame, products: pl.DataFrame, attributes: pl.DataFrame) -> pl.DataFrame:
+    """`query`, `product_id` and `grade` of every product with a grade above 0.
 
-    Without the article that is asked for, nothing helps. Of that article, a product is
+    A product of another article type than the query has grade 0. Of that article type, a product is graded
 
     - 3 with everything that the query says,
     - 2 when it looks right (colour and attribute), but is for another gender or use,
     - 1 when either colour or attribute is right.
 
-    What a query does not demand always holds, and a unisex product suits every gender. `known` are rows of
-    `queries.known_attributes`; an attribute that is not known does not hold.
+    Demands that a query does not make always hold, and a unisex product suits every gender. `attributes` are rows of
+    `queries.known_attributes`; an attribute that is missing there does not hold.
     """
     has_attribute = queries.select("query", "attribute", "value").join(
-        known.rename({"product_id": "product_id_of_product"}), on=["attribute", "value"]
+        attributes.rename({"product_id": "product_id_of_product"}), on=["attribute", "value"]
     )
     metadata = products.select("product_id", "article_type", "base_color", "gender", "usage")
     is_colour, is_attribute = (

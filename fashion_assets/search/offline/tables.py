@@ -1,4 +1,4 @@
-"""The table of search quality: what was measured of every index version that went live."""
+"""The table of search quality: the figures of each index version that went live."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ NOT_WORSE = "search_quality_is_not_worse"
 """The check that a new index version must pass."""
 
 ENRICHMENT_PAYS = "enriched_search_is_not_worse_than_the_baseline"
-"""The check that only warns: what was extracted should not make searches worse."""
+"""The check that only warns: extracted values should not make searches worse."""
 
 FIGURE_COLUMNS = (
     Column("suite", pl.String, "Which queries: `catalog_queries` or `text_to_image`."),

@@ -1,1 +1,1 @@
-"""One search: a text, a photo or both to products, each with the reasons for its place."""
+"""One search: from a text, a photo or both to products, each with the reasons for its rank."""

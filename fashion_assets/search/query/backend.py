@@ -1,7 +1,7 @@
-"""The seam between a query and what answers it: LanceDB here, Databricks Vector Search, or whatever comes next.
+"""The interface between a query and the search that answers it: LanceDB here, Databricks Vector Search, or another.
 
-A backend is opened with everything that stays the same from query to query: the index version, the model that embeds
-queries, and the products that are withdrawn.
+A backend holds everything that is the same for all queries: the index version, the model that embeds queries, and the
+withdrawn products.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchQuery:
-    """What is looked for: `text`, a `photo` (RGB), or the middle of both, among what passes the `filters`.
+    """A query by `text`, a `photo` (RGB), or the middle of both, among the products that pass the `filters`.
 
-    At most `limit` products are wanted. `index` is a name of INDEXES; by default the image index answers a lone photo,
+    It returns at most `limit` products. `index` is a name of INDEXES; by default the image index answers a photo alone,
     and the enriched hybrid index everything else.
     """
 
@@ -37,7 +37,7 @@ class SearchQuery:
 
     @property
     def words(self) -> str | None:
-        """The text, None when there is no word in it."""
+        """The text, None if it is blank."""
         return self.text if self.text and self.text.strip() else None
 
     @property
@@ -47,15 +47,15 @@ class SearchQuery:
 
 
 class SearchBackend(Protocol):
-    """Answers queries from one place; `index_version` is that of the LanceDB index, None where there is none."""
+    """Answers queries; `index_version` is that of the LanceDB index, None for a backend without versions."""
 
     @property
     def index_version(self) -> int | None: ...
 
     def search(self, query: SearchQuery) -> list[Hit]:
-        """The products that fit the query, best first, with cosine similarities as scores; withdrawn ones are left out.
+        """The products that fit the query, best first, with cosine similarities as scores; withdrawn ones are excluded.
 
-        Raises SearchError when there is nothing to search for, the text is too long or no valid text, the index is
+        Raises SearchError if there is nothing to search for, the text is too long or not valid text, the index is
         unknown, the limit is outside 1..MAX_LIMIT, or the encoder is not the model that made the index.
         """
         ...
@@ -63,7 +63,7 @@ class SearchBackend(Protocol):
 
 @dataclass(frozen=True)
 class LanceBackend:
-    """A version of the LanceDB index, pinned by `open_live`; texts are ranked as the index serves them."""
+    """A version of the LanceDB index, pinned by `open_live`; texts are ranked by `served_rankings`."""
 
     table: Table
     encoder: ImageTextEncoder
@@ -74,7 +74,7 @@ class LanceBackend:
         return self.table.version
 
     def search(self, query: SearchQuery) -> list[Hit]:
-        """As SearchBackend says."""
+        """See SearchBackend."""
         return search(
             self.table,
             self.encoder,

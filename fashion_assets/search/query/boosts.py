@@ -1,18 +1,18 @@
-"""The business rules of ranking, as data: what the query names and the product has moves the product up.
+"""The business rules of ranking, as data: a product moves up if it has a value that the query names.
 
-These rules order search results; those that judge products are in `quality/rules/`. A new rule is one declaration.
+These rules order search results; rules that judge products are in `quality/rules/`. A new rule is one declaration.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from fashion_assets.embeddings.tables import VISUAL_COLUMNS
 from fashion_assets.search.query.expansion import described, folded, longest_matches
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
 Named = Mapping[str, frozenset[str]]
-"""Column to those of its values that the query names."""
+"""Column to the values that the query names."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +29,42 @@ class Boost:
         return tuple(column for column in self.columns if row[column] in named.get(column, ()))
 
 
-BOOSTS = (
-    Boost("article type", "Who asks for a dress does not want a red shirt.", ("article_type",), 0.2),
-    Boost("colour", "A named colour is meant; vectors take navy for blue and maroon for red.", ("base_color",), 0.2),
-    Boost("gender", "The photo seldom shows for whom a product is made; the catalog knows.", ("gender",), 0.1),
-    Boost("attribute", "What the photo shows is the most particular thing that a query can name.", VISUAL_COLUMNS, 0.1),
-    Boost("usage and season", "They are the catalog's view of when it is worn.", ("usage", "season"), 0.05),
-)
-CATALOG_BOOSTS = tuple(rule for rule in BOOSTS if not set(rule.columns) & set(VISUAL_COLUMNS))
-"""Those that look at nothing extracted, for baseline searches."""
+@lru_cache
+def boosts(taxonomy: Taxonomy) -> tuple[Boost, ...]:
+    """The boosts of enriched searches."""
+    visual = _visual_columns(taxonomy)
+    return (
+        Boost("article type", "Who asks for a dress does not want a red shirt.", ("article_type",), 0.2),
+        Boost("colour", "A named colour is meant; vectors take navy for blue, maroon for red.", ("base_color",), 0.2),
+        Boost("gender", "The photo seldom shows for whom a product is made; the catalog knows.", ("gender",), 0.1),
+        Boost("attribute", "What the photo shows is the most particular thing that a query can name.", visual, 0.1),
+        Boost("usage and season", "They are the catalog's view of when it is worn.", ("usage", "season"), 0.05),
+    )
 
-NAMED_COLUMNS = tuple(column for rule in BOOSTS for column in rule.columns)
+
+@lru_cache
+def catalog_boosts(taxonomy: Taxonomy) -> tuple[Boost, ...]:
+    """The boosts that use no extracted values, for baseline searches."""
+    visual = set(_visual_columns(taxonomy))
+    return tuple(rule for rule in boosts(taxonomy) if visual.isdisjoint(rule.columns))
+
+
+@lru_cache
+def named_columns(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """The columns whose values a query may name."""
+    return tuple(column for rule in boosts(taxonomy) for column in rule.columns)
+
+
+def _visual_columns(taxonomy: Taxonomy) -> tuple[str, ...]:
+    return tuple(attribute.column for attribute in taxonomy.single_valued)
 
 
 def named_values(
     text: str, values: Mapping[str, Collection[str | None]], taxonomy: Taxonomy = SHIPPED.taxonomy
 ) -> Named:
-    """Which of `values`, by column, `text` names; of overlapping ones only the longest ("navy blue" is not blue).
+    """The `values` that `text` names, by column; of overlapping ones only the longest ("navy blue" is not blue).
 
-    Give it a query that was expanded, in which synonyms and aliases stand beside what they mean.
+    `text` should be an expanded query, in which the meanings follow synonyms and aliases.
     """
     phrases: dict[tuple[str, ...], set[tuple[str, str]]] = {}
     for column, of_column in values.items():

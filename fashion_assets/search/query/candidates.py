@@ -1,41 +1,42 @@
-"""What LanceDB is asked for: the rows nearest to a vector, the rows that hold the words, and both for ranking."""
+"""The queries to LanceDB: the rows nearest to a vector, the rows that contain the words, and both for ranking."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT
-from fashion_assets.search.query.boosts import NAMED_COLUMNS
+from fashion_assets.search.query.boosts import named_columns
 from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from lancedb.expr import Expr
+    from lancedb.query import LanceQueryBuilder, LanceVectorQueryBuilder
     from lancedb.table import Table
 
 REFINE_FACTOR = 3
-"""Candidates per wanted row whose exact distance is computed: undoes the 8-bit rounding of the stored index."""
+"""Candidates per requested row whose exact distance is computed: corrects the 8-bit rounding of the stored index."""
 
 MIN_EF = 200
-"""Breadth of the walk through the index's graph; at 100 it is half a millisecond faster and misses more under
-a filter (0.003 of the 20 nearest among 44,424, not 0.001)."""
+"""Breadth of the search in the index's graph; 100 is half a millisecond faster and misses more under a filter (0.003
+instead of 0.001 of the 20 nearest among 44,424)."""
 
-GRAPHS_ASKED = 1_000
-"""All that a column has (one for each VECTORS_IN_A_GRAPH): in those passed over, what is nearest might be missed."""
-
-_ROW_COLUMNS = tuple(dict.fromkeys((*PRODUCT_COLUMNS, *NAMED_COLUMNS, DESCRIPTION_COLUMN)))
+GRAPHS_SEARCHED = 1_000
+"""All graphs of a column (one per VECTORS_IN_A_GRAPH rows): skipping one could miss the nearest rows."""
 
 
 @dataclass(frozen=True)
 class Candidates:
     """`rows` (n) with their unit `vectors` (n, d), each product once, and the BM25 `text_scores` by product id, best
-    first, of those that the words found."""
+    first, of the products that the full-text query found."""
 
     rows: list[dict]
     vectors: np.ndarray
@@ -43,64 +44,73 @@ class Candidates:
 
 
 def candidates(
-    table: Table, vector: np.ndarray, terms: Sequence[str], index: str, condition: Expr | None, count: int
+    table: Table,
+    vector: np.ndarray,
+    terms: Sequence[str],
+    index: str,
+    condition: Expr | None,
+    count: int,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> Candidates:
-    """The `count` rows nearest to `vector` (d,) in `index`, and the `count` that hold most of `terms` and have a
-    vector there. `index` is one of SEARCHED_TEXT."""
+    """The `count` rows nearest to `vector` (d,) in `index`, and the `count` with most of `terms` and a vector
+    there. `index` is one of SEARCHED_TEXT."""
     import numpy as np
     import pyarrow as pa
 
     vector_column, text_column = INDEXES[index], SEARCHED_TEXT[index]
-    columns = [*_ROW_COLUMNS, vector_column]
+    row_columns = list(dict.fromkeys((*PRODUCT_COLUMNS, *named_columns(taxonomy), DESCRIPTION_COLUMN)))
+    columns = [*row_columns, vector_column]
     near = _where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
-    found = [near.select(columns)]
+    parts = [near.select(columns)]
     text_scores: dict[int, float] = {}
     if terms:
         worded = _where(containing(table, terms, text_column, count), condition).select([*columns, "_score"]).to_arrow()
         worded = worded.filter(worded[vector_column].is_valid())
         ids, scores = worded["product_id"].to_pylist(), worded["_score"].to_pylist()
         text_scores = dict(sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0])))
-        known = set(near["product_id"].to_pylist())
-        found.append(
-            worded.select(columns).filter(pa.array([product_id not in known for product_id in ids], pa.bool_()))
+        nearest_ids = set(near["product_id"].to_pylist())
+        parts.append(
+            worded.select(columns).filter(pa.array([product_id not in nearest_ids for product_id in ids], pa.bool_()))
         )
-    rows = pa.concat_tables(found)
+    rows = pa.concat_tables(parts)
     vectors = np.array(_matrix(rows[vector_column], len(vector)))
-    return Candidates(rows.select(_ROW_COLUMNS).to_pylist(), normalise(vectors), text_scores)
+    return Candidates(rows.select(row_columns).to_pylist(), normalise(vectors), text_scores)
 
 
-def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int):
-    """LanceDB's query for the `limit` rows nearest to `vector` (d,) by `vector_column`'s index, still to be filtered.
+def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) -> LanceVectorQueryBuilder:
+    """LanceDB's query, without filters, for the `limit` rows nearest to `vector` (d,) by the index of `vector_column`.
 
-    Several vectors (n, d) are several queries in one; `answers` tells them apart.
+    Several vectors (n, d) are several queries in one; `answers` separates their results.
     """
     import numpy as np
 
+    query = table.search(vector.astype(np.float32), vector_column_name=vector_column)
     return (
-        table.search(vector.astype(np.float32), vector_column_name=vector_column)
+        cast("LanceVectorQueryBuilder", query)  # of a search by vector, as LanceDB's types do not say
         .distance_type("cosine")
-        .nprobes(GRAPHS_ASKED)
+        .nprobes(GRAPHS_SEARCHED)
         .refine_factor(REFINE_FACTOR)
         .ef(max(MIN_EF, REFINE_FACTOR * limit))  # less is an error in LanceDB
         .limit(limit)
     )
 
 
-def answers(query) -> pl.DataFrame:
-    """What `nearest` finds: `query_index` (from 0), `product_id` and `_distance`, each query's nearest first."""
-    found = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
-    # LanceDB numbers queries only where there are several.
-    return found if "query_index" in found.columns else found.with_columns(query_index=pl.lit(0))
+def answers(query: LanceQueryBuilder) -> pl.DataFrame:
+    """The results of `nearest`: `query_index` (from 0), `product_id` and `_distance`, nearest first per query."""
+    rows = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
+    # LanceDB numbers the queries only if there are several.
+    return rows if "query_index" in rows.columns else rows.with_columns(query_index=pl.lit(0))
 
 
-def containing(table: Table, terms: Sequence[str], text_column: str, limit: int):
-    """LanceDB's full-text query for the `limit` rows with most of `terms` in a text: words, never a syntax."""
+def containing(table: Table, terms: Sequence[str], text_column: str, limit: int) -> LanceQueryBuilder:
+    """LanceDB's full-text query for the `limit` rows with most of `terms`: plain words, no query syntax."""
     from lancedb.query import MatchQuery
 
-    return table.search(MatchQuery(" ".join(terms), text_column), query_type="fts").limit(limit)
+    match = MatchQuery(" ".join(terms), text_column)  # pyright: ignore[reportCallIssue]: defaults are pydantic fields
+    return table.search(match, query_type="fts").limit(limit)
 
 
-def _where(query, condition: Expr | None):
+def _where(query: LanceQueryBuilder, condition: Expr | None) -> LanceQueryBuilder:
     return query if condition is None else query.where(condition)
 
 

@@ -1,4 +1,4 @@
-"""Maximal marginal relevance (Carbonell and Goldstein, 1998): no ten times the same product."""
+"""Maximal marginal relevance (Carbonell and Goldstein, 1998), against ten near-identical products in a row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def maximal_marginal_relevance(relevance: np.ndarray, vectors: np.ndarray, trade_off: float, limit: int) -> list[int]:
-    """Positions of at most `limit` candidates in the order of their choice.
+    """Positions of at most `limit` candidates in the order in which they are chosen.
 
-    Each is the one with the highest `trade_off` * relevance - (1 - `trade_off`) * its largest cosine with one chosen
-    before. `relevance` is (n,), `vectors` (n, d) of unit length; at a `trade_off` of 1 only relevance counts.
+    Each choice maximizes `trade_off` * relevance - (1 - `trade_off`) * the largest cosine with those chosen before.
+    `relevance` is (n,), `vectors` (n, d) of unit length; at a `trade_off` of 1 only relevance counts.
     """
     import numpy as np
 
@@ -20,7 +20,7 @@ def maximal_marginal_relevance(relevance: np.ndarray, vectors: np.ndarray, trade
     left = np.ones(len(relevance), dtype=bool)
     chosen: list[int] = []
     for _ in range(min(limit, len(relevance))):
-        # Before the first choice nothing is similar to anything, and the most relevant one comes first.
+        # There is no similarity before the first choice, so the most relevant candidate comes first.
         marginal = trade_off * relevance - (1 - trade_off) * similarity if chosen else relevance
         best = int(np.argmax(np.where(left, marginal, -np.inf)))
         chosen.append(best)

@@ -1,7 +1,7 @@
-"""Query expansion: what people type, in the words that the catalog and the descriptions use.
+"""Query expansion: from the words that people type to the words of the catalog and the descriptions.
 
-The words come from `synonyms.toml` and the taxonomy's aliases. What is typed is kept: a word is joined by what it
-stands for, never lost. Which products these words find is not decided here.
+The meanings come from `synonyms.toml` and the taxonomy's aliases. They are added to what is typed, which is kept.
+Matching products is not part of this module.
 """
 
 import re
@@ -26,7 +26,7 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 
 @dataclass(frozen=True)
 class ExpandedQuery:
-    """`text` is what is embedded, `terms` the words of the full-text query, `added` what was read into typed words."""
+    """`text` is embedded, `terms` are the words of the full-text query, `added` the meanings by typed phrase."""
 
     text: str
     terms: tuple[str, ...]
@@ -34,9 +34,9 @@ class ExpandedQuery:
 
 
 def expand(text: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
-    """`text` with every synonym and alias joined by what it stands for: "plaid shirt" is "plaid checkered shirt".
+    """`text` with the meaning after every synonym and alias: "plaid shirt" becomes "plaid checkered shirt".
 
-    In `terms` an alias of several words gives way instead: the "shirt" of "t-shirt" would find shirts.
+    In `terms` the meaning replaces an alias of several words: the "shirt" of "t-shirt" would match shirts.
     """
     text = _POSSESSIVE.sub("s", text)
     words = list(_WORD.finditer(text))
@@ -61,14 +61,14 @@ def as_typed(text: str) -> ExpandedQuery:
 
 
 def folded(text: str) -> Phrase:
-    """The words of `text`, lower case and in the singular, so that "Dresses" and "dress" are one."""
+    """The words of `text`, lower case and in the singular, so that "Dresses" equals "dress"."""
     return tuple(_singular(word.lower()) for word in _WORD.findall(text))
 
 
 def longest_matches(
     words: Sequence[str], meanings: Mapping[Phrase, Meaning]
 ) -> Iterator[tuple[int, int, Meaning | None]]:
-    """`words` from left to right as (first, past the last, meaning): the longest phrases known, else single words."""
+    """`words` from left to right as (first, past the last, meaning): the longest phrase with a meaning, else a word."""
     longest = max(map(len, meanings), default=1)
     at = 0
     while at < len(words):
@@ -80,41 +80,42 @@ def longest_matches(
 
 @lru_cache
 def synonyms(taxonomy: Taxonomy = SHIPPED.taxonomy) -> dict[Phrase, tuple[str, ...]]:
-    """Phrase to what it stands for, as descriptions word it; what already is such a word stands for itself."""
-    found = {folded(alias): (word,) for alias, word in _aliases(taxonomy).items()}
+    """Phrase to its meanings, in the words of descriptions; such a word means itself."""
+    meanings = {folded(alias): (word,) for alias, word in _aliases(taxonomy).items()}
     for column, entries in synonym_entries().items():
-        found |= {
+        meanings |= {
             folded(phrase): tuple(described(column, value, taxonomy) for value in entries[phrase]) for phrase in entries
         }
-    own = [
+    description_words = [
         described(attribute.column, value.name, taxonomy)
         for attribute in taxonomy.visible
         for value in attribute.vocabulary
         if not value.says_nothing
     ]
-    return found | {folded(word): (word,) for word in (*own, *chain.from_iterable(found.values()))}
+    words = (*description_words, *chain.from_iterable(meanings.values()))
+    return meanings | {folded(word): (word,) for word in words}
 
 
 def synonym_entries() -> dict[str, dict[str, list[str]]]:
-    """Column to phrase to the values that it stands for, as `synonyms.toml` has them."""
+    """Column to phrase to the values that it means, as in `synonyms.toml`."""
     return {column: entries for column, entries in _file().items() if column != "query"}
 
 
 def described(column: str, value: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> str:
-    """The words by which descriptions say that `column` is `value`.
+    """The words of descriptions for `value` of `column`.
 
-    Of what stands after the article the value itself is the better word: "crew neck" instead of "a crew neck".
+    For attributes after the article it is the value itself: "crew neck" instead of "a crew neck".
     """
     word = value.lower()
     attribute = taxonomy.by_column.get(column)
     if attribute is None or attribute.placement != "before":
         return word
-    known = attribute.vocabulary.by_name.get(word)
-    return (known.description if known else "") or word
+    member = attribute.vocabulary.by_name.get(word)
+    return (member.description if member else "") or word
 
 
 def _aliases(taxonomy: Taxonomy) -> dict[str, str]:
-    """The taxonomy's aliases that name one value only, and that something."""
+    """The taxonomy's aliases that name exactly one value, without values that say nothing."""
     left_out = {folded(word) for word in _file()["query"]["not_aliases"]}
     values = {folded(value) for field in taxonomy.visible for value in field.vocabulary.values()}
     named: dict[str, set[str]] = {}
@@ -135,7 +136,7 @@ def _file() -> dict[str, dict]:
 
 
 def _singular(word: str) -> str:
-    """Plural endings only, by hand: a Snowball stemmer makes "metal" of "metallic" and "hood" of "hooded", which mean
+    """Strips plural endings only: a Snowball stemmer turns "metallic" into "metal" and "hooded" into "hood", which are
     other values here or none."""
     if re.search(r"(ss|sh|ch|x)es$", word):
         return word[:-2]

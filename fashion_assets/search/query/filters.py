@@ -1,8 +1,8 @@
-"""What a search may be restricted to: typed fields, read from words, turned into expressions (never into SQL text)."""
+"""Filters of a search: typed fields, parsed from text, turned into expressions (never into SQL text)."""
 
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,9 +15,9 @@ Words = tuple[str, ...]
 
 
 class Filters(BaseModel):
-    """A product passes when each field that is set holds: its value is among the words; its price is within bounds.
+    """A product passes if each field that is set matches: its value is among the words; its price is within bounds.
 
-    Words are compared exactly, as the catalog writes them. A product without a price passes no price bound.
+    Words are compared exactly with those of the catalog. A product without a price passes no price bound.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +38,7 @@ class Filters(BaseModel):
         return self
 
     def expression(self) -> "Expr | None":
-        """The LanceDB expression, None when nothing is filtered. Values go in as literals: nothing can be injected."""
+        """The LanceDB expression, None without filters. Values are literals, so nothing can be injected."""
         from lancedb.expr import col, lit
 
         conditions = [col(name).isin([lit(word) for word in getattr(self, name)]) for name in self._words_set()]
@@ -56,7 +56,7 @@ class Filters(BaseModel):
 
 
 def excluding(product_ids: Collection[int]) -> "Expr":
-    """The LanceDB expression that passes every product but these."""
+    """The LanceDB expression that passes every product except these."""
     from lancedb.expr import col, lit
 
     return ~col("product_id").isin([lit(int(product_id)) for product_id in product_ids])
@@ -69,19 +69,19 @@ _CONDITION = re.compile(r"\s*(?P<field>\w+)\s*(?P<operator><=|>=|=)(?P<value>.*)
 
 
 def parse_filters(conditions: Sequence[str]) -> Filters:
-    """Filters from words as `gender=Women`, `article_type=Shirts|Tshirts`, `price<=50`; a repeated field adds words.
+    """Filters from texts such as `gender=Women`, `article_type=Shirts|Tshirts`, `price<=50`; repeated fields add words.
 
-    Raises SearchError when a condition has another form or field, or the price is no number.
+    Raises SearchError if a condition has another form or field, or the price is not a number.
     """
-    found: dict = {}
+    fields: dict[str, Any] = {}
     for condition in conditions:
         match = _CONDITION.fullmatch(condition)
         field, operator, value = match.group("field", "operator", "value") if match else ("", "", "")
         words = tuple(word.strip() for word in value.split("|") if word.strip())
         if field in WORD_FIELDS and operator == "=" and words:
-            found[field] = found.get(field, ()) + words
+            fields[field] = fields.get(field, ()) + words
         elif field == "price" and operator in PRICE_BOUNDS:
-            found[PRICE_BOUNDS[operator]] = value
+            fields[PRICE_BOUNDS[operator]] = value
         else:
             raise SearchError(
                 value=f"The filter '{condition}' cannot be used",
@@ -89,10 +89,10 @@ def parse_filters(conditions: Sequence[str]) -> Filters:
                     f"it must be `field=value` or `field=value|value` with a field of {', '.join(WORD_FIELDS)}, "
                     "or `price<=50` or `price>=10`"
                 ),
-                remedy="write it so",
+                remedy="write it in that form",
             )
     try:
-        return Filters(**found)
+        return Filters(**fields)
     except ValidationError as error:
         problem = error.errors()[0]
         named = f" for {problem['loc'][0]} '{problem['input']}'" if problem["loc"] else ""
@@ -100,5 +100,5 @@ def parse_filters(conditions: Sequence[str]) -> Filters:
         raise SearchError(
             value=f"The price filter cannot be used{named}",
             rule=message[:1].lower() + message[1:],
-            remedy="give numbers from 0 up",
+            remedy="give a number of at least 0",
         ) from error

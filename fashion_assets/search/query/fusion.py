@@ -1,9 +1,9 @@
-"""Two rankings to one: reciprocal rank fusion, and a weighted sum of scores. Pure functions over products' ids."""
+"""Fuses two rankings: reciprocal rank fusion, and a weighted sum of scores. Pure functions over product ids."""
 
 from collections.abc import Mapping, Sequence
 
 RANK_CONSTANT = 60
-"""As in Cormack, Clarke and Buettcher (2009): how little the first ranks weigh more than the next."""
+"""From Cormack, Clarke and Buettcher (2009): the larger, the less the first ranks outweigh the next."""
 
 
 def reciprocal_rank_fusion(
@@ -18,8 +18,8 @@ def reciprocal_rank_fusion(
 
 
 def weighted_sum(by_vector: Mapping[int, float], by_text: Mapping[int, float], text_weight: float) -> dict[int, float]:
-    """Scores of all ids in either mapping: `text_weight` (0..1) of the text's score relative to the best one, the rest
-    of the vector's, which are cosines and are taken as they are. An id that a mapping lacks has 0 there.
+    """Scores of all ids in either mapping: `text_weight` (0..1) times the text score relative to the best one, plus the
+    rest times the cosine of the vectors. An id that is missing from a mapping scores 0 there.
     """
     best = max(by_text.values(), default=0) or 1
     return {

@@ -1,4 +1,4 @@
-"""What a search finds: products, each with the reasons for its place."""
+"""The results of a search: products, each with the reasons for its rank."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Reasons:
-    """Why a product is where it is.
+    """Why a product has its rank.
 
-    `ranking_score` is what the order goes by; `text_score` (BM25) and `text_rank` (from 1) are None for a product that
+    `ranking_score` decides the order; `text_score` (BM25) and `text_rank` (from 1) are None for a product that
     the full-text query did not find. `boosts` are the names of the rules that fired, `matched` the product's values
     that the query names, by column.
     """
@@ -20,7 +20,7 @@ class Reasons:
     matched: Mapping[str, str] = field(default_factory=dict)
 
     def words(self) -> str:
-        """In short: "Dresses, Red, striped; words #3"; for a product that is only near to the query, "vector"."""
+        """In short: "Dresses, Red, striped; words #3"; "vector" for a product that is only near the query."""
         named = ", ".join(dict.fromkeys(self.matched.values()))
         rank = f"words #{self.text_rank}" if self.text_rank else ""
         return "; ".join(part for part in (named, rank) if part) or "vector"
@@ -28,7 +28,7 @@ class Reasons:
 
 @dataclass(frozen=True)
 class Hit:
-    """A found product. `score` is the cosine similarity, -1..1, whatever the order goes by (`why.ranking_score`);
+    """A found product. `score` is the cosine similarity, -1..1, not the score of the order (`why.ranking_score`);
     `description` is the text that was embedded.
     """
 

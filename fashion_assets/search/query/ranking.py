@@ -1,19 +1,25 @@
 """The order of a text search's results: candidates by vector and by full text, fused, boosted, made diverse.
 
-Pure: candidates come in as rows with their vectors, hits with their reasons go out. Fetching belongs to `search.py`.
+Pure functions: rows with their vectors in, hits with their reasons out. `search.py` fetches the candidates.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from fashion_assets.search.query.boosts import BOOSTS, CATALOG_BOOSTS, NAMED_COLUMNS, Boost, named_values
+from fashion_assets.search.index.declarations import BASELINE_TEXT
+from fashion_assets.search.index.versions import SEARCHED_TEXT
+from fashion_assets.search.query.boosts import Boost, boosts, catalog_boosts, named_columns, named_values
 from fashion_assets.search.query.diversity import maximal_marginal_relevance
 from fashion_assets.search.query.expansion import ExpandedQuery
 from fashion_assets.search.query.fusion import reciprocal_rank_fusion, weighted_sum
 from fashion_assets.search.query.hits import Hit, Reasons, hit_of
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,39 +30,52 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Ranking:
     """How results are ordered. `text_weight` is the share of full text in the fusion, 0..1; `diversity_trade_off` is
-    the lambda of maximal marginal relevance, 1 for none; `candidates` is how many are taken from each of the two.
+    the lambda of maximal marginal relevance, 1 for none; `candidates` is the number from each of the two.
+
+    The defaults were chosen on the demo catalog of 1,200 products by its ground truth: nDCG@10 of 80 queries in the
+    catalog's words, and of 80 others in words such as "plaid" and "for ladies". The boosts look at the same colour,
+    article type and gender as the ground truth, so the rows with boosts are flattered.
+
+        vs_hybrid_search, vectors alone              0.793  0.764
+        vs_hybrid_search_enriched, vectors alone     0.800  0.766
+        expanded                                     0.800  0.775
+        weighted sum with 0.3 / 0.6 of the text      0.872  0.881 / 0.893  0.925
+        the same with boosts                         0.907  0.926 / 0.933  0.949
+        reciprocal ranks with 0.6 and boosts         0.921  0.938
+        the default: 0.6, boosts, diversity 0.9      0.932  0.950, not expanded 0.933  0.788
+
+    With 0.3 of the text, 50, 200 and 400 candidates differ by less than 0.01. A search took 22 ms in the median and
+    45 ms at most on two shared cores, including the embedding of the query.
     """
 
     fusion: Literal["weighted_sum", "reciprocal_rank"] = "weighted_sum"
     text_weight: float = 0.6
-    boosts: tuple[Boost, ...] = BOOSTS
+    boosts: tuple[Boost, ...] = boosts(SHIPPED.taxonomy)
     diversity_trade_off: float = 0.9
     candidates: int = 200
     is_expanding: bool = True
 
 
-CATALOG_RANKING = Ranking(boosts=CATALOG_BOOSTS)
-"""For baseline searches: the same, without looking at what was extracted."""
+@lru_cache
+def served_rankings(taxonomy: Taxonomy) -> Mapping[str, Ranking]:
+    """Search index to its ranking of text queries; in all other indexes the vectors alone decide.
 
-RANKING = Ranking()
-"""The default, chosen on the demo catalog of 1,200 products by its own truth: nDCG@10 of 80 queries in the catalog's
-words, and of 80 others in words such as "plaid" and "for ladies". The truth of colour, article type and gender is what
-the boosts look at as well, so that rows with boosts flatter them.
-
-    vs_hybrid_search, vectors alone              0.793  0.764
-    vs_hybrid_search_enriched, vectors alone     0.800  0.766
-    expanded                                     0.800  0.775
-    weighted sum with 0.3 / 0.6 of the text      0.872  0.881 / 0.893  0.925
-    the same with boosts                         0.907  0.926 / 0.933  0.949
-    reciprocal ranks with 0.6 and boosts         0.921  0.938
-    the default: 0.6, boosts, diversity 0.9      0.932  0.950, not expanded 0.933  0.788
-
-With 0.3 of the text, 50, 200 and 400 candidates differ by less than 0.01. A search took 22 ms in the median and 45 ms
-at most on two shared cores, the query's embedding included.
-"""
+    Baseline searches do not use extracted values.
+    """
+    enriched, baseline = Ranking(boosts=boosts(taxonomy)), Ranking(boosts=catalog_boosts(taxonomy))
+    return MappingProxyType(
+        {index: baseline if text == BASELINE_TEXT else enriched for index, text in SEARCHED_TEXT.items()}
+    )
 
 
-def rank(query: ExpandedQuery, vector: np.ndarray, candidates: Candidates, ranking: Ranking, limit: int) -> list[Hit]:
+def rank(
+    query: ExpandedQuery,
+    vector: np.ndarray,
+    candidates: Candidates,
+    ranking: Ranking,
+    limit: int,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+) -> list[Hit]:
     """The best `limit` of `candidates`, for a query whose unit vector is `vector` (d,)."""
     import numpy as np
 
@@ -64,7 +83,8 @@ def rank(query: ExpandedQuery, vector: np.ndarray, candidates: Candidates, ranki
     ids = [row["product_id"] for row in rows]
     cosines = dict(zip(ids, (vectors @ vector).tolist(), strict=True))
     fused = _fused(cosines, text_scores, ranking)
-    named = named_values(query.text, {column: {row[column] for row in rows} for column in NAMED_COLUMNS})
+    values = {column: {row[column] for row in rows} for column in named_columns(taxonomy)}
+    named = named_values(query.text, values, taxonomy)
     fired = [{rule: columns for rule in ranking.boosts if (columns := rule.matched(row, named))} for row in rows]
     scores = np.array(
         [

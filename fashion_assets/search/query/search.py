@@ -1,25 +1,25 @@
-"""One search: a text, a photo, or both, to the products nearest in one of the indexes.
+"""One search: from a text, a photo, or both, to the nearest products in one of the indexes.
 
-Whatever LanceDB would answer with silence (a zero or NaN vector, vectors of another model) or with a guess (which
-vector column is meant) is checked or said here. What LanceDB is asked for is in `candidates.py`, the order in
-`ranking.py`.
+This module checks or states what LanceDB would answer with no rows (a zero or NaN vector, vectors of another model) or
+would guess (the vector column). The queries to LanceDB are in `candidates.py`, the order in `ranking.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fashion_assets.errors import SearchError
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.declarations import HYBRID_SEARCH, HYBRID_SEARCH_ENRICHED, IMAGE_SEARCH
-from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT, index_facts
+from fashion_assets.search.index.versions import INDEXES, index_facts
 from fashion_assets.search.query.candidates import Candidates, candidates, nearest
 from fashion_assets.search.query.expansion import ExpandedQuery, as_typed, expand
 from fashion_assets.search.query.filters import Filters, excluding
 from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
-from fashion_assets.search.query.ranking import CATALOG_RANKING, RANKING, Ranking, rank
+from fashion_assets.search.query.ranking import Ranking, rank, served_rankings
+from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,16 +34,9 @@ PHOTO_INDEX = IMAGE_SEARCH.name
 MAX_LIMIT = 1000
 
 MAX_CHARACTERS = 1000
-"""Of a text: CLIP reads about the first 300, and each word costs the full-text query time."""
+"""Of a text: CLIP reads about the first 300, and each word makes the full-text query slower."""
 
 BASELINE_INDEX = HYBRID_SEARCH.name
-SERVED_RANKINGS: Mapping[str, Ranking] = MappingProxyType(
-    {
-        index: CATALOG_RANKING if text_column == "baseline_description" else RANKING
-        for index, text_column in SEARCHED_TEXT.items()
-    }
-)
-"""Search index to the way in which texts are ranked there; in all other indexes the vectors alone decide."""
 
 
 def search(
@@ -56,15 +49,16 @@ def search(
     filters: Filters | None = None,
     excluded_ids: Collection[int] = (),
     limit: int = 20,
-    rankings: Mapping[str, Ranking] = SERVED_RANKINGS,
+    rankings: Mapping[str, Ranking] | None = None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> list[Hit]:
     """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
 
-    `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a lone
-    photo and the enriched hybrid index otherwise; products among `excluded_ids` are never found. `rankings`
-    are by index, and order what is found for a text; where there is none, the vectors alone do. Raises SearchError when
-    there is nothing to search for, the text is too long or no valid text, or `encoder` is not the model that made the
-    index, and as `search_vector` does.
+    `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a
+    photo alone and the enriched hybrid index otherwise; products in `excluded_ids` are never found. `rankings`
+    (None: `served_rankings`) are by index and order the results of a text; without one, the vectors alone do.
+    `taxonomy` is the one that the index was built with. Raises SearchError if there is nothing to search for, the
+    text is too long or not valid text, or `encoder` is not the model that made the index, and as `search_vector` does.
     """
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
@@ -77,38 +71,29 @@ def search(
         )
     text = checked_query(text, photo)
     index = index or default_index(text)
-    ranking = None if text is None else rankings.get(index)
-    query = as_read(text or "", ranking)
+    by_index = served_rankings(taxonomy) if rankings is None else rankings
+    ranking = None if text is None else by_index.get(index)
+    query = as_read(text or "", ranking, taxonomy)
     vector = embed_query(encoder, None if text is None else query.text, photo)
-    wanted = {"index": index, "filters": filters, "excluded_ids": excluded_ids, "limit": limit}
     if ranking is None:
-        return search_vector(table, vector, **wanted)
-    return search_ranked(table, query, vector, ranking, **wanted)
+        return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+    check_query(vector, index, limit, facts.embedding_dimension)
+    candidates = find_candidates(
+        table,
+        query,
+        vector,
+        max(ranking.candidates, limit),
+        index=index,
+        filters=filters,
+        excluded_ids=excluded_ids,
+        taxonomy=taxonomy,
+    )
+    return rank(query, vector, candidates, ranking, limit, taxonomy)
 
 
-def as_read(text: str, ranking: Ranking | None) -> ExpandedQuery:
-    """`text` as a search with `ranking` (None: by the vectors alone) embeds it and looks for its words."""
-    return expand(text) if ranking is not None and ranking.is_expanding else as_typed(text)
-
-
-def search_ranked(
-    table: Table,
-    query: ExpandedQuery,
-    vector: np.ndarray,
-    ranking: Ranking,
-    *,
-    index: str,
-    filters: Filters | None = None,
-    excluded_ids: Collection[int] = (),
-    limit: int = 20,
-) -> list[Hit]:
-    """The best `limit` products by `ranking`, for a `query` whose vector is `vector` (dimension,); otherwise as
-    `search_vector`. `index` is one of SEARCHED_TEXT.
-    """
-    check_query(vector, index, limit, index_facts(table).embedding_dimension)
-    count = max(ranking.candidates, limit)
-    found = find_candidates(table, query, vector, count, index=index, filters=filters, excluded_ids=excluded_ids)
-    return rank(query, vector, found, ranking, limit)
+def as_read(text: str, ranking: Ranking | None, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
+    """`text` as a search with `ranking` (None: by vectors alone) embeds it and searches for its words."""
+    return expand(text, taxonomy) if ranking is not None and ranking.is_expanding else as_typed(text)
 
 
 def find_candidates(
@@ -120,9 +105,10 @@ def find_candidates(
     index: str,
     filters: Filters | None = None,
     excluded_ids: Collection[int] = (),
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
 ) -> Candidates:
-    """What `search_ranked` puts in order: at most `count` products by the vector and as many by the words."""
-    return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count)
+    """The input of `ranking.rank`: at most `count` products by the vector and as many by the words."""
+    return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count, taxonomy)
 
 
 def search_vector(
@@ -136,9 +122,9 @@ def search_vector(
 ) -> list[Hit]:
     """The `limit` products nearest to `vector` (dimension,), which the index's own model must have made; best first.
 
-    `excluded_ids` (withdrawn products, say) are passed over while the index is walked, not cut from its answer.
-    Fewer come back when fewer pass the filters or have a vector there. Raises SearchError for an unknown index, a
-    limit outside 1..MAX_LIMIT, and a vector that is of another dimension, zero, or not finite.
+    `excluded_ids` (for example withdrawn products) are skipped within the index, not removed from its answer. Fewer
+    hits come back if fewer products pass the filters or have a vector there. Raises SearchError for an unknown index, a
+    limit outside 1..MAX_LIMIT, and a vector of another dimension, zero, or not finite.
     """
     check_query(vector, index, limit, index_facts(table).embedding_dimension)
     query = nearest(table, vector, INDEXES[index], limit)
@@ -150,7 +136,7 @@ def search_vector(
 
 
 def example_search(table: Table, index: str, limit: int = 6) -> list[Hit]:
-    """What is nearest to the first product with a vector in `index`, itself included; nothing when there is none."""
+    """The hits nearest to the first product with a vector in `index`, itself included; none without vectors."""
     import numpy as np
 
     column = INDEXES[index]
@@ -169,7 +155,7 @@ def _condition(filters: Filters | None, excluded_ids: Collection[int]) -> Expr |
 
 
 def default_index(text: str | None) -> str:
-    """The index that answers best: that of the photos for a lone photo, the enriched hybrid one otherwise."""
+    """The index that answers best: the image index for a photo alone, the enriched hybrid one otherwise."""
     return PHOTO_INDEX if text is None else DEFAULT_INDEX
 
 
@@ -184,9 +170,9 @@ def embed_query(encoder: ImageTextEncoder, text: str | None, photo: Image.Image 
 
 
 def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
-    """`text`, or None when there is no word in it.
+    """`text`, or None if it is blank.
 
-    Raises SearchError when there is no photo either, or the text is too long or no valid text.
+    Raises SearchError if there is no photo either, or the text is too long or not valid text.
     """
     if not text or not text.strip():
         if photo is None:
@@ -206,15 +192,15 @@ def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
         text.encode()
     except UnicodeEncodeError as error:
         raise SearchError(
-            value=f"The query {text!r} holds bytes that are no text",
+            value=f"The query {text!r} has bytes that are not text",
             rule="it is read as UTF-8",
-            remedy="type it again in UTF-8",
+            remedy="enter it again in UTF-8",
         ) from error
     return text
 
 
 def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> None:
-    """Raise SearchError for what no index of vectors of `dimension` can be asked, as `search_vector` says."""
+    """Raise SearchError for a query that no index with vectors of `dimension` can answer; see `search_vector`."""
     import numpy as np
 
     if index not in INDEXES:
@@ -238,6 +224,6 @@ def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> N
     if not np.isfinite(vector).all() or not vector.any():
         raise SearchError(
             value="The query vector is zero or not finite",
-            rule="nothing is near such a vector",
+            rule="no product is near such a vector",
             remedy="embed the query again or use other words",
         )

@@ -157,11 +157,11 @@ def test_a_folder_may_have_a_colon_in_its_name(tmp_path):
         (MINIMAL, {"other": "minimal:alien"}, "calls itself 'alien', but both names must be the same"),
         (MINIMAL, {"demo": "minimal:demo"}, "its name is taken"),
         (MINIMAL, {"endpoint": "minimal:endpoint"}, "its name is taken"),
-        (MINIMAL, {"databricks": "minimal:databricks"}, "its setting FASHION_DATABRICKS_CATALOG is another's"),
-        (MINIMAL, {"alien": "minimal:alien"}, "its setting FASHION_ENDPOINT is another's"),
+        (MINIMAL, {"databricks": "minimal:databricks"}, "its setting FASHION_DATABRICKS_CATALOG belongs to another"),
+        (MINIMAL, {"alien": "minimal:alien"}, "its setting FASHION_ENDPOINT belongs to another"),
         (MINIMAL, {"astray": "minimal:astray"}, "its setting FASHION_OTHER_URL does not begin with FASHION_ASTRAY_"),
-        (MINIMAL, {"late": "minimal:late"}, "its failure code 'timeout' means something else"),
-        (MINIMAL, {"silent": "minimal:silent"}, "its failure code 'not_answered' means something else"),
+        (MINIMAL, {"late": "minimal:late"}, "its failure code 'timeout' already means something else"),
+        (MINIMAL, {"silent": "minimal:silent"}, "its failure code 'not_answered' already means something else"),
     ],
 )
 def test_a_package_that_cannot_be_registered_is_named_with_the_remedy(installed, source, entry_points, words):

@@ -2,6 +2,7 @@ import json
 import shutil
 import socket
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -75,7 +76,7 @@ def test_texts_are_cut_at_the_context_length(encoder):
 
 def test_texts_without_their_padding_have_the_vectors_that_open_clip_gives_them(clip_folder, encoder):
     texts = ["red", "a red cotton shirt for men and women", "", "blue silk", "red " * 30, "blue"]
-    network = open_clip.create_model(f"local-dir:{clip_folder}").eval()
+    network: Any = open_clip.create_model(f"local-dir:{clip_folder}").eval()
     with torch.inference_mode():
         padded = network.encode_text(open_clip.get_tokenizer(f"local-dir:{clip_folder}")(texts), normalize=True)
     np.testing.assert_allclose(encoder.embed_texts(texts), padded.numpy(), atol=1e-5)
@@ -121,7 +122,7 @@ def test_a_folder_is_loaded_without_a_network(clip_folder, cpu_plan, monkeypatch
     assert tried == []
 
 
-def test_out_of_memory_halves_the_micro_batch_for_good(encoder, noise, monkeypatch):
+def test_out_of_memory_halves_the_micro_batch_permanently(encoder, noise, monkeypatch):
     sizes, real = [], encoder._network.encode_image
 
     def encode_two_at_most(pixels):
@@ -184,7 +185,7 @@ def test_a_folder_whose_text_tower_is_on_the_hub_is_refused_rather_than_fetched(
 
 
 @pytest.mark.parametrize("model", ["no/such/folder", "ViT-B-32", "/laion2b", ""])
-def test_what_is_no_form_of_name_is_refused(cpu_plan, model, tmp_path, monkeypatch):
+def test_an_invalid_model_name_is_refused(cpu_plan, model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert_refused(model, cpu_plan, f"'{model}'", "FASHION_CLIP", "`demo`")
 
@@ -224,7 +225,7 @@ def hub_cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """What is asked of an unreachable hub: ids by the one quick question, and `open_clip` when it is let loose."""
+    """The requests to an unreachable hub: the ids of quick checks, and `open_clip` for its own slow attempts."""
     asked = []
 
     def unreachable(self, model, **_):
@@ -256,7 +257,7 @@ def test_a_half_cached_model_is_refused_at_once_too(cpu_plan, model, hub_cache, 
 
 
 @pytest.mark.parametrize("model", NAMED)
-def test_a_cached_model_is_not_asked_for(cpu_plan, model, hub_cache, asked):
+def test_a_cached_model_is_not_requested_from_the_hub(cpu_plan, model, hub_cache, asked):
     hub_cache(*NAMED[model])
     assert_refused(model, cpu_plan, model, "downloaded once", "hub cannot be reached", "FASHION_CLIP=demo", "network")
     assert asked == ["open_clip"]

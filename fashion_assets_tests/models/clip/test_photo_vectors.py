@@ -23,13 +23,13 @@ def red(photos):
     return next(iter(photos))
 
 
-def test_each_photo_is_embedded_once_whoever_asks_first(photos, red, store):
+def test_each_photo_is_embedded_once_for_all_callers(photos, red, store):
     encoder = CountingEncoder()
     first = photo_vectors({red: photos[red]}, encoder, store)
     second = photo_vectors(photos, encoder, store)
     third = photo_vectors(photos, encoder, store)
-    assert [found.embedded for found in (first, second, third)] == [1, 4, 0]
-    assert [found.reused for found in (first, second, third)] == [0, 1, 5]
+    assert [result.embedded for result in (first, second, third)] == [1, 4, 0]
+    assert [result.reused for result in (first, second, third)] == [0, 1, 5]
     assert encoder.photos == 5 == len(store.read(PHOTO_VECTORS))
     assert set(third.vectors) == set(photos)
     np.testing.assert_allclose(third.vectors[red], RED, atol=1e-6)
@@ -46,16 +46,16 @@ def test_many_small_files_are_written_together(photos, store, monkeypatch):
     assert photo_vectors(photos, CountingEncoder(), store).embedded == 0
 
 
-def test_a_photo_on_the_way_is_told_by_its_code(photos, red, store):
+def test_a_photo_problem_is_reported_by_its_code(photos, red, store):
     photos[red].unlink()
     (green, blue) = list(photos)[1:3]
     photos[green].write_bytes(photos[blue].read_bytes())
-    found = photo_vectors(photos, CountingEncoder(), store)
-    assert {content: problem.code for content, problem in found.problems.items()} == {
+    result = photo_vectors(photos, CountingEncoder(), store)
+    assert {content: problem.code for content, problem in result.problems.items()} == {
         red: "photo_missing",
         green: "photo_changed",
     }
-    assert (found.embedded, len(found.vectors)) == (3, 3)
+    assert (result.embedded, len(result.vectors)) == (3, 3)
 
 
 def test_models_share_no_vectors_whatever_their_names(photos, store):
@@ -71,20 +71,20 @@ def test_models_share_no_vectors_whatever_their_names(photos, store):
     [[float("nan")] * 4, [0.0] * 4, [1.0], [1.0, None, 0.0, 0.0], None],
     ids=["nan", "zero", "short", "hole", "gone"],
 )
-def test_a_malformed_stored_vector_is_made_anew(photos, red, store, damage):
+def test_a_malformed_stored_vector_is_computed_again(photos, red, store, damage):
     row = {"photo_sha256": red, "embedding_model": "fake-colors", "embedding": damage}
     store.append(PHOTO_VECTORS, pl.DataFrame([row], schema={name: PHOTO_VECTORS.schema[name] for name in row}))
     for embedded in (1, 0):
-        found = photo_vectors({red: photos[red]}, CountingEncoder(), store)
-        assert found.embedded == embedded
-        np.testing.assert_allclose(found.vectors[red], RED, atol=1e-6)
+        result = photo_vectors({red: photos[red]}, CountingEncoder(), store)
+        assert result.embedded == embedded
+        np.testing.assert_allclose(result.vectors[red], RED, atol=1e-6)
 
 
 def test_the_same_vector_stored_twice_is_read_once(photos, red, store):
     photo_vectors(photos, CountingEncoder(), store)
     store.append(PHOTO_VECTORS, store.read(PHOTO_VECTORS))
-    found = photo_vectors(photos, CountingEncoder(), store)
-    assert (found.embedded, found.reused) == (0, 5)
+    result = photo_vectors(photos, CountingEncoder(), store)
+    assert (result.embedded, result.reused) == (0, 5)
 
 
 def test_vectors_are_kept_at_intervals_and_when_the_model_fails(photos, store, monkeypatch):
@@ -118,14 +118,14 @@ def test_a_malformed_vector_of_the_model_is_refused_and_not_kept(photos, store, 
 def test_progress_counts_the_photos_to_embed(photos, red, store, monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 2)
     photo_vectors({red: photos[red]}, CountingEncoder(), store)
-    told = []
-    photo_vectors(photos, CountingEncoder(), store, lambda done, total: told.append((done, total)))
-    assert told == [(2, 4), (4, 4)]
+    counts = []
+    photo_vectors(photos, CountingEncoder(), store, lambda done, total: counts.append((done, total)))
+    assert counts == [(2, 4), (4, 4)]
 
 
 def test_no_photos_are_no_vectors(store):
-    found = photo_vectors({}, CountingEncoder(), store)
-    assert (found.vectors, found.problems, found.embedded) == ({}, {}, 0)
+    result = photo_vectors({}, CountingEncoder(), store)
+    assert (result.vectors, result.problems, result.embedded) == ({}, {}, 0)
 
 
 def test_products_with_one_photo_have_one_path(tmp_path):

@@ -52,7 +52,10 @@ def test_an_empty_list_cell_says_nothing(tmp_path: Path):
             r"Line 2 of .* has product_id '1', but each product may have one line",
         ),
         ("id,material\n1,leather\n", r"have no column product_id, only id, material, but it is required; add it"),
-        ("product_id,colour\n1,red\n", r"label nothing, but a column must be one of material, pattern"),
+        (
+            "product_id,colour\n1,red\n",
+            r"have no column of an attribute, but a column must be one of material, pattern",
+        ),
     ],
 )
 def test_bad_labels_are_one_sentence(tmp_path: Path, text: str, message: str):

@@ -7,10 +7,11 @@ from fashion_assets.gates.gate import judge_all
 from fashion_assets.quality.report.contents import ValueShare
 from fashion_assets.quality.report.products import BREAKERS_SHOWN, SAMPLES, Pair, Product, Samples
 from fashion_assets.quality.report.records import BatchRecord
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import distributions
 from fashion_assets.quality.verdicts.overrides import Override
 from fashion_assets.quality.verdicts.verdict import Verdict, judge_batch
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.factories.clock import NOW
 from fashion_assets_tests.factories.reports import PASSED, STOPPED, WATCH, report_on
@@ -41,7 +42,7 @@ def test_the_verdict_is_that_on_record(verdict: Verdict | None, status: str):
 def test_every_gate_is_there_and_what_failed_comes_first():
     rows = attributes(*[{**WATCH, "material": "canvas"}] * 20, *[{"confidence_material": "low"}] * 10)
     gates = report_on(rows).gates
-    assert {one.gate.name for one in gates} == {gate.name for gate in EXTRACTION_GATES}
+    assert {one.gate.name for one in gates} == {gate.name for gate in extraction_gates(SHIPPED)}
     assert [one.judgement.outcome for one in gates][:3] == ["failed", "failed", "warned"]
     assert gates[1].gate.name == "watches_are_metal"
     assert gates[1].judgement == judge_all([gates[1].gate], rows)[0]
@@ -125,6 +126,8 @@ def test_labels_give_accuracy_and_calibration():
 
 def test_an_empty_batch_has_a_report():
     rows = attributes({}).clear()
-    found = report_on(rows, BatchRecord(BATCH_0, judge_batch(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows))))
+    found = report_on(
+        rows, BatchRecord(BATCH_0, judge_batch(BATCH_0, rows, judge_all(extraction_gates(SHIPPED), rows)))
+    )
     assert (found.products, found.samples, found.failures, found.disagreements) == (0, (), (), ())
     assert {one.judgement.outcome for one in found.gates} == {"passed"}

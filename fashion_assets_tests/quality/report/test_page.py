@@ -9,9 +9,10 @@ import pytest
 from fashion_assets.gates.regressions import Acceptance
 from fashion_assets.quality.report.page import render
 from fashion_assets.quality.report.records import BatchRecord
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import distributions
 from fashion_assets.quality.verdicts.overrides import Override
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.factories.clock import NOW
 from fashion_assets_tests.factories.reports import PASSED, STOPPED, WATCH, report_on
@@ -77,7 +78,7 @@ def test_names_of_products_are_text():
 
 def test_every_gate_is_named_with_its_reason():
     page, report = page_of(), report_on(ROWS)
-    for gate in EXTRACTION_GATES:
+    for gate in extraction_gates(SHIPPED):
         assert gate.why in page.text
     for one in report.gates:
         assert one.judgement.reason in page.text
@@ -88,8 +89,8 @@ def test_every_gate_is_named_with_its_reason():
     ("verdict", "words"),
     [
         (PASSED, "Passed No gate stops this batch; 3 of 20 warn."),
-        (STOPPED, "Stopped This batch goes no further"),
-        (replace(STOPPED, override=Override("A. Person", "<known>", NOW)), "Let go on A. Person let it go on at"),
+        (STOPPED, "Stopped This batch is held back"),
+        (replace(STOPPED, override=Override("A. Person", "<known>", NOW)), "Overridden A. Person overrode this at"),
         (None, "Not judged There is no verdict on these rows"),
     ],
 )
@@ -139,7 +140,7 @@ def test_cost_is_told_where_it_is_known():
 
 def test_an_empty_batch_has_a_page():
     page = page_of(ROWS.clear())
-    assert "No product failed." in page.text and "No product was answered for." in page.text
+    assert "No product failed." in page.text and "No product has answers." in page.text
 
 
 def test_the_whole_catalog_has_a_table_of_verdicts():

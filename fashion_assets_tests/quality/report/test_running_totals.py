@@ -15,10 +15,11 @@ from fashion_assets.quality.report.gather import Part, gather
 from fashion_assets.quality.report.records import BatchRecord
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.rules.consistency import broken_rules
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import distributions, pooled
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.verdict import Verdict
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.factories import attributes
 from fashion_assets_tests.factories.clock import NOW
@@ -60,7 +61,7 @@ def part_of(rows: pl.DataFrame) -> Part:
         BatchRecord(
             batch,
             Verdict(batch, "f", True, ()),
-            {gate.name: float(gate.direction == "at_least") for gate in EXTRACTION_GATES},
+            {gate.name: float(gate.direction == "at_least") for gate in extraction_gates(SHIPPED)},
             distributions(CATALOG.filter(pl.col(BATCH) == batch).reverse().head(40)),
         )
         for batch in rows[BATCH].unique().sort()
@@ -73,14 +74,14 @@ def told(batches_in_each: int) -> QualityReport:
 
 
 @pytest.mark.parametrize("batches_in_each", [1, 2, 5, 7])
-@pytest.mark.parametrize("gate", EXTRACTION_GATES, ids=lambda gate: gate.name)
+@pytest.mark.parametrize("gate", extraction_gates(SHIPPED), ids=lambda gate: gate.name)
 def test_a_gate_judges_parts_as_it_judges_all_rows(gate: Gate, batches_in_each: int):
     tally = reduce(add, map(gate.count, in_parts(batches_in_each)))
     assert gate.decide(tally) == gate.judge(CATALOG)
 
 
 def test_the_gates_have_something_to_judge():
-    judgements = [gate.judge(CATALOG) for gate in EXTRACTION_GATES]
+    judgements = [gate.judge(CATALOG) for gate in extraction_gates(SHIPPED)]
     assert {one.outcome for one in judgements} == {"passed", "warned", "failed"}
     assert sum(len(one.sample_ids) == 10 for one in judgements) > 5
 

@@ -15,10 +15,11 @@ from fashion_assets.gates.gate import judge_all
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.gates.regressions import NO_REGRESSION, accept_figures
 from fashion_assets.quality.report.records import find_record
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.verdict import attributes_fingerprint, find_verdict, override_verdict
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.fakes.shop import FakeShop
 
@@ -38,7 +39,7 @@ def judged(pipeline: Pipeline, instance: DagsterInstance) -> Path:
         entry.dagster_event.event_specific_data
         for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION)
     ]
-    assert len(evaluations) == len(EXTRACTION_GATES) + 1
+    assert len(evaluations) == len(extraction_gates(SHIPPED)) + 1
     named = {one.check_name: one.metadata["quality_report"] for one in evaluations if "quality_report" in one.metadata}
     (observed,) = instance.fetch_observations(AssetRecordsFilter(AssetKey(EXTRACTED_ATTRIBUTES.asset)), limit=1).records
     assert observed.asset_observation.partition == BATCH_0
@@ -83,7 +84,7 @@ def test_a_report_written_anew_tells_of_the_override(shop: FakeShop, monkeypatch
     result = CliRunner().invoke(app, command, catch_exceptions=False)
     assert result.output.strip() == str(file)
     text = file.read_text()
-    assert "<h2>Let go on</h2>" in text and "A. Person let it go on at" in text and 'id="accuracy"' in text
+    assert "<h2>Overridden</h2>" in text and "A. Person overrode this at" in text and 'id="accuracy"' in text
 
 
 def test_the_whole_catalog_is_reported_without_a_batch(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
@@ -125,7 +126,7 @@ def test_the_present_run_is_compared_with_what_was_accepted_before_it(store):
     name = "material_unknown_is_at_most_30_percent"
     good, worse = attributes({}, {}), attributes({}, {"material": "unknown"})
     for hour, rows in ((1, good), (3, worse)):
-        judgements = judge_all(EXTRACTION_GATES, rows)
+        judgements = judge_all(extraction_gates(SHIPPED), rows)
         record_judgements(store, EXTRACTED_ATTRIBUTES.asset, judgements, at(hour), BATCH_0)
         if hour == 1:
             assert find_record(store, BATCH_0, rows).accepted == {}

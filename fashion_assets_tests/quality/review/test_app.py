@@ -90,7 +90,8 @@ def test_a_photo_that_cannot_be_shown_is_not_found(client, tmp_path):
             "/api/audit/2",
             {},
             422,
-            "labels cannot be used (Field required), but it must be as the page sends it; send labels as JSON",
+            "labels cannot be used (Field required), but it must have the form that the page sends; "
+            "send labels as JSON",
         ),
         ("/api/audit/2", {"labels": {"material": "cheese"}}, 422, "one of: leather, denim"),
         ("/api/products/2", {}, 405, "Method Not Allowed"),

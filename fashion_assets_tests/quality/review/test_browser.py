@@ -109,9 +109,9 @@ def test_ten_products_are_reviewed_by_keyboard_alone(page, shop):
 def test_nothing_is_saved_by_accident(page, shop):
     wait_for_product(page, 1)
     press(page, "Enter")
-    assert "Nothing is changed" in page.locator("#status").inner_text()
+    assert "Nothing has changed" in page.locator("#status").inner_text()
     press(page, "6", "c")
-    assert "Values are chosen that are not saved" in page.locator("#status").inner_text()
+    assert "There are unsaved values" in page.locator("#status").inner_text()
     press(page, "Backspace", "j", "j", "j", "1", "2", "3")
     assert "At most 3 style keywords" in page.locator("#status").inner_text()
     press(page, "?")

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from fashion_assets.quality.review.queues import RULE_COLUMNS, fingerprints, record_review, worst_first
+from fashion_assets.quality.review.queues import fingerprints, record_review, worst_first
 from fashion_assets.quality.review.tables import REVIEWED_PRODUCTS
 from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.quality.rules.declarations import consistency_rules
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,9 +63,10 @@ def test_only_the_probability_of_a_disputed_value_counts():
 
 
 def test_every_rule_is_about_attributes():
-    assert RULE_COLUMNS["watches_are_metal"] == ("material",)
-    assert set(RULE_COLUMNS["formal_shirts_are_formal_with_a_collar"]) == {"formality", "collar_type"}
-    assert all(RULE_COLUMNS.values())
+    columns = {rule.name: rule.columns for rule in consistency_rules(SHIPPED)}
+    assert columns["watches_are_metal"] == ("material",)
+    assert set(columns["formal_shirts_are_formal_with_a_collar"]) == {"formality", "collar_type"}
+    assert all(columns.values())
 
 
 def test_who_was_reviewed_leaves():

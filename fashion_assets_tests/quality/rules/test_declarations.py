@@ -8,9 +8,8 @@ import pytest
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.quality.rules.consistency import broken_rules
 from fashion_assets.quality.rules.declarations import (
-    DOMINANCE_GATES,
-    EXTRACTION_GATES,
-    RULES,
+    consistency_rules,
+    dominance_gates,
     extraction_gates,
     rules_version,
 )
@@ -19,7 +18,7 @@ from fashion_assets.shop.limits import Bounds
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets_tests.factories import attributes
 
-GATES = {gate.name: gate for gate in EXTRACTION_GATES}
+GATES = {gate.name: gate for gate in extraction_gates(SHIPPED)}
 
 THRESHOLDS = {
     "extraction_success_is_at_least_85_percent": (0.85, 0.90),
@@ -86,7 +85,7 @@ GOOD_AND_BAD = {
 
 
 def test_every_gate_is_tested():
-    assert set(GATES) == set(THRESHOLDS) == set(GOOD_AND_BAD) | {gate.name for gate in DOMINANCE_GATES}
+    assert set(GATES) == set(THRESHOLDS) == set(GOOD_AND_BAD) | {gate.name for gate in dominance_gates(SHIPPED)}
 
 
 @pytest.mark.parametrize("name", THRESHOLDS)
@@ -121,7 +120,7 @@ def test_exactly_on_the_threshold_passes_it(name):
 
 
 def test_an_empty_batch_passes_every_gate():
-    assert {j.outcome for j in judge_all(EXTRACTION_GATES, attributes({}).clear())} == {"passed"}
+    assert {j.outcome for j in judge_all(extraction_gates(SHIPPED), attributes({}).clear())} == {"passed"}
 
 
 def test_rules_judge_only_successful_rows():
@@ -148,11 +147,11 @@ def test_adding_a_rule_is_one_declaration():
         expected=pl.lit("no sleeves"),
         found=pl.col("sleeve_length"),
     )
-    rows = broken_rules(attributes({"article_type": "Handbags"}), (*RULES, rule))
+    rows = broken_rules(attributes({"article_type": "Handbags"}), (*consistency_rules(SHIPPED), rule))
     assert rows["rule"].to_list() == ["bags_have_no_sleeves"]
 
 
 def test_the_rules_version_follows_the_limits():
     lower = replace(SHIPPED.limits, gates=replace(SHIPPED.limits.gates, extraction_success=Bounds(error=0.5)))
-    assert rules_version(extraction_gates(replace(SHIPPED, limits=lower))) != rules_version()
-    assert rules_version(extraction_gates(ShopProfile())) == rules_version()
+    assert rules_version(replace(SHIPPED, limits=lower)) != rules_version()
+    assert rules_version(ShopProfile()) == rules_version()

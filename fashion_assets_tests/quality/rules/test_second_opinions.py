@@ -5,11 +5,12 @@ import pytest
 
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.rules.consistency import broken_rules
-from fashion_assets.quality.rules.name_words import NAME_WORDS, agrees_with_name, is_named, values_in_name
+from fashion_assets.quality.rules.name_words import agrees_with_name, is_named, name_words, values_in_name
 from fashion_assets.quality.rules.second_opinions import second_opinion_rules
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes
 
+NAME_WORDS = name_words(SHIPPED.taxonomy)
 RULES = {rule.name: rule for rule in second_opinion_rules(SHIPPED)}
 
 

@@ -11,9 +11,10 @@ from fashion_assets.errors import BatchRefused
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.asset_checks import check_results
 from fashion_assets.gates.gate import judge_all, judge_condition
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
 from fashion_assets.quality.verdicts.verdict import judge_batch, override_verdict, record_verdict, require_passed
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, indexed_ids, run_changed
 
@@ -25,7 +26,7 @@ WHO, WHY = "the catalog team", "looked at by hand"
 
 def judged(store, rows):
     store.merge(EXTRACTED_ATTRIBUTES, rows, BATCH_0)
-    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows)), NOW)
+    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(extraction_gates(SHIPPED), rows)), NOW)
 
 
 def test_an_override_lets_exactly_these_rows_go_on(store):
@@ -45,7 +46,7 @@ def test_who_and_why_are_on_record_and_every_decision_is_kept(store):
     later = override_verdict(store, BATCH_0, f" {WHO} ", "looked again", NOW + timedelta(hours=1))
     rows = store.read(VERDICT_OVERRIDES).sort("decided_at")
     assert rows.select("author", "reason").rows() == [(WHO, WHY), (WHO, "looked again")]
-    assert later.override.in_words().endswith("let it go on at 2026-01-01 10:30 UTC: looked again")
+    assert later.override.in_words().endswith("overrode this at 2026-01-01 10:30 UTC: looked again")
 
 
 def test_the_verdict_stays_a_failure_and_is_not_recorded_again(store):
@@ -60,7 +61,7 @@ def test_an_override_names_a_person_and_a_reason(store, who: str, why: str, miss
     judged(store, BAD)
     with pytest.raises(
         BatchRefused,
-        match=f"The {missing} of a decision about batch_00000 is empty.*; say --by NAME --reason TEXT",
+        match=f"The {missing} of a decision about batch_00000 is empty.*; pass --by NAME --reason TEXT",
     ):
         override_verdict(store, BATCH_0, who, why, NOW)
     assert store.read(VERDICT_OVERRIDES).is_empty()

@@ -7,9 +7,10 @@ import pytest
 
 from fashion_assets.errors import BatchRefused
 from fashion_assets.gates.gate import judge_all
-from fashion_assets.quality.rules.declarations import EXTRACTION_GATES
+from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.tables import BATCH_VERDICTS
 from fashion_assets.quality.verdicts.verdict import judge_batch, record_verdict, require_passed
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import BATCH_0, attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,7 +19,7 @@ BAD = attributes(*[{"extraction_success": False}] * 25)
 
 
 def judge(store, rows):
-    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(EXTRACTION_GATES, rows)), NOW)
+    record_verdict(store, judge_batch(BATCH_0, rows, judge_all(extraction_gates(SHIPPED), rows)), NOW)
 
 
 def test_a_batch_that_passed_may_go_on(store):

@@ -55,7 +55,7 @@ def test_two_rollbacks_go_back_two_versions(shop):
         (None, "", "x", "The person of a rollback is empty"),
         (None, "x", " ", "The reason of a rollback is empty"),
         (None, "x", "x", "nothing to roll back to"),
-        (1, "x", "x", "was never built to its end"),
+        (1, "x", "x", "was never finished"),
     ],
 )
 def test_a_rollback_that_cannot_be_done_changes_nothing(shop, version, author, reason, words):

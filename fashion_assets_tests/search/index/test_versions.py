@@ -125,8 +125,8 @@ def test_a_catalog_without_any_photo_can_be_indexed(open_index):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (color_rows("red").clear(), ["0 rows", "empty index"]),
-        (color_rows("red", "blue", product_id=[7, 7]), ["Product 7", "each once", "merge"]),
+        (color_rows("red").clear(), ["0 rows", "at least one"]),
+        (color_rows("red", "blue", product_id=[7, 7]), ["Product 7", "each product once", "merge"]),
         (
             color_rows("red", "blue", embedding_model=[MODEL, "other"]),
             ["1 rows", "'other'", f"'{MODEL}'", "re-embed"],
@@ -205,7 +205,7 @@ def test_only_a_finished_build_can_be_promoted(index_uri):
     with pytest.raises(SearchError) as caught:
         promote(index_uri, built.version - 1)
     assert str(caught.value) == (
-        f"Index version {built.version - 1} was never built to its end, "
+        f"Index version {built.version - 1} was never finished, "
         f"but only a finished one can go live; promote one of [{built.version}] or build a new one."
     )
 

@@ -80,7 +80,7 @@ def test_an_unreadable_filter_names_the_fields_there_are(condition):
 def test_an_impossible_price_is_refused(conditions, words):
     with pytest.raises(SearchError) as caught:
         parse_filters(conditions)
-    assert all(word in str(caught.value) for word in [*words, "give numbers from 0 up"]), str(caught.value)
+    assert all(word in str(caught.value) for word in [*words, "give a number of at least 0"]), str(caught.value)
 
 
 def test_unknown_fields_are_refused():

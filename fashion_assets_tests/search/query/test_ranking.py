@@ -4,12 +4,13 @@ import pytest
 
 from fashion_assets.errors import SearchError
 from fashion_assets.models.clip.encoder import FakeEncoder
-from fashion_assets.search.query.boosts import BOOSTS, Boost, named_values
+from fashion_assets.search.query.boosts import Boost, boosts, named_values
 from fashion_assets.search.query.diversity import maximal_marginal_relevance
 from fashion_assets.search.query.fusion import reciprocal_rank_fusion, weighted_sum
 from fashion_assets.search.query.hits import Reasons
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.search import DEFAULT_INDEX, MAX_CHARACTERS, search
+from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories.embedding_rows import color_rows, without_photos
 
 ENCODER = FakeEncoder()
@@ -47,7 +48,7 @@ def test_the_longest_value_is_the_one_named(text, named):
     assert named_values(text, VALUES) == named
 
 
-@pytest.mark.parametrize("rule", BOOSTS, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", boosts(SHIPPED.taxonomy), ids=lambda rule: rule.name)
 def test_every_rule_fires_on_a_named_value_and_on_no_other(rule):
     row = dict.fromkeys(rule.columns, "x")
     assert rule.matched(row, {rule.columns[0]: frozenset("x")}) == rule.columns[:1]
@@ -121,7 +122,7 @@ def test_odd_texts_are_words_and_no_syntax(red_table, text):
 def test_a_text_that_is_too_long_or_none_is_refused(red_table):
     with pytest.raises(SearchError, match="10000 characters, but at most 1000 are read; shorten it"):
         search(red_table, ENCODER, text="x" * 10_000)
-    with pytest.raises(SearchError, match="bytes that are no text"):
+    with pytest.raises(SearchError, match="bytes that are not text"):
         search(red_table, ENCODER, text="red \udcff")
 
 

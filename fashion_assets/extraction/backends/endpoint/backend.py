@@ -9,7 +9,7 @@ from fashion_assets.settings import SettingsGroup
 
 
 class EndpointSettings(SettingsGroup):
-    """Which endpoint is asked, and how patiently."""
+    """The endpoint, and the limits of its requests."""
 
     url: str | None = Field(
         None,
@@ -43,7 +43,7 @@ ENDPOINT = Backend(
     failure_codes=(
         FailureCode(TIMEOUT, "The endpoint took too long to answer."),
         FailureCode(ENDPOINT_ERROR, "The endpoint refused to answer or failed."),
-        FailureCode(ENDPOINT_DOWN, "The endpoint was not asked any more, because it seemed to be down."),
+        FailureCode(ENDPOINT_DOWN, "The endpoint seemed to be down, so no further request was sent."),
     ),
     is_chosen=lambda vlm, settings: bool(settings.url),
 )

@@ -1,4 +1,4 @@
-"""Which OpenAI-compatible endpoint is asked, how a request to it can fail, and whether to go on asking it.
+"""An OpenAI-compatible endpoint: its address, how requests to it can fail, and when to stop sending them.
 
 Nothing here sends requests: `requests.py` does.
 """
@@ -15,26 +15,27 @@ from fashion_assets.errors import ModelError, SettingsError
 TIMEOUT = "timeout"
 ENDPOINT_ERROR = "endpoint_error"
 ENDPOINT_DOWN = "endpoint_down"
-"""Not asked any more, because the endpoint seems to be down."""
+"""Not sent, because the endpoint seems to be down."""
 
 FIRST_REFUSALS = 4
-"""So many requests refused, or left without an answer, before any was answered: it is not the photos."""
+"""If this many requests are refused or unanswered before the first answer, the photos are not the reason."""
 
 MAY_PASS = {408, 409, 425, 429}
-"""HTTP status below 500 that another try can change."""
+"""HTTP statuses below 500 for which a retry can help."""
 
 REST_SECONDS = 30.0
-"""After having said that an endpoint is down, the same process asks it again so much later."""
+"""Time after which the same process tries an endpoint again that was reported as down."""
 
 _ABOUT_ONE_REQUEST = {400, 413, 415, 422}
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint and how to treat it; raises SettingsError for an address or a key that cannot be used.
+    """An endpoint and the limits of its requests; raises SettingsError for an unusable address or key.
 
     `url` is like `http://host:8000/v1`, `model` the name it serves, `concurrency` the most requests in flight,
-    `timeout_seconds` the longest silence, `tries` includes the first, `first_wait_seconds` doubles with each try.
+    `timeout_seconds` the longest wait for an answer, `tries` includes the first, `first_wait_seconds` doubles with each
+    try.
     """
 
     url: str
@@ -48,26 +49,26 @@ class Endpoint:
     def __post_init__(self):
         if "@" in self.url:
             raise SettingsError(
-                value="FASHION_ENDPOINT has an '@', and before it a user or a password",
+                value="FASHION_ENDPOINT has an '@' with a user or a password before it",
                 rule="the UI shows the address",
-                remedy="give the address alone, like http://host:8000/v1, and the secret as FASHION_ENDPOINT_KEY",
+                remedy="use only the address, like http://host:8000/v1, and set the secret as FASHION_ENDPOINT_KEY",
             )
         if not _is_address(self.url):
             raise SettingsError(
                 value=f"FASHION_ENDPOINT is '{self.address}'",
                 rule="it must be the http or https address of an endpoint",
-                remedy="give one like http://host:8000/v1",
+                remedy="use one like http://host:8000/v1",
             )
         if re.search(r"[^!-~]", self.secret):
             raise SettingsError(
                 value="FASHION_ENDPOINT_KEY has a space or a character beyond ASCII",
-                rule="no key has one",
-                remedy="copy it anew",
+                rule="keys never do",
+                remedy="copy it again",
             )
 
     @property
     def address(self) -> str:
-        """The URL as it may be shown: without parameters, which can be secret."""
+        """The URL without parameters, which can be secret; safe to show."""
         return self.url.partition("?")[0]
 
     @property
@@ -82,7 +83,7 @@ class Endpoint:
 class RequestFailed(Exception):
     """Control flow that never leaves this package: a request without an answer becomes a failure code.
 
-    Its text never holds the key. `code` is the failure's, `status` HTTP's, if any.
+    Its text never contains the key. `code` is the failure code, `status` the HTTP status, if any.
     """
 
     def __init__(
@@ -109,7 +110,7 @@ class RequestFailed(Exception):
 
 
 class Circuit:
-    """Stops the asking when an endpoint is down or refuses everything, or when told to."""
+    """Circuit breaker: stops requests if the endpoint is down or refuses everything, or on `stop`."""
 
     def __init__(self, endpoint: Endpoint):
         self._opened = threading.Event()
@@ -123,9 +124,9 @@ class Circuit:
         self._unanswered = self._refused = self._silent = 0
 
     def check(self) -> threading.Event:
-        """The event that is set when what is asked from now on is to be stopped.
+        """The event that is set when requests sent from now on must stop.
 
-        Raises ModelError when open; the first call REST_SECONDS after the first that raised closes it again.
+        Raises ModelError if the circuit is open; REST_SECONDS after the first call that raised, a call closes it again.
         """
         with self._lock:
             if not self._opened.is_set():
@@ -133,13 +134,13 @@ class Circuit:
             now = time.monotonic()
             self._closes_at = self._closes_at or now + REST_SECONDS
             if now < self._closes_at and self._reason is not None:
-                raise copy(self._reason)  # with a traceback of its own
+                raise copy(self._reason)  # with its own traceback
             self._closes_at, self._unanswered, self._refused, self._silent = None, 0, 0, 0
             self._opened = threading.Event()
             return self._opened
 
     def stop(self) -> None:
-        """Stop what is being asked; what is asked from now on is not concerned."""
+        """Stop the running requests; later ones are not affected."""
         with self._lock:
             if not self._opened.is_set():
                 self._opened.set()
@@ -151,22 +152,23 @@ class Circuit:
             self._unanswered = 0
 
     def timed_out(self, failure: RequestFailed) -> None:
-        """Count a try without an answer in time: as long as no answer ever came, a few are enough."""
+        """Count a try that timed out; before the first answer, a few are enough to stop."""
         with self._lock:
             self._silent += 1
             if self._was_ever_answered or self._silent < self._silence_limit or self._opened.is_set():
                 return
             self._reason = ModelError(
                 value=(
-                    f"The endpoint {self._endpoint.address} was silent to the first {self._silent} requests ({failure})"
+                    f"The endpoint {self._endpoint.address} did not answer its first {self._silent} requests"
+                    f" ({failure})"
                 ),
-                rule="it must answer one",
-                remedy="look whether it hangs, or raise FASHION_ENDPOINT_TIMEOUT",
+                rule="it must answer at least one",
+                remedy="check whether it hangs, or raise FASHION_ENDPOINT_TIMEOUT",
             )
             self._opened.set()
 
     def failed(self, failure: RequestFailed) -> None:
-        """Count a request that failed for good (after all its tries)."""
+        """Count a request that failed after all its tries."""
         with self._lock:
             if failure.code == ENDPOINT_DOWN or self._opened.is_set():
                 return
@@ -175,43 +177,43 @@ class Circuit:
                 self._opened.set()
 
     def _why_stop(self, failure: RequestFailed) -> ModelError | None:
-        endpoint, known = self._endpoint, f"The endpoint {self._endpoint.address}"
+        endpoint, subject = self._endpoint, f"The endpoint {self._endpoint.address}"
         if failure.is_about_one_request:
             self._unanswered = 0
             self._refused += 1
             if self._was_ever_answered or self._refused < FIRST_REFUSALS:
                 return None
             return ModelError(
-                value=f"{known} refused the first {self._refused} requests ({failure})",
-                rule=f"FASHION_VLM, '{endpoint.model}', must see photos, and FASHION_ENDPOINT be OpenAI-compatible",
-                remedy="correct these",
+                value=f"{subject} refused the first {self._refused} requests ({failure})",
+                rule=f"FASHION_VLM ('{endpoint.model}') must see photos, and FASHION_ENDPOINT be OpenAI-compatible",
+                remedy="correct these settings",
             )
         if failure.status in (401, 403):
             key = "the key" if endpoint.secret else "a request without a key"
             return ModelError(
-                value=f"{known} refuses {key} ({failure})",
+                value=f"{subject} refuses {key} ({failure})",
                 rule=f"a key must be allowed to use '{endpoint.model}'",
                 remedy="set FASHION_ENDPOINT_KEY to such a key",
             )
         if failure.is_about_all_requests:
             return ModelError(
-                value=f"{known} does not serve the model '{endpoint.model}' ({failure})",
+                value=f"{subject} does not serve the model '{endpoint.model}' ({failure})",
                 rule="FASHION_VLM must be a name that it serves",
                 remedy="set FASHION_VLM to one, and FASHION_ENDPOINT to an address like http://host:8000/v1",
             )
         self._unanswered += 1
         if failure.is_not_there and not self._was_ever_answered:
             return ModelError(
-                value=f"{known} cannot be reached ({failure})",
+                value=f"{subject} cannot be reached ({failure})",
                 rule="it must run and be reachable from here",
                 remedy="start it, or correct FASHION_ENDPOINT",
             )
         if self._unanswered < self._limit:
             return None
         return ModelError(
-            value=f"{known} has not answered {self._unanswered} requests in a row (last: {failure})",
-            rule="it must answer, and what was answered is kept",
-            remedy="start the same command again when it is back",
+            value=f"{subject} has not answered {self._unanswered} requests in a row (last: {failure})",
+            rule="it must answer, and the answers so far are kept",
+            remedy="run the same command again when it is back",
         )
 
 

@@ -9,9 +9,9 @@ def field_probabilities(
 ) -> dict[str, float]:
     """Probability of each key's value in a JSON answer: the product over the tokens that overlap the value.
 
-    `token_ends[i]` is the character position in `text` where token i ends. Keys that are not found are left out.
+    `token_ends[i]` is the character position in `text` where token i ends. Keys that are missing there are left out.
     """
-    found = {}
+    probabilities = {}
     for key in keys:
         match = re.search(rf'"{re.escape(key)}"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}}\s]+)', text)
         if match is None:
@@ -22,5 +22,5 @@ def field_probabilities(
             if start < last and end > first:
                 probability *= chance
             start = end
-        found[key] = round(probability, 6)
-    return found
+        probabilities[key] = round(probability, 6)
+    return probabilities

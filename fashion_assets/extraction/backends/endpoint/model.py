@@ -1,8 +1,8 @@
 """The back end for any OpenAI-compatible endpoint: vLLM, SGLang, llama.cpp, Databricks Model Serving, hosted models.
 
-One request per photo and question. Here is what is asked and how an answer is read; sending and trying again is in
-`requests.py`, many at a time in `threads.py`, when to stop asking in `connection.py`, and judging an
-answer's text in `answers.py`.
+One request per photo and question. Here requests are composed and answers read; sending and retrying are in
+`requests.py`, concurrency in `threads.py`, when to stop in `connection.py`, and parsing of an answer's text in
+`answers.py`.
 """
 
 import base64
@@ -32,12 +32,12 @@ from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguag
 from fashion_assets.extraction.questions import Question
 
 LARGEST_SIDE = 1024
-"""Pixels of a photo's longer side when sent: what most servers scale to or cut into tiles anyway."""
+"""Pixels of a photo's longer side when sent; most servers scale or tile photos to about this size anyway."""
 
 JPEG_QUALITY = 90
 
 _TOKENS_FACTOR = 2
-"""`max_new_tokens` counts SmolVLM's tokens; another tokenizer needs up to about so many times more."""
+"""`max_new_tokens` counts SmolVLM's tokens; another tokenizer needs up to about this many times more."""
 
 _FORMAT = "response_format|json_schema|json_object|guided|grammar"
 _CONCESSIONS: tuple[tuple[str, dict], ...] = (
@@ -45,13 +45,13 @@ _CONCESSIONS: tuple[tuple[str, dict], ...] = (
     (_FORMAT, {"response_format": {"type": "json_object"}}),
     (_FORMAT, {"response_format": None}),
 )
-"""What is changed in a request, in this order, when an endpoint's refusal names it; None leaves it out."""
+"""Changes to a request, in this order, if an endpoint's refusal names the feature; None removes the parameter."""
 
 _log = logging.getLogger(__name__)
 
 
 def endpoint_identity(endpoint: Endpoint) -> ModelIdentity:
-    """The identity of what `endpoint` serves, as far as it can be known: its name there, and where."""
+    """The identity of the model that `endpoint` serves, as far as it is known: its name there, and the host."""
     return ModelIdentity(
         model_id=f"{endpoint.model}@{endpoint.host}",
         photo_preparation=f"jpeg;quality={JPEG_QUALITY};largest_side={LARGEST_SIDE};then the endpoint's",
@@ -61,28 +61,28 @@ def endpoint_identity(endpoint: Endpoint) -> ModelIdentity:
 
 
 class EndpointModel(VisionLanguageModel):
-    """Asks an endpoint, `concurrency` requests at a time in all, however many threads call `answer`.
+    """Sends up to `concurrency` requests at a time in total, however many threads call `answer`.
 
-    A photo that gets no answer within all tries is a failed answer (`timeout`, `endpoint_error`); the others go on.
-    When the endpoint is down, refuses the key, or does not serve the model, nothing more is sent: what is left of the
-    call fails as `endpoint_down`, the answers that came are returned, and the next call raises ModelError. A call
-    that got no answer at all raises it itself. After `stop` it is the same, but the next call asks as ever.
+    A photo without an answer after all tries becomes a failed answer (`timeout`, `endpoint_error`); the others go
+    on. If the endpoint is down, refuses the key, or does not serve the model, nothing more is sent: the rest of the
+    call fails as `endpoint_down`, the answers so far are returned, and the next call raises ModelError. A call without
+    any answer raises it itself. The same happens after `stop`, except that the next call sends requests again.
 
-    An answer that the model refused, or could not finish within max_tokens, would be the same another time: it counts
-    as an empty one, which is kept, and which the parser codes.
+    If the model refuses to answer, or cannot finish within max_tokens, a retry would not help: this counts as an empty
+    answer, which is stored, and which the parser codes.
     """
 
     asks_concurrently = True
     micro_batch = 64
 
     def __init__(self, endpoint: Endpoint):
-        """Reach nothing yet."""
+        """Nothing is sent yet."""
         self.identity = endpoint_identity(endpoint)
         self._model = endpoint.model
         self._circuit = Circuit(endpoint)
         self._requests = EndpointRequests(endpoint, self._circuit)
         self._threads = RequestThreads(endpoint.concurrency)
-        self._settled: dict[str, tuple[int, ...]] = {}  # concessions by schema hash, once an answer came with them
+        self._settled: dict[str, tuple[int, ...]] = {}  # concessions by schema hash, once an answer arrived with them
         self._logged: set[str] = set()
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> str:
@@ -97,11 +97,11 @@ class EndpointModel(VisionLanguageModel):
         stopped = self._circuit.check()
         ask = partial(self._ask, question=question, stopped=stopped)
         try:
-            came = self._threads.results(ask, photos, stopped)
+            results = self._threads.results(ask, photos, stopped)
         except BaseException:
             self.stop()
             raise
-        answers = [answer or Answer("", failure=ENDPOINT_DOWN) for answer in came]
+        answers = [answer or Answer("", failure=ENDPOINT_DOWN) for answer in results]
         if all(answer.failure for answer in answers):
             self._circuit.check()
         return answers
@@ -125,22 +125,22 @@ class EndpointModel(VisionLanguageModel):
         return answer
 
     def _send(self, photo: str, question: Question, stopped: Event) -> tuple[dict, float]:
-        """A completion and its seconds, with as few concessions as this endpoint wants for this question's schema.
+        """A completion and its seconds, with as few concessions as this endpoint needs for this question's schema.
 
-        Once an answer came, they are settled: from then on a refusal is about the photo.
+        They are settled by the first answer: from then on, a refusal is about the photo.
         """
         settled = self._settled.get(question.schema_hash)
-        made = settled or ()
+        concessions = settled or ()
         while True:
             try:
-                sent = self._requests.send(self._request(photo, question, made), stopped)
+                sent = self._requests.send(self._request(photo, question, concessions), stopped)
             except RequestFailed as failure:
-                further = _next_concession(failure, made) if settled is None else None
+                further = _next_concession(failure, concessions) if settled is None else None
                 if further is None:
                     raise
-                made = (*made, further)
+                concessions = (*concessions, further)
             else:
-                self._settled.setdefault(question.schema_hash, made)
+                self._settled.setdefault(question.schema_hash, concessions)
                 return sent
 
     def _request(self, photo: str, question: Question, concessions: Sequence[int]) -> dict[str, Any]:
@@ -174,23 +174,24 @@ class EndpointModel(VisionLanguageModel):
         return Answer("", failure=code)
 
     def _warn(self, reason: str) -> None:
-        if reason not in self._logged:  # each reason once: there may be thousands of photos
+        if reason not in self._logged:  # once per reason: there may be thousands of photos
             self._logged.add(reason)
             _log.warning("No answer from %s: %s", self.identity.model_id, reason)
 
 
-def _next_concession(refusal: RequestFailed, made: Sequence[int]) -> int | None:
+def _next_concession(refusal: RequestFailed, concessions: Sequence[int]) -> int | None:
     if not refusal.is_about_one_request:
         return None
     return next(
-        (i for i, (named, _) in enumerate(_CONCESSIONS) if i not in made and re.search(named, refusal.body)), None
+        (i for i, (named, _) in enumerate(_CONCESSIONS) if i not in concessions and re.search(named, refusal.body)),
+        None,
     )
 
 
 def _read(completion: Mapping, seconds: float, question: Question) -> Answer:
-    """The answer in a chat completion, an empty one where the model has none; raises RequestFailed when none is there.
+    """The answer in a chat completion, empty if the model has none; raises RequestFailed if there is no text.
 
-    The beginning of an answer is none: repaired, it could pass for a whole one.
+    A truncated answer counts as none: repaired, it could pass for a complete one.
     """
     choice = completion["choices"][0]
     text = "" if _why_no_answer(completion) else _text_of(choice["message"].get("content"))
@@ -207,7 +208,7 @@ def _read(completion: Mapping, seconds: float, question: Question) -> Answer:
 
 
 def _why_no_answer(completion: Mapping) -> str | None:
-    """Why the model, asked the same again, would not answer either."""
+    """Why the model would not answer the same request on a retry either; None if it did answer."""
     choice = completion["choices"][0]
     ending = choice.get("finish_reason")
     if choice["message"].get("refusal") or ending == "content_filter":
@@ -218,17 +219,17 @@ def _why_no_answer(completion: Mapping) -> str | None:
 
 
 def _text_of(content: object) -> str | None:
-    """Some servers give a list of parts instead of a text."""
+    """The text of a message; some servers send a list of parts instead."""
     if isinstance(content, list):
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         content = "".join(text for text in texts if isinstance(text, str)) or None
     if not isinstance(content, str):
         return None
-    return content.encode(errors="replace").decode()  # JSON can hold half a character, a table cannot
+    return content.encode(errors="replace").decode()  # JSON can hold an unpaired surrogate, a table cannot
 
 
-def _probabilities(logprobs: object, text: str, question: Question) -> dict[str, float]:
-    """By field key; empty when the endpoint gives no log-probabilities, or of tokens that do not spell the answer."""
+def _probabilities(logprobs: Any, text: str, question: Question) -> dict[str, float]:
+    """By field key; empty if the endpoint sends no log-probabilities, or if the tokens do not spell the answer."""
     try:
         tokens = [(entry["token"], math.exp(entry["logprob"])) for entry in logprobs["content"]]
         spelled = "".join(token for token, _ in tokens)

@@ -1,9 +1,9 @@
-"""Requests to an OpenAI-compatible endpoint: which are tried again, and how long is waited before.
+"""Requests to an OpenAI-compatible endpoint: which are retried, and after which wait.
 
-What is asked, and how an answer is read, is in `model.py`; when to stop asking, in `connection.py`. The
-`openai` client sends but does not repeat: it could not be stopped while it waits, its first wait is fixed, and it
-does not try a broken JSON again. The user's OPENAI_* variables are without effect; the machine's proxies and
-certificates (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) hold as for any other program.
+Content and answers are in `model.py`; when to stop is in `connection.py`. The `openai` client sends but does not retry:
+its waits could not be interrupted, its first wait is fixed, and it does not retry broken JSON. The user's OPENAI_*
+variables have no effect; the machine's proxies and certificates (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) apply as in any
+other program.
 """
 
 import json
@@ -30,7 +30,7 @@ from fashion_assets.extraction.backends.endpoint.connection import (
 )
 
 LONGEST_WAIT_SECONDS = 120.0
-"""Between two tries, so that all waiting is bounded; who asks for more (Retry-After) is not tried again."""
+"""Between two tries, to bound the total wait; if a server demands more (Retry-After), the request is not retried."""
 
 _LONGEST_BACKOFF_SECONDS = 20.0
 _CONNECT_SECONDS = 10.0
@@ -39,7 +39,7 @@ _NOT_THERE = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)
 
 
 class EndpointRequests:
-    """Sends requests, each as often as the endpoint's `tries`, and tells `circuit` of silence."""
+    """Sends requests, each up to the endpoint's `tries` times, and reports timeouts to `circuit`."""
 
     def __init__(self, endpoint: Endpoint, circuit: Circuit):
         self._endpoint = endpoint
@@ -49,9 +49,9 @@ class EndpointRequests:
         self._backoff = wait_exponential(multiplier=first, max=_LONGEST_BACKOFF_SECONDS) + wait_random(0, first)
 
     def send(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
-        """The chat completion, one with a message, and the seconds of the try that gave it; or RequestFailed.
+        """The chat completion, which has a message, and the seconds of the successful try; raises RequestFailed.
 
-        Nothing is sent any more once `stopped` is set.
+        Nothing is sent once `stopped` is set.
         """
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.may_pass),
@@ -63,14 +63,15 @@ class EndpointRequests:
         return retrying(self._send_once, request, stopped)
 
     def _wait(self, state: RetryCallState) -> float:
-        failure = state.outcome.exception()
-        return max(failure.retry_after, self._backoff(state))
+        failure = state.outcome.exception() if state.outcome is not None else None
+        retry_after = failure.retry_after if isinstance(failure, RequestFailed) else 0.0
+        return max(retry_after, self._backoff(state))
 
     def _send_once(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
         import openai
 
         if stopped.is_set():
-            raise RequestFailed("not asked", code=ENDPOINT_DOWN)
+            raise RequestFailed("not sent", code=ENDPOINT_DOWN)
         started = time.perf_counter()
         try:
             text = self._client.chat.completions.with_raw_response.create(**request).text
@@ -96,12 +97,12 @@ class EndpointRequests:
         return completion, seconds
 
     def _status_failure(self, error) -> RequestFailed:
-        said = error.body
-        if isinstance(said, dict):
-            said = said.get("message") or said.get("detail") or said
+        content = error.body
+        if isinstance(content, dict):
+            content = content.get("message") or content.get("detail") or content
         retry_after = _retry_after(error.response.headers)
         return RequestFailed(
-            f"HTTP {error.status_code}: {self._quote(said or error.response.reason_phrase)}",
+            f"HTTP {error.status_code}: {self._quote(content or error.response.reason_phrase)}",
             status=error.status_code,
             body=error.response.text.lower(),
             may_pass=(error.status_code in MAY_PASS or error.status_code >= 500)
@@ -109,9 +110,9 @@ class EndpointRequests:
             retry_after=retry_after,
         )
 
-    def _quote(self, said: object) -> str:
-        """One short line of what a server said, without the key, which some repeat."""
-        text = " ".join(str(said).split())
+    def _quote(self, content: object) -> str:
+        """One short line of a server's response, without the key, which some servers repeat."""
+        text = " ".join(str(content).split())
         if self._endpoint.secret:
             text = text.replace(self._endpoint.secret, "***")
         return text[:_LONGEST_QUOTE]
@@ -120,7 +121,7 @@ class EndpointRequests:
 def _client(endpoint: Endpoint):
     import openai
 
-    # Whatever is not given is read from OPENAI_*, and would go to a server that it is not meant for.
+    # Arguments left out are read from OPENAI_* and would be sent to a server that they are not meant for.
     client = openai.OpenAI(
         api_key=endpoint.secret or "none",
         admin_api_key="",
@@ -132,7 +133,7 @@ def _client(endpoint: Endpoint):
         max_retries=0,
     )
     client.organization = client.project = None
-    client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS: no argument says "none"
+    client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS: no argument means "none"
     return client
 
 
@@ -147,13 +148,13 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds that the server asks to wait, given as a number or as a date; 0 when it does not say."""
-    asked = headers.get("retry-after", "")
+    """Seconds to wait according to the server, which sends a number or a date; 0 if it sends neither."""
+    value = headers.get("retry-after", "")
     try:
-        seconds = float(asked)
+        seconds = float(value)
     except ValueError:
         try:
-            seconds = (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds()
+            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError):
             return 0.0
     return seconds if seconds > 0 else 0.0

@@ -23,11 +23,11 @@ class EndpointVlm(VlmResource):
     concurrency: int = Field(8, ge=1, description="Most requests at a time.")
     timeout_seconds: float = Field(60, gt=0, description="Seconds that one answer may take.")
     tries: int = Field(5, ge=1, description="How often the endpoint is asked before a product fails.")
-    key_fingerprint: str = Field("", description="Tells API keys apart; the key itself is no configuration.")
+    key_fingerprint: str = Field("", description="Identifies the API key, which is not part of the configuration.")
 
     @classmethod
     def with_key(cls, key: str | None, **fields: Any) -> "EndpointVlm":
-        """The resource for an endpoint that wants `key`, which never becomes configuration."""
+        """The resource for an endpoint with `key`, which never becomes configuration."""
         return cls(key_fingerprint=keep_secret(key), **fields)
 
     @property

@@ -10,7 +10,7 @@ from fashion_assets.settings import SettingsGroup
 
 
 class TransformersSettings(SettingsGroup):
-    """How a model in this process is asked."""
+    """How a model in this process is prompted."""
 
     image_splitting: bool = Field(
         False,

@@ -1,7 +1,7 @@
-"""Greedy decoding of a micro-batch under a grammar: the model is asked for choices only, never for what is forced.
+"""Greedy decoding of a micro-batch under a grammar: the model only makes choices, and never writes what is forced.
 
-The keys, quotes and braces between two choices are read together with the last choice, in one forward. What rows of
-different lengths leave empty is masked, so that every row is answered as if it were alone.
+The keys, quotes and braces between two choices are read together with the last choice, in one forward pass. The padding
+of rows with different lengths is masked, so that every row is decoded as if it were alone.
 """
 
 import math
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """A model in the middle of reading `rows` texts."""
+    """A model that is reading one text per row."""
 
     def read(self, tokens: Sequence[Sequence[int]]) -> "torch.Tensor":
-        """Read some more tokens of each row, at least one; logits (rows, vocabulary) of the token after the last."""
+        """Read more tokens of each row, at least one; logits (rows, vocabulary) of the token after the last."""
         ...
 
     def keep(self, rows: Sequence[int]) -> None:
-        """Forget all rows but these, which are numbered anew."""
+        """Drop all rows but these, which are renumbered from 0."""
 
 
 @dataclass
 class Decoded:
     """An answer's tokens, and by field key: the log-probability of its value among the allowed ones, and the smallest
-    probability that the allowed tokens had together where a value or a list's item began."""
+    total probability of the allowed tokens at the start of a value or of a list's item."""
 
     tokens: list[int] = field(default_factory=list)
     log_probability: dict[str, float] = field(default_factory=dict)
@@ -77,12 +77,12 @@ def decode(reader: Reader, logits: "torch.Tensor", start: GrammarState) -> list[
 
 
 def _choose(logits: "torch.Tensor", states: Sequence[GrammarState]) -> tuple[list[int], list[float], list[float]]:
-    """For each row the likeliest allowed token, its log-probability among those, and their probability in all."""
+    """For each row: the likeliest allowed token, its log-probability among the allowed, and their total probability."""
     import torch
 
-    most = max(len(state.allowed) for state in states)
-    ids = np.zeros((len(states), most), np.int64)
-    is_allowed = np.zeros((len(states), most), bool)
+    width = max(len(state.allowed) for state in states)
+    ids = np.zeros((len(states), width), np.int64)
+    is_allowed = np.zeros((len(states), width), bool)
     for row, state in enumerate(states):
         ids[row, : len(state.allowed)] = state.allowed
         is_allowed[row, : len(state.allowed)] = True
@@ -91,6 +91,6 @@ def _choose(logits: "torch.Tensor", states: Sequence[GrammarState]) -> tuple[lis
     scores = logits.gather(1, candidates).masked_fill(~torch.from_numpy(is_allowed).to(logits.device), -torch.inf)
     best, position = scores.max(dim=1)
     among = scores.logsumexp(dim=1)
-    found = torch.stack([best - among, (among - logits.logsumexp(dim=1)).exp()]).cpu()
+    figures = torch.stack([best - among, (among - logits.logsumexp(dim=1)).exp()]).cpu()
     tokens = candidates.gather(1, position.unsqueeze(1)).squeeze(1)
-    return tokens.tolist(), found[0].tolist(), found[1].tolist()
+    return tokens.tolist(), figures[0].tolist(), figures[1].tolist()

@@ -1,7 +1,7 @@
-"""What a model may write next: a question's JSON schema as states that tokens lead through.
+"""What a model may write next: a question's JSON schema as a state machine over tokens.
 
-llguidance turns the schema into a grammar over the model's own tokens; here its answers are kept per state, since the
-answers to one question share most of their states. Choosing tokens is `decoding.py`.
+llguidance turns the schema into a grammar over the model's tokens; here its results are cached per state, since the
+answers to one question share most of their states. Choosing tokens belongs to `decoding.py`.
 """
 
 import json
@@ -17,20 +17,21 @@ from fashion_assets.extraction.questions import Question
 
 if TYPE_CHECKING:
     from llguidance import LLMatcher, LLTokenizer
+    from llguidance._lib import JsonCompileOptions
 
-# The one way of writing that `json.dumps` has: no choice between spaces that mean the same.
-_WRITING = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+# Exactly as `json.dumps` writes, so that the model never chooses between equivalent white space.
+_WRITING: "JsonCompileOptions" = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 _MOST_STATES = 20_000
-"""Then the states are forgotten and found anew; about 100 MB."""
+"""Above this the cache is cleared; about 100 MB."""
 
 
 class GrammarState:
     """A point in an answer where the model has a choice, or where the answer is complete.
 
-    `forced` are the tokens that the grammar alone wrote since the last choice, `allowed` the ids (int64, ascending)
-    of which the next token must be one; empty when `is_final`. `field` is the key of the field that the choice
-    belongs to, and `starts_value` says whether it is the first of a value (or of a list's item).
+    `forced` are the tokens that the grammar wrote since the last choice, `allowed` the ids (int64, ascending) that the
+    next token may have; empty if `is_final`. `field` is the key of the field that the choice belongs to, and
+    `starts_value` tells whether it is the first choice of a value (or of a list's item).
     """
 
     def __init__(self, matcher: "LLMatcher", tokens: list[int], grammar: "AnswerGrammar"):
@@ -46,7 +47,7 @@ class GrammarState:
         self._next: dict[int, GrammarState] = {}
 
     def next(self, token: int) -> "GrammarState":
-        """The state after the model chose `token`, which must be allowed."""
+        """The state after `token`, which must be allowed."""
         state = self._next.get(token)
         if state is None:
             matcher = self._matcher.deep_copy()
@@ -67,7 +68,7 @@ class AnswerGrammar:
     """The answers to one question, in the tokens of one tokenizer."""
 
     def __init__(self, question: Question, tokenizer: "LLTokenizer"):
-        """Raises ModelError when llguidance cannot hold answers to the question's schema."""
+        """Raises ModelError if llguidance cannot enforce the question's schema."""
         from llguidance import LLMatcher
 
         self._keys = question.keys
@@ -76,15 +77,15 @@ class AnswerGrammar:
         problem = LLMatcher.validate_grammar(self._grammar, tokenizer)
         if problem:
             raise ModelError(
-                value=f"Answers to '{question.id}' cannot be held to their JSON schema ({problem})",
-                rule="every answer must be",
+                value=f"The JSON schema of '{question.id}' cannot be enforced ({problem})",
+                rule="every answer must follow it",
                 remedy="simplify the prompt's keys, or report this with the prompt",
             )
         self._begin()
 
     @property
     def start(self) -> GrammarState:
-        """The state before the first choice; what the answer always begins with is its `forced`."""
+        """The state before the first choice; its `forced` is what every answer begins with."""
         if self.states > _MOST_STATES:
             self._begin()
         return self._start
@@ -99,8 +100,7 @@ class AnswerGrammar:
     def place(self, tokens: Sequence[int]) -> tuple[str | None, bool]:
         """Which field's value the token after `tokens` belongs to, and whether it is the first of a value or item."""
         written = self._tokenizer.decode_bytes(list(tokens)).decode(errors="replace")
-        found = [(written.rfind(f'"{key}":'), key) for key in self._keys]
-        position, key = max(found)
+        position, key = max((written.rfind(f'"{key}":'), key) for key in self._keys)
         if position < 0:
             return None, False
         return key, re.fullmatch(r'\s*(\[.*,\s*|\[)?\s*"?', written[position + len(key) + 3 :]) is not None
@@ -114,7 +114,7 @@ class AnswerGrammar:
 
 @lru_cache(maxsize=8)
 def constraint_tokenizer(tokenizer, vocabulary_size: int) -> "LLTokenizer":
-    """llguidance's view of a Hugging Face tokenizer, for a model that tells `vocabulary_size` tokens apart."""
+    """llguidance's view of a Hugging Face tokenizer, for a model with `vocabulary_size` tokens."""
     from llguidance.hf import from_tokenizer
 
     return from_tokenizer(tokenizer, n_vocab=max(vocabulary_size, len(tokenizer)))

@@ -1,8 +1,8 @@
-"""The in-process back end: any SmolVLM / Idefics3 model, asked as cheaply as its answers allow.
+"""The in-process back end: any SmolVLM / Idefics3 model, with as little computation as its answers allow.
 
-A photo is seen once for all questions, what prompts have in common is read once, and the model is asked only for what
-the grammar leaves open. The answers are those of plain greedy `generate` under the same constraint. Photos are
-letterboxed, because the processor would squash what is not square.
+A photo is encoded once for all questions, what prompts have in common is read once, and the model only decodes what the
+grammar leaves open. The answers are those of plain greedy `generate` under the same constraint. Photos are letterboxed,
+because the processor would distort photos that are not square.
 """
 
 import time
@@ -14,32 +14,33 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from fashion_assets.errors import ModelError, OutOfDeviceMemory
+from fashion_assets.errors import OutOfDeviceMemory
 from fashion_assets.extraction.backends.transformers.decoding import Decoded, decode
 from fashion_assets.extraction.backends.transformers.grammar import AnswerGrammar, constraint_tokenizer
+from fashion_assets.extraction.backends.transformers.loading import load_model
 from fashion_assets.extraction.backends.transformers.reader import CachedReader, KeysAndValues, repeat_rows, select_rows
 from fashion_assets.extraction.micro_batch import fitting_micro_batch
 from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.models.device import DevicePlan, is_out_of_memory
 from fashion_assets.models.photos import letterbox
-from fashion_assets.models.weights import cached_snapshot, folder_identity, hub_identity, require_hub
+from fashion_assets.models.weights import folder_identity, hub_identity
 
 if TYPE_CHECKING:
     import torch
 
 PROMPT_ORDERS = ("auto", "photo-first", "question-first")
-"""What the model reads first. Both can be read once for many prompts: a photo for its questions, a question for all
-photos. `auto` decides for each question: the longer of the two comes first."""
+"""What the model reads first. Either can be shared by many prompts: a photo by its questions, a question by all
+photos. `auto` decides per question: the longer of the two comes first."""
 
 
-_TILES_WHEN_SPLIT = 17  # of a square photo: 4 x 4 and the whole
+_TILES_WHEN_SPLIT = 17  # of a square photo: 4 x 4, and the whole photo
 _TEXT_TOKENS = 250  # a long question and its answer
 
 
 @dataclass(frozen=True)
 class AskingStyle:
-    """How the model is shown photos and questions; part of every answer's key."""
+    """How photos and questions are presented to the model; part of every answer's key."""
 
     image_splitting: bool = False
     prompt_order: str = "auto"
@@ -81,20 +82,20 @@ class TransformersModel(VisionLanguageModel):
     """A loaded model and its processor."""
 
     def __init__(self, model: str, plan: DevicePlan, style: AskingStyle = AskingStyle()):
-        """Load `model`; raises ModelError with one sentence when that cannot be done."""
-        self._processor, self._model = _load(model, plan)
+        """Load `model`; raises ModelError with one sentence if that fails."""
+        self._processor, self._model = load_model(model, plan)
         self._style = style
         self._prompts: dict[str, Prompt] = {}
         self._grammars: dict[str, AnswerGrammar] = {}
         self._question_prefixes: dict[str, KeysAndValues] = {}
-        self._seen: _SeenPhotos | None = None
+        self._encoded: _EncodedPhotos | None = None
         self.identity = vlm_identity(model, style)
         self.micro_batch = plan.micro_batch or fitting_micro_batch(plan.free_bytes(), self._bytes_per_photo())
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> "torch.Tensor":
         """The photo's tiles as the model reads them, float32 (tiles, 3, height, width)."""
         images = self._processor.image_processor
-        # Without tiles the enlarging to the size that they are cut from would only be undone: most of the time.
+        # Without tiles, enlarging to the size that they are cut from would only be undone, and takes most of the time.
         once = {} if self._style.image_splitting else {"size": dict(images.max_image_size), "do_pad": False}
         return images([letterbox(photo)], do_image_splitting=self._style.image_splitting, return_tensors="pt", **once)[
             "pixel_values"
@@ -108,12 +109,12 @@ class TransformersModel(VisionLanguageModel):
         try:
             with torch.inference_mode():
                 answers = self._answer(photos, question)
-        except RuntimeError as error:  # torch.OutOfMemoryError is one; Apple GPUs and CPUs have no class of their own
+        except RuntimeError as error:  # torch.OutOfMemoryError is one; Apple GPUs and CPUs have no such class
             if not is_out_of_memory(error):
                 raise
-            self._seen = None
+            self._encoded = None
             value = f"The model ran out of memory with {len(photos)} photos ({error})"
-            raise OutOfDeviceMemory(value=value, rule="one call must fit", remedy="ask about fewer") from error
+            raise OutOfDeviceMemory(value=value, rule="one call must fit into it", remedy="use fewer photos") from error
         seconds = (time.perf_counter() - started) / len(photos)
         prompt_tokens = len(self.prompt(question))
         return [
@@ -130,7 +131,7 @@ class TransformersModel(VisionLanguageModel):
         ]
 
     def prompt(self, question: Question) -> Prompt:
-        """The question's tokens, in the order that the style asks for."""
+        """The question's tokens, in the order of the style."""
         if question.text not in self._prompts:
             order = self._style.prompt_order
             prompt = self._tokenized(question, is_photo_first=order != "question-first")
@@ -140,7 +141,7 @@ class TransformersModel(VisionLanguageModel):
         return self._prompts[question.text]
 
     def grammar(self, question: Question) -> AnswerGrammar:
-        """What answers to the question are held to."""
+        """The grammar of answers to the question."""
         if question.schema_hash not in self._grammars:
             tokenizer = constraint_tokenizer(
                 self._processor.tokenizer, self._model.get_output_embeddings().out_features
@@ -150,43 +151,43 @@ class TransformersModel(VisionLanguageModel):
 
     def _answer(self, photos: Sequence["torch.Tensor"], question: Question) -> list[Decoded]:
         prompt, start = self.prompt(question), self.grammar(question).start
-        seen = self._look_at(photos)
-        past, unread = self._shared_past(prompt, question, seen)
+        encoded = self._encode(photos)
+        past, unread = self._shared_past(prompt, question, encoded)
         reader = CachedReader(self._model, past, len(photos))
-        logits = reader.read_embedded(self._embedded([*unread, *start.forced], seen.features[seen.rows]))
+        logits = reader.read_embedded(self._embedded([*unread, *start.forced], encoded.features[encoded.rows]))
         answers = decode(reader, logits, start)
         self._count_text(reader)
         return answers
 
-    def _look_at(self, photos: Sequence["torch.Tensor"]) -> "_SeenPhotos":
-        """What the vision tower makes of the photos, seen a moment ago or now."""
+    def _encode(self, photos: Sequence["torch.Tensor"]) -> "_EncodedPhotos":
+        """The vision tower's features of the photos, computed now or for the question before."""
         import torch
 
-        if self._seen is not None:
-            positions = {id(photo): row for row, photo in enumerate(self._seen.photos)}
+        if self._encoded is not None:
+            positions = {id(photo): row for row, photo in enumerate(self._encoded.photos)}
             if all(id(photo) in positions for photo in photos):
-                self._seen.rows = [positions[id(photo)] for photo in photos]
-                return self._seen
-        self._seen = None  # frees its memory before the next ones take theirs
+                self._encoded.rows = [positions[id(photo)] for photo in photos]
+                return self._encoded
+        self._encoded = None  # frees its memory before the next features are allocated
         pixels = torch.stack(list(photos)).to(self._model.device, self._model.dtype)
         features = torch.stack(list(self._model.get_image_features(pixels).pooler_output))
-        self._seen = _SeenPhotos(list(photos), features, list(range(len(photos))))
+        self._encoded = _EncodedPhotos(list(photos), features, list(range(len(photos))))
         self._count_vision(pixels)
-        return self._seen
+        return self._encoded
 
     def _shared_past(
-        self, prompt: Prompt, question: Question, seen: "_SeenPhotos"
+        self, prompt: Prompt, question: Question, encoded: "_EncodedPhotos"
     ) -> tuple[KeysAndValues | None, list[int]]:
-        """What was read already of the prompt for the rows wanted, by another question or photo, and the rest."""
+        """The cached part of the prompt, shared with another question or photo, and the tokens still to be read."""
         if prompt.is_photo_first:
-            if seen.keys_and_values is None:
-                embedded = self._embedded([*prompt.before, *prompt.photo], seen.features)
-                seen.keys_and_values = self._read_alone(embedded)
-            return select_rows(seen.keys_and_values, seen.rows), prompt.after
+            if encoded.keys_and_values is None:
+                embedded = self._embedded([*prompt.before, *prompt.photo], encoded.features)
+                encoded.keys_and_values = self._read_alone(embedded)
+            return select_rows(encoded.keys_and_values, encoded.rows), prompt.after
         if question.text not in self._question_prefixes:
-            embedded = self._embedded(prompt.before, seen.features[:1])
+            embedded = self._embedded(prompt.before, encoded.features[:1])
             self._question_prefixes[question.text] = self._read_alone(embedded)
-        return repeat_rows(self._question_prefixes[question.text], len(seen.rows)), [*prompt.photo, *prompt.after]
+        return repeat_rows(self._question_prefixes[question.text], len(encoded.rows)), [*prompt.photo, *prompt.after]
 
     def _read_alone(self, embedded: "torch.Tensor") -> KeysAndValues:
         reader = CachedReader(self._model, None, len(embedded))
@@ -222,7 +223,7 @@ class TransformersModel(VisionLanguageModel):
         return Prompt(ids[:first], ids[first:end], ids[end:], is_photo_first)
 
     def _count_text(self, reader: CachedReader) -> None:
-        """2 FLOP per parameter and token (Kaplan et al. 2020, section 2.1); attention itself is left out."""
+        """2 FLOP per parameter and token (Kaplan et al. 2020, section 2.1), without the attention itself."""
         self._arithmetic += 2.0 * self._text_parameters * reader.tokens_read
 
     def _count_vision(self, pixels: "torch.Tensor") -> None:
@@ -231,7 +232,7 @@ class TransformersModel(VisionLanguageModel):
         self._arithmetic += 2.0 * _count(self._model.model.vision_model) * patches
 
     def _bytes_per_photo(self) -> float:
-        """What one more photo in a micro-batch needs: its widest vision layer, three copies of its keys and values
+        """Memory for one more photo in a micro-batch: its widest vision layer, three copies of its keys and values
         (read, selected, extended), and three of its logits in float32."""
         vision, text = self._model.config.vision_config, self._model.config.text_config
         number = self._model.dtype.itemsize
@@ -249,9 +250,9 @@ class TransformersModel(VisionLanguageModel):
 
 
 @dataclass
-class _SeenPhotos:
-    """The last micro-batch: its prepared photos, their features (photos, tokens, width), and, once a photo was read
-    first, the keys and values of the prompts' beginnings. `rows` are those wanted at present."""
+class _EncodedPhotos:
+    """The last micro-batch: its prepared photos, their features (photos, tokens, width), and the keys and values of the
+    prompts' beginnings, if they begin with the photo. `rows` are those of the present call."""
 
     photos: list["torch.Tensor"]
     features: "torch.Tensor"
@@ -261,40 +262,3 @@ class _SeenPhotos:
 
 def _count(module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
-
-
-def _load(model: str, plan: DevicePlan):
-    from transformers import AutoModelForImageTextToText, AutoProcessor
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()  # of reading the weights file; progress that matters is ours
-    source = model
-    if not Path(model).is_dir():
-        snapshot = cached_snapshot(model)
-        if snapshot is None:
-            require_hub(model, "FASHION_VLM")
-        source = str(snapshot or model)
-    elif not any(Path(model).glob("*.safetensors")):
-        value = f"FASHION_VLM is '{model}', a folder without .safetensors weights"
-        raise ModelError(value=value, rule="a model needs weights", remedy="give a whole model folder")
-    try:
-        processor = AutoProcessor.from_pretrained(source)
-        loaded, report = AutoModelForImageTextToText.from_pretrained(
-            source, dtype=plan.torch_dtype, output_loading_info=True
-        )
-        loaded = loaded.to(plan.device).eval()
-    except Exception as error:  # damaged files and foreign code raise whatever they like; memory is one of the reasons
-        where, reason = plan.device_name, " ".join(str(error).split())[:300]
-        raise ModelError(
-            value=f"FASHION_VLM is '{model}', which does not load as a vision-language model on {where} ({reason})",
-            rule="it must be a whole model that fits the memory",
-            remedy="use a whole SmolVLM or Idefics3 model, or `demo`",
-        ) from error
-    if report["missing_keys"]:
-        missing = report["missing_keys"]
-        raise ModelError(
-            value=f"FASHION_VLM is '{model}', whose weights lack {len(missing)} tensors (as {min(missing)})",
-            rule="without all of them it would answer at random",
-            remedy="download it again",
-        )
-    return processor, loaded

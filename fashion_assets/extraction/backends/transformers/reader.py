@@ -1,36 +1,36 @@
-"""Reading tokens with a key-value cache: what was read once is not read again, by any row that shares it."""
+"""Reading tokens with a key-value cache: a prefix that several rows share is read once."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
 KeysAndValues = list[tuple["torch.Tensor", "torch.Tensor"]]
-"""Of each layer, (rows, heads, tokens, width); every row read the same number of tokens."""
+"""Per layer, (rows, heads, tokens, width); every row has read the same number of tokens."""
 
 
 def select_rows(read: KeysAndValues, rows: Sequence[int]) -> KeysAndValues:
-    """Some rows of what was read, in this order; the same tensors when they are all rows in order."""
+    """These rows of the cache, in this order; the same tensors if they are all rows in order."""
     if list(rows) == list(range(len(read[0][0]))):
         return read
     return [(keys[rows], values[rows]) for keys, values in read]
 
 
 def repeat_rows(read: KeysAndValues, times: int) -> KeysAndValues:
-    """The one row that was read, as often as wanted, without copying it."""
+    """The cache's only row, repeated `times` times without copying."""
     return [(keys.expand(times, -1, -1, -1), values.expand(times, -1, -1, -1)) for keys, values in read]
 
 
 class CachedReader:
     """Reads rows of tokens after a common past.
 
-    Rows may read different numbers of tokens: the shorter ones are padded on the left, the padding masked for ever,
-    and positions counted per row, so that each row's logits are those of the row alone.
+    Rows may read different numbers of tokens: the shorter ones are padded on the left, the padding stays masked, and
+    positions are counted per row, so that each row's logits are those of the row alone.
     """
 
     def __init__(self, model, past: KeysAndValues | None, rows: int):
-        """`past` is what all rows have read (rows, equally many tokens each), or None for nothing."""
+        """`past` is what all rows have already read (the same number of tokens each), or None."""
         import torch
         from transformers import DynamicCache
 
@@ -64,7 +64,8 @@ class CachedReader:
 
     @property
     def keys_and_values(self) -> KeysAndValues:
-        return [(layer.keys, layer.values) for layer in self._cache.layers]
+        layers: list[Any] = self._cache.layers  # declared as the union of all kinds of layers, some without keys
+        return [(layer.keys, layer.values) for layer in layers]
 
     def _read(self, embedded: "torch.Tensor", is_real: "torch.Tensor") -> "torch.Tensor":
         import torch

@@ -1,4 +1,4 @@
-"""The in-process back end as a Dagster resource. The model is loaded when first asked, once per process."""
+"""The in-process back end as a Dagster resource. The model is loaded when first used, once per process."""
 
 from collections.abc import Mapping
 from functools import lru_cache

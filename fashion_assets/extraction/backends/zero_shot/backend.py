@@ -5,7 +5,7 @@ from fashion_assets.extraction.backends.zero_shot.resources import ZeroShotVlm
 
 
 def _resource(inputs: BackendInputs[NoSettings]) -> ZeroShotVlm:
-    return ZeroShotVlm(clip=inputs.clip, price_per_hour=inputs.price_per_hour)
+    return ZeroShotVlm(clip=inputs.clip, shop=inputs.shop, price_per_hour=inputs.price_per_hour)
 
 
 ZERO_SHOT = Backend(
@@ -13,5 +13,5 @@ ZERO_SHOT = Backend(
     make_resource=_resource,
     settings=NoSettings,
     runs_on_clusters=True,
-    is_chosen=lambda vlm, settings: vlm == "clip",  # which CLIP model is FASHION_CLIP's to say
+    is_chosen=lambda vlm, settings: vlm == "clip",  # FASHION_CLIP names the CLIP model
 )

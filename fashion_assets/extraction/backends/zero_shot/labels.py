@@ -1,8 +1,8 @@
-"""What CLIP is asked instead of a prompt: label texts for every value of the taxonomy, and how sure it must be.
+"""What CLIP gets instead of a prompt: label texts for every value of the taxonomy, and probability thresholds.
 
-Values and templates come from the taxonomy, kinds of product and thresholds from here. A label names a kind of product
-too, because CLIP reads "a photo of a striped shirt" better than "striped"; which kind the photo shows is for the photo
-to decide. Scoring belongs to `scoring.py`.
+Values and templates come from the taxonomy; kinds of product and thresholds are defined here. A label also names a kind
+of product, because "a photo of a striped shirt" works better for CLIP than "striped"; every kind is tried, and the best
+fit to the photo wins. Scoring belongs to `scoring.py`.
 """
 
 import json
@@ -17,37 +17,37 @@ from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.table import Column
 
 PRODUCTS = ("t-shirt", "shirt", "dress", "jacket", "pants", "shoes", "bag", "watch")
-"""Kinds of product that differ as a catalog's do; each value is put to each. Every text costs the model a call: with 15
-kinds, patterns of the demo catalog were right 3 points more often and materials 4 points less often."""
+"""Kinds of product as varied as a catalog; each value is combined with each. Every text costs a call of the model: with
+15 kinds, patterns of the demo catalog were right 3 points more often and materials 4 points less often."""
 
 LEAST_PROBABILITY = 0.3
-"""Where no label reaches it, the answer is the value that says that nothing can be told, if there is one."""
+"""If no label reaches it, the answer is the value for "cannot be determined", if there is one."""
 
 ITEM_PROBABILITY = 0.5
-"""A list has the items that are likelier than this."""
+"""A list contains the items with a higher probability."""
 
 
 @dataclass(frozen=True)
 class Label:
-    """One way to say `value` ("": that an item is not there): its vector is the mean of its texts' vectors."""
+    """One wording of `value` ("": the item is absent); its vector is the mean of its texts' vectors."""
 
     value: str
     texts: tuple[str, ...]
 
 
 def value_labels(attribute: Attribute) -> list[Label]:
-    """The labels among which a single value is chosen.
+    """The labels for choosing a single value.
 
-    A value that says nothing has none, because nothing looks like it, unless the taxonomy words what it looks like.
+    A value that says nothing has none, because nothing looks like it, unless the taxonomy gives it a wording.
     """
     values = [value for value in attribute.vocabulary if value.clip_wordings or not value.says_nothing]
     return [label for value in values for label in _labels_of(attribute, value)]
 
 
 def item_labels(attribute: Attribute, item: str) -> list[Label]:
-    """The labels that decide whether a list has `item`: of the item, and of a product without it."""
-    there = _labels_of(attribute, attribute.value(item))
-    return [*there, *(Label("", texts) for texts in _texts("", attribute.clip_contrast, attribute))]
+    """The labels that decide whether a list has `item`: for the item, and for a product without it."""
+    present = _labels_of(attribute, attribute.value(item))
+    return [*present, *(Label("", texts) for texts in _texts("", attribute.clip_contrast, attribute))]
 
 
 def _labels_of(attribute: Attribute, value: Value) -> list[Label]:
@@ -56,7 +56,7 @@ def _labels_of(attribute: Attribute, value: Value) -> list[Label]:
 
 
 def _texts(word: str, templates: tuple[str, ...], attribute: Attribute) -> list[tuple[str, ...]]:
-    """The texts of each label: as many labels for every value of an attribute, or those with more would be likelier."""
+    """The texts of each label; the same number of labels for every value, because more labels make a value likelier."""
     has_kinds = any("{product}" in template for template in attribute.clip_templates)
     return [
         tuple(template.format(value=word, product=kind) for template in templates)
@@ -65,19 +65,19 @@ def _texts(word: str, templates: tuple[str, ...], attribute: Attribute) -> list[
 
 
 def attribute_labels(attribute: Attribute) -> dict[str, list[Label]]:
-    """By list item, or under "" for a single value: the labels of the attribute."""
+    """The labels of the attribute, by list item, or under "" for a single value."""
     if attribute.is_list:
         return {item: item_labels(attribute, item) for item in attribute.vocabulary.values()}
     return {"": value_labels(attribute)}
 
 
 def confidence_from(confidence: Attribute) -> tuple[tuple[float, str], ...]:
-    """The confidences, each with the probability of the rated attribute from which on the answer is that sure."""
+    """The confidences, each with the smallest probability of the rated attribute that maps to it."""
     return tuple((value.from_probability, value.name) for value in confidence.vocabulary)
 
 
 def labels_version(taxonomy: Taxonomy = SHIPPED.taxonomy) -> str:
-    """A short hash of all that decides an answer besides the model: label texts and thresholds."""
+    """A short hash of everything that determines an answer besides the model: label texts and thresholds."""
     texts = {
         attribute.key: {
             item: [[label.value, *label.texts] for label in labels]
@@ -92,17 +92,17 @@ def labels_version(taxonomy: Taxonomy = SHIPPED.taxonomy) -> str:
 
 
 def labelled(taxonomy: Taxonomy) -> tuple[Attribute, ...]:
-    """The attributes that CLIP can be asked about; a confidence follows from the probability of what it rates."""
+    """The attributes that CLIP can infer; a confidence follows from the probability of the attribute that it rates."""
     return tuple(attribute for attribute in taxonomy if attribute.clip_templates)
 
 
 def second_opinions(taxonomy: Taxonomy) -> tuple[Attribute, ...]:
-    """The attributes that CLIP has an opinion of beside the model's: those with a single value."""
+    """The attributes for which CLIP gives a second opinion: those with a single value."""
     return tuple(attribute for attribute in labelled(taxonomy) if not attribute.is_list)
 
 
 def second_opinion_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
-    """CLIP's second opinion. Probabilities are not hashed: their last digits depend on the machine."""
+    """The columns of CLIP's second opinion. Probabilities are not hashed: their last digits depend on the machine."""
     return (
         *chain.from_iterable(map(_opinion_columns, second_opinions(taxonomy))),
         Column("clip_model", pl.String, "The CLIP model of the second opinion, with the hash of its labels."),

@@ -1,7 +1,7 @@
-"""CLIP zero-shot: which label fits a photo best, by cosine, from vectors that are there anyway.
+"""CLIP zero-shot: which label fits a photo best, by cosine, from vectors that are computed anyway.
 
-A softmax over all labels of a field, with the model's own scale, gives each label's probability; a value's is the sum
-over its labels. Label texts and thresholds are in `zero_shot_labels.py`; as a back end, see `zero_shot_model.py`.
+A softmax over all labels of a field, with the model's own scale, gives each label's probability; a value's probability
+is the sum over its labels. Label texts and thresholds are in `labels.py`; the back end is in `model.py`.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class ZeroShotLabels:
         self.version = f"{encoder.model_id}#{labels_version(taxonomy)}"
         self._scale = encoder.logit_scale
         labels = {
-            (attribute.key, item): some
+            (attribute.key, item): of_item
             for attribute in labelled(taxonomy)
-            for item, some in attribute_labels(attribute).items()
+            for item, of_item in attribute_labels(attribute).items()
         }
-        texts = list(dict.fromkeys(text for some in labels.values() for label in some for text in label.texts))
+        texts = list(dict.fromkeys(text for choice in labels.values() for label in choice for text in label.texts))
         vectors = dict(zip(texts, require_sound(encoder.embed_texts(texts), "texts", encoder), strict=True))
-        self._choices = {what: _Choice.of(some, vectors) for what, some in labels.items()}
+        self._choices = {name: _Choice.of(choice, vectors) for name, choice in labels.items()}
 
     def value_probabilities(self, field: Attribute, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
         """The values of a single-value `field` that have labels, and their probabilities (n, values) per photo."""
@@ -62,12 +62,12 @@ class ZeroShotLabels:
         return choice.values, choice.probabilities(vectors, self._scale)
 
     def item_probabilities(self, field: Attribute, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
-        """The items of a list `field`, and the probability (n, items) that each is there, independently."""
+        """The items of a list `field`, and the probability (n, items) that each is present, independently."""
         import numpy as np
 
         items = field.vocabulary.values()
-        there = [self._choices[field.key, item].probabilities(vectors, self._scale)[:, 0] for item in items]
-        return items, np.stack(there, axis=1)
+        present = [self._choices[field.key, item].probabilities(vectors, self._scale)[:, 0] for item in items]
+        return items, np.stack(present, axis=1)
 
 
 def zero_shot_answers(vectors: np.ndarray, question: Question, labels: ZeroShotLabels) -> list[Answer]:
@@ -85,7 +85,7 @@ def zero_shot_answers(vectors: np.ndarray, question: Question, labels: ZeroShotL
 def zero_shot_columns(vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels) -> pl.DataFrame:
     """CLIP's second opinion on photos (unit vectors by hash), in `photo_sha256` and `second_opinion_columns`.
 
-    Every photo is scored on every field: the caller leaves out what was not asked of a product.
+    Every photo is scored on every field: the caller drops what does not apply to a product.
     """
     import numpy as np
 
@@ -105,14 +105,15 @@ def zero_shot_columns(vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels)
 def with_second_opinions(
     rows: pl.DataFrame, vectors: Mapping[str, np.ndarray], labels: ZeroShotLabels, questions: Sequence[Question]
 ) -> pl.DataFrame:
-    """`rows` of `product_extracted_attributes` with `second_opinion_columns`; null where nothing was asked or seen."""
+    """`rows` of `product_extracted_attributes` with `second_opinion_columns`; null where no question applies or
+    there is no photo."""
     opinions = rows.select("photo_sha256").join(
         zero_shot_columns(vectors, labels), on="photo_sha256", how="left", maintain_order="left"
     )
     rows = rows.with_columns(opinions.select(column.name for column in second_opinion_columns(labels.taxonomy)))
-    asked = {field.key: question.applies() for question in questions for field in question.fields}
+    applies = {field.key: question.applies() for question in questions for field in question.fields}
     return rows.with_columns(
-        pl.when(asked.get(field.key, pl.lit(False))).then(name).alias(name)
+        pl.when(applies.get(field.key, pl.lit(False))).then(name).alias(name)
         for field in second_opinions(labels.taxonomy)
         for name in (f"clip_{field.column}", f"clip_{field.column}_probability")
     )
@@ -135,7 +136,7 @@ def _answer_field(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels)
 
 
 def _best_values(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> tuple[list[str], list[float]]:
-    """The likeliest value of each photo and its probability; the value that says so where that is too small."""
+    """The likeliest value of each photo and its probability; "cannot be determined" if that is too small."""
     values, probabilities = labels.value_probabilities(field, vectors)
     best = probabilities.max(axis=1).astype(float).round(_DIGITS).tolist()
     chosen = [values[number] for number in probabilities.argmax(axis=1)]
@@ -148,15 +149,15 @@ def _best_values(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) 
 
 
 def _answer_list(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:
-    """The likeliest items that are more likely there than not; the probability is that of all these decisions."""
+    """The likeliest items that are more likely present than not; the probability is that of all decisions together."""
     import numpy as np
 
-    items, there = labels.item_probabilities(field, vectors)
-    order = np.argsort(-there, axis=1, kind="stable")[:, : field.max_items]
-    is_first = np.zeros(there.shape, dtype=bool)
+    items, chances = labels.item_probabilities(field, vectors)
+    order = np.argsort(-chances, axis=1, kind="stable")[:, : field.max_items]
+    is_first = np.zeros(chances.shape, dtype=bool)
     np.put_along_axis(is_first, order, True, axis=1)
-    is_listed = is_first & (there > ITEM_PROBABILITY)
-    decided = np.where(is_listed, there, 1 - there).prod(axis=1).astype(float).round(_DIGITS).tolist()
+    is_listed = is_first & (chances > ITEM_PROBABILITY)
+    decided = np.where(is_listed, chances, 1 - chances).prod(axis=1).astype(float).round(_DIGITS).tolist()
     return [
         ([items[number] for number in numbers if listed[number]], probability)
         for numbers, listed, probability in zip(order.tolist(), is_listed, decided, strict=True)
@@ -169,7 +170,7 @@ def _confidence(field: Attribute, probability: float) -> str:
 
 @dataclass(frozen=True)
 class _Choice:
-    """Labels as vectors (labels, dimension), of which each says one of `values`: (labels, values) of 0 and 1."""
+    """Labels as vectors (labels, dimension); `says` (labels, values) is 1 where a label means a value, else 0."""
 
     values: list[str]
     vectors: np.ndarray

@@ -125,7 +125,7 @@ def test_a_batch_with_faults_completes_with_every_product_answered_or_coded(
 def test_a_batch_stopped_half_way_goes_on_from_there(server, material, store, tmp_path):
     frame = products(*(photographed(index, tmp_path, (200, index, 0)) for index in range(100)))
     server.plan(down_after=30)
-    with pytest.raises(ModelError, match="what was answered is kept"):
+    with pytest.raises(ModelError, match="answers so far are kept"):
         extract_batch(frame, tmp_path, [material], server.model(tries=2), Journal(store))
     assert len(store.read(RESPONSE_JOURNAL)) == 30
     server.plan()

@@ -174,7 +174,7 @@ def test_a_first_answer_that_is_always_a_refusal_quotes_the_server(server, mater
     server.plan(faults={"400": 1})
     model = server.model(concurrency=1)
     with pytest.raises(
-        ModelError, match=r"refused the first 4 requests \(HTTP 400: Status 400\), but FASHION_VLM, 'vlm'"
+        ModelError, match=r"refused the first 4 requests \(HTTP 400: Status 400\), but FASHION_VLM \('vlm'\)"
     ):
         model.answer(photos(model, 20), material)
     assert server.stats()["requests"] == 4
@@ -238,13 +238,13 @@ def test_an_endpoint_that_is_silent_from_the_start_is_left_alone_after_a_few_tri
     model = server.model(timeout_seconds=0.3, tries=5, concurrency=concurrency)
     with pytest.raises(
         ModelError,
-        match=rf"silent to the first {limit} requests \(no answer within 0.3 s\), .*FASHION_ENDPOINT_TIMEOUT",
+        match=rf"did not answer its first {limit} requests \(no answer within 0.3 s\), .*FASHION_ENDPOINT_TIMEOUT",
     ):
         model.answer(photos(model, 20), material)
     assert limit <= server.stats()["requests"] <= limit + concurrency
 
 
-def test_an_endpoint_that_takes_no_connection_is_said_to_be_so(server, material):
+def test_an_endpoint_that_accepts_no_connection_is_reported(server, material):
     with ExitStack() as opened:
         busy, *waiting = [opened.enter_context(socket.socket()) for _ in range(6)]
         busy.bind(("127.0.0.1", 0))
@@ -254,5 +254,5 @@ def test_an_endpoint_that_takes_no_connection_is_said_to_be_so(server, material)
             one.connect_ex(busy.getsockname())
         url = f"http://127.0.0.1:{busy.getsockname()[1]}/v1"
         model = EndpointModel(Endpoint(url, "vlm", None, timeout_seconds=0.3, first_wait_seconds=0.01))
-        with pytest.raises(ModelError, match=r"silent to the first 8 requests \(no connection within 0.3 s\)"):
+        with pytest.raises(ModelError, match=r"did not answer its first 8 requests \(no connection within 0.3 s\)"):
             model.answer(photos(model, 20), material)

@@ -103,11 +103,11 @@ def test_states_are_kept_and_forgotten(questions, tokenizer, monkeypatch):
     assert answers.start.next(int(answers.start.allowed[-1])) is not state
 
 
-def test_a_schema_that_cannot_be_held_to_is_refused(questions, tokenizer):
+def test_a_schema_that_cannot_be_enforced_is_refused(questions, tokenizer):
     class Unholdable:
         id, keys, schema = "broken", ("a",), {"type": "object", "properties": {"a": {"not": {}}}, "required": ["a"]}
 
-    with pytest.raises(ModelError, match="'broken' cannot be held to their JSON schema"):
+    with pytest.raises(ModelError, match="JSON schema of 'broken' cannot be enforced"):
         AnswerGrammar(Unholdable(), constraint_tokenizer(tokenizer, len(tokenizer)))
 
 

@@ -1,5 +1,5 @@
-// What a reviewer has chosen for one product and not saved yet: by column a value, or null for "as the model says".
-// Values are texts, or arrays of texts where a field is a list, as the desk hands them out.
+// What a reviewer has chosen for one product and not saved yet: by column a value, or null for the model's answer.
+// Values are texts, or arrays of texts where a field is a list, as the session sends them.
 
 export const isList = (field) => field.mostItems > 0;
 
@@ -8,7 +8,7 @@ const same = (one, other) =>
     ? one.length === other.length && one.every((item) => other.includes(item))
     : one === other;
 
-// A value in words for the tables: the desk checks it against the taxonomy.
+// A value as text for the tables: the session checks it against the taxonomy.
 export const asText = (value) => (Array.isArray(value) ? value.join("|") || "none" : value);
 
 export const inWords = (value) => {
@@ -23,7 +23,7 @@ export class Answers {
     this.chosen = new Map();
   }
 
-  // What stands in the tables: a correction, else the model's answer; nothing where the product is shown blind.
+  // The value in the tables: a correction, else the model's answer; nothing if the product is shown blind.
   standing(field) {
     if (this.isBlind) return undefined;
     return field.correction ? field.correction.value : field.model.value;
@@ -39,13 +39,13 @@ export class Answers {
     return this.chosen.has(field.column);
   }
 
-  // Returns a sentence when the choice is not possible.
+  // Returns a sentence if the choice is not possible.
   choose(field, value) {
     if (!isList(field)) return this.set(field, value);
     const items = this.current(field) ?? [];
     const wanted = items.includes(value) ? items.filter((item) => item !== value) : [...items, value];
     if (wanted.length > field.mostItems) {
-      return `At most ${field.mostItems} ${field.label} are allowed; take one away first.`;
+      return `At most ${field.mostItems} ${field.label} are allowed; remove one first.`;
     }
     return this.set(field, field.values.filter((item) => wanted.includes(item)));
   }

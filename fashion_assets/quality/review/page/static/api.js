@@ -1,4 +1,4 @@
-// Requests to the desk. A refusal becomes an Error whose message is the desk's sentence.
+// Requests to the session. A refusal becomes an Error with the session's sentence as its message.
 
 async function request(address, options) {
   let response;
@@ -8,7 +8,7 @@ async function request(address, options) {
     throw new Error("The review page's server does not answer; start it again with `fashion review`.");
   }
   if (!response.headers.get("content-type")?.startsWith("application/json")) {
-    throw new Error(`The review page's server failed (${response.status}); its terminal says why.`);
+    throw new Error(`The review page's server failed (${response.status}); see its terminal for the reason.`);
   }
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);

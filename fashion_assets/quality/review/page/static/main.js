@@ -9,7 +9,7 @@ const main = document.getElementById("main");
 const status = document.getElementById("status");
 const help = document.getElementById("help");
 
-const NEXT_STEP = "Next: `fashion run` takes the corrections into search; only the corrected products are computed anew.";
+const NEXT_STEP = "Next: `fashion run` brings the corrections into search; only the corrected products are recomputed.";
 
 const state = {
   queue: "disagreements",
@@ -19,12 +19,12 @@ const state = {
   product: null,
   answers: null,
   selected: null,
-  outcome: null, // the audit's answers beside the model's, once they are saved
+  outcome: null, // the audit's answers compared with the model's, once they are saved
   isBusy: false,
   hasAskedTwice: false,
 };
 const undoable = [];
-const ahead = new Map(); // products asked for before they are shown
+const ahead = new Map(); // products requested before they are shown
 let corrected = 0;
 
 const isAudit = () => state.queue === "audit";
@@ -36,9 +36,9 @@ function say(text, isError = false) {
 
 function fetchProduct(id) {
   if (!ahead.has(id)) {
-    const asked = isAudit() ? api.blindProduct(id) : api.product(id);
-    asked.catch(() => ahead.delete(id));
-    ahead.set(id, asked);
+    const request = isAudit() ? api.blindProduct(id) : api.product(id);
+    request.catch(() => ahead.delete(id));
+    ahead.set(id, request);
   }
   return ahead.get(id);
 }
@@ -49,13 +49,13 @@ async function prefetch(id) {
     const product = await fetchProduct(id);
     if (product.photo) new Image().src = api.photoAddress(product);
   } catch {
-    // Asked again, and told, when its turn comes.
+    // Requested again when it is shown, and then the error is reported.
   }
 }
 
 async function openQueue(queue, draws = 1) {
-  const found = await (queue === "audit" ? api.audit(draws) : api.disagreements());
-  Object.assign(state, { queue, ids: found.ids, audit: queue === "audit" ? found : state.audit });
+  const products = await (queue === "audit" ? api.audit(draws) : api.disagreements());
+  Object.assign(state, { queue, ids: products.ids, audit: queue === "audit" ? products : state.audit });
   ahead.clear();
   history.replaceState(null, "", `#${queue}`);
   await show(0);
@@ -66,7 +66,7 @@ async function show(index) {
   const product = id === undefined ? null : await fetchProduct(id);
   const answers = product && new Answers(product, isAudit());
   Object.assign(state, { index, product, answers, outcome: null, hasAskedTwice: false });
-  if (product) state.selected = (product.fields.find((one) => one.broken?.length) ?? product.fields[0]).column;
+  if (product) state.selected = (product.fields.find((field) => field.broken?.length) ?? product.fields[0]).column;
   draw();
   prefetch(state.ids[state.index + 1]);
 }
@@ -91,7 +91,7 @@ function drawEnd() {
   if (state.ids.length) {
     drawMessage(main, "That was the last one.", ...next);
   } else if (isAudit()) {
-    const measure = "`fashion accuracy --audit` measures the model by these labels.";
+    const measure = "`fashion accuracy --audit` measures the model against these labels.";
     drawMessage(main, "All drawn products are answered.", measure, ...next);
   } else {
     drawMessage(main, "No product is left to review.", ...next);
@@ -117,11 +117,11 @@ function drawActions() {
   actions.replaceChildren(...shown);
 }
 
-const field = () => state.product.fields.find((one) => one.column === state.selected);
-const disagreeing = () => Object.entries(state.outcome).filter(([, one]) => one.agrees === false);
+const field = () => state.product.fields.find((each) => each.column === state.selected);
+const disagreeing = () => Object.entries(state.outcome).filter(([, answer]) => answer.agrees === false);
 
 function move(steps) {
-  const columns = state.product.fields.map((one) => one.column);
+  const columns = state.product.fields.map((each) => each.column);
   const place = columns.indexOf(state.selected) + steps;
   state.selected = columns[Math.min(Math.max(place, 0), columns.length - 1)];
 }
@@ -142,7 +142,7 @@ async function leave() {
 
 async function saveCorrections() {
   if (!state.answers.chosen.size) {
-    say("Nothing is changed; choose another value, or confirm the product as it is with c.");
+    say("Nothing has changed; choose another value, or press c to confirm the product as it is.");
     return;
   }
   await recordReview(state.product, state.answers.asTexts(), true);
@@ -153,14 +153,14 @@ async function saveAudit() {
   const { product, answers } = state;
   if (!answers.chosen.size && !state.hasAskedTwice) {
     state.hasAskedTwice = true;
-    say("Nothing is answered; Enter once more says that nothing can be told.");
+    say("No value is chosen; press Enter again to record that nothing can be told.");
     return;
   }
   state.outcome = (await api.saveAudit(product.id, answers.asTexts())).answers;
   state.audit.done += 1;
-  const told = Object.values(state.outcome).filter((one) => one.agrees !== null);
-  const agreeing = told.filter((one) => one.agrees).length;
-  say(`Saved. The model agrees on ${agreeing} of ${told.length}.`);
+  const compared = Object.values(state.outcome).filter((answer) => answer.agrees !== null);
+  const agreeing = compared.filter((answer) => answer.agrees).length;
+  say(`Saved. The model agrees on ${agreeing} of ${compared.length}.`);
   draw();
   document.querySelector("#actions .primary").focus();
 }
@@ -187,7 +187,7 @@ const commands = {
   },
 };
 
-// Those that ask the desk, and draw themselves.
+// Commands that send requests to the session, and draw the result themselves.
 const requests = {
   save: async () => {
     if (state.outcome) await leave();
@@ -197,13 +197,13 @@ const requests = {
   confirm: async () => {
     if (!state.product) return;
     if (state.outcome) {
-      const corrections = Object.fromEntries(disagreeing().map(([column, one]) => [column, asText(one.label)]));
+      const corrections = Object.fromEntries(disagreeing().map(([column, answer]) => [column, asText(answer.label)]));
       if (Object.keys(corrections).length) await recordReview(state.product, corrections, true);
       await leave();
     } else if (isAudit()) {
       say("The audit asks what you see; choose values, and save with Enter.");
     } else if (state.answers.chosen.size) {
-      say("Values are chosen that are not saved; save them with Enter, or take them back with Backspace.");
+      say("There are unsaved values; save them with Enter, or discard them with Backspace.");
     } else {
       await recordReview(state.product, {}, true);
       await leave();

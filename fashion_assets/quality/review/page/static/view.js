@@ -1,4 +1,4 @@
-// Draws the state. Names and values are foreign text: everything goes through text nodes, nothing through HTML.
+// Draws the state. Names and values are untrusted text: everything goes through text nodes, nothing through HTML.
 
 import { photoAddress } from "./api.js";
 import { inWords, isList } from "./answers.js";
@@ -15,7 +15,7 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-// Text in which `commands` stand between backticks.
+// Text with `commands` between backticks.
 export const withCode = (text) =>
   text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 
@@ -67,7 +67,7 @@ function drawPhoto(product) {
 }
 
 function addNoPhoto(figure) {
-  figure.replaceChildren(element("p", { class: "no-photo" }, "There is no photo that can be shown."));
+  figure.replaceChildren(element("p", { class: "no-photo" }, "No photo can be shown."));
   return figure;
 }
 
@@ -135,7 +135,7 @@ function origin(field, answers, isChanged, result) {
       : element("span", { class: "disagrees" }, `✗ model: ${inWords(result.model)}`);
   }
   if (answers.isBlind) return "";
-  if (isChanged) return answers.chosen.get(field.column) === null ? "correction taken back" : "not saved yet";
+  if (isChanged) return answers.chosen.get(field.column) === null ? "correction withdrawn" : "not saved yet";
   if (field.correction) return `corrected by ${field.correction.author}`;
   if (!field.isAsked) return "not asked";
   const isDefault = !answers.product.isExtracted && field.model.probability === null;
