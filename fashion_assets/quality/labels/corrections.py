@@ -121,7 +121,7 @@ def _correction(cells: dict[str, str], author: str | None, now: datetime, taxono
         raise LabelError(
             value="no author",
             rule="a correction needs one",
-            remedy="pass --by NAME",
+            remedy="name one (--by NAME)",
         )
     try:
         at = datetime.fromisoformat(cells["at"]) if cells["at"] else now

@@ -1,5 +1,5 @@
-"""Gates and rules, each declared once: the table `consistency_checks`, the asset checks and the README's table are
-made from them. They are functions of the shop's profile, which holds the values and the thresholds."""
+"""Gates and rules, each declared once: the table `consistency_checks`, the asset checks and the table in
+docs/gates.md are made from them. They are functions of the shop's profile, which has the values and thresholds."""
 
 from functools import lru_cache
 

@@ -53,5 +53,5 @@ def require_who_and_why(batch: str, author: str, reason: str) -> None:
             raise BatchRefused(
                 value=f"The {what} of a decision about {batch} is empty",
                 rule="a decision must name a person and a reason",
-                remedy="pass --by NAME --reason TEXT",
+                remedy="name both (--by NAME --reason TEXT)",
             )

@@ -25,7 +25,7 @@ def roll_back(
             raise IndexRefused(
                 value=f"The {what} of a rollback is empty",
                 rule="a rollback must name a person and a reason",
-                remedy="pass --by NAME --reason TEXT",
+                remedy="name both (--by NAME --reason TEXT)",
             )
     with sole_writer(uri, wait_seconds=0):
         return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)

@@ -90,7 +90,7 @@ def test_a_bad_line_is_one_sentence(tmp_path: Path, lines: list[str], message: s
 
 
 def test_somebody_must_say_so(tmp_path: Path):
-    with pytest.raises(SourceError, match=r"has no author, but a correction needs one; pass --by NAME"):
+    with pytest.raises(SourceError, match=r"has no author, but a correction needs one; name one \(--by NAME\)"):
         read(tmp_path, "product_id,field,value", "1,material,denim", author=None)
 
 

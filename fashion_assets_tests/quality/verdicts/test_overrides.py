@@ -61,7 +61,7 @@ def test_an_override_names_a_person_and_a_reason(store, who: str, why: str, miss
     judged(store, BAD)
     with pytest.raises(
         BatchRefused,
-        match=f"The {missing} of a decision about batch_00000 is empty.*; pass --by NAME --reason TEXT",
+        match=rf"The {missing} of a decision about batch_00000 is empty.*; name both \(--by NAME --reason TEXT\)",
     ):
         override_verdict(store, BATCH_0, who, why, NOW)
     assert store.read(VERDICT_OVERRIDES).is_empty()
