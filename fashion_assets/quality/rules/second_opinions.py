@@ -54,7 +54,7 @@ def name_rule(column: str, words: tuple[NameWord, ...], no_opinion: list[str], b
     """
     return Rule(
         name=f"{column}_agrees_with_words_in_the_name",
-        why="A name seldom says striped, leather or hooded of what is not.",
+        why="A product name seldom says striped, leather or hooded when the product is not.",
         applies=SUCCEEDED & is_named(words) & ~pl.col(column).is_in(no_opinion),
         counts=agrees_with_name(column, words),
         direction="at_least",
