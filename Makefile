@@ -30,9 +30,10 @@ test: $(READY)  ## Run the tests
 test-long: $(READY)  ## Run the long form of the tests that have one: soaks, kills, large catalogs, thousands of examples (about ten minutes on two cores)
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal --long -m long_form $(TEST_OPTIONS)
 
-lint: $(READY)  ## Check style and imports
+lint: $(READY)  ## Check style, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
 
 format: $(READY)  ## Fix what can be fixed automatically
 	@$(BIN)/ruff check --fix .
