@@ -33,7 +33,7 @@ test-long: $(READY)  ## Run the long form of the tests that have one: soaks, kil
 lint: $(READY)  ## Check style, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/pyright
+	@$(BIN)/pyright --project .
 
 format: $(READY)  ## Fix what can be fixed automatically
 	@$(BIN)/ruff check --fix .
