@@ -27,7 +27,7 @@ ui: $(READY)  ## Open the Dagster UI over the same instance
 test: $(READY)  ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(TEST_OPTIONS)
 
-test-long: $(READY)  ## Run the long form of the tests that have one: soaks, kills, large catalogs, thousands of examples (about ten minutes on two cores)
+test-long: $(READY)  ## Run the long form of the tests that have one: soaks, kills, large catalogs, thousands of examples (about four minutes on two cores)
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal --long -m long_form $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style, imports and types

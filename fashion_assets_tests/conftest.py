@@ -32,7 +32,7 @@ CHROMIUM_OPTIONS = (
 
 hypothesis.settings.register_profile(
     "short",
-    max_examples=100,
+    max_examples=40,
     derandomize=True,  # the same examples in each run
     database=None,
     deadline=None,
