@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fashion_assets.errors import NotComputed
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.gates.history import WHOLE_CATALOG
 from fashion_assets.models.photos import PhotoProblem
@@ -41,8 +42,14 @@ def write_report(
     """Write the report on a batch, or with None on all batches, as HTML to `file`; returns its contents.
 
     `labels` is a CSV file of hand labels; without one the answers of the random audit count. `cost` has the figures of
-    the run. Raises SourceError for labels that cannot be read.
+    the run. Raises SourceError for labels that cannot be read, and NotComputed for a catalog without extracted batches.
     """
+    if batch is None and not store.batches(EXTRACTED_ATTRIBUTES):
+        raise NotComputed(
+            value="Nothing has been extracted yet",
+            rule="a report shows answers about photos",
+            remedy="run `fashion run` first",
+        )
     report = gather(
         batch or WHOLE_CATALOG,
         _parts(store, batch, profile),

@@ -9,12 +9,13 @@ from typer.testing import CliRunner
 
 from fashion_assets.app.pipeline import Pipeline, RunFailed
 from fashion_assets.cli.app import app
-from fashion_assets.errors import FashionError, SourceError
+from fashion_assets.errors import FashionError, NotComputed, SourceError
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.gates.regressions import NO_REGRESSION, accept_figures
 from fashion_assets.quality.report.records import find_record
+from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.rules.distributions import accept_distributions, distributions
 from fashion_assets.quality.tables import BATCH_VERDICTS
@@ -138,3 +139,9 @@ def test_the_present_run_is_compared_with_what_was_accepted_before_it(store):
     assert record.accepted_shares.sort(order).equals(distributions(good).sort(order))
     assert (record.acceptance.author, record.acceptance.accepted_at) == ("A", at(4))
     assert record.verdict is None and find_verdict(store, BATCH_0, attributes_fingerprint(worse)) is None
+
+
+def test_a_catalog_without_extracted_batches_is_refused_in_a_sentence(store, tmp_path):
+    with pytest.raises(NotComputed, match=r"Nothing has been extracted yet, but .*; run `fashion run` first"):
+        write_report(store, None, tmp_path, tmp_path / "catalog.html", at(1))
+    assert not (tmp_path / "catalog.html").exists()
