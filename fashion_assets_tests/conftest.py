@@ -7,12 +7,13 @@ if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # the workers share 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(workers))))
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.storage.store import TableStore
@@ -136,16 +137,50 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished_home(tmp_path_factory) -> Path:
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Call it with a name and what fills a folder: all workers of a run share that folder, and the first fills it."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        folder, is_filled = shared / name, shared / f"{name}.filled"
+        with FileLock(shared / f"{name}.lock"):
+            if not is_filled.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a worker that failed at it
+                folder.mkdir()
+                fill(folder)
+                is_filled.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def finished_home(made_once) -> Path:
     """FASHION_HOME of a `FakeShop` whose batches are all run and indexed; to be copied, never changed."""
     import fashion_assets.orchestration.batches
     from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, run_changed
 
-    shop = FakeShop(tmp_path_factory.mktemp("finished"))
-    with pytest.MonkeyPatch.context() as patch, shop.open() as pipeline:
-        patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
-        run_changed(pipeline)
-    return shop.settings.home
+    def run(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch, FakeShop(folder).open() as pipeline:
+            patch.setattr(fashion_assets.orchestration.batches, "BATCH_SIZE", PER_BATCH)
+            run_changed(pipeline)
+
+    return made_once("finished_shop", run) / "home"
+
+
+@pytest.fixture(scope="session")
+def finished_demo(made_once) -> Path:
+    """FASHION_HOME of a demo catalog of 100 products, run with the shipped models; to be copied, never changed."""
+    from fashion_assets.app.pipeline import Pipeline
+    from fashion_assets.app.run import run_pipeline
+    from fashion_assets.settings import load_settings
+
+    def run(folder: Path) -> None:
+        with Pipeline(load_settings(home=folder, demo_products=100, device="cpu")) as pipeline:
+            run_pipeline(pipeline)
+
+    return made_once("finished_demo", run)
 
 
 @pytest.fixture

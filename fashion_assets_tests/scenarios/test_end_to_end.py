@@ -1,8 +1,9 @@
 """The embedded default for real: rendered photos, the shipped models, the whole graph, and search over all that."""
 
+import shutil
+
 import polars as pl
 import pytest
-from dagster import DagsterInstance
 
 from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.app.run import run_pipeline
@@ -14,16 +15,19 @@ PRODUCTS = 100
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """Settings, the pipeline and its first outcomes on a small demo catalog."""
-    settings = load_settings(home=tmp_path_factory.mktemp("demo"), demo_products=PRODUCTS, device="cpu")
-    with Pipeline(settings, instance=DagsterInstance.ephemeral()) as pipeline:
-        yield settings, pipeline, run_pipeline(pipeline)
+def demo(finished_demo, tmp_path_factory):
+    """Settings and pipeline of a small demo catalog that was run once."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(finished_demo, home)
+    settings = load_settings(home=home, demo_products=PRODUCTS, device="cpu")
+    with Pipeline(settings) as pipeline:
+        yield settings, pipeline
 
 
 def test_every_product_is_answered_and_passes(demo):
-    settings, _pipeline, outcomes = demo
-    assert [(outcome.batch, outcome.is_blocked) for outcome in outcomes] == [("batch_00000", False)]
+    settings, pipeline = demo
+    (plan,) = pipeline.plan()
+    assert (plan.batch, plan.must_run, plan.verdict.passed) == ("batch_00000", False, True)
     found = Shop.open(settings).status()
     assert found.products == found.extracted == PRODUCTS
     assert found.extraction_success_rate >= 0.85
@@ -35,7 +39,7 @@ def test_every_product_is_answered_and_passes(demo):
 
 
 def test_what_the_model_saw_is_what_is_in_the_pictures(demo):
-    settings, pipeline, _ = demo
+    settings, pipeline = demo
     truth = pl.read_csv(settings.source.parent / "labels.csv").select("product_id", "pattern", "material", "sleeves")
     rows = pipeline.store.read(EXTRACTED_ATTRIBUTES).filter("extraction_success")
     compared = rows.join(truth, on="product_id", suffix="_truth")
@@ -47,7 +51,7 @@ def test_what_the_model_saw_is_what_is_in_the_pictures(demo):
 
 @pytest.mark.parametrize("query", ["watch", "striped shirt"])
 def test_search_finds_what_the_words_say(demo, query):
-    settings, _pipeline, _ = demo
+    settings, _ = demo
     article = query.split()[-1]
     hits = Shop.open(settings).search(query, limit=5)
     assert hits[0].why.ranking_score == max(hit.why.ranking_score for hit in hits)
@@ -56,7 +60,7 @@ def test_search_finds_what_the_words_say(demo, query):
 
 
 def test_a_photo_finds_its_own_product(demo):
-    settings, pipeline, _ = demo
+    settings, pipeline = demo
     product = pipeline.store.read(EXTRACTED_ATTRIBUTES).filter("extraction_success").row(0, named=True)
     hits = Shop.open(settings).search(photo=settings.photos_root / product["image_path"], limit=3)
     assert hits[0].product_id == product["product_id"]
@@ -64,14 +68,14 @@ def test_a_photo_finds_its_own_product(demo):
 
 
 def test_filters_hold(demo):
-    settings, *_ = demo
+    settings, _ = demo
     hits = Shop.open(settings).search("shirt", filters=["gender=Women", "price<=1500"])
     assert hits
     assert all(hit.gender == "Women" and hit.price <= 1500 for hit in hits)
 
 
 def test_running_again_changes_nothing(demo):
-    _settings, pipeline, _ = demo
+    _settings, pipeline = demo
     before = len(pipeline.store.read(RESPONSE_JOURNAL)), pipeline.store.version(EXTRACTED_ATTRIBUTES)
     assert run_pipeline(pipeline) == []
     assert (len(pipeline.store.read(RESPONSE_JOURNAL)), pipeline.store.version(EXTRACTED_ATTRIBUTES)) == before

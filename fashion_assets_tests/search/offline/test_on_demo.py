@@ -1,16 +1,18 @@
 """On rendered products with the demo CLIP: figures of every suite, and rich descriptions shuffled among products."""
 
+import shutil
+
 import numpy as np
 import polars as pl
 import pytest
-from dagster import AssetKey, DagsterInstance
+from dagster import AssetKey
 
 from fashion_assets.app.pipeline import Pipeline, RunFailed
-from fashion_assets.app.run import run_pipeline
 from fashion_assets.app.shop import Shop
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.embeddings.vectors import hybrid
 from fashion_assets.gates.history import latest_judgements
+from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.offline.compare import judge_offline_quality
 from fashion_assets.search.offline.evaluate import (
@@ -32,12 +34,13 @@ VALUES = ["suite", "index", "ranking", "metric", "value", "low", "high", "querie
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
+def demo(finished_demo, tmp_path_factory):
     """Settings, the pipeline after its run on a small demo catalog, and its Dagster instance."""
-    settings = load_settings(home=tmp_path_factory.mktemp("demo"), demo_products=100, device="cpu")
-    instance = DagsterInstance.ephemeral()
+    home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(finished_demo, home)
+    settings = load_settings(home=home, demo_products=100, device="cpu")
+    instance = open_instance(settings.dagster_home)
     with Pipeline(settings, instance=instance) as pipeline:
-        run_pipeline(pipeline)
         yield settings, pipeline, instance
 
 
