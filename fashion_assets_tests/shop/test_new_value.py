@@ -4,6 +4,7 @@ That a model is let say it is tested with the grammar.
 """
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -24,6 +25,7 @@ from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.search.offline.queries import make_query_set
 from fashion_assets.search.query.boosts import named_values
 from fashion_assets.search.query.expansion import expand
+from fashion_assets.shop.languages.reader import load_language
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Value
 from fashion_assets_tests.factories import attributes
@@ -60,8 +62,12 @@ def test_clip_is_asked_in_its_own_wording():
 
 def test_descriptions_say_it():
     rows = attributes({"product_id": 1}).with_columns(material=pl.lit("suede"))
-    (text,) = describe(rows, NO_BROKEN_RULES, taxonomy=TAXONOMY)["rich_text_description"]
+    (text,) = describe(rows, NO_BROKEN_RULES, shop=replace(SHIPPED, taxonomy=TAXONOMY))["rich_text_description"]
     assert "suede" in text
+    (german,) = describe(rows, NO_BROKEN_RULES, shop=replace(SHIPPED, taxonomy=TAXONOMY, language=load_language("de")))[
+        "rich_text_description"
+    ]
+    assert "aus suede" in german
 
 
 def test_its_name_word_is_a_witness():
@@ -84,6 +90,11 @@ def test_people_may_state_it_and_accuracy_counts_it(tmp_path):
 def test_queries_name_it():
     assert expand("suede-leather boots", TAXONOMY).added == {"suede-leather": ("suede",)}
     assert named_values("suede boots", {"material": ["suede"]}, TAXONOMY) == {"material": frozenset({"suede"})}
+    german = load_language("de")
+    assert expand("suede-leather Stiefel", TAXONOMY, german).added == {"suede-leather": ("suede",)}
+    assert named_values("suede Stiefel", {"material": ["suede"]}, TAXONOMY, german) == {
+        "material": frozenset({"suede"})
+    }
     products = pl.DataFrame(
         {
             "product_id": [1],

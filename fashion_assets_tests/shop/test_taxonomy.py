@@ -108,4 +108,7 @@ def test_no_other_module_names_values_that_say_nothing():
         for node in ast.walk(ast.parse(module.read_text()))
         if isinstance(node, ast.Constant) and node.value in TAXONOMY.silent_values
     }
-    assert naming == {"quality/pilot/sample.py"}  # an article type that is not known, no material
+    assert naming == {
+        "quality/pilot/sample.py",  # an article type that is not known, no material
+        "catalog/values/missing.py",  # cells of a shop's table, which no taxonomy words
+    }
