@@ -15,7 +15,8 @@ COLORS = ("red", "green", "blue", "yellow", "white")
 
 @pytest.fixture
 def photos(tmp_path):
-    return {write_photo(tmp_path, f"{color}.png", color): tmp_path / f"{color}.png" for color in COLORS}
+    paths = {color: tmp_path / f"{color}.png" for color in COLORS}
+    return {write_photo(tmp_path, path.name, color, is_blank=True): path for color, path in paths.items()}
 
 
 @pytest.fixture
