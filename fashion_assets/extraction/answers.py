@@ -1,13 +1,16 @@
 """From a model's raw answer to attributes: repair, normalise, validate. One parser for every back end.
 
-The parser is total: any text gives values or error codes, never an exception. A value outside the vocabulary is an
-error, not a guess; an unknown item of a list is dropped and coded without failing the product. A forced answer is
-dropped and coded as well.
+The parser is total: any text gives values or error codes, never an exception. A value that is missing or outside the
+vocabulary is an error, not a guess; an unknown item of a list is dropped and coded without failing the product. A
+forced answer is dropped and coded as well. Which object of a text is the answer is decided in `answer_objects.py`.
 """
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from fashion_assets.extraction.answer_objects import find_answer
 from fashion_assets.extraction.questions import Question
 from fashion_assets.shop.taxonomy import NOTHING_WORDS, Attribute, Taxonomy
 
@@ -15,7 +18,9 @@ UNPARSEABLE = "answer_unparseable"
 OUT_OF_VOCABULARY = "value_out_of_vocabulary"
 UNKNOWN_ITEM = "unknown_list_item"
 FORCED = "answer_forced"
-_LONGEST_ANSWER = 4_000  # characters; repairing more costs time and recursion, and no valid answer is that long
+MISSING = "missing"
+"""What an OUT_OF_VOCABULARY error says of a field whose key is not in the answer."""
+
 _LONGEST_QUOTE = 40
 
 
@@ -30,13 +35,16 @@ class ParsedAnswer:
 
 def parse_answer(text: str, question: Question, allowed_mass: Mapping[str, float] | None = None) -> ParsedAnswer:
     """Parse the answer to `question` from any text; `allowed_mass` is that of the answer, by field key, if known."""
-    answer = _find_object(text)
+    answer = find_answer(text, question.fields)
     if answer is None:
         return ParsedAnswer(errors=[f"{UNPARSEABLE}:{question.id}"])
     parsed = ParsedAnswer()
     for wanted in question.fields:
+        if wanted.key not in answer:
+            parsed.errors.append(f"{OUT_OF_VOCABULARY}:{wanted.key}={MISSING}")
+            continue
         read = _read_list if wanted.is_list else _read_value
-        read(wanted, answer.get(wanted.key), parsed)
+        read(wanted, _unwrapped(answer[wanted.key]), parsed)
     for key, mass in (allowed_mass or {}).items():
         is_voluntary = mass >= question.min_allowed_mass  # False for NaN, too
         if not is_voluntary and parsed.values.pop(key, None) is not None:
@@ -49,15 +57,9 @@ def harmless_beginnings(taxonomy: Taxonomy) -> tuple[str, ...]:
     return (f"{UNKNOWN_ITEM}:", *(f"{FORCED}:{a.key}=" for a in taxonomy if not a.is_essential))
 
 
-def _find_object(text: str) -> dict | None:
-    import json_repair
-
-    try:
-        parsed = json_repair.loads(text[:_LONGEST_ANSWER])
-    except (ValueError, RecursionError):
-        return None
-    candidates = parsed if isinstance(parsed, list) else [parsed]
-    return next((candidate for candidate in candidates if isinstance(candidate, dict)), None)
+def _unwrapped(value: object) -> object:
+    """`value` without an object around it: {"value": "denim", "confidence": 0.9}."""
+    return value["value"] if isinstance(value, dict) and "value" in value else value
 
 
 def _read_value(wanted: Attribute, value: object, parsed: ParsedAnswer) -> None:
@@ -72,7 +74,7 @@ def _read_value(wanted: Attribute, value: object, parsed: ParsedAnswer) -> None:
 
 def _read_list(wanted: Attribute, value: object, parsed: ParsedAnswer) -> None:
     if isinstance(value, str):
-        value = [item.strip() for item in value.split(",")]
+        value = _items(value, wanted)
     if value is None:
         value = []
     if not isinstance(value, list):
@@ -88,6 +90,19 @@ def _read_list(wanted: Attribute, value: object, parsed: ParsedAnswer) -> None:
         elif canonical not in items:
             items.append(canonical)
     parsed.values[wanted.key] = items[: wanted.max_items]
+
+
+def _items(text: str, wanted: Attribute) -> list:
+    """The items of a list that was written as one text."""
+    if text.lstrip().startswith("["):
+        try:
+            items = json.loads(text)
+        except (ValueError, RecursionError):
+            items = None
+        if isinstance(items, list):
+            return items
+    is_one_value = wanted.vocabulary.find(text) is not None
+    return [text] if is_one_value else [item.strip() for item in re.split("[,;]", text)]
 
 
 def _quote(value: object) -> str:

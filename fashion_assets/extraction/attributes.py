@@ -15,7 +15,7 @@ from fashion_assets.storage.table import BATCH, UTC_TIME, Table
 
 NOT_ANSWERED = "not_answered"
 _EMPTY_LIST = pl.lit([], dtype=pl.List(pl.String))
-_PHOTO_CODES = {"missing": "photo_missing", "unreadable": "photo_undecodable"}
+_PHOTO_CODES = {"missing": "photo_missing", "unreadable": "photo_undecodable", "blank": "photo_blank"}
 
 
 def attribute_rows(

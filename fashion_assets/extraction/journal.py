@@ -33,7 +33,10 @@ class Journal:
         self._store = store
 
     def find(self, question: Question, identity: ModelIdentity, keys: Iterable[str]) -> pl.DataFrame:
-        """The first answer given under each of `keys`: journal rows, at most one per key."""
+        """The first answer given under each of `keys`: journal rows, at most one per key.
+
+        An empty text is none: it stands for a fault of the model's server, which may have passed.
+        """
         rows = self._store.read(
             RESPONSE_JOURNAL,
             partition={
@@ -43,7 +46,8 @@ class Journal:
             },
             among={"content_key": list(keys)},
         )
-        return rows.sort("answered_at").unique("content_key", keep="first", maintain_order=True)
+        answered = rows.filter(pl.col("answer_text").str.strip_chars() != "")
+        return answered.sort("answered_at").unique("content_key", keep="first", maintain_order=True)
 
     def append(self, rows: pl.DataFrame) -> None:
         """Write new journal rows in one commit."""

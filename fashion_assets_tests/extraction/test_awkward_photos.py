@@ -12,13 +12,14 @@ import pytest
 from PIL import Image, ImageFile
 
 from fashion_assets.catalog.photo_facts import photo_facts
+from fashion_assets.catalog.photo_files import PhotoFiles
 from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
 from fashion_assets.models.photos import MAX_PIXELS
 from fashion_assets.storage.conforming import conform
-from fashion_assets_tests.factories import BLUE, GREEN, RED, product, products, write_photo
+from fashion_assets_tests.factories import BLUE, GREEN, RED, product, products, shaded, write_photo
 
 SIDEWAYS = 6
 EXIF_ORIENTATION = 0x0112
@@ -57,13 +58,22 @@ def bomb(path: Path) -> None:
 
 
 def header_only(path: Path) -> None:
-    Image.new("RGB", (20, 20), GREEN).save(path, "PNG")
+    shaded(GREEN).save(path, "PNG")
     path.write_bytes(path.read_bytes()[:33])
+
+
+def without_end(path: Path) -> None:
+    shaded(GREEN).save(path, "JPEG")
+    path.write_bytes(path.read_bytes()[:-2])
+
+
+def postscript(path: Path) -> None:
+    shaded(GREEN).save(path, "EPS")
 
 
 def animated(form: str) -> Callable[[Path], None]:
     def write(path: Path) -> None:
-        first, *others = (Image.new("RGB", (20, 20), colour) for colour in (GREEN, BLUE, RED))
+        first, *others = (shaded(colour) for colour in (GREEN, BLUE, RED))
         first.save(path, form, save_all=True, append_images=others, lossless=True)
 
     write.__name__ = f"animated_{form}"
@@ -71,7 +81,7 @@ def animated(form: str) -> Callable[[Path], None]:
 
 
 def cmyk(path: Path) -> None:
-    Image.new("CMYK", (20, 20), (255, 0, 255, 0)).save(path, "JPEG")
+    shaded(GREEN).convert("CMYK").save(path, "JPEG")
 
 
 def transparent(path: Path) -> None:
@@ -85,7 +95,11 @@ def transparent_palette(path: Path) -> None:
 
 
 def palette(path: Path) -> None:
-    Image.new("RGB", (20, 20), BLUE).quantize(4).save(path, "PNG")
+    shaded(BLUE).quantize(4).save(path, "PNG")
+
+
+def one_colour(path: Path) -> None:
+    Image.new("RGB", (60, 80), "white").save(path, "JPEG")
 
 
 def one_pixel(path: Path) -> None:
@@ -93,17 +107,22 @@ def one_pixel(path: Path) -> None:
 
 
 def thin(path: Path) -> None:
-    Image.new("RGB", (1, 3000), GREEN).save(path, "PNG")
+    shaded(GREEN).resize((40, 3000)).save(path, "PNG")
+
+
+def line(path: Path) -> None:
+    shaded(GREEN).resize((3, 3000)).save(path, "PNG")
 
 
 def deep_grey(path: Path) -> None:
-    Image.new("I;16", (20, 20), 40_000).save(path, "PNG")
+    grey = shaded((160, 160, 160)).convert("L")
+    grey.convert("I").point(lambda value: value * 257).convert("I;16").save(path, "PNG")
 
 
 def sideways(path: Path) -> None:
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = SIDEWAYS
-    Image.new("RGB", (40, 20), GREEN).save(path, "JPEG", exif=exif)
+    shaded(GREEN).save(path, "JPEG", exif=exif)
 
 
 class Watching(FakeVisionLanguageModel):
@@ -127,7 +146,7 @@ def extract(tmp_path, store):
         write(tmp_path / "2.jpg")
         write_photo(tmp_path, "3.jpg", BLUE)
         rows = products(*(product(number, image_path=f"{number}.jpg") for number in (1, 2, 3)))
-        facts = photo_facts(rows, tmp_path, conform(pl.DataFrame(), PHOTOS))
+        facts = photo_facts(rows, PhotoFiles(tmp_path), conform(pl.DataFrame(), PHOTOS))
         rows = rows.with_columns(photo_status=facts["status"], photo_sha256=facts["sha256"])
         model = Watching()
         batch = extract_batch(rows, tmp_path, questions, model, Journal(store))
@@ -155,10 +174,14 @@ def outcome(row: dict) -> tuple[bool, list[str], str]:
         (animated("WEBP"), "denim"),
         (animated("PNG"), "denim"),
         (cmyk, "denim"),
-        (transparent, "leather"),
-        (transparent_palette, "leather"),
+        (without_end, "denim"),
+        (postscript, "photo_undecodable"),
+        (transparent, "photo_blank"),
+        (transparent_palette, "photo_blank"),
+        (one_colour, "photo_blank"),
+        (one_pixel, "photo_blank"),
+        (line, "photo_blank"),
         (palette, "metal"),
-        (one_pixel, "metal"),
         (thin, "denim"),
         (deep_grey, "leather"),
         (sideways, "denim"),
@@ -193,4 +216,4 @@ def test_a_bomb_is_small_and_is_never_decoded(extract, questions, monkeypatch, t
 
 def test_a_photo_taken_sideways_is_shown_upright(extract, questions):
     _, model = extract(sideways, questions)
-    assert ("RGB", (20, 40)) in model.shown
+    assert ("RGB", (80, 60)) in model.shown

@@ -73,7 +73,7 @@ def test_a_photo_that_was_replaced_since_the_ingest_is_not_answered_under_the_ol
     batch, model = extract(products(product_row))
     assert batch.rows["extraction_errors"].to_list() == [["photo_changed"]]
     assert model.asked == []
-    write_photo(photos, "1.png", GREEN)
+    photographed(1, photos, GREEN)
     batch, _ = extract(products(product_row))
     assert batch.rows["material"].to_list() == ["denim"]
 

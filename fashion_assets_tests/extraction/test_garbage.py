@@ -121,7 +121,8 @@ def deep(chance: random.Random, question: Question) -> str:
     depth = chance.choice((10, 100, 1000, 5000))
     opening, closing = chance.choice((("[", "]"), ("{", "}"), ('{"a":', "}"), ("(", ")"), ('"', '"'), ("[{", "}]")))
     inside = chance.choice((opening * depth, opening * depth + closing * depth, "9" * depth, "x" * depth, "\\" * depth))
-    return f'{{"{question.keys[0]}": {inside}{chance.choice(("", "}"))}' if chance.random() < 0.7 else inside
+    in_a_value = f'{{"{question.keys[0]}": {inside}{chance.choice(("", "}"))}'
+    return chance.choice((in_a_value, in_a_value, inside, f"{inside} {valid(chance, question)}"))
 
 
 def unicode(chance: random.Random, question: Question) -> str:

@@ -29,7 +29,8 @@ class Server:
 
     def endpoint(self, **changes) -> Endpoint:
         values = {"concurrency": CONCURRENCY, "timeout_seconds": 5, "tries": 3, "first_wait_seconds": 0.01, **changes}
-        return Endpoint(f"http://127.0.0.1:{self.port}/v1", "vlm", values.pop("key", KEY), **values)
+        address = f"http://127.0.0.1:{self.port}{values.pop('path', '/v1')}"
+        return Endpoint(address, "vlm", values.pop("key", KEY), **values)
 
     def model(self, **changes) -> EndpointModel:
         return EndpointModel(self.endpoint(**changes))

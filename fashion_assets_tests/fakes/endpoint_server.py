@@ -33,13 +33,22 @@ TOKEN_LOGPROB = -0.1
 @dataclass
 class Plan:
     """What the server does: `faults` maps a fault (TRANSIENT, `garbage`, `no_content`, `cut_off`, `refusal`,
-    `filtered`, or an HTTP status as text) to its share of requests; `blue` is the fault of blue photos; requests that
-    name a parameter in `refuses` get a 400; after `down_after` requests everything is a 500; `key` is the only one
-    accepted."""
+    `filtered`, `provider_error`, or an HTTP status as text) to its share of requests; `blue` is the fault of blue
+    photos; requests that name a parameter in `refuses` get a 400, those with one in `refuses_as` its status and body;
+    the first requests get the `scripted` responses, each a status, a body and perhaps headers; after `down_after`
+    requests everything is a 500; `key` is the only one accepted, `serves` the only path; with fewer tokens than
+    `needs_tokens` answers are cut off, and more than `most_tokens` are refused; with `hangs_up`, a connection is closed
+    after its reply without a word."""
 
     faults: dict[str, float] = field(default_factory=dict)
     blue: str | None = None
     refuses: list[str] = field(default_factory=list)
+    refuses_as: dict[str, list] = field(default_factory=dict)
+    scripted: list[list] = field(default_factory=list)
+    serves: str | None = None
+    needs_tokens: int = 0
+    most_tokens: int = 10**9
+    hangs_up: bool = False
     down_after: int | None = None
     key: str | None = None
     retry_after: str = "0.05"
@@ -120,6 +129,8 @@ class Handler(BaseHTTPRequestHandler):
         finally:
             state.leave(self.connection)  # before the reply, which lets the client send its next request
         send()
+        if state.plan.hangs_up:
+            self.hang_up()
 
     def chat(self, request: dict, state: State, number: int):
         """What to do when the request is over."""
@@ -133,6 +144,15 @@ class Handler(BaseHTTPRequestHandler):
         given = self.headers.get("Authorization", "").removeprefix("Bearer ")
         if plan.key is not None and given != plan.key:
             return lambda: self.refuse(401, f"Incorrect API key provided: {given}")
+        if plan.serves is not None and self.path != plan.serves:
+            return lambda: self.refuse(404, f"not found: {self.path}")
+        if number <= len(plan.scripted):
+            return lambda: self.reply(*plan.scripted[number - 1])
+        for name, (status, content) in plan.refuses_as.items():
+            if name in request:
+                return lambda: self.reply(status, content)
+        if request.get("max_tokens", 0) > plan.most_tokens:
+            return lambda: self.refuse(400, f"max_tokens is too large: at most {plan.most_tokens}")
         for name in plan.refuses:
             if name in request or name in json.dumps(request.get("response_format")):
                 return lambda: self.refuse(400, f"Unknown parameter: {name}")
@@ -144,6 +164,8 @@ class Handler(BaseHTTPRequestHandler):
             fault = plan.blue
         if plan.down_after is not None and number > plan.down_after:
             fault = "server_error"
+        if fault is None and request.get("max_tokens", plan.needs_tokens) < plan.needs_tokens:
+            fault = "cut_off"
         if fault is None:
             completion = self.server.complete(request, picture)
             return lambda: self.reply(200, completion)
@@ -168,6 +190,9 @@ class Handler(BaseHTTPRequestHandler):
             "no_choices": {"error": {"message": "upstream"}},
             "garbage": completion("I like this shirt."),
             "no_content": completion(None),
+            "provider_error": {
+                "choices": [{"finish_reason": "error", "message": {"content": ""}, "error": {"code": 502}}]
+            },
             "refusal": completion("", refusal="I cannot help with that."),
             "filtered": completion('{"mat', ending="content_filter"),
             "cut_off": completion('{"material": "denim", "pattern": "striped", "conf', ending="length"),

@@ -30,7 +30,7 @@ DEFAULT: AnyBackend = TRANSFORMERS
 
 _CODES_OF_ALL = {
     *(UNPARSEABLE, OUT_OF_VOCABULARY, UNKNOWN_ITEM, FORCED, NOT_ANSWERED),
-    *("photo_missing", "photo_undecodable", "photo_changed"),
+    *("photo_missing", "photo_undecodable", "photo_blank", "photo_changed"),
 }
 """Failure codes with the same meaning for all back ends."""
 

@@ -3,7 +3,13 @@
 from pydantic import Field, SecretStr
 
 from fashion_assets.extraction.backends.backend import Backend, BackendInputs, FailureCode
-from fashion_assets.extraction.backends.endpoint.connection import ENDPOINT_DOWN, ENDPOINT_ERROR, TIMEOUT
+from fashion_assets.extraction.backends.endpoint.connection import (
+    ANSWER_CUT_OFF,
+    ANSWER_REFUSED,
+    ENDPOINT_DOWN,
+    ENDPOINT_ERROR,
+    TIMEOUT,
+)
 from fashion_assets.extraction.backends.endpoint.resources import EndpointVlm
 from fashion_assets.settings import SettingsGroup
 
@@ -44,6 +50,8 @@ ENDPOINT = Backend(
         FailureCode(TIMEOUT, "The endpoint took too long to answer."),
         FailureCode(ENDPOINT_ERROR, "The endpoint refused to answer or failed."),
         FailureCode(ENDPOINT_DOWN, "The endpoint seemed to be down, so no further request was sent."),
+        FailureCode(ANSWER_REFUSED, "The model, or its content filter, refused to answer about the photo."),
+        FailureCode(ANSWER_CUT_OFF, "The answer had no end within the largest number of tokens."),
     ),
     is_chosen=lambda vlm, settings: bool(settings.url),
 )

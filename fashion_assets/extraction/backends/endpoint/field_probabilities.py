@@ -9,14 +9,15 @@ def field_probabilities(
 ) -> dict[str, float]:
     """Probability of each key's value in a JSON answer: the product over the tokens that overlap the value.
 
-    `token_ends[i]` is the character position in `text` where token i ends. Keys that are missing there are left out.
+    `token_ends[i]` is the character position in `text` where token i ends. Keys that are missing there are left out; of
+    one that comes more than once, the last counts, since drafts come first.
     """
     probabilities = {}
     for key in keys:
-        match = re.search(rf'"{re.escape(key)}"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}}\s]+)', text)
-        if match is None:
+        matches = list(re.finditer(rf'"{re.escape(key)}"\s*:\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,}}\s]+)', text))
+        if not matches:
             continue
-        first, last = match.span(1)
+        first, last = matches[-1].span(1)
         probability, start = 1.0, 0
         for end, chance in zip(token_ends, token_probabilities, strict=True):
             if start < last and end > first:

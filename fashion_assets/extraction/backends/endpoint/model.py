@@ -1,31 +1,35 @@
 """The back end for any OpenAI-compatible endpoint: vLLM, SGLang, llama.cpp, Databricks Model Serving, hosted models.
 
-One request per photo and question. Here requests are composed and answers read; sending and retrying are in
-`requests.py`, concurrency in `threads.py`, when to stop in `connection.py`, and parsing of an answer's text in
+One request per photo and question. Here requests are composed and repeated in another form if need be; sending and
+retrying are in `requests.py`, what a response says in `replies.py`, parameters that an endpoint does not take in
+`parameters.py`, concurrency in `threads.py`, when to stop in `circuit.py`, and parsing of an answer's text in
 `answers.py`.
 """
 
 import base64
 import io
-import json
 import logging
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from threading import Event
 from typing import Any
 
 from PIL import Image, ImageOps
 
+from fashion_assets.extraction.answer_objects import find_answer, is_whole_answer
+from fashion_assets.extraction.backends.endpoint.circuit import Circuit
 from fashion_assets.extraction.backends.endpoint.connection import (
+    ANSWER_CUT_OFF,
     ENDPOINT_DOWN,
-    ENDPOINT_ERROR,
-    Circuit,
     Endpoint,
     RequestFailed,
 )
 from fashion_assets.extraction.backends.endpoint.field_probabilities import field_probabilities
+from fashion_assets.extraction.backends.endpoint.parameters import Parameters, adapted
+from fashion_assets.extraction.backends.endpoint.reasons import TOO_FEW_TOKENS
+from fashion_assets.extraction.backends.endpoint.replies import Reply
 from fashion_assets.extraction.backends.endpoint.requests import EndpointRequests
 from fashion_assets.extraction.backends.endpoint.threads import RequestThreads
 from fashion_assets.extraction.model import Answer, ModelIdentity, VisionLanguageModel
@@ -39,13 +43,12 @@ JPEG_QUALITY = 90
 _TOKENS_FACTOR = 2
 """`max_new_tokens` counts SmolVLM's tokens; another tokenizer needs up to about this many times more."""
 
-_FORMAT = "response_format|json_schema|json_object|guided|grammar"
-_CONCESSIONS: tuple[tuple[str, dict], ...] = (
-    ("logprobs", {"logprobs": None}),
-    (_FORMAT, {"response_format": {"type": "json_object"}}),
-    (_FORMAT, {"response_format": None}),
-)
-"""Changes to a request, in this order, if an endpoint's refusal names the feature; None removes the parameter."""
+_MORE_TOKENS = 4
+"""If an answer was cut off, it may have so many times more: models that think need thousands for a short answer."""
+
+_MOST_TOKENS = 4_096
+
+_MOST_WARNINGS = 20
 
 _log = logging.getLogger(__name__)
 
@@ -68,8 +71,9 @@ class EndpointModel(VisionLanguageModel):
     call fails as `endpoint_down`, the answers so far are returned, and the next call raises ModelError. A call without
     any answer raises it itself. The same happens after `stop`, except that the next call sends requests again.
 
-    If the model refuses to answer, or cannot finish within max_tokens, a retry would not help: this counts as an empty
-    answer, which is stored, and which the parser codes.
+    A parameter that the endpoint refuses is renamed or left out from then on. An answer that is cut off is asked for
+    again with more tokens; what stays cut off, and a refusal of the model, is a failed answer too (`answer_cut_off`,
+    `answer_refused`). A failed answer is never stored, so that a retry asks again.
     """
 
     asks_concurrently = True
@@ -79,10 +83,13 @@ class EndpointModel(VisionLanguageModel):
         """Nothing is sent yet."""
         self.identity = endpoint_identity(endpoint)
         self._model = endpoint.model
+        self._tries = endpoint.tries
+        self._quote = endpoint.quote
         self._circuit = Circuit(endpoint)
         self._requests = EndpointRequests(endpoint, self._circuit)
         self._threads = RequestThreads(endpoint.concurrency)
-        self._settled: dict[str, tuple[int, ...]] = {}  # concessions by schema hash, once an answer arrived with them
+        self._parameters = Parameters()
+        self._most_tokens: dict[str, int] = {}  # by question: with how many an answer was whole
         self._logged: set[str] = set()
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> str:
@@ -111,41 +118,70 @@ class EndpointModel(VisionLanguageModel):
 
     def _ask(self, photo: str, question: Question, stopped: Event) -> Answer:
         try:
-            completion, seconds = self._send(photo, question, stopped)
+            reply, seconds = self._whole_reply(photo, question, stopped)
         except RequestFailed as failure:
-            self._circuit.failed(failure)
-            return self._failed(failure, failure.code)
-        self._circuit.answered()
-        try:
-            answer = _read(completion, seconds, question)
-        except RequestFailed as failure:
-            return self._failed(failure, ENDPOINT_ERROR)
-        if not answer.text and (reason := _why_no_answer(completion)):
-            self._warn(reason)
-        return answer
-
-    def _send(self, photo: str, question: Question, stopped: Event) -> tuple[dict, float]:
-        """A completion and its seconds, with as few concessions as this endpoint needs for this question's schema.
-
-        They are settled by the first answer: from then on, a refusal is about the photo.
-        """
-        settled = self._settled.get(question.schema_hash)
-        concessions = settled or ()
-        while True:
-            try:
-                sent = self._requests.send(self._request(photo, question, concessions), stopped)
-            except RequestFailed as failure:
-                further = _next_concession(failure, concessions) if settled is None else None
-                if further is None:
-                    raise
-                concessions = (*concessions, further)
+            if failure.is_about_the_photo:
+                self._circuit.answered()
             else:
-                self._settled.setdefault(question.schema_hash, concessions)
-                return sent
+                self._circuit.failed(failure)
+            if failure.code != ENDPOINT_DOWN:
+                self._warn("No answer from %s: %s", str(failure))
+            return Answer("", failure=failure.code)
+        self._circuit.answered()
+        if not find_answer(reply.text, question.fields):
+            self._warn("An answer from %s has no JSON object with a wanted key: %s", self._quote(reply.text))
+        return Answer(
+            text=reply.text,
+            probabilities=_probabilities(reply, question),
+            prompt_tokens=reply.prompt_tokens,
+            answer_tokens=reply.answer_tokens,
+            seconds=seconds,
+        )
 
-    def _request(self, photo: str, question: Question, concessions: Sequence[int]) -> dict[str, Any]:
+    def _whole_reply(self, photo: str, question: Question, stopped: Event) -> tuple[Reply, float]:
+        """A reply that is not cut off, for which its tokens may have to be raised, and its seconds.
+
+        Repaired, the beginning of an answer could pass for a whole one.
+        """
+        request = self._request(photo, question)
+        first = request["max_tokens"]
+        for _ in range(self._tries):
+            try:
+                reply, seconds = self._send(request, stopped)
+            except RequestFailed as failure:
+                if failure.reason is not TOO_FEW_TOKENS:
+                    if request["max_tokens"] > first and failure.is_about_one_request:
+                        break  # so many tokens are refused
+                    raise
+            else:
+                if not _is_cut_off(reply, question):
+                    self._most_tokens[question.id] = max(request["max_tokens"], self._most_tokens.get(question.id, 0))
+                    return reply, seconds
+            if request["max_tokens"] >= _MOST_TOKENS:
+                break
+            request |= {"max_tokens": min(_MORE_TOKENS * request["max_tokens"], _MOST_TOKENS)}
+        raise RequestFailed(
+            "the answer was cut off at the largest number of tokens; raise the question's max-new-tokens, or use a"
+            " model that thinks less",
+            code=ANSWER_CUT_OFF,
+        )
+
+    def _send(self, request: dict[str, Any], stopped: Event) -> tuple[Reply, float]:
+        """The reply to a request in the form that this endpoint takes, and its seconds."""
+        while True:
+            steps = self._parameters.steps()
+            try:
+                return self._requests.send(adapted(request, steps), stopped)
+            except RequestFailed as failure:
+                if not failure.may_name_a_parameter:
+                    raise
+                if not self._parameters.may_be_sent_again(request, steps, failure.error):
+                    raise
+
+    def _request(self, photo: str, question: Question) -> dict[str, Any]:
         name = re.sub(r"[^a-zA-Z0-9_-]", "_", question.id)[:64]
-        request = {
+        tokens = self._most_tokens.get(question.id, _TOKENS_FACTOR * question.max_new_tokens)
+        return {
             "model": self._model,
             "messages": [
                 {
@@ -157,102 +193,36 @@ class EndpointModel(VisionLanguageModel):
                 }
             ],
             "temperature": 0,
-            "max_tokens": _TOKENS_FACTOR * question.max_new_tokens,
+            "max_tokens": tokens,
             "logprobs": True,
             "response_format": {
                 "type": "json_schema",
                 "json_schema": {"name": name, "schema": question.schema, "strict": True},
             },
         }
-        for concession in concessions:
-            request |= _CONCESSIONS[concession][1]
-        return {key: value for key, value in request.items() if value is not None}
 
-    def _failed(self, failure: RequestFailed, code: str) -> Answer:
-        if code != ENDPOINT_DOWN:
-            self._warn(str(failure))
-        return Answer("", failure=code)
-
-    def _warn(self, reason: str) -> None:
-        if reason not in self._logged:  # once per reason: there may be thousands of photos
+    def _warn(self, message: str, reason: str) -> None:
+        if reason not in self._logged and len(self._logged) < _MOST_WARNINGS:  # there may be thousands of photos
             self._logged.add(reason)
-            _log.warning("No answer from %s: %s", self.identity.model_id, reason)
+            _log.warning(message, self.identity.model_id, reason)
 
 
-def _next_concession(refusal: RequestFailed, concessions: Sequence[int]) -> int | None:
-    if not refusal.is_about_one_request:
-        return None
-    return next(
-        (i for i, (named, _) in enumerate(_CONCESSIONS) if i not in concessions and re.search(named, refusal.body)),
-        None,
-    )
+def _is_cut_off(reply: Reply, question: Question) -> bool:
+    return reply.is_cut_off and (reply.is_from_thoughts or not is_whole_answer(reply.text, question.fields))
 
 
-def _read(completion: Mapping, seconds: float, question: Question) -> Answer:
-    """The answer in a chat completion, empty if the model has none; raises RequestFailed if there is no text.
-
-    A truncated answer counts as none: repaired, it could pass for a complete one.
-    """
-    choice = completion["choices"][0]
-    text = "" if _why_no_answer(completion) else _text_of(choice["message"].get("content"))
-    if text is None:
-        raise RequestFailed(f"the model gave no text (finish_reason is '{choice.get('finish_reason')}')")
-    usage = completion.get("usage")
-    return Answer(
-        text=text.strip(),
-        probabilities=_probabilities(choice.get("logprobs"), text, question),
-        prompt_tokens=_count(usage, "prompt_tokens"),
-        answer_tokens=_count(usage, "completion_tokens"),
-        seconds=seconds,
-    )
-
-
-def _why_no_answer(completion: Mapping) -> str | None:
-    """Why the model would not answer the same request on a retry either; None if it did answer."""
-    choice = completion["choices"][0]
-    ending = choice.get("finish_reason")
-    if choice["message"].get("refusal") or ending == "content_filter":
-        return f"the model refused to answer (finish_reason is '{ending}')"
-    if ending == "length" and not _is_json(_text_of(choice["message"].get("content")) or ""):
-        return "the answer was cut off at max_tokens; raise the question's max-new-tokens"
-    return None
-
-
-def _text_of(content: object) -> str | None:
-    """The text of a message; some servers send a list of parts instead."""
-    if isinstance(content, list):
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
-        content = "".join(text for text in texts if isinstance(text, str)) or None
-    if not isinstance(content, str):
-        return None
-    return content.encode(errors="replace").decode()  # JSON can hold an unpaired surrogate, a table cannot
-
-
-def _probabilities(logprobs: Any, text: str, question: Question) -> dict[str, float]:
+def _probabilities(reply: Reply, question: Question) -> dict[str, float]:
     """By field key; empty if the endpoint sends no log-probabilities, or if the tokens do not spell the answer."""
     try:
-        tokens = [(entry["token"], math.exp(entry["logprob"])) for entry in logprobs["content"]]
+        tokens = [(entry["token"], math.exp(entry["logprob"])) for entry in reply.logprobs["content"]]
         spelled = "".join(token for token, _ in tokens)
     except (TypeError, LookupError, OverflowError):
         return {}
-    start = spelled.find(text)
+    start = spelled.find(reply.text)
     if start < 0 or any(math.isnan(chance) for _, chance in tokens):
         return {}
     ends, end = [], -start
     for token, _ in tokens:
         end += len(token)
         ends.append(end)
-    return field_probabilities(text, ends, [min(chance, 1.0) for _, chance in tokens], question.keys)
-
-
-def _count(usage: object, name: str) -> int:
-    count = usage.get(name) if isinstance(usage, dict) else None
-    return count if isinstance(count, int) else 0
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+    return field_probabilities(reply.text, ends, [min(chance, 1.0) for _, chance in tokens], question.keys)

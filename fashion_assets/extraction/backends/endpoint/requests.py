@@ -1,12 +1,12 @@
-"""Requests to an OpenAI-compatible endpoint: which are retried, and after which wait.
+"""Requests to an OpenAI-compatible endpoint: to which address, which are retried, and after which wait.
 
-Content and answers are in `model.py`; when to stop is in `connection.py`. The `openai` client sends but does not retry:
-its waits could not be interrupted, its first wait is fixed, and it does not retry broken JSON. The user's OPENAI_*
-variables have no effect; the machine's proxies and certificates (HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE) apply as in any
-other program.
+Their content is in `model.py`; what a response says is in `replies.py`, when to stop in `circuit.py`. The `openai`
+client sends but does not retry: its waits could not be interrupted, its first wait is fixed, and it does not retry
+broken JSON. The user's OPENAI_* variables have no effect; the machine's proxies and certificates (HTTPS_PROXY,
+NO_PROXY, SSL_CERT_FILE) apply as in any other program.
 """
 
-import json
+import logging
 import socket
 import ssl
 import time
@@ -14,68 +14,100 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_when_event_set
+from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.nap import sleep_using_event
 from tenacity.wait import wait_exponential, wait_random
 
-from fashion_assets.extraction.backends.endpoint.connection import (
-    ENDPOINT_DOWN,
-    MAY_PASS,
-    TIMEOUT,
-    Circuit,
-    Endpoint,
-    RequestFailed,
-)
+from fashion_assets.extraction.backends.endpoint.addresses import base_addresses, parameters_of
+from fashion_assets.extraction.backends.endpoint.circuit import Circuit
+from fashion_assets.extraction.backends.endpoint.connection import ENDPOINT_DOWN, TIMEOUT, Endpoint, RequestFailed
+from fashion_assets.extraction.backends.endpoint.reasons import WRONG_ADDRESS
+from fashion_assets.extraction.backends.endpoint.replies import Reply, failure_of, read_reply
+
+if TYPE_CHECKING:
+    from openai import OpenAI
 
 LONGEST_WAIT_SECONDS = 120.0
 """Between two tries, to bound the total wait; if a server demands more (Retry-After), the request is not retried."""
 
+LONGEST_LOADING_SECONDS = 300.0
+"""For a server that says that it is loading its model, however many tries that takes: hosts start one on demand."""
+
 _LONGEST_BACKOFF_SECONDS = 20.0
 _CONNECT_SECONDS = 10.0
-_LONGEST_QUOTE = 200
 _NOT_THERE = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)
+
+_log = logging.getLogger(__name__)
 
 
 class EndpointRequests:
-    """Sends requests, each up to the endpoint's `tries` times, and reports timeouts to `circuit`."""
+    """Sends requests, each up to the endpoint's `tries` times, and reports timeouts to `circuit`.
+
+    Until the first reply, a request goes to each address that the endpoint may have, until one is right.
+    """
 
     def __init__(self, endpoint: Endpoint, circuit: Circuit):
         self._endpoint = endpoint
         self._circuit = circuit
-        self._client = _client(endpoint)
+        self._clients = [_client(endpoint, base) for base in base_addresses(endpoint.url)]
+        self._is_settled = self._has_told_of_loading = False
         first = endpoint.first_wait_seconds
         self._backoff = wait_exponential(multiplier=first, max=_LONGEST_BACKOFF_SECONDS) + wait_random(0, first)
 
-    def send(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
-        """The chat completion, which has a message, and the seconds of the successful try; raises RequestFailed.
+    def send(self, request: Mapping[str, Any], stopped: Event) -> tuple[Reply, float]:
+        """The model's reply, and the seconds of the successful try; raises RequestFailed.
 
         Nothing is sent once `stopped` is set.
         """
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, RequestFailed) and error.may_pass),
-            stop=stop_after_attempt(self._endpoint.tries) | stop_when_event_set(stopped),
+            stop=lambda state: stopped.is_set() or self._was_tried_enough(state),
             wait=self._wait,
             sleep=sleep_using_event(stopped),
             reraise=True,
         )
         return retrying(self._send_once, request, stopped)
 
+    def _was_tried_enough(self, state: RetryCallState) -> bool:
+        failure = _failure(state)
+        if failure is None or not failure.is_loading:
+            return state.attempt_number >= self._endpoint.tries
+        if not self._has_told_of_loading:
+            self._has_told_of_loading = True
+            _log.warning("The endpoint %s is loading its model; this can take minutes.", self._endpoint.address)
+        return (state.seconds_since_start or 0) >= LONGEST_LOADING_SECONDS
+
     def _wait(self, state: RetryCallState) -> float:
-        failure = state.outcome.exception() if state.outcome is not None else None
-        retry_after = failure.retry_after if isinstance(failure, RequestFailed) else 0.0
-        return max(retry_after, self._backoff(state))
+        failure = _failure(state)
+        return max(failure.retry_after if failure is not None else 0.0, self._backoff(state))
 
-    def _send_once(self, request: Mapping[str, Any], stopped: Event) -> tuple[dict, float]:
-        import openai
-
+    def _send_once(self, request: Mapping[str, Any], stopped: Event) -> tuple[Reply, float]:
         if stopped.is_set():
             raise RequestFailed("not sent", code=ENDPOINT_DOWN)
+        first: RequestFailed | None = None
+        for client in list(self._clients):
+            try:
+                replied = self._post(client, request)
+            except RequestFailed as failure:
+                if self._is_settled or not failure.is_wrong_address:
+                    raise
+                failure.may_pass = False
+                first = first or failure
+            else:
+                self._clients, self._is_settled = [client], True
+                return replied
+        raise first or RequestFailed("no address")
+
+    def _post(self, client: "OpenAI", request: Mapping[str, Any]) -> tuple[Reply, float]:
+        import openai
+
         started = time.perf_counter()
         try:
-            text = self._client.chat.completions.with_raw_response.create(**request).text
+            response = client.chat.completions.with_raw_response.create(**request)
         except openai.APIStatusError as error:
+            self._refuse_redirected(error.response)
             raise self._status_failure(error) from None
         except openai.APITimeoutError as error:
             reason = f"no answer within {self._endpoint.timeout_seconds:g} s"
@@ -86,39 +118,34 @@ class EndpointRequests:
             raise failure from None
         except openai.APIConnectionError as error:
             cause = _root_cause(error)
-            reason = self._quote(getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)
+            reason = self._endpoint.quote(getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)
             raise RequestFailed(reason, may_pass=True, is_not_there=isinstance(cause, _NOT_THERE)) from None
         seconds = time.perf_counter() - started
-        try:
-            completion = json.loads(text)
-            completion["choices"][0]["message"].get("content")
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-            raise RequestFailed(f"no chat completion: {self._quote(text)}", may_pass=True) from None
-        return completion, seconds
+        self._refuse_redirected(response.http_response)
+        return read_reply(response.text, self._endpoint.quote), seconds
+
+    def _refuse_redirected(self, response) -> None:
+        """Raise RequestFailed if the answer is not to our request: a redirected POST becomes a GET without content."""
+        if response.request.method != "POST":
+            place = self._endpoint.quote(str(response.request.url.copy_with(query=None)))
+            raise RequestFailed(f"the request was redirected to {place}", reason=WRONG_ADDRESS)
 
     def _status_failure(self, error) -> RequestFailed:
-        content = error.body
-        if isinstance(content, dict):
-            content = content.get("message") or content.get("detail") or content
+        text, status = error.response.text, error.status_code
         retry_after = _retry_after(error.response.headers)
-        return RequestFailed(
-            f"HTTP {error.status_code}: {self._quote(content or error.response.reason_phrase)}",
-            status=error.status_code,
-            body=error.response.text.lower(),
-            may_pass=(error.status_code in MAY_PASS or error.status_code >= 500)
-            and retry_after <= LONGEST_WAIT_SECONDS,
-            retry_after=retry_after,
-        )
-
-    def _quote(self, content: object) -> str:
-        """One short line of a server's response, without the key, which some servers repeat."""
-        text = " ".join(str(content).split())
-        if self._endpoint.secret:
-            text = text.replace(self._endpoint.secret, "***")
-        return text[:_LONGEST_QUOTE]
+        content = text if text.strip() else error.response.reason_phrase
+        failure = failure_of(content, self._endpoint.quote, status, retry_after)
+        failure.may_pass = failure.may_pass and retry_after <= LONGEST_WAIT_SECONDS
+        return failure
 
 
-def _client(endpoint: Endpoint):
+def _failure(state: RetryCallState) -> RequestFailed | None:
+    """The failure of the last try."""
+    failure = state.outcome.exception() if state.outcome is not None else None
+    return failure if isinstance(failure, RequestFailed) else None
+
+
+def _client(endpoint: Endpoint, base_url: str) -> "OpenAI":
     import openai
 
     # Arguments left out are read from OPENAI_* and would be sent to a server that they are not meant for.
@@ -128,7 +155,8 @@ def _client(endpoint: Endpoint):
         webhook_secret="",
         organization="",
         project="",
-        base_url=endpoint.url,
+        base_url=base_url,
+        default_query=parameters_of(endpoint.url),
         timeout=openai.Timeout(endpoint.timeout_seconds, connect=_connect_seconds(endpoint), pool=None),
         max_retries=0,
     )
@@ -148,13 +176,19 @@ def _root_cause(error: BaseException) -> BaseException:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds to wait according to the server, which sends a number or a date; 0 if it sends neither."""
-    value = headers.get("retry-after", "")
+    """Seconds to wait according to the server, which sends milliseconds, seconds or a date; 0 if it sends none."""
+    for name, share in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        seconds = _seconds(headers.get(name, "")) * share
+        if seconds > 0:
+            return seconds
+    return 0.0
+
+
+def _seconds(value: str) -> float:
     try:
-        seconds = float(value)
+        return float(value)
     except ValueError:
         try:
-            seconds = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+            return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError):
             return 0.0
-    return seconds if seconds > 0 else 0.0

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image
 
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import ModelError, SettingsError
 from fashion_assets.extraction.answers import parse_answer
 from fashion_assets.extraction.backends.endpoint.connection import Endpoint
 from fashion_assets.extraction.backends.endpoint.model import LARGEST_SIDE, endpoint_identity
@@ -116,7 +116,44 @@ def test_answers_are_in_the_order_of_the_photos(server, material):
     assert materials == ["leather", "denim"] * 10
 
 
-# What an endpoint does not know
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("served", "paths"),
+    [
+        ("/v1/chat/completions", ["", "/", "/v1", "/v1/", "/v1/chat/completions", "/v1/models"]),
+        ("/chat/completions", ["", "/", "/chat/completions"]),
+        ("/api/v1/chat/completions", ["/api", "/api/", "/api/v1"]),
+        ("/api/chat/completions", ["/api", "/api/chat/completions/"]),
+        ("/v1beta/openai/chat/completions", ["/v1beta/openai/"]),
+        ("/serving-endpoints/chat/completions", ["/serving-endpoints", "/serving-endpoints/vlm/invocations"]),
+    ],
+)
+def test_the_address_is_taken_as_people_copy_it(server, material, served, paths):
+    for path in paths:
+        server.plan(serves=served)
+        model = server.model(path=path, concurrency=1)
+        assert failures(model.answer(photos(model, 3), material)) == [None] * 3
+        assert server.stats()["requests"] - 3 in (0, 1)
+        assert model.identity.model_id == f"vlm@127.0.0.1:{server.port}"
+
+
+def test_an_address_without_chat_completions_is_one_sentence(server, material):
+    server.plan(serves="/elsewhere")
+    model = server.model(path="/api", concurrency=1)
+    with pytest.raises(ModelError, match=r"HTTP 404: not found: /api/chat.*FASHION_ENDPOINT to an address"):
+        model.answer(photos(model, 3), material)
+    assert server.stats()["requests"] == 2
+
+
+def test_parameters_of_the_address_are_sent_with_each_request(server, material):
+    model = server.model(path="/v1/?api-version=2026-01-01&a=b")
+    assert failures(model.answer(photos(model, 1), material)) == [None]
+    assert server.stats()["last"]["path"] == "/v1/chat/completions?api-version=2026-01-01&a=b"
+
+
+# Parameters that an endpoint refuses
 
 
 @pytest.mark.parametrize(
@@ -140,3 +177,41 @@ def test_a_parameter_that_is_refused_is_left_out_from_then_on(server, material, 
     wanted = last.get("response_format")
     got = {"logprobs": last.get("logprobs"), "response_format": wanted and wanted["type"]}
     assert {key: value for key, value in got.items() if value} == sent
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422])
+def test_a_parameter_is_renamed_once_for_all_questions_and_threads(server, questions, status):
+    message = "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."
+    server.plan(refuses_as={"max_tokens": [status, {"error": {"message": message, "param": "max_tokens"}}]})
+    model = server.model()
+    with ThreadPoolExecutor() as threads:
+        calls = threads.map(lambda question: model.answer(photos(model, 5), question), questions)
+        assert [failures(answers) for answers in calls] == [[None] * 5] * 3
+    stats = server.stats()
+    assert 15 < stats["requests"] <= 15 + CONCURRENCY
+    assert "max_tokens" not in stats["last"]
+    assert stats["last"]["max_completion_tokens"] in {2 * question.max_new_tokens for question in questions}
+
+
+def test_what_is_refused_for_another_reason_changes_no_parameter(server, material):
+    server.plan(scripted=[[400, {"error": {"message": "Could not decode the image"}}]])
+    model = server.model(concurrency=1)
+    assert failures(model.answer(photos(model, 2), material)) == ["endpoint_error", None]
+    assert {"logprobs", "max_tokens", "temperature", "response_format"} <= set(server.stats()["last"])
+
+
+def test_an_answer_without_an_object_is_quoted_once(server, material, caplog):
+    server.plan(faults={"garbage": 1})
+    model = server.model()
+    assert failures(model.answer(photos(model, 3), material)) == [None] * 3
+    assert [record.message for record in caplog.records if record.name.startswith("fashion_assets")] == [
+        f"An answer from {model.identity.model_id} has no JSON object with a wanted key: I like this shirt."
+    ]
+
+
+def test_reasons_that_differ_for_each_photo_do_not_flood_the_log(server, material, caplog):
+    bodies = [{"choices": [{"message": {"content": f"shirt {number}"}}]} for number in range(40)]
+    server.plan(scripted=[[200, body] for body in bodies])
+    model = server.model()
+    assert failures(model.answer(photos(model, 40), material)) == [None] * 40
+    assert len([record for record in caplog.records if record.name.startswith("fashion_assets")]) == 20
