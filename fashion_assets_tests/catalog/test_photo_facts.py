@@ -8,7 +8,8 @@ from PIL import Image
 
 from fashion_assets.catalog import photo_facts as module
 from fashion_assets.catalog.near_duplicates import as_bytes, duplicate_groups
-from fashion_assets.catalog.photo_facts import photo_facts
+from fashion_assets.catalog.photo_facts import RULES, photo_facts
+from fashion_assets.catalog.photo_files import PhotoFiles
 from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH, ROW_HASH
@@ -23,7 +24,7 @@ def products(*paths: str | None) -> pl.DataFrame:
 
 
 def facts(root, *paths, earlier=NOTHING_KNOWN, **options) -> list[dict]:
-    return photo_facts(products(*paths), root, earlier, **options).to_dicts()
+    return photo_facts(products(*paths), PhotoFiles(root), earlier, **options).to_dicts()
 
 
 def groups(photos: pl.DataFrame) -> list[int | None]:
@@ -47,6 +48,7 @@ def test_a_good_photo(tmp_path):
         "height": 200,
         "file_bytes": path.stat().st_size,
         "modified_ns": path.stat().st_mtime_ns,
+        "rules": RULES,
     }
     assert len(row["perceptual_hash"]) == 70
 
@@ -54,17 +56,56 @@ def test_a_good_photo(tmp_path):
 def test_mode_and_size_are_those_of_the_file(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6  # shown upright it would be 4 wide
-    save(Image.new("RGB", (8, 4)), tmp_path / "side.jpg", exif=exif)
-    save(Image.new("CMYK", (3, 5)), tmp_path / "print.jpg")
-    save(Image.new("RGBA", (1, 1)), tmp_path / "clear.png")
-    save(Image.new("I;16", (2, 2)), tmp_path / "deep.png")
+    save(product(1, (80, 40)), tmp_path / "side.jpg", exif=exif)
+    save(product(1, (40, 50)).convert("CMYK"), tmp_path / "print.jpg")
+    save(product(1, (40, 40)).convert("RGBA"), tmp_path / "clear.png")
+    save(product(1, (50, 40)).convert("I").point(lambda value: value * 256).convert("I;16"), tmp_path / "deep.png")
     rows = facts(tmp_path, "side.jpg", "print.jpg", "clear.png", "deep.png")
     assert [(row["status"], row["mode"], row["width"], row["height"]) for row in rows] == [
-        ("ok", "RGB", 8, 4),
-        ("ok", "CMYK", 3, 5),
-        ("ok", "RGBA", 1, 1),
-        ("ok", "I;16", 2, 2),
+        ("ok", "RGB", 80, 40),
+        ("ok", "CMYK", 40, 50),
+        ("ok", "RGBA", 40, 40),
+        ("ok", "I;16", 50, 40),
     ]
+
+
+def test_pictures_that_show_nothing_are_blank(tmp_path):
+    save(Image.new("RGB", (60, 80), "white"), tmp_path / "white.jpg")
+    save(Image.new("RGB", (1, 1)), tmp_path / "spacer.gif")
+    save(product(1).convert("RGBA"), tmp_path / "seen.png")
+    clear = product(1).convert("RGBA")
+    clear.putalpha(0)
+    save(clear, tmp_path / "clear.png")
+    rows = facts(tmp_path, "white.jpg", "spacer.gif", "clear.png", "seen.png")
+    assert [row["status"] for row in rows] == ["blank", "blank", "blank", "ok"]
+    assert [row["problem"] for row in rows[:3]] == [
+        "all one colour (255, 255, 255)",
+        "1x1 pixels are too few to show a product",
+        "all one colour (255, 255, 255)",
+    ]
+    assert [(row["mode"], row["width"], row["height"]) for row in rows[:2]] == [("RGB", 60, 80), ("P", 1, 1)]
+    assert all(row["sha256"] and row["perceptual_hash"] is None for row in rows[:3])
+
+
+def test_the_rows_have_the_path_of_the_file(tmp_path):
+    save(product(1), tmp_path / "Images" / "1.webp")
+    save(product(2), tmp_path / "Images" / "2.jpg")
+    paths = ("images/1.JPG", "Images/2.jpg", "images/3.jpg")
+    rows = facts(tmp_path, *paths)
+    assert [(row["status"], row["image_path"]) for row in rows] == [
+        ("ok", "Images/1.webp"),
+        ("ok", "Images/2.jpg"),
+        ("missing", "images/3.jpg"),
+    ]
+    assert rows[2]["problem"] == "no file 'images/3.jpg'"
+    earlier = photo_facts(products(*paths), PhotoFiles(tmp_path), NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
+    assert [row["mode"] for row in facts(tmp_path, *paths, earlier=earlier)] == ["stale", "stale", None]
+
+
+def test_a_file_takes_the_place_of_a_folder_of_its_name(tmp_path):
+    (tmp_path / "1.jpg").mkdir()
+    save(product(1), tmp_path / "1.png")
+    assert facts(tmp_path, "1.jpg")[0]["image_path"] == "1.png"
 
 
 def test_missing_and_unreadable_photos_are_rows_with_the_problem(tmp_path):
@@ -105,10 +146,17 @@ def test_unchanged_files_are_not_opened_again(tmp_path, monkeypatch):
     save(product(1), tmp_path / "1.png")
     (tmp_path / "2.png").write_text("not a photo")
     wanted = products("1.png", "2.png")
-    first = photo_facts(wanted, tmp_path, NOTHING_KNOWN)
-    monkeypatch.setattr(module, "open_photo", lambda path: pytest.fail(f"{path} was opened"))
-    monkeypatch.setattr(module.hashlib, "file_digest", lambda *_: pytest.fail("a file was hashed"))
-    assert photo_facts(wanted, tmp_path, first).equals(first)
+    first = photo_facts(wanted, PhotoFiles(tmp_path), NOTHING_KNOWN)
+    monkeypatch.setattr(module, "_judged", lambda content: pytest.fail("a file was read"))
+    assert photo_facts(wanted, PhotoFiles(tmp_path), first).equals(first)
+
+
+@pytest.mark.parametrize("rules", [None, RULES - 1, RULES + 1])
+def test_facts_by_other_rules_are_collected_again(tmp_path, rules):
+    save(Image.new("RGB", (60, 80), "white"), tmp_path / "1.png")
+    present = photo_facts(products("1.png"), PhotoFiles(tmp_path), NOTHING_KNOWN)
+    earlier = present.with_columns(status=pl.lit("ok"), rules=pl.lit(rules, pl.Int32))
+    assert photo_facts(products("1.png"), PhotoFiles(tmp_path), earlier).equals(present)
 
 
 def change_content(path):
@@ -124,7 +172,7 @@ def change_time_only(path):
 @pytest.mark.parametrize("change", [change_content, change_time_only])
 def test_changed_files_are_read_again(tmp_path, change):
     path = save(product(1), tmp_path / "1.png")
-    earlier = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
+    earlier = photo_facts(products("1.png"), PhotoFiles(tmp_path), NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
     assert facts(tmp_path, "1.png", earlier=earlier)[0]["mode"] == "stale"
     change(path)
     assert facts(tmp_path, "1.png", earlier=earlier)[0]["mode"] == "RGB"
@@ -133,13 +181,13 @@ def test_changed_files_are_read_again(tmp_path, change):
 def test_another_path_is_another_photo(tmp_path):
     save(product(1), tmp_path / "1.png")
     os.link(tmp_path / "1.png", tmp_path / "2.png")
-    earlier = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
+    earlier = photo_facts(products("1.png"), PhotoFiles(tmp_path), NOTHING_KNOWN).with_columns(mode=pl.lit("stale"))
     assert facts(tmp_path, "2.png", earlier=earlier)[0]["mode"] == "RGB"
 
 
 def test_a_photo_that_disappears_is_missing(tmp_path):
     path = save(product(1), tmp_path / "1.png")
-    earlier = photo_facts(products("1.png"), tmp_path, NOTHING_KNOWN)
+    earlier = photo_facts(products("1.png"), PhotoFiles(tmp_path), NOTHING_KNOWN)
     path.unlink()
     assert facts(tmp_path, "1.png", earlier=earlier)[0]["status"] == "missing"
 
@@ -147,23 +195,25 @@ def test_a_photo_that_disappears_is_missing(tmp_path):
 def test_near_duplicates_are_found_among_known_and_new_photos(tmp_path):
     for name, seed, options in (("1.jpg", 1, {}), ("2.jpg", 2, {}), ("3.jpg", 1, {"quality": 60})):
         save(product(seed), tmp_path / name, **options)
-    earlier = photo_facts(products("1.jpg", "2.jpg"), tmp_path, NOTHING_KNOWN)
+    earlier = photo_facts(products("1.jpg", "2.jpg"), PhotoFiles(tmp_path), NOTHING_KNOWN)
     assert groups(earlier) == [None, None]
-    assert groups(photo_facts(products("1.jpg", "2.jpg", "3.jpg"), tmp_path, earlier)) == [1, None, 1]
+    assert groups(photo_facts(products("1.jpg", "2.jpg", "3.jpg"), PhotoFiles(tmp_path), earlier)) == [1, None, 1]
 
 
 def test_rows_keep_the_products_order_and_progress_reaches_the_total(tmp_path):
     names = [f"{number}.png" for number in range(150)]
     for number, name in enumerate(names):
-        save(Image.new("RGB", (2, 2), (number, 0, 0)), tmp_path / name)
+        save(product(number, (32, 32)), tmp_path / name)
     counts = []
-    frame = photo_facts(products(*names), tmp_path, NOTHING_KNOWN, lambda *done: counts.append(done), workers=3)
+    frame = photo_facts(
+        products(*names), PhotoFiles(tmp_path), NOTHING_KNOWN, lambda *done: counts.append(done), workers=3
+    )
     assert frame["image_path"].to_list() == names
     assert counts == [(64, 150), (128, 150), (150, 150)]
 
 
 def test_no_products(tmp_path):
-    frame = photo_facts(products(), tmp_path, NOTHING_KNOWN)
+    frame = photo_facts(products(), PhotoFiles(tmp_path), NOTHING_KNOWN)
     assert frame.is_empty()
     assert dict(frame.schema) == {name: dtype for name, dtype in PHOTOS.schema.items() if name != ROW_HASH}
 
@@ -172,7 +222,7 @@ def test_no_products(tmp_path):
 def test_a_whole_catalog_without_photos_takes_no_time(tmp_path, folder, problem):
     wanted = products(*(f"images/{number}.jpg" for number in range(44_424)))
     started = time.perf_counter()
-    frame = photo_facts(wanted, tmp_path / folder, NOTHING_KNOWN)
+    frame = photo_facts(wanted, PhotoFiles(tmp_path / folder), NOTHING_KNOWN)
     assert time.perf_counter() - started < 3
     assert frame["status"].unique().to_list() == ["missing"]
     assert frame["problem"][0] == problem

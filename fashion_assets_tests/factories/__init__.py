@@ -10,6 +10,7 @@ from fashion_assets_tests.factories.products import (
     photographed_as,
     product,
     products,
+    shaded,
     write_photo,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "photographed_as",
     "product",
     "products",
+    "shaded",
     "write_photo",
 ]

@@ -15,10 +15,18 @@ BATCH_0 = "batch_00000"
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)
 
 
-def write_photo(folder: Path, name: str, colour: str | tuple[int, int, int]) -> str:
-    """A photo of one colour; returns the hash of the file."""
+def shaded(colour: str | tuple[int, int, int]) -> Image.Image:
+    """A picture in two shades of one colour, which fake models take for one colour and the ingest for a photo."""
+    image = Image.new("RGB", (60, 80), colour)
+    lower = (0, 60, 60, 80)
+    image.paste(image.crop(lower).point([value // 2 for value in range(256)] * 3), lower)
+    return image
+
+
+def write_photo(folder: Path, name: str, colour: str | tuple[int, int, int], is_blank: bool = False) -> str:
+    """A photo in shades of one colour, or all in that colour; returns the hash of the file."""
     folder.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (30, 40), colour).save(folder / name)
+    (Image.new("RGB", (60, 80), colour) if is_blank else shaded(colour)).save(folder / name)
     return hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
 

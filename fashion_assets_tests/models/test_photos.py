@@ -3,12 +3,13 @@ import random
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image, ImageCms
 
-from fashion_assets.models.photos import MAX_PIXELS, PhotoProblem, letterbox, open_photo
+from fashion_assets.models.photos import MAX_PIXELS, PhotoProblem, decode_photo, letterbox, open_photo
 from fashion_assets_tests.factories.photo_files import png_header, product, save
 
 WHITE, RED = (255, 255, 255), (255, 0, 0)
+SRGB = ImageCms.createProfile("sRGB")
 
 
 def problem(path) -> PhotoProblem:
@@ -78,6 +79,59 @@ def test_what_is_no_image_is_undecodable_and_names_no_folder(tmp_path, content):
     (tmp_path / "bad.jpg").write_bytes(content)
     assert problem(tmp_path / "bad.jpg").code == "photo_undecodable"
     assert str(tmp_path) not in problem(tmp_path / "bad.jpg").reason
+
+
+@pytest.mark.parametrize("form", ["EPS", "PDF", "ICO", "PPM", "TGA", "PCX", "ICNS", "SGI", "DDS"])
+def test_nothing_but_photo_formats_is_opened_whatever_its_name(tmp_path, form):
+    product(1, (64, 64)).save(tmp_path / "1.jpg", form)
+    assert problem(tmp_path / "1.jpg").code == "photo_undecodable"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"", "an empty file"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 60 60\n", "a PostScript file"),
+        (b"\xc5\xd0\xd3\xc6" + bytes(40), "a PostScript file"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"<!DOCTYPE HTML><title>404</title>", "a web page"),
+        (b"\n<html></html>", "a web page"),
+        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "an SVG drawing"),
+        (b"\xef\xbb\xbf<svg/>", "an SVG drawing"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "a HEIC file"),
+    ],
+)
+def test_what_is_no_photo_is_named(content, kind):
+    with pytest.raises(PhotoProblem) as refusal:
+        decode_photo(content)
+    assert refusal.value.reason == f"not a photo but {kind}"
+    assert "JPEG" in str(refusal.value)
+
+
+def test_postscript_is_never_handed_to_ghostscript(tmp_path, monkeypatch):
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("PostScript was run"))
+    product(1).save(tmp_path / "1.jpg", "EPS")
+    assert problem(tmp_path / "1.jpg").reason == "not a photo but a PostScript file"
+
+
+@pytest.mark.parametrize("form", ["JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "JPEG2000"])
+def test_every_photo_format_is_opened_whatever_its_name(tmp_path, form):
+    product(1, (64, 80)).save(tmp_path / "1.txt", form)
+    assert open_photo(tmp_path / "1.txt").getpixel((0, 0)) == pytest.approx(WHITE, abs=6)
+
+
+def test_a_phone_s_photo_of_two_frames_gives_the_first(tmp_path):
+    product(1).save(tmp_path / "1.jpg", "MPO", save_all=True, append_images=[product(2)])
+    product(1).save(tmp_path / "2.jpg")
+    assert open_photo(tmp_path / "1.jpg").tobytes() == open_photo(tmp_path / "2.jpg").tobytes()
+
+
+def test_lab_colours_become_rgb(tmp_path):
+    lab = ImageCms.createProfile("LAB")
+    red = ImageCms.profileToProfile(Image.new("RGB", (4, 4), (200, 30, 40)), SRGB, lab, outputMode="LAB")
+    assert red is not None
+    red.info.clear()  # of a profile, so that the file says nothing but its mode
+    assert open_photo(save(red, tmp_path / "lab.tiff")).getpixel((0, 0)) == pytest.approx((200, 30, 40), abs=3)
 
 
 @pytest.mark.parametrize("name", ["cut.jpg", "cut.png"])
