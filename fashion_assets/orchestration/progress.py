@@ -28,7 +28,10 @@ class ProgressListener:
         """The work has started, or more of it is done."""
 
     def said(self, line: str) -> None:
-        """A line for people to read."""
+        """A line for people to read, instead of a display of what has moved."""
+
+    def announced(self, line: str) -> None:
+        """A line for people to read in any case."""
 
     def ended(self, work: "TrackedWork") -> None:
         """The work is over."""
@@ -45,6 +48,13 @@ def listening(listener: ProgressListener) -> Iterator[None]:
         yield
     finally:
         _listeners.remove(listener)
+
+
+def announce(line: str, log: Callable[[str], None]) -> None:
+    """Log a line, and pass it to all listeners."""
+    log(line)
+    for listener in _listeners:
+        listener.announced(line)
 
 
 @contextmanager

@@ -6,15 +6,27 @@ version of Polars.
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import polars as pl
 
 from fashion_assets.storage.table import ROW_HASH
 
 
-def with_row_hash(rows: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """`rows` with a `row_hash` column: sha256 (hex) of the JSON of `columns`, in that order."""
+def with_row_hash(rows: pl.DataFrame, columns: Sequence[str], later: Sequence[str] = ()) -> pl.DataFrame:
+    """`rows` with a `row_hash` column: sha256 (hex) of the JSON of `columns`, in that order.
+
+    Of the `later` columns only those with a value count, by name: without one, the hash is as before there were any.
+    """
     texts = rows.select(pl.struct(columns).struct.json_encode()).to_series() if columns else pl.Series([""] * len(rows))
+    if later:
+        named = pl.concat_str(
+            [
+                pl.when(pl.col(name).is_not_null()).then(pl.struct(name).struct.json_encode()).otherwise(pl.lit(""))
+                for name in later
+            ]
+        )
+        texts = texts + rows.select(named).to_series()
     return rows.with_columns(pl.Series(ROW_HASH, [hash_text(text) for text in texts], dtype=pl.String))
 
 

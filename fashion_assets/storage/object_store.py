@@ -23,8 +23,8 @@ _NO_CREDENTIALS = ("Missing AccessKeyId", "Missing SecretAccessKey", "/latest/ap
 
 
 def is_object_store(uri: str) -> bool:
-    """Whether `uri` names an object store rather than a folder."""
-    return "://" in uri
+    """Whether `uri` names an object store rather than a folder, whose path may have a `://` too."""
+    return "://" in uri and not uri.startswith("/")
 
 
 @lru_cache

@@ -13,6 +13,7 @@ from deltalake import DeltaTable
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.object_store import require_reachable
 from fashion_assets.storage.open_tables import OpenTables, PinnedTables
+from fashion_assets.storage.places import file_system_errors
 from fashion_assets.storage.scanning import scan
 from fashion_assets.storage.schema_changes import partition_columns
 from fashion_assets.storage.table import BATCH, Table
@@ -115,7 +116,8 @@ class TableReader:
 
     def _open(self, table: Table) -> DeltaTable | None:
         require_reachable(self.uri)
-        return self._tables.open(self.location(table), self.storage_options)
+        with file_system_errors(self.location(table)):
+            return self._tables.open(self.location(table), self.storage_options)
 
     def _scan(
         self,

@@ -20,6 +20,7 @@ from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.key_numbers import with_key_number
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit, write_first
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes
+from fashion_assets.storage.places import file_system_errors
 from fashion_assets.storage.reader import TableFiles, TableReader, only_batches
 from fashion_assets.storage.schema_changes import create, missing_columns, partition_columns, repartition, widen
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
@@ -41,7 +42,8 @@ class TableStore(TableReader):
         """The table; created, extended by new columns, or repartitioned first if its declaration requires it."""
         require_conditional_writes(self.uri)
         if not is_object_store(self.uri):
-            Path(self.uri).mkdir(parents=True, exist_ok=True)
+            with file_system_errors(self.uri):
+                Path(self.uri).mkdir(parents=True, exist_ok=True)
         if self._open(table) is None:
             retry_commit(lambda: create(self.location(table), table, self.storage_options))
         if missing_columns(self._open_existing(table), table):
@@ -69,7 +71,7 @@ class TableStore(TableReader):
         """
         if isinstance(batch, str):
             rows = rows.with_columns(pl.lit(batch).alias(BATCH))
-        rows = with_row_hash(conform(rows, table), table.hashed_columns)
+        rows = with_row_hash(conform(rows, table), table.hashed_columns, table.later_columns)
         if table.clustered_by:
             rows = rows.sort(table.clustered_by)
         if rows.select(table.key).is_duplicated().any():
@@ -78,12 +80,14 @@ class TableStore(TableReader):
                 rule="each key may occur once",
                 remedy="remove the repeated rows",
             )
-        return retry_commit(lambda: self._merge(table, rows, batch))
+        with file_system_errors(self.uri):
+            return retry_commit(lambda: self._merge(table, rows, batch))
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
-        rows = with_key_number(with_row_hash(conform(rows, table), table.hashed_columns), table)
-        retry_commit(lambda: self._append(self.ensure(table), rows))
+        rows = with_key_number(with_row_hash(conform(rows, table), table.hashed_columns, table.later_columns), table)
+        with file_system_errors(self.uri):
+            retry_commit(lambda: self._append(self.ensure(table), rows))
 
     def compact(self, table: Table, wait_seconds: float = 60) -> TableFiles:
         """Combine an append-only table's small files, and delete replaced files that are older than 7 days.

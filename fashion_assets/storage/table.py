@@ -20,13 +20,18 @@ UTC_TIME = pl.Datetime("us", "UTC")
 @dataclass(frozen=True)
 class Column:
     """A column; `allowed` lists the only values it may hold (shown in the UI). `is_hashed` is false for values that may
-    differ between two runs over the same input (timestamps, float noise), so that they never count as a change."""
+    differ between two runs over the same input (timestamps, float noise), so that they never count as a change.
+
+    A null in a column that was `added_later` hashes as if the column did not exist, so that rows from before it are
+    unchanged.
+    """
 
     name: str
     dtype: pl.DataType | type[pl.DataType]
     description: str = ""
     allowed: Sequence[str] = ()
     is_hashed: bool = True
+    added_later: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,12 @@ class Table:
 
     @cached_property
     def hashed_columns(self) -> list[str]:
-        return [column.name for column in self.columns if column.is_hashed]
+        return [column.name for column in self.columns if column.is_hashed and not column.added_later]
+
+    @cached_property
+    def later_columns(self) -> list[str]:
+        """The hashed columns that were added later."""
+        return [column.name for column in self.columns if column.is_hashed and column.added_later]
 
 
 @dataclass(frozen=True)

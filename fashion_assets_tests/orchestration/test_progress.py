@@ -6,7 +6,14 @@ import threading
 import pytest
 from dagster import AssetExecutionContext, DagsterInstance, asset, materialize
 
-from fashion_assets.orchestration.progress import ProgressListener, TrackedWork, listening, reporting, spoken_time
+from fashion_assets.orchestration.progress import (
+    ProgressListener,
+    TrackedWork,
+    announce,
+    listening,
+    reporting,
+    spoken_time,
+)
 
 SOON = 60
 """Seconds; a limit for what takes milliseconds, never waited for in full."""
@@ -33,6 +40,9 @@ class Listener(ProgressListener):
 
     def ended(self, work):
         self.heard.append("ended")
+
+    def announced(self, line):
+        self.heard.append(f"announced: {line}")
 
 
 @pytest.fixture
@@ -210,3 +220,12 @@ def test_a_dagster_run_has_the_lines_in_its_log():
         assert any(entry.user_message.startswith("thinking: 0 of 7, ") for entry in logged)
         assert logged[-1].user_message.startswith("thinking: 0 of 7 in ")
         assert {entry.step_key for entry in logged} == {"slow"}
+
+
+def test_what_is_announced_is_logged_and_heard():
+    listener, logged = Listener(), []
+    with listening(listener):
+        announce("Read as Windows-1252.", logged.append)
+    announce("Nobody listens.", logged.append)
+    assert listener.heard == ["announced: Read as Windows-1252."]
+    assert logged == ["Read as Windows-1252.", "Nobody listens."]
