@@ -6,6 +6,7 @@ They are not partitioned and have their own job: a batch that its gates stopped 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +21,7 @@ from dagster import (
     multi_asset,
 )
 
+from fashion_assets.catalog.product_names import shop_ids
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
@@ -101,7 +103,7 @@ def build_search_indexes(
         preview = _preview(uri, refreshed.version, name, search.catalog.photos_root)
         yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, uri, preview))
         record_judgements(store, name, judgements, datetime.now(UTC))
-        yield from check_results(name, judgements)
+        yield from check_results(name, judgements, name_products=partial(shop_ids, store))
 
 
 def _offline_judge(search: SearchResources) -> QualityJudge:
@@ -109,9 +111,9 @@ def _offline_judge(search: SearchResources) -> QualityJudge:
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
 
-    taxonomy = search.shop.taxonomy
-    encoder, queries = search.clip.load(), query_set(search.tables.store(), search.labels.path, taxonomy=taxonomy)
-    return lambda new, live: judge_offline_quality(new, live, encoder, queries.queries, queries.relevance, taxonomy)
+    shop, store = search.shop, search.tables.store()
+    encoder, queries = search.clip.load(), query_set(store, search.labels.path, taxonomy=shop.taxonomy)
+    return lambda new, live: judge_offline_quality(new, live, encoder, queries.queries, queries.relevance, shop)
 
 
 def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:
@@ -136,4 +138,4 @@ def _preview(uri: str, version: int, name: str, photos_root: Path) -> str:
     if not hits:
         return "No product has a vector in this index."
     rows = pl.DataFrame(hits).with_columns(pl.col("score").round(3))
-    return table_preview(rows, ["score", "product_id", "product_display_name", "description"], photos_root)
+    return table_preview(rows, ["score", "shop_id", "product_display_name", "description"], photos_root)

@@ -18,10 +18,17 @@ from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.databricks.indexes import IndexStatus
 from fashion_assets.search.databricks.source import source_rows
 from fashion_assets.search.databricks.sync import sync_indexes
-from fashion_assets.search.databricks.target import DeltaSyncBackend, DeltaSyncTarget, cosine_of, filters_json
+from fashion_assets.search.databricks.target import (
+    DeltaSyncBackend,
+    DeltaSyncTarget,
+    cosine_of,
+    filters_json,
+    id_conditions,
+)
 from fashion_assets.search.index.versions import INDEXES, open_live
 from fashion_assets.search.query.backend import LanceBackend, SearchQuery
-from fashion_assets.search.query.filters import Filters
+from fashion_assets.search.query.catalog_values import embedded_values
+from fashion_assets.search.query.filters import Filters, parse_filters
 from fashion_assets.search.query.search import DEFAULT_INDEX, search_vector
 from fashion_assets.settings import load_settings
 from fashion_assets.storage.conforming import conform
@@ -156,6 +163,34 @@ def test_any_backend_leaves_out_what_is_withdrawn(databricks, lance):
     query = SearchQuery(text="black", index="vs_text_search", limit=1)
     for backend in (DeltaSyncBackend(databricks, FakeEncoder(), {5}), LanceBackend(lance.table, FakeEncoder(), {5})):
         assert 5 not in [hit.product_id for hit in backend.search(query)]
+
+
+def test_any_backend_matches_filters_with_the_catalog(databricks, lance, embedded):
+    values = partial(embedded_values, embedded)
+    filters = parse_filters(["gender=WOMEN", "base_color=blue"])
+    query = SearchQuery(text="blue", index="vs_text_search", filters=filters)
+    for backend in (
+        DeltaSyncBackend(databricks, FakeEncoder(), values=values),
+        LanceBackend(lance.table, FakeEncoder()),
+    ):
+        assert [hit.product_id for hit in backend.search(query)] == [2]
+        with pytest.raises(SearchError, match=r"no gender 'womens'.*use 'Women' or 'Men'"):
+            backend.search(SearchQuery(text="blue", filters=Filters(gender=("womens",))))
+
+
+def test_any_backend_finds_an_id_first(databricks, lance):
+    for backend in (DeltaSyncBackend(databricks, FakeEncoder()), LanceBackend(lance.table, FakeEncoder())):
+        hits = backend.search(SearchQuery(text="7", index="vs_text_search"))
+        assert (hits[0].product_id, *hits[0].why.matched.values()) == (7, "7")
+        assert [hit.product_id for hit in hits].count(7) == 1
+        assert len(backend.search(SearchQuery(text="7", index="vs_text_search", limit=1))) == 1
+
+
+def test_ids_are_looked_for_where_they_are_synced(monkeypatch):
+    monkeypatch.setattr("fashion_assets.search.databricks.target.SYNCED_COLUMNS", ("product_id", "shop_id"))
+    assert id_conditions("Ws1") == {"shop_id": ["Ws1", "ws1", "WS1"]}
+    assert id_conditions(" 0012 ") == {"shop_id": ["0012"], "product_id": [12]}
+    assert id_conditions("red dress") == id_conditions(" ") == id_conditions("9" * 200) == {}
 
 
 def test_a_shop_searches_in_databricks_without_what_was_withdrawn(databricks, embedded, monkeypatch, tmp_path):

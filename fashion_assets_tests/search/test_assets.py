@@ -56,7 +56,7 @@ def test_each_index_shows_an_example_search_and_what_was_left_out(metadata, tmp_
     rows = color_rows("red", "blue", "red", embedding_model=["fake-colors", "fake-colors", "old"], **columns)
     for name, shown in metadata(rows).items():
         header, _, first, second = shown["preview"].split("\n")
-        assert header == "| photo | score | product_id | product_display_name | description |", name
+        assert header == "| photo | score | shop_id | product_display_name | description |", name
         assert "data:image/jpeg" in first and "| 1.0 | 1 | Red one | red shirt |" in first
         assert "| 0.5 | 2 | Blue one | blue shirt |" in second
         assert (shown["dagster/row_count"], shown["rows_left_out_of_another_model"]) == (2, 1)

@@ -7,19 +7,26 @@ distance^2 = 2 - 2 * cosine, and hits carry the cosine as they do from LanceDB.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from fashion_assets.compute.workspace import workspace_errors
 from fashion_assets.errors import IndexMissing
-from fashion_assets.search.databricks.indexes import MODEL_COLUMN, Place
+from fashion_assets.search.databricks.indexes import MODEL_COLUMN, PRIMARY_KEY, SYNCED_COLUMNS, Place
 from fashion_assets.search.index.versions import INDEXES
+from fashion_assets.search.index.words import ID_COLUMNS
 from fashion_assets.search.query.backend import SearchQuery
-from fashion_assets.search.query.filters import PRICE_BOUNDS, WORD_FIELDS, Filters
+from fashion_assets.search.query.by_id import LONGEST_ID, first_these, key_of, reasons
+from fashion_assets.search.query.catalog_values import CatalogValues, in_catalog_words
+from fashion_assets.search.query.filters import PRICE_BOUNDS, Filters
 from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
 from fashion_assets.search.query.search import MAX_LIMIT, check_query, checked_query, embed_query
+from fashion_assets.shop.languages.language import Language
+from fashion_assets.shop.profile import SHIPPED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,13 +55,14 @@ class DeltaSyncTarget:
         filters: Filters | None = None,
         excluded_ids: Collection[int] = (),
         limit: int = 20,
+        of_id: Mapping[str, object] = MappingProxyType({}),
     ) -> list[Hit]:
         """The `limit` products nearest to `vector` (dimension,), best first, with cosine similarities as scores.
 
-        Excluded products are removed from an answer of up to 1,000 rows, so fewer than `limit` may come back if very
-        many are excluded. Raises SearchError for an unknown index, a limit outside 1..MAX_LIMIT, and a vector of
-        another dimension, zero, or not finite; IndexMissing if there is no such index, and WorkspaceError if the
-        workspace refuses or does not answer.
+        `of_id` are further conditions, from `id_conditions`. Excluded products are removed from an answer of up to
+        1,000 rows, so fewer than `limit` may come back if very many are excluded. Raises SearchError for an unknown
+        index, a limit outside 1..MAX_LIMIT, and a vector of another dimension, zero, or not finite; IndexMissing if
+        there is no such index, and WorkspaceError if the workspace refuses or does not answer.
         """
         from databricks.sdk.errors import NotFound
 
@@ -66,7 +74,7 @@ class DeltaSyncTarget:
                     name,
                     [*PRODUCT_COLUMNS, DESCRIPTION_COLUMN],
                     query_vector=[float(number) for number in vector],
-                    filters_json=filters_json(filters, self.embedding_model),
+                    filters_json=filters_json(filters, self.embedding_model, of_id),
                     num_results=min(limit + len(excluded_ids), MAX_LIMIT),
                 )
             except NotFound as error:
@@ -83,11 +91,16 @@ class DeltaSyncTarget:
 
 @dataclass(frozen=True)
 class DeltaSyncBackend:
-    """Answers queries from the delta-sync indexes; `encoder` embeds them, and the vectors alone decide the order."""
+    """Answers queries from the delta-sync indexes; `encoder` embeds them, and the vectors alone decide the order.
+
+    `values` reads what filters may name; None: filters are compared exactly as they are.
+    """
 
     target: DeltaSyncTarget
     encoder: ImageTextEncoder
     excluded_ids: Collection[int] = ()
+    values: Callable[[], CatalogValues] | None = None
+    language: Language = SHIPPED.language
 
     @property
     def index_version(self) -> None:
@@ -96,23 +109,46 @@ class DeltaSyncBackend:
     def search(self, query: SearchQuery) -> list[Hit]:
         """See SearchBackend; also raises IndexMissing and WorkspaceError, as `DeltaSyncTarget.search_vector` does."""
         text = checked_query(query.text, query.photo)
-        return self.target.search_vector(
+        words = text or ""
+        filters = query.filters if self.values is None else in_catalog_words(query.filters, self.values, self.language)
+        find = partial(
+            self.target.search_vector,
             embed_query(self.encoder, text, query.photo),
             index=query.answered_by,
-            filters=query.filters,
+            filters=filters,
             excluded_ids=self.excluded_ids,
             limit=query.limit,
         )
+        named = [
+            replace(hit, why=reasons(column, words))
+            for column, of_id in id_conditions(words).items()
+            for hit in find(of_id={column: of_id})
+        ]
+        return first_these(named, find(), query.limit)
 
 
-def filters_json(filters: Filters | None, embedding_model: str) -> str:
+def id_conditions(text: str) -> dict[str, object]:
+    """The synced id columns that may hold `text`, with the spellings to look for: the service cannot ignore case."""
+    typed = text.strip()
+    if not typed or len(typed) > LONGEST_ID or (len(typed.split()) > 1 and not any(map(str.isdigit, typed))):
+        return {}
+    spellings = list(dict.fromkeys((typed, typed.lower(), typed.upper())))
+    wanted: dict[str, object] = {name: spellings for name in ID_COLUMNS if name in SYNCED_COLUMNS}
+    key = key_of(typed)
+    wanted[PRIMARY_KEY] = None if key is None else [key]
+    return {name: values for name, values in wanted.items() if values}
+
+
+def filters_json(
+    filters: Filters | None, embedding_model: str, of_id: Mapping[str, object] = MappingProxyType({})
+) -> str:
     """The filters in the service's form, joined by AND: `{"gender": ["Men"], "price <=": 50.0}`.
 
     A list matches any of its words.
     """
-    conditions: dict[str, object] = {MODEL_COLUMN: embedding_model}
+    conditions: dict[str, object] = {MODEL_COLUMN: embedding_model, **of_id}
     if filters is not None:
-        conditions |= {name: list(getattr(filters, name)) for name in WORD_FIELDS if getattr(filters, name)}
+        conditions |= {name: list(words) for name, words in filters.words.items()}
         bounds = {f"price {operator}": getattr(filters, bound) for operator, bound in PRICE_BOUNDS.items()}
         conditions |= {condition: bound for condition, bound in bounds.items() if bound is not None}
     return json.dumps(conditions)

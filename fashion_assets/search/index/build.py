@@ -6,6 +6,7 @@ Rows stream into LanceDB, so that a build takes the memory of a few batches and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +15,7 @@ from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.embeddings.vectors import vector_problems
 from fashion_assets.errors import IndexRefused
+from fashion_assets.search.index.place import lance_location
 from fashion_assets.search.index.rows import IndexRows
 from fashion_assets.search.index.versions import (
     CATEGORY_COLUMNS,
@@ -24,17 +26,24 @@ from fashion_assets.search.index.versions import (
     IndexFacts,
     finished,
 )
+from fashion_assets.search.index.words import IDENTIFIERS, with_words, words_column
+from fashion_assets.search.query.hits import SHOP_ID
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.arrow import arrow_schema
-from fashion_assets.storage.object_store import require_reachable
+from fashion_assets.storage.object_store import is_object_store, require_reachable
 from fashion_assets.storage.table import ROW_HASH
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from lancedb.db import DBConnection
+    from lancedb.index import FTS
     from lancedb.table import Table
 
 TEXT_COLUMNS = ("baseline_description", "rich_text_description", "embedded_text")
+
+WORDED_COLUMNS = tuple(dict.fromkeys(SEARCHED_TEXT.values()))
+"""The texts that full-text queries search, in their folded form."""
 
 ROWS_AT_ONCE = 2_000
 """Rows checked and converted to Arrow at a time: checking five columns in float64 then takes less than 100 MB."""
@@ -71,9 +80,11 @@ def build_index(uri: str, rows: IndexRows) -> BuiltIndex:
 
     require_each_once(rows)
     require_reachable(uri)
-    table = _write(lancedb.connect(uri), rows)
+    if not is_object_store(uri):
+        Path(uri).mkdir(parents=True, exist_ok=True)
+    table = _write(lancedb.connect(lance_location(uri)), rows)
     index_vectors(table, rows)
-    _index_facts_and_words(table)
+    _index_facts_and_words(table, rows.language)
     return finished(table)
 
 
@@ -103,12 +114,12 @@ def record_batches(rows: pl.DataFrame, facts: IndexFacts, taxonomy: Taxonomy) ->
     schema, vector = index_schema(facts, taxonomy), pl.Array(pl.Float32, facts.embedding_dimension)
     for part in rows.iter_slices(ROWS_AT_ONCE):
         _require_sound(part, facts)
-        stored = part.select(schema.names).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
+        stored = with_words(part, WORDED_COLUMNS).select(schema.names).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
         yield from stored.to_arrow().cast(schema).to_batches()
 
 
 def index_schema(facts: IndexFacts, taxonomy: Taxonomy) -> pa.Schema:
-    """The stored columns in LanceDB's form: vectors as fixed-size lists, and the facts as metadata."""
+    """The stored columns in LanceDB's form: vectors as fixed-size lists, folded words, and the facts as metadata."""
     import pyarrow as pa
 
     plain = arrow_schema(embeddings_table(taxonomy))
@@ -116,6 +127,7 @@ def index_schema(facts: IndexFacts, taxonomy: Taxonomy) -> pa.Schema:
     stored = (*SOURCE_COLUMN_NAMES, *TEXT_COLUMNS, *visual, ROW_HASH, *VECTOR_COLUMNS)
     vector = pa.list_(pa.float32(), facts.embedding_dimension)
     fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in stored]
+    fields += [pa.field(name, pa.string()) for name in (*map(words_column, WORDED_COLUMNS), IDENTIFIERS, SHOP_ID)]
     return pa.schema([field.with_metadata(facts.texts) if field.name == FACTS_OF else field for field in fields])
 
 
@@ -183,11 +195,31 @@ def _require_sound(rows: pl.DataFrame, facts: IndexFacts) -> None:
         )
 
 
-def _index_facts_and_words(table: Table) -> None:
+def _index_facts_and_words(table: Table, language: Language) -> None:
     from lancedb.index import FTS, Bitmap, BTree
 
     for name in CATEGORY_COLUMNS:
         table.create_index(name, config=Bitmap())
     table.create_index("price", config=BTree())
-    for name in dict.fromkeys(SEARCHED_TEXT.values()):
-        table.create_index(name, config=FTS())
+    for name in WORDED_COLUMNS:
+        table.create_index(words_column(name), config=_stems(language))
+    ids_as_they_are = FTS(
+        base_tokenizer="whitespace",
+        stem=False,
+        remove_stop_words=False,
+        lower_case=False,
+        ascii_folding=False,
+        max_token_length=None,
+    )
+    table.create_index(IDENTIFIERS, config=ids_as_they_are)
+
+
+def _stems(language: Language) -> FTS:
+    """LanceDB's index of stems; stop words are folded as the texts are, in all their spellings."""
+    from lancedb.index import FTS
+
+    stemmer, stop_words = language.full_text.stemmer, language.full_text.stop_words
+    folded = None if stop_words is None else sorted({form for word in stop_words for form in language.spelled(word)})
+    if stemmer == "none":
+        return FTS(stem=False, remove_stop_words=folded is not None, custom_stop_words=folded)
+    return FTS(language=stemmer, custom_stop_words=folded)

@@ -99,7 +99,7 @@ def _refresh(
     judge_quality: QualityJudge | None,
     profile: ShopProfile,
 ) -> RefreshedIndex:
-    servable = servable_rows(store, embedding_model, profile.taxonomy)
+    servable = servable_rows(store, embedding_model, profile.taxonomy, profile.language)
     fingerprint = servable.rows.facts.content_fingerprint
     live = _version_of(uri, live_promotion(store), fingerprint)
     existing = live or _version_of(uri, last_attempt(store), fingerprint)

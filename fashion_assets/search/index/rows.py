@@ -10,6 +10,8 @@ import polars as pl
 
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.search.index.words import SEARCHED_COLUMNS
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.hashing import with_row_hash
@@ -33,9 +35,16 @@ class IndexRows:
     vectors: Mapping[str, int]
     read: Callable[[pl.Series | None], Iterator[pl.DataFrame]]
     taxonomy: Taxonomy = SHIPPED.taxonomy
+    language: Language = SHIPPED.language
 
     @classmethod
-    def of_frame(cls, rows: pl.DataFrame, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> IndexRows:
+    def of_frame(
+        cls,
+        rows: pl.DataFrame,
+        embedding_model: str,
+        taxonomy: Taxonomy = SHIPPED.taxonomy,
+        language: Language = SHIPPED.language,
+    ) -> IndexRows:
         """From rows (EMBEDDINGS schema) that are already in memory."""
         keyed = with_row_key(rows, taxonomy)
         fingerprint = Fingerprint()
@@ -46,11 +55,12 @@ class IndexRows:
             yield keyed if ids is None else keyed.filter(pl.col("product_id").is_in(ids.implode()))
 
         return cls(
-            facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
+            facts=IndexFacts(embedding_model, dimension, fingerprint.hex(), language.full_text.version),
             keys=keyed.select("product_id", ROW_KEY),
             vectors={name: rows[name].count() for name in VECTOR_COLUMNS},
             read=read,
             taxonomy=taxonomy,
+            language=language,
         )
 
 
@@ -71,7 +81,8 @@ class Fingerprint:
 
 def with_row_key(rows: pl.DataFrame, taxonomy: Taxonomy) -> pl.DataFrame:
     """`rows` (EMBEDDINGS schema, current prices) with ROW_HASH and ROW_KEY: whether a product's row has changed."""
-    return with_row_hash(rows, embeddings_table(taxonomy).hashed_columns).with_columns(row_key())
+    searched = [name for name in SEARCHED_COLUMNS if name in rows.columns]
+    return with_row_hash(rows, embeddings_table(taxonomy).hashed_columns, searched).with_columns(row_key())
 
 
 def row_key() -> pl.Expr:

@@ -16,6 +16,8 @@ from fashion_assets.errors import IndexRefused
 from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
 from fashion_assets.search.index.versions import IndexFacts
+from fashion_assets.search.index.words import SEARCHED_COLUMNS
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.reader import TableReader, in_groups, snapshot
@@ -40,7 +42,12 @@ class ServableRows:
     malformed: int
 
 
-def servable_rows(store: TableReader, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ServableRows:
+def servable_rows(
+    store: TableReader,
+    embedding_model: str,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
+) -> ServableRows:
     """The rows of products that are still on sale, with well-formed vectors of `embedding_model`.
 
     Their dimension is the one that most of them have. Raises IndexRefused if there is none. Reads a snapshot: later
@@ -64,11 +71,12 @@ def servable_rows(store: TableReader, embedding_model: str, taxonomy: Taxonomy =
     parts = [(batches, keys.filter(pl.col(_DIMENSION) == dimension)) for batches, keys in keys_of_batches]
     return ServableRows(
         rows=IndexRows(
-            facts=IndexFacts(embedding_model, dimension, fingerprint.hex()),
+            facts=IndexFacts(embedding_model, dimension, fingerprint.hex(), language.full_text.version),
             keys=servable.select("product_id", ROW_KEY),
             vectors={name: int(servable[name].sum()) for name in VECTOR_COLUMNS},
             read=lambda ids: _read(tables, parts, ids, taxonomy),
             taxonomy=taxonomy,
+            language=language,
         ),
         of_another_model=models.total() - models[embedding_model],
         malformed=models[embedding_model] - len(servable),
@@ -90,8 +98,9 @@ def servable_fingerprint(
 def _on_sale(
     tables: TableReader, batches: Sequence[str], taxonomy: Taxonomy, vectors: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """The embedded products of `batches` that are still on sale: hashed columns, `vectors`, batch and current price."""
-    current = tables.read(INGESTED_PRODUCTS, batches, ["product_id", "price"])
+    """The embedded products of `batches` that are still on sale: hashed columns, `vectors` and batch, and the current
+    price, ids and searched words."""
+    current = tables.read(INGESTED_PRODUCTS, batches, ["product_id", "price", "shop_id", *SEARCHED_COLUMNS])
     table = embeddings_table(taxonomy)
     rows = tables.read(table, batches, [*table.hashed_columns, *vectors, BATCH])
     return rows.drop("price").join(current, on="product_id", how="inner")

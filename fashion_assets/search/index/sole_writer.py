@@ -8,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from fashion_assets.errors import IndexBusy
 from fashion_assets.storage.object_store import is_object_store
+from fashion_assets.storage.places import file_system_errors
 
 _CONFLICT = ("concurrent", "conflict", "already exists")
 """Words in LanceDB's errors when another writer was faster."""
@@ -28,16 +29,17 @@ def sole_writer(uri: str, wait_seconds: float) -> Iterator[None]:
                 raise _two_writers(uri) from error
             raise
         return
-    Path(uri).parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{uri}.lock")
-    try:
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise _two_writers(uri) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    with file_system_errors(uri):
+        Path(uri).parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(f"{uri}.lock")
+        try:
+            lock.acquire(timeout=wait_seconds)
+        except Timeout as error:
+            raise _two_writers(uri) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def _two_writers(uri: str) -> IndexBusy:

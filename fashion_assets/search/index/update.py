@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from fashion_assets.search.index.rows import ROW_KEY, IndexRows, row_key
 from fashion_assets.search.index.versions import (
     BUILT,
     BuiltIndex,
-    IndexFacts,
     finished,
     index_facts,
     indexed_ids,
@@ -69,14 +68,11 @@ def index_changes(table: Table, rows: IndexRows) -> IndexChanges:
     return IndexChanges(changed, without(indexed["product_id"], rows.keys["product_id"]))
 
 
-def can_update(table: Table, facts: IndexFacts) -> bool:
-    """Whether a version with these facts can start from the one that `table` is pinned at: same model and schema."""
-    before = index_facts(table)
-    is_of_present_form = ROW_HASH in table.schema.names
-    return is_of_present_form and (before.embedding_model, before.embedding_dimension) == (
-        facts.embedding_model,
-        facts.embedding_dimension,
-    )
+def can_update(table: Table, rows: IndexRows) -> bool:
+    """Whether a version of `rows` can start from the one that `table` is pinned at: same model, columns, stems."""
+    before, after = index_facts(table), rows.facts
+    has_same_columns = set(table.schema.names) == set(index_schema(after, rows.taxonomy).names)
+    return has_same_columns and replace(before, content_fingerprint="") == replace(after, content_fingerprint="")
 
 
 def update_index(
@@ -91,7 +87,7 @@ def update_index(
     require_each_once(rows)
     table = open_newest(uri)
     table.checkout(version)
-    if not can_update(table, rows.facts):
+    if not can_update(table, rows):
         return None
     changes = index_changes(table, rows)
     if changes.count > largest_share * max(len(rows.keys), table.count_rows()):

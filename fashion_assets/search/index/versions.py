@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ import polars as pl
 
 from fashion_assets.errors import IndexMissing, IndexRefused
 from fashion_assets.search.index.declarations import SEARCH_INDEXES
-from fashion_assets.storage.object_store import require_reachable
+from fashion_assets.search.index.place import lance_location
+from fashion_assets.storage.object_store import is_object_store, require_reachable
+from fashion_assets.storage.places import file_system_errors
 
 if TYPE_CHECKING:
     from lancedb.table import Table
@@ -50,6 +53,8 @@ class IndexFacts:
     embedding_model: str
     embedding_dimension: int
     content_fingerprint: str
+    full_text: str = "English"
+    """How its words are indexed (the version of a FullText), which an update cannot change."""
 
     @property
     def texts(self) -> dict[str, str]:
@@ -139,7 +144,12 @@ def built_index(table: Table) -> BuiltIndex:
 def index_facts(table: Table) -> IndexFacts:
     """The provenance of the version that `table` is pinned at."""
     stored = {key.decode(): value.decode() for key, value in _metadata(table).items()}
-    return IndexFacts(stored["embedding_model"], int(stored["embedding_dimension"]), stored["content_fingerprint"])
+    return IndexFacts(
+        stored["embedding_model"],
+        int(stored["embedding_dimension"]),
+        stored["content_fingerprint"],
+        stored.get("full_text", IndexFacts.full_text),
+    )
 
 
 def _metadata(table: Table) -> dict[bytes, bytes]:
@@ -163,14 +173,18 @@ def open_newest(uri: str) -> Table:
     import lancedb
 
     require_reachable(uri)
+    missing = IndexMissing(
+        value=f"There is no index at '{uri}'",
+        rule="a search needs one",
+        remedy="build and promote one first",
+    )
+    if not is_object_store(uri) and not Path(uri).is_dir():
+        raise missing
     try:
-        return lancedb.connect(uri).open_table(TABLE)
+        with file_system_errors(uri):
+            return lancedb.connect(lance_location(uri)).open_table(TABLE)
     except ValueError as error:
-        raise IndexMissing(
-            value=f"There is no index at '{uri}'",
-            rule="a search needs one",
-            remedy="build and promote one first",
-        ) from error
+        raise missing from error
 
 
 def _built_tag(version: int | str) -> str:

@@ -46,13 +46,13 @@ def search_quality(
     store, now = search.tables.store(), datetime.now(UTC)
     table = open_live(search.index.uri)
     with reporting("measuring the search quality", context.log.info):
-        taxonomy = search.shop.taxonomy
-        queries = query_set(store, search.labels.path, taxonomy=taxonomy)
-        figures = measure(table, search.clip.load(), queries, taxonomy)
+        queries = query_set(store, search.labels.path, taxonomy=search.shop.taxonomy)
+        figures = measure(table, search.clip.load(), queries, search.shop)
     record_figures(store, table.version, figures, now)
     difference = enrichment_difference(figures)
-    yield MaterializeResult(metadata={"index_version": table.version, **_metadata(figures, difference)})
-    judgements = [judge_enrichment(difference)]
+    not_measured = {"not_measured": queries.why_none} if queries.why_none else {}
+    yield MaterializeResult(metadata={"index_version": table.version, **_metadata(figures, difference), **not_measured})
+    judgements = [judge_enrichment(difference, queries.why_none)]
     record_judgements(store, SEARCH_QUALITY.asset, judgements, now)
     yield from check_results(SEARCH_QUALITY.asset, judgements)
 

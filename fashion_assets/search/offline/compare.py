@@ -15,8 +15,7 @@ from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
 from fashion_assets.search.query.ranking import served_rankings
 from fashion_assets.search.query.search import DEFAULT_INDEX
-from fashion_assets.shop.profile import SHIPPED
-from fashion_assets.shop.taxonomy import Taxonomy
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 
 if TYPE_CHECKING:
     from lancedb.table import Table
@@ -68,7 +67,7 @@ def judge_offline_quality(
     encoder: ImageTextEncoder,
     queries: pl.DataFrame,
     relevance: pl.DataFrame,
-    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    shop: ShopProfile = SHIPPED,
 ) -> list[Judgement]:
     """Whether the version `table` may replace `live` (None: nothing is live yet), by the default index.
 
@@ -91,8 +90,8 @@ def judge_offline_quality(
     in_both = pl.col("product_id").is_in(ids.implode()) & pl.col("product_id").is_in(live_ids.implode())
     held = relevance.filter(in_both)
     texts = queries["text"].to_list()
-    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)), taxonomy)
-    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)), taxonomy)
+    new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)), shop)
+    old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)), shop)
     differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
     worst = min(differences, key=lambda way: differences[way].high)
     difference = differences[worst]
@@ -115,16 +114,19 @@ def judge_offline_quality(
     ]
 
 
-def judge_enrichment(difference: Interval) -> Judgement:
+def judge_enrichment(difference: Interval, why_none: str | None = None) -> Judgement:
     """Whether the enriched search is worse than the baseline by more than chance; `difference` is the paired one of
     nDCG@10, as served. Never more than a warning: searches in the catalog's own words can be the default meanwhile.
+    Without a query there is nothing to be worse at; `why_none` is then what the catalog lacks.
     """
+    if not difference.queries:
+        return judge_condition(ENRICHMENT_PAYS, True, f"Not measured: {why_none or 'no query has an answer'}.")
     return judge_condition(
         ENRICHMENT_PAYS,
         not difference.high < 0,
         f"The enriched search's nDCG@10 minus the baseline's is {_words(difference)}.",
         is_blocking=False,
-        value=difference.value if difference.queries else None,
+        value=difference.value,
         threshold=0.0,
         applicable=difference.queries,
     )
@@ -136,11 +138,11 @@ def _measured_both_ways(
     texts: list[str],
     relevance: pl.DataFrame,
     excluded_ids: Collection[int],
-    taxonomy: Taxonomy,
+    shop: ShopProfile,
 ) -> dict[str, pl.DataFrame]:
     vectors = embed_queries(table, encoder, texts)
-    served = {"As served": served_rankings(taxonomy)[DEFAULT_INDEX]}
-    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids, taxonomy)
+    served = {"As served": served_rankings(shop.taxonomy)[DEFAULT_INDEX]}
+    rankings = rank_texts(table, encoder, texts, DEFAULT_INDEX, served, excluded_ids, shop.taxonomy, shop.language)
     rankings["By vectors alone"] = rank_by_vectors(table, vectors, DEFAULT_INDEX, excluded_ids)
     return {way: query_metrics(ranking, relevance) for way, ranking in rankings.items()}
 

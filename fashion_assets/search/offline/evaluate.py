@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from fashion_assets.catalog.product_names import key_finder
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.labels.random_audit import audit_order, read_audit_labels
@@ -28,7 +29,7 @@ from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors
 from fashion_assets.search.offline.tables import FIGURES
 from fashion_assets.search.query.ranking import Ranking, served_rankings
 from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX, PHOTO_INDEX
-from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 
@@ -50,30 +51,30 @@ def query_set(
     store: TableStore, labels_file: Path | None, count: int = QUERIES, taxonomy: Taxonomy = SHIPPED.taxonomy
 ) -> QuerySet:
     """The query set of the products on sale, with the labels of the file or else of the random audit."""
-    labels = read_labels(labels_file, taxonomy) if labels_file else read_audit_labels(store, taxonomy)
+    labels = (
+        read_labels(labels_file, taxonomy, key_finder(store)) if labels_file else read_audit_labels(store, taxonomy)
+    )
     return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count, taxonomy)
 
 
-def measure(
-    table: Table, encoder: ImageTextEncoder, queries: QuerySet, taxonomy: Taxonomy = SHIPPED.taxonomy
-) -> pl.DataFrame:
+def measure(table: Table, encoder: ImageTextEncoder, queries: QuerySet, shop: ShopProfile = SHIPPED) -> pl.DataFrame:
     """The figures (FIGURES schema) of both suites for the index version that `table` is pinned at.
 
     Raises SearchError if `encoder` is not the model that made the index.
     """
-    return pl.concat([catalog_queries(table, encoder, queries, taxonomy), text_to_image(table)])
+    return pl.concat([catalog_queries(table, encoder, queries, shop), text_to_image(table)])
 
 
 def catalog_queries(
-    table: Table, encoder: ImageTextEncoder, queries: QuerySet, taxonomy: Taxonomy = SHIPPED.taxonomy
+    table: Table, encoder: ImageTextEncoder, queries: QuerySet, shop: ShopProfile = SHIPPED
 ) -> pl.DataFrame:
     """The suite `catalog_queries`, over the queries with a relevant product in the index."""
     texts = queries.queries["text"].to_list()
     held = queries.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))
     vectors = embed_queries(table, encoder, texts)
     ranked = {(index, VECTORS): rank_by_vectors(table, vectors, index) for index in INDEXES}
-    for index, rankings in _rankings_to_measure(taxonomy).items():
-        of_index = rank_texts(table, encoder, texts, index, rankings, taxonomy=taxonomy)
+    for index, rankings in _rankings_to_measure(shop.taxonomy).items():
+        of_index = rank_texts(table, encoder, texts, index, rankings, taxonomy=shop.taxonomy, language=shop.language)
         ranked |= {(index, name): ranking for name, ranking in of_index.items()}
     measured = {key: query_metrics(ranking, held) for key, ranking in ranked.items()}
     figures = {
@@ -133,9 +134,10 @@ def _text_vectors(table: Table, product_ids: pl.Series) -> np.ndarray:
 
 
 def enrichment_difference(figures: pl.DataFrame) -> Interval:
-    """The paired difference of nDCG@10 between the enriched search and the baseline, as served, from `figures`."""
+    """The paired difference of nDCG@10 between the enriched search and the baseline, as served, from `figures`; NaN
+    where these have nulls, without a query."""
     wanted = (pl.col("index") == DIFFERENCE) & (pl.col("ranking") == AS_SERVED) & (pl.col("metric") == NDCG)
-    row = figures.row(by_predicate=wanted, named=True)
+    row = figures.fill_null(float("nan")).row(by_predicate=wanted, named=True)
     return Interval(row["value"], row["low"], row["high"], row["queries"])
 
 

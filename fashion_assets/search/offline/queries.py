@@ -27,6 +27,8 @@ QUERIES = 200
 _QUALIFIER = r" (fabric|color|print)$"
 """Nobody types "solid color shirts"."""
 
+_DEMANDED = {"article_type": "category", "base_color": "colour"}
+"""What every query asks for, and what people call it."""
 
 ASKED_ABOUT = ("product_id", "product_display_name", "article_type", "base_color", "gender", "usage")
 """The columns of INGESTED_PRODUCTS that queries and relevance are made of."""
@@ -34,10 +36,14 @@ ASKED_ABOUT = ("product_id", "product_display_name", "article_type", "base_color
 
 @dataclass(frozen=True)
 class QuerySet:
-    """`queries` are rows of `sample_queries`, `relevance` those of `relevance.relevance` for them."""
+    """`queries` are rows of `sample_queries`, `relevance` those of `relevance.relevance` for them.
+
+    `why_none` is what the catalog lacks if there is no query, as "no colour".
+    """
 
     queries: pl.DataFrame
     relevance: pl.DataFrame
+    why_none: str | None = None
 
 
 def make_query_set(
@@ -49,7 +55,16 @@ def make_query_set(
     """
     attributes = known_attributes(products, labels, taxonomy)
     queries = sample_queries(products, attributes, count)
-    return QuerySet(queries, relevance(queries, products, attributes))
+    why_none = None if len(queries) else lacking_for_queries(products)
+    return QuerySet(queries, relevance(queries, products, attributes), why_none)
+
+
+def lacking_for_queries(products: pl.DataFrame) -> str:
+    """What `products` (columns ASKED_ABOUT) lack if no query can be made from them."""
+    if products.is_empty():
+        return "no products"
+    lacking = [f"no {word}" for column, word in _DEMANDED.items() if products[column].null_count() == len(products)]
+    return " and ".join(lacking) or "no product has both a category and a colour"
 
 
 def known_attributes(

@@ -15,6 +15,7 @@ from fashion_assets.search.query.filters import excluding
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.ranking import rank as in_order
 from fashion_assets.search.query.search import as_read, find_candidates
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
@@ -81,6 +82,7 @@ def rank_texts(
     rankings: Mapping[str, Ranking],
     excluded_ids: Collection[int] = (),
     taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
 ) -> dict[str, pl.DataFrame]:
     """RANKING rows for each of `rankings`, by its name: the DEPTH best for each of `texts`, numbered from 0.
 
@@ -91,14 +93,14 @@ def rank_texts(
     for _, alike in groupby(by_reading, key=lambda named: named[1].is_expanding):
         of_reading = dict(alike)
         first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
-        queries = [as_read(text, first, taxonomy) for text in texts]
+        queries = [as_read(text, first, taxonomy, language) for text in texts]
         vectors = embed_queries(table, encoder, [query.text for query in queries])
         for query, vector in zip(queries, vectors, strict=True):
             candidates = find_candidates(
                 table, query, vector, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
             )
             for name, ranking in of_reading.items():
-                hits_of[name].append(in_order(query, vector, candidates, ranking, DEPTH, taxonomy))
+                hits_of[name].append(in_order(query, vector, candidates, ranking, DEPTH, taxonomy, language))
     return {name: _rows(hits) for name, hits in hits_of.items()}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fashion_assets.search.query.expansion import described, folded, longest_matches
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
@@ -60,7 +61,10 @@ def _visual_columns(taxonomy: Taxonomy) -> tuple[str, ...]:
 
 
 def named_values(
-    text: str, values: Mapping[str, Collection[str | None]], taxonomy: Taxonomy = SHIPPED.taxonomy
+    text: str,
+    values: Mapping[str, Collection[str | None]],
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
 ) -> Named:
     """The `values` that `text` names, by column; of overlapping ones only the longest ("navy blue" is not blue).
 
@@ -70,10 +74,10 @@ def named_values(
     for column, of_column in values.items():
         for value in of_column:
             if value and value not in taxonomy.silent_values:
-                for words in {folded(value), folded(described(column, value, taxonomy))}:
+                for words in {folded(value, language), folded(described(column, value, taxonomy, language), language)}:
                     phrases.setdefault(words, set()).add((column, value))
     named: dict[str, set[str]] = {}
-    for _, _, meanings in longest_matches(folded(text), phrases):
+    for _, _, meanings in longest_matches(folded(text, language), phrases):
         for column, value in meanings or ():
             named.setdefault(column, set()).add(value)
     return {column: frozenset(of_column) for column, of_column in named.items()}

@@ -10,8 +10,9 @@ import polars as pl
 
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT
+from fashion_assets.search.index.words import words_column
 from fashion_assets.search.query.boosts import named_columns
-from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS
+from fashion_assets.search.query.hits import hit_columns
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
@@ -58,13 +59,14 @@ def candidates(
     import pyarrow as pa
 
     vector_column, text_column = INDEXES[index], SEARCHED_TEXT[index]
-    row_columns = list(dict.fromkeys((*PRODUCT_COLUMNS, *named_columns(taxonomy), DESCRIPTION_COLUMN)))
+    row_columns = list(dict.fromkeys((*hit_columns(table.schema.names), *named_columns(taxonomy))))
     columns = [*row_columns, vector_column]
-    near = _where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
+    near = where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
     parts = [near.select(columns)]
     text_scores: dict[int, float] = {}
     if terms:
-        worded = _where(containing(table, terms, text_column, count), condition).select([*columns, "_score"]).to_arrow()
+        words = containing(table, terms, searched_column(table, text_column), count)
+        worded = where(words, condition).select([*columns, "_score"]).to_arrow()
         worded = worded.filter(worded[vector_column].is_valid())
         ids, scores = worded["product_id"].to_pylist(), worded["_score"].to_pylist()
         text_scores = dict(sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0])))
@@ -110,8 +112,15 @@ def containing(table: Table, terms: Sequence[str], text_column: str, limit: int)
     return table.search(match, query_type="fts").limit(limit)
 
 
-def _where(query: LanceQueryBuilder, condition: Expr | None) -> LanceQueryBuilder:
+def where(query: LanceQueryBuilder, condition: Expr | None) -> LanceQueryBuilder:
+    """`query` for the rows that pass `condition`."""
     return query if condition is None else query.where(condition)
+
+
+def searched_column(table: Table, text_column: str) -> str:
+    """The indexed words of `text_column`; the text itself in versions that were built before words were folded."""
+    folded = words_column(text_column)
+    return folded if folded in table.schema.names else text_column
 
 
 def _matrix(column: pa.ChunkedArray, dimension: int) -> np.ndarray:

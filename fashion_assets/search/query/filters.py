@@ -17,7 +17,8 @@ Words = tuple[str, ...]
 class Filters(BaseModel):
     """A product passes if each field that is set matches: its value is among the words; its price is within bounds.
 
-    Words are compared exactly with those of the catalog. A product without a price passes no price bound.
+    Words are compared exactly; `in_catalog_words` spells them as the catalog does. A product without a price passes no
+    price bound.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,7 +42,7 @@ class Filters(BaseModel):
         """The LanceDB expression, None without filters. Values are literals, so nothing can be injected."""
         from lancedb.expr import col, lit
 
-        conditions = [col(name).isin([lit(word) for word in getattr(self, name)]) for name in self._words_set()]
+        conditions = [col(name).isin([lit(word) for word in words]) for name, words in self.words.items()]
         if self.min_price is not None:
             conditions.append(col("price") >= lit(self.min_price))
         if self.max_price is not None:
@@ -51,8 +52,10 @@ class Filters(BaseModel):
             combined = condition if combined is None else combined & condition
         return combined
 
-    def _words_set(self) -> list[str]:
-        return [name for name in WORD_FIELDS if getattr(self, name)]
+    @property
+    def words(self) -> dict[str, Words]:
+        """The words by field, of the fields that are set."""
+        return {name: words for name in WORD_FIELDS if (words := getattr(self, name))}
 
 
 def excluding(product_ids: Collection[int]) -> "Expr":

@@ -1,6 +1,6 @@
 """The results of a search: products, each with the reasons for its rank."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 
@@ -28,8 +28,8 @@ class Reasons:
 
 @dataclass(frozen=True)
 class Hit:
-    """A found product. `score` is the cosine similarity, -1..1, not the score of the order (`why.ranking_score`);
-    `description` is the text that was embedded.
+    """A found product. `shop_id` is what the shop calls it. `score` is the cosine similarity, -1..1, not the score of
+    the order (`why.ranking_score`); `description` is the text that was embedded.
     """
 
     product_id: int
@@ -46,13 +46,23 @@ class Hit:
     image_path: str | None
     description: str
     why: Reasons
+    shop_id: str = ""
 
 
+SHOP_ID = "shop_id"
 DESCRIPTION_COLUMN = "embedded_text"
-PRODUCT_COLUMNS = tuple(name for name in Hit.__dataclass_fields__ if name not in ("score", "description", "why"))
+PRODUCT_COLUMNS = tuple(
+    name for name in Hit.__dataclass_fields__ if name not in ("score", "description", "why", SHOP_ID)
+)
+
+
+def hit_columns(present: Collection[str]) -> list[str]:
+    """The columns of an index that hits are made of; those that were built before have no `shop_id`."""
+    return [*PRODUCT_COLUMNS, DESCRIPTION_COLUMN, *([SHOP_ID] if SHOP_ID in present else [])]
 
 
 def hit_of(row: Mapping, score: float, why: Reasons | None = None) -> Hit:
-    """The hit of an index row (PRODUCT_COLUMNS, DESCRIPTION_COLUMN); without `why`, the score alone is the reason."""
+    """The hit of an index row (`hit_columns`); without `why`, the score alone is the reason."""
     product = {name: row[name] for name in PRODUCT_COLUMNS}
-    return Hit(**product, score=score, description=row[DESCRIPTION_COLUMN], why=why or Reasons(score))
+    shop_id = row.get(SHOP_ID) or str(row["product_id"])
+    return Hit(**product, score=score, description=row[DESCRIPTION_COLUMN], why=why or Reasons(score), shop_id=shop_id)

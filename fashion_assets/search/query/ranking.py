@@ -18,6 +18,7 @@ from fashion_assets.search.query.diversity import maximal_marginal_relevance
 from fashion_assets.search.query.expansion import ExpandedQuery
 from fashion_assets.search.query.fusion import reciprocal_rank_fusion, weighted_sum
 from fashion_assets.search.query.hits import Hit, Reasons, hit_of
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
@@ -75,6 +76,7 @@ def rank(
     ranking: Ranking,
     limit: int,
     taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
 ) -> list[Hit]:
     """The best `limit` of `candidates`, for a query whose unit vector is `vector` (d,)."""
     import numpy as np
@@ -84,7 +86,7 @@ def rank(
     cosines = dict(zip(ids, (vectors @ vector).tolist(), strict=True))
     fused = _fused(cosines, text_scores, ranking)
     values = {column: {row[column] for row in rows} for column in named_columns(taxonomy)}
-    named = named_values(query.text, values, taxonomy)
+    named = named_values(query.text, values, taxonomy, language)
     fired = [{rule: columns for rule in ranking.boosts if (columns := rule.matched(row, named))} for row in rows]
     scores = np.array(
         [

@@ -6,6 +6,7 @@ would guess (the vector column). The queries to LanceDB are in `candidates.py`, 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from fashion_assets.errors import SearchError
 from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.declarations import HYBRID_SEARCH, HYBRID_SEARCH_ENRICHED, IMAGE_SEARCH
 from fashion_assets.search.index.versions import INDEXES, index_facts
+from fashion_assets.search.query.by_id import first_these, hits_by_id
 from fashion_assets.search.query.candidates import Candidates, candidates, nearest
 from fashion_assets.search.query.expansion import ExpandedQuery, as_typed, expand
 from fashion_assets.search.query.filters import Filters, excluding
-from fashion_assets.search.query.hits import DESCRIPTION_COLUMN, PRODUCT_COLUMNS, Hit, hit_of
+from fashion_assets.search.query.hits import Hit, hit_columns, hit_of
 from fashion_assets.search.query.ranking import Ranking, rank, served_rankings
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 
@@ -51,14 +54,18 @@ def search(
     limit: int = 20,
     rankings: Mapping[str, Ranking] | None = None,
     taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
 ) -> list[Hit]:
     """The `limit` products that fit `text`, `photo` (RGB), or the middle of both; best first, with reasons.
+
+    A product whose id is `text` comes before all others.
 
     `table` is a version pinned by `open_live`. `index` is a name of INDEXES, by default the image index for a
     photo alone and the enriched hybrid index otherwise; products in `excluded_ids` are never found. `rankings`
     (None: `served_rankings`) are by index and order the results of a text; without one, the vectors alone do.
-    `taxonomy` is the one that the index was built with. Raises SearchError if there is nothing to search for, the
-    text is too long or not valid text, or `encoder` is not the model that made the index, and as `search_vector` does.
+    `taxonomy` and `language` are those that the index was built with. Raises SearchError if there is nothing to search
+    for, the text is too long or not valid text, or `encoder` is not the model that made the index, and as
+    `search_vector` does.
     """
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
@@ -73,11 +80,14 @@ def search(
     index = index or default_index(text)
     by_index = served_rankings(taxonomy) if rankings is None else rankings
     ranking = None if text is None else by_index.get(index)
-    query = as_read(text or "", ranking, taxonomy)
+    query = as_read(text or "", ranking, taxonomy, language)
     vector = embed_query(encoder, None if text is None else query.text, photo)
-    if ranking is None:
-        return search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
     check_query(vector, index, limit, facts.embedding_dimension)
+    condition = _condition(filters, excluded_ids)
+    named = hits_by_id(table, text, vector, INDEXES[index], condition, limit) if text else []
+    if ranking is None:
+        near = search_vector(table, vector, index=index, filters=filters, excluded_ids=excluded_ids, limit=limit)
+        return first_these(named, near, limit)
     candidates = find_candidates(
         table,
         query,
@@ -88,12 +98,18 @@ def search(
         excluded_ids=excluded_ids,
         taxonomy=taxonomy,
     )
-    return rank(query, vector, candidates, ranking, limit, taxonomy)
+    return first_these(named, rank(query, vector, candidates, ranking, limit, taxonomy, language), limit)
 
 
-def as_read(text: str, ranking: Ranking | None, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ExpandedQuery:
+def as_read(
+    text: str,
+    ranking: Ranking | None,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
+) -> ExpandedQuery:
     """`text` as a search with `ranking` (None: by vectors alone) embeds it and searches for its words."""
-    return expand(text, taxonomy) if ranking is not None and ranking.is_expanding else as_typed(text)
+    is_expanded = ranking is not None and ranking.is_expanding
+    return expand(text, taxonomy, language) if is_expanded else as_typed(text, language)
 
 
 def find_candidates(
@@ -131,7 +147,7 @@ def search_vector(
     expression = _condition(filters, excluded_ids)
     if expression is not None:
         query = query.where(expression)
-    rows = query.select([*PRODUCT_COLUMNS, DESCRIPTION_COLUMN, "_distance"]).to_arrow().to_pylist()
+    rows = query.select([*hit_columns(table.schema.names), "_distance"]).to_arrow().to_pylist()
     return [hit_of(row, score=1 - row["_distance"]) for row in rows]
 
 
@@ -170,7 +186,7 @@ def embed_query(encoder: ImageTextEncoder, text: str | None, photo: Image.Image 
 
 
 def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
-    """`text`, or None if it is blank.
+    """`text` in Unicode's composed form, or None if it is blank.
 
     Raises SearchError if there is no photo either, or the text is too long or not valid text.
     """
@@ -196,7 +212,7 @@ def checked_query(text: str | None, photo: Image.Image | None) -> str | None:
             rule="it is read as UTF-8",
             remedy="enter it again in UTF-8",
         ) from error
-    return text
+    return unicodedata.normalize("NFC", text)
 
 
 def check_query(vector: np.ndarray, index: str, limit: int, dimension: int) -> None:

@@ -23,6 +23,7 @@ from fashion_assets.search.index.versions import (
     open_newest,
     promote,
 )
+from fashion_assets.search.index.words import IDENTIFIERS
 from fashion_assets_tests.factories.embedding_rows import (
     MODEL,
     build,
@@ -83,6 +84,12 @@ def test_it_starts_from_the_version_it_is_told_whatever_was_written_since(index_
 def test_without_changes_nothing_is_written(index_uri, first):
     rows = IndexRows.of_frame(color_rows(*COLORS), MODEL)
     assert index_changes(open_live(index_uri, first.version), rows).count == 0
+
+
+def test_a_version_with_other_columns_is_built_whole(index_uri, first):
+    table = open_newest(index_uri)
+    table.drop_columns([IDENTIFIERS])
+    assert update_index(index_uri, table.version, IndexRows.of_frame(color_rows(*COLORS), MODEL)) is None
 
 
 def test_a_photo_that_is_gone_leaves_the_photo_searches(index_uri, first):

@@ -59,8 +59,9 @@ def test_a_build_holds_every_row_with_all_its_indexes(index_uri):
         **dict.fromkeys(VECTOR_COLUMNS, "IvfHnswSq"),
         **dict.fromkeys(CATEGORY_COLUMNS, "Bitmap"),
         "price": "BTree",
-        "baseline_description": "FTS",
-        "embedded_text": "FTS",
+        "baseline_description_folded": "FTS",
+        "embedded_text_folded": "FTS",
+        "identifiers": "FTS",
     }
     assert {table.index_stats(f"{name}_idx").distance_type for name in VECTOR_COLUMNS} == {"cosine"}
     assert built_index(table) == built

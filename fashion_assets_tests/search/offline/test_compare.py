@@ -90,6 +90,13 @@ def test_enrichment_that_makes_searches_worse_warns(difference, outcome):
     assert judge_enrichment(difference).outcome == outcome
 
 
+def test_without_a_query_nothing_is_claimed():
+    none = mean_interval(pl.Series([], dtype=pl.Float64))
+    judgement = judge_enrichment(none, "no colour")
+    assert (judgement.passed, judgement.value, judgement.reason) == (True, None, "Not measured: no colour.")
+    assert judge_enrichment(none).reason == "Not measured: no query has an answer."
+
+
 def test_few_queries_can_only_warn(index_uri):
     few = make_query_set(PRODUCTS, labels(), 19)
     assert judge(indexed(index_uri, shift=6), indexed(index_uri), few).outcome == "warned"

@@ -19,6 +19,22 @@ def test_what_the_catalog_does_not_say_is_not_asked():
     assert make_query_set(products, labels()).queries["text"].to_list() == ["blue shirts"]
 
 
+@pytest.mark.parametrize(
+    ("lacking", "why"),
+    [
+        ([{"base_color": None}], "no colour"),
+        ([{"article_type": None}], "no category"),
+        ([{"article_type": None, "base_color": None}], "no category and no colour"),
+        ([{"article_type": None}, {"base_color": None}], "no product has both a category and a colour"),
+        ([], "no products"),
+        ([{}], None),
+    ],
+)
+def test_what_a_catalog_lacks_for_queries_is_named(lacking, why):
+    products = catalog(*lacking) if lacking else catalog({}).head(0)
+    assert make_query_set(products, labels()).why_none == why
+
+
 def test_no_two_queries_have_the_same_text():
     asked = make_query_set(catalog({}, {}, {"base_color": "Red"}), labels())
     assert sorted(asked.queries["text"]) == ["blue shirts men casual", "red shirts men casual"]

@@ -74,6 +74,40 @@ def test_words_move_a_product_up_and_rank_and_score_are_told(open_index):
     assert first.why.text_score > 0 and second.why.text_score is None
 
 
+SPELLINGS = ["lumiere", "LUMIÈRE", "Lumière", "Lumie\N{COMBINING GRAVE ACCENT}re"]
+
+
+@pytest.mark.parametrize("typed", SPELLINGS)
+@pytest.mark.parametrize("written", SPELLINGS)
+def test_words_are_found_whatever_their_case_and_accents(open_index, typed, written):
+    rows = color_rows("white", "white", gender=["Unisexe", "Préféré"])
+    table = open_index(rows.with_columns(embedded_text=pl.Series(["cap", f"{written} cap"])))
+    first, second = search(table, ENCODER, text=f"{typed} préfére")
+    assert (first.product_id, first.why.text_rank, second.why.text_rank) == (2, 1, None)
+    assert first.why.matched == {"gender": "Préféré"}
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("Weiß", "weiss"),
+        ("WEISS", "weiß"),
+        ("Smørrebrød", "smorrebrod"),
+        ("Łódź", "lodz"),
+        ("İstanbul", "istanbul"),
+        ("ＳＨＯＰ", "shop"),
+        ("Acme™", "acme"),
+        ("Acme®-Cap", "acme"),
+        ("ШИРОКАЯ", "широкая"),
+        ("कमीज", "कमीज"),
+        ("أزرق", "ازرق"),
+    ],
+)
+def test_every_spelling_of_a_word_is_the_same_word(open_index, written, typed):
+    table = open_index(color_rows("white").with_columns(embedded_text=pl.Series([f"{written} x"])))
+    assert search(table, ENCODER, text=typed)[0].why.text_rank == 1
+
+
 def test_baseline_searches_see_nothing_that_was_extracted(open_index):
     words = ["silken cap", "woollen cap"]
     rows = color_rows("white", "white", baseline_description=words, pattern=["checkered", "striped"])
