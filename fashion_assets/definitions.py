@@ -17,7 +17,8 @@ from fashion_assets.extraction import definitions as extraction  # noqa: E402
 from fashion_assets.quality import definitions as quality  # noqa: E402
 from fashion_assets.search import definitions as search  # noqa: E402
 from fashion_assets.search.offline import definitions as offline_search  # noqa: E402
-from fashion_assets.settings import Settings, load_settings  # noqa: E402
+from fashion_assets.settings import Settings  # noqa: E402
+from fashion_assets.shop.file import load_shop_settings  # noqa: E402
 
 
 def build_definitions(settings: Settings, resources: Resources | None = None) -> Definitions:
@@ -52,4 +53,4 @@ def _slices_of_profile(settings: Settings) -> list[Definitions]:
 @definitions
 def defs() -> Definitions:
     """What `dagster dev`, `dg` and the workspace load; the settings are not read before."""
-    return build_definitions(load_settings())
+    return build_definitions(load_shop_settings())

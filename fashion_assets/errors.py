@@ -9,6 +9,7 @@
     │   ├── PhotoMissing           404  there is no such file
     │   ├── PhotoUndecodable       422  the file is not an image, is damaged, or has too many pixels
     │   └── PhotoChanged           409  the file is not the one that the last ingest saw
+    ├── PhotoCacheBusy             409  another process is fetching photos
     ├── PromptError                500  a prompt file is missing, malformed, or names an unknown field
     ├── ModelError                 503  a model cannot be loaded, or lacks what the pipeline needs
     ├── OutOfDeviceMemory          503  a model cannot answer so many photos in one call
@@ -29,6 +30,7 @@
     │   └── IndexRefused           409  an index version cannot be built, promoted or rolled back
     │       └── IndexBusy          409  another process is writing the index
     ├── WorkspaceError             502  the Databricks workspace refuses, fails, or does not finish in time
+    ├── InstanceUnusable           503  Dagster's own database is busy, damaged, full or of another version
     ├── AlertsBusy                 409  another process is sending alerts
     └── RunFailed                  500  a Dagster run failed for a reason other than a quality gate
 
@@ -149,6 +151,10 @@ class PhotoChanged(PhotoProblem, status=409):
     """The file of the photo is not the one that the last ingest saw."""
 
 
+class PhotoCacheBusy(FashionError, status=409):
+    """Another process is fetching photos into the same cache."""
+
+
 class PromptError(FashionError):
     """A prompt file is missing, malformed, or names a field that the taxonomy does not have."""
 
@@ -232,6 +238,10 @@ class IndexBusy(IndexRefused):
 
 class WorkspaceError(FashionError, status=502):
     """The Databricks workspace cannot be reached, refuses or fails a request, or does not finish in time."""
+
+
+class InstanceUnusable(FashionError, status=503):
+    """Dagster's own database or configuration cannot be used: it is busy, damaged, full or of another version."""
 
 
 class AlertsBusy(FashionError, status=409):

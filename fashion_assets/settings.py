@@ -1,8 +1,7 @@
 """Every setting of the project, read once from the environment (`FASHION_*`) or a `.env` file.
 
-This is the only module that reads the environment. The meaning of a profile is defined here, by its defaults; no other
-module checks the profile. Settings of a single back end are a `SettingsGroup` next to it. The others are not nested,
-because their names, which must not change, have no common prefix by concern (FASHION_DEVICE, FASHION_DTYPE).
+No other module reads the environment or checks the profile. Settings of a single back end are a `SettingsGroup` next
+to it; the others are not nested, because their names, which must not change, have no common prefix by concern.
 """
 
 import json
@@ -10,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import unquote
 
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,9 +18,9 @@ from fashion_assets.errors import SettingsError
 
 DEMO = "demo"
 """The value of FASHION_VLM and FASHION_CLIP that means the shipped demo models."""
-
 _NAME = r"^[\w-]+$"
 _PREFIX = "FASHION_"
+_FILE_URI = re.compile("file://(?:localhost)?(/.*)", re.DOTALL)
 Read = TypeVar("Read", bound=BaseSettings)
 
 
@@ -35,12 +35,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
     _given: dict[str, object] = PrivateAttr(default_factory=dict)
+    _fetches_photos: bool = False
+    _is_demo_catalog: bool = False
+    _stated: frozenset[str] = frozenset()
 
     profile: Literal["demo", "local", "databricks"] = Field(
         "demo",
-        description="`demo`: a rendered catalog and the shipped demo models; `local`: your catalog and models; "
-        "`databricks`: as `local`, and the searches are in Databricks Vector Search as well; with "
-        "FASHION_DATABRICKS_VOLUME the models run on Databricks clusters.",
+        description="`demo`: the shipped demo models, and a rendered catalog unless the shop's file names yours; "
+        "`local`: your catalog and models; `databricks`: as `local`, with Databricks Vector Search and clusters.",
     )
     home: Path = Field(Path(".fashion"), description="Folder for everything that the project writes.")
     tables: str | None = Field(
@@ -51,11 +53,15 @@ class Settings(BaseSettings):
         None,
         description="Folder or object-store URI of the search index: `s3://bucket/index`. Default: below FASHION_HOME.",
     )
-    source: Path | None = Field(
-        None, description="Product table: a CSV or Parquet file, or a Delta table's folder. `demo` renders its own."
+    shop: Path | None = Field(
+        None, description="The shop's file, which `fashion init` writes. Default: `shop.toml` in the current folder."
     )
-    preset: Literal["reference"] | None = Field(
-        None, description="Column mapping by name: `reference` is the public reference catalog's."
+    source: Path | None = Field(
+        None,
+        description="Product table: a file, or a folder of Parquet files or a Delta table. `demo` renders its own.",
+    )
+    preset: Literal["reference", "shopify", "google", "woocommerce", "articles"] | None = Field(
+        None, description="Shape of the table by name: `reference` is the public reference catalog's."
     )
     columns: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
@@ -67,17 +73,13 @@ class Settings(BaseSettings):
     photo_path: str | None = Field(
         None, description="Path of a product's photo below FASHION_PHOTOS if no column holds it: `images/{id}.jpg`."
     )
-    allow_mass_withdrawal: bool = Field(
-        False, description="Accept a source that has lost more than half of the products at once."
-    )
+    allow_mass_withdrawal: bool = Field(False, description="Accept a source that lost over half of its products.")
     vlm: str | None = Field(
         None,
-        description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`; `clip` has CLIP score the "
-        "allowed values instead; NAME or NAME:MODEL is a back end that another package registers.",
+        description="Vision-language model: a SmolVLM/Idefics3 id or folder, or `demo`; `clip`: CLIP scores the "
+        "allowed values instead; NAME or NAME:MODEL: a back end that another package registers.",
     )
-    clip: str | None = Field(
-        None, description="CLIP model: an open_clip name as `ViT-B-32/laion2b_s34b_b79k`, a folder, or `demo`."
-    )
+    clip: str | None = Field(None, description="CLIP model: an open_clip name (`ViT-B-32/openai`), a folder or `demo`.")
     prompts: Path | None = Field(None, description="Folder of prompt files. Default: the shipped `prompts/`.")
     device: Literal["auto", "cuda", "mps", "cpu"] = Field("auto", description="Where the models run.")
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = Field(
@@ -90,17 +92,9 @@ class Settings(BaseSettings):
     price_per_hour: float | None = Field(
         None, ge=0, description="Cost of an hour of the machine, in any currency: runs then report their cost."
     )
-    hybrid_image_weight: float = Field(
-        0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings; the rest is the text's."
-    )
-    alerts: SecretStr | None = Field(
-        None,
-        description="Where alerts go: apprise URLs (webhook, Slack, e-mail, ...), separated by commas or spaces. "
-        "Default: they are recorded and not sent.",
-    )
-    alert_on: Literal["errors", "warnings"] = Field(
-        "errors", description="Which failed checks are alerts: errors and regressions, or all `warnings` too."
-    )
+    hybrid_image_weight: float = Field(0.5, ge=0, le=1, description="Share of the photo in hybrid embeddings.")
+    alerts: SecretStr | None = Field(None, description="Where alerts go: apprise URLs. Default: they are kept only.")
+    alert_on: Literal["errors", "warnings"] = Field("errors", description="Whether warnings are alerts too.")
     ui_url: str = Field(
         "http://127.0.0.1:3000",
         description="Address of the Dagster UI, for links in alerts. Default: that of `fashion ui`, if it is running.",
@@ -120,8 +114,7 @@ class Settings(BaseSettings):
     databricks_volume: str | None = Field(
         None,
         pattern=r"^/Volumes(/[\w-]+){3,}$",
-        description="Folder in a Unity Catalog volume, `/Volumes/catalog/schema/volume`: batches are then computed on "
-        "GPU clusters, with code and prompts from there. Default: on this machine.",
+        description="Folder in a volume, `/Volumes/catalog/schema/volume`: batches are then computed on GPU clusters.",
     )
     databricks_folders: Annotated[dict[str, str], NoDecode] = Field(
         default_factory=dict,
@@ -145,10 +138,7 @@ class Settings(BaseSettings):
         5, ge=1, le=1000, description="Most batches that one job run computes: starting a cluster takes minutes."
     )
     databricks_tries: int = Field(
-        3,
-        ge=1,
-        le=20,
-        description="Attempts in total for a job run that Databricks lost, as with a spot machine.",
+        3, ge=1, le=20, description="Attempts in total for a job run that Databricks lost, as with a spot machine."
     )
     databricks_run_hours: float = Field(12, gt=0, description="Hours after which Databricks ends a job run.")
     demo_products: int = Field(1200, ge=50, le=1_000_000, description="Number of products in the demo catalog.")
@@ -157,48 +147,46 @@ class Settings(BaseSettings):
     @field_validator("columns", "databricks_folders", "databricks_environment", mode="before")
     @classmethod
     def _read_columns(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
         try:
-            return json.loads(value)
+            return json.loads(value) if isinstance(value, str) else value
         except json.JSONDecodeError as error:
             raise ValueError(f"it must be JSON ({error})") from error
 
+    @field_validator("tables", "index")
+    @classmethod
+    def _check_file_uri(cls, value: str | None) -> str | None:
+        if value is not None and value.startswith("file://") and not _FILE_URI.fullmatch(value):
+            raise ValueError("a file:// URI must name a folder of this machine from its root, as file:///folder")
+        return value
+
     @model_validator(mode="after")
     def _fill_in_profile_defaults(self) -> "Settings":
-        if self.profile == "demo":
-            if self.source is not None:
-                raise SettingsError(
-                    value=f"FASHION_SOURCE is '{self.source}'",
-                    rule="the profile `demo` renders its own catalog",
-                    remedy="set FASHION_PROFILE=local to use your own",
-                )
-            self.source = self.home.absolute() / "demo" / "catalog.csv"
-            self.preset = self.preset or "reference"
-        for name, value in self.databricks_environment.items():
-            if re.search("KEY|SECRET|TOKEN|PASSWORD", name.upper()) and not value.startswith("{{secrets/"):
-                raise SettingsError(
-                    value=f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}",
-                    rule="the workspace would show it",
-                    remedy="put it into a secret scope, and set {{secrets/SCOPE/KEY}} instead",
-                )
-        if self.profile == "databricks":
-            for name in ("databricks_catalog", "databricks_schema"):
-                if getattr(self, name) is None:
-                    raise SettingsError(
-                        value=f"FASHION_{name.upper()} is not set",
-                        rule="the profile `databricks` needs the location of its tables and indexes in Unity Catalog",
-                        remedy="set it, or set FASHION_PROFILE=local",
-                    )
-            if self.databricks_volume and "://" not in (self.tables or ""):
-                raise SettingsError(
-                    value=f"FASHION_TABLES is {self.tables!r}",
-                    rule="clusters and this machine can share tables only in an object store",
-                    remedy="set a URI such as s3://bucket/fashion",
-                )
+        self._stated = frozenset(self.model_fields_set)
+        self._is_demo_catalog = self.profile == "demo"
+        if self._is_demo_catalog and self.source is not None:
+            raise SettingsError(
+                value=f"FASHION_SOURCE is '{self.source}'",
+                rule="the profile `demo` renders its own catalog",
+                remedy="set FASHION_PROFILE=local to use your own, or name it in the shop's file",
+            )
+        if self._is_demo_catalog:
+            self.source, self.preset = self.home.absolute() / "demo" / "catalog.csv", self.preset or "reference"
         self.vlm = self.vlm or (DEMO if self.profile == "demo" else "HuggingFaceTB/SmolVLM-Instruct")
         self.clip = self.clip or (DEMO if self.profile == "demo" else "ViT-B-32/laion2b_s34b_b79k")
         return self
+
+    @property
+    def shop_file(self) -> Path | None:
+        """The shop's file, if there is one; one that is named need not exist, which is then a mistake."""
+        return self.shop or (Path("shop.toml") if Path("shop.toml").is_file() else None)
+
+    def take_catalog(self, source: Path, preset: Any, photos: Path | None, fetches_photos: bool) -> None:
+        """The catalog that the shop's file describes, as far as the environment does not say otherwise."""
+        if self.source is None or self._is_demo_catalog:
+            self.source, self._is_demo_catalog = source, False
+            self.preset = self.preset if "preset" in self._stated else preset
+        self.photos = self.photos or photos
+        self._fetches_photos = fetches_photos
 
     def require_source(self) -> Path:
         """The product table; raises SettingsError if none is set."""
@@ -206,18 +194,28 @@ class Settings(BaseSettings):
             raise SettingsError(
                 value="FASHION_SOURCE is not set",
                 rule=f"the profile `{self.profile}` has no catalog of its own",
-                remedy="set it to a CSV, Parquet or Delta table, or set FASHION_PROFILE=demo",
+                remedy="set it to your product table, run `fashion init TABLE`, or set FASHION_PROFILE=demo",
             )
         return self.source
 
     @property
+    def stated(self) -> frozenset[str]:
+        """The fields that the environment or `load_settings` states, without defaults and the shop's file."""
+        return self._stated
+
+    @property
     def given(self) -> Mapping[str, object]:
-        """The overrides passed to `load_settings`, by setting: they take precedence over the environment."""
+        """The overrides passed to `load_settings`."""
         return self._given
 
     @property
     def photos_root(self) -> Path:
-        """The folder that photo paths start from; the reference preset's paths start with `images/` themselves."""
+        """The folder that photo paths start from, below FASHION_HOME if photos are fetched."""
+        return self.home.absolute() / "photos" if self._fetches_photos else self.source_photos_root
+
+    @property
+    def source_photos_root(self) -> Path:
+        """The folder of the source's own paths; the reference preset's paths start with `images/` themselves."""
         root = self.photos or (self.source.parent if self.source else Path())
         is_images = self.preset == "reference" and self.photo_path is None and root.name == "images"
         return root.parent if is_images else root
@@ -255,8 +253,7 @@ class Settings(BaseSettings):
 
     @property
     def is_demo_catalog(self) -> bool:
-        """Whether the catalog is the rendered demo catalog."""
-        return self.profile == "demo"
+        return self._is_demo_catalog
 
     @property
     def own_labels(self) -> Path | None:
@@ -265,8 +262,10 @@ class Settings(BaseSettings):
 
 
 def _location(named: str | None, default: Path) -> str:
-    """A URI unchanged, or the absolute path of a folder."""
-    return named if named and "://" in named else str(Path(named or default).absolute())
+    """The URI of an object store, or the absolute path of a folder."""
+    if named and (folder := _FILE_URI.fullmatch(named)):
+        return str(Path(unquote(folder[1])))
+    return named if named and re.match(r"\w+://", named) else str(Path(named or default).absolute())
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -277,10 +276,7 @@ def load_settings(**overrides: object) -> Settings:
 
 
 def read_settings(model: type[Read], prefix: str, given: Mapping[str, Any]) -> Read:
-    """Settings from `given`, by field, and from environment variables whose names start with `prefix`.
-
-    Raises SettingsError with one sentence per invalid value.
-    """
+    """Settings from `given`, by field, and variables with `prefix`; raises SettingsError, a sentence per bad value."""
     try:
         return model(_env_prefix=prefix, **given)
     except ValidationError as error:

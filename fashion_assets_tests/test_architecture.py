@@ -99,6 +99,29 @@ def test_imports_point_down():
     assert upward_imports(PACKAGE) == []
 
 
+def opened_pictures(package: Path) -> list[str]:
+    """Calls of `Image.open` that do not limit the formats: what they open may be a program in PostScript."""
+    return [
+        f"{module.relative_to(package)}:{node.lineno}"
+        for module in sorted(package.rglob("*.py"))
+        for node in ast.walk(ast.parse(module.read_text()))
+        if isinstance(node, ast.Call)
+        and (ast.unparse(node.func) in ("Image.open", "PIL.Image.open") or ast.unparse(node.func).endswith(".Parser"))
+        and "formats" not in {keyword.arg for keyword in node.keywords}
+    ]
+
+
+def test_only_photo_formats_are_opened(tmp_path):
+    assert opened_pictures(PACKAGE) == []
+    (tmp_path / "planted.py").write_text(
+        "from PIL import Image, ImageFile\n"
+        "image = Image.open(path)\n"
+        "parser = ImageFile.Parser()\n"
+        "photo = Image.open(path, formats=['PNG'])\n"
+    )
+    assert opened_pictures(tmp_path) == ["planted.py:2", "planted.py:3"]
+
+
 def test_nothing_is_imported_that_no_installation_has(tmp_path):
     assert imports_from_beside(PACKAGE) == []
     (tmp_path / "planted.py").write_text("def late():\n    from training.evaluation import scores\n")

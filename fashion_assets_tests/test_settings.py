@@ -68,7 +68,6 @@ def test_photos_folder(photos, preset, root):
         ("FASHION_MICRO_BATCH", "0", "FASHION_MICRO_BATCH is '0'"),
         ("FASHION_MEMORY_SHARE", "1.5", "FASHION_MEMORY_SHARE is '1.5'"),
         ("FASHION_COLUMNS", "sku", "FASHION_COLUMNS is 'sku', but it must be JSON"),
-        ("FASHION_PROFILE", "databricks", "FASHION_DATABRICKS_CATALOG is not set.*FASHION_PROFILE=local"),
         ("FASHION_DATABRICKS_SCHEMA", "a/b", "FASHION_DATABRICKS_SCHEMA is 'a/b'"),
         ("FASHION_SOURCE", "mine.csv", "FASHION_SOURCE is 'mine.csv'.*FASHION_PROFILE=local"),
     ],
@@ -82,3 +81,25 @@ def test_what_cannot_work_is_a_sentence(monkeypatch, name, value, words):
 def test_local_without_a_source_says_what_is_missing(monkeypatch):
     with pytest.raises(SettingsError, match="FASHION_SOURCE is not set"):
         load_settings(profile="local").require_source()
+
+
+@pytest.mark.parametrize(
+    ("named", "location"),
+    [
+        ("file:///srv/tables", "/srv/tables"),
+        ("file:///srv/tables", "/srv/tables"),
+        ("file://localhost/srv/my%20shop/a#b?c", "/srv/my shop/a#b?c"),
+        ("/srv/a://b", "/srv/a:/b"),
+        ("/srv/Jörg's #1 {x} 100% ", "/srv/Jörg's #1 {x} 100% "),
+        ("gs://bucket/my tables", "gs://bucket/my tables"),
+    ],
+)
+def test_a_folder_is_named_by_its_path_or_by_a_file_uri(named, location):
+    settings = load_settings(tables=named, index=named)
+    assert settings.tables_uri == settings.index_uri == location
+
+
+@pytest.mark.parametrize("named", ["file://tables", "file://server/share/tables"])
+def test_a_file_uri_that_is_not_of_this_machine_is_refused(named):
+    with pytest.raises(SettingsError, match=r"FASHION_TABLES is .*a file:// URI must name .* as file:///folder"):
+        load_settings(tables=named)

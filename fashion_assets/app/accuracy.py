@@ -57,7 +57,7 @@ class AccuracyReport:
 def measure_accuracy(
     settings: Settings,
     store: TableStore,
-    labels: Path | None = None,
+    labels: Path | str | None = None,
     is_audit: bool = False,
     precision: float = 0.95,
     confusions: str | None = None,
@@ -68,6 +68,7 @@ def measure_accuracy(
     Raises OptionError for an attribute that has no single value, and for a file together with the audit; SourceError
     for a file that cannot be read; NotComputed when there are no labels, or no labelled product has been described.
     """
+    labels = None if labels is None else Path(labels)
     if confusions is not None and confusions not in _VALUE_COLUMNS:
         raise OptionError(
             value=f"confusions (--confusions) is '{confusions}'",

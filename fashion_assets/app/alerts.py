@@ -12,7 +12,7 @@ from fashion_assets.alerts.resources import AlertsResource
 from fashion_assets.alerts.sending import Pass, send_alerts, unwritten_messages
 from fashion_assets.alerts.tables import ALERT_DELIVERIES, latest_messages, messages_frame, read_outbox
 from fashion_assets.errors import SettingsError
-from fashion_assets.orchestration.dagster_home import open_instance
+from fashion_assets.orchestration.dagster_home import using_instance
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
 
@@ -84,7 +84,7 @@ class Alerts:
 
     def overview(self) -> AlertsOverview:
         """What is open and unsent, including events that no pass has read yet; writes nothing."""
-        with open_instance(self._settings.dagster_home) as instance:
+        with using_instance(self._settings.dagster_home) as instance:
             unwritten = unwritten_messages(instance, self._store, self._alerting, datetime.now(UTC))
         outbox = pl.concat([read_outbox(self._store), messages_frame(unwritten)])
         latest = sorted(latest_messages(outbox).values(), key=lambda message: message.number)
@@ -102,7 +102,7 @@ class Alerts:
 
     def send(self) -> SendingResult:
         """Send what is due now, once; raises AlertsBusy while another process is sending."""
-        with open_instance(self._settings.dagster_home) as instance:
+        with using_instance(self._settings.dagster_home) as instance:
             sending_pass = send_alerts(instance, self._store, self._alerting, wait_seconds=_PATIENCE_SECONDS)
         return SendingResult(sending_pass)
 

@@ -3,15 +3,15 @@
 from dataclasses import fields
 from pathlib import Path
 
-from fashion_assets.catalog.columns import column_mapping
-from fashion_assets.catalog.source import read_source
-from fashion_assets.catalog.validation import validate
+from fashion_assets.catalog.dry_run import dry_run
+from fashion_assets.catalog.source import open_source
 from fashion_assets.demo.contact_sheet import write_contact_sheet
 from fashion_assets.demo.models import SIDE
 from fashion_assets.demo.stand_ins import Listed, Written, write_stand_ins
 from fashion_assets.errors import OptionError
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.settings import Settings
+from fashion_assets.shop.file import catalog_rules
 
 _PICTURES = (".png", ".jpg", ".jpeg")
 
@@ -21,9 +21,9 @@ def draw_stand_ins(settings: Settings, folder: Path, existing: Path | None = Non
 
     Raises SettingsError when no source is set, and SourceError when it cannot be read.
     """
-    mapping = column_mapping(settings.preset, settings.columns, settings.photo_path)
-    accepted = validate(read_source(settings.require_source(), mapping), mapping).accepted
-    listed = [Listed(**row) for row in accepted.select(field.name for field in fields(Listed)).iter_rows(named=True)]
+    names = [field.name for field in fields(Listed)]
+    with dry_run(open_source(settings.require_source(), catalog_rules(settings))) as run:
+        listed = [Listed(**row) for part in run.parts() for row in part.select(names).iter_rows(named=True)]
     with reporting("drawing stand-ins") as progress:
         return write_stand_ins(folder, listed, existing, settings.demo_seed, progress)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fashion_assets.app.search import require_live
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.versions import BuiltIndex, open_live
 from fashion_assets.search.offline.evaluate import measure, query_set
-from fashion_assets.search.offline.queries import QUERIES
+from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, lacking_for_queries
 from fashion_assets.search.tables import live_promotion, promotions
 from fashion_assets.settings import Settings
 from fashion_assets.storage.store import TableStore
@@ -82,3 +83,8 @@ def evaluate_live_search(
     live = require_live(store)
     query_cases = query_set(store, settings.own_labels, queries)
     return measure(open_live(settings.index_uri, live["index_version"]), encoder(), query_cases)
+
+
+def why_not_measured(store: TableStore) -> str:
+    """What the catalog lacks where no query can be made from it, as "no colour"."""
+    return lacking_for_queries(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)))

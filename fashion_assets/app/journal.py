@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from fashion_assets.catalog.product_names import ProductNames
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
-from fashion_assets.errors import UnknownProduct
 from fashion_assets.extraction.journal_report import answers_about, journal_statistics
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
@@ -49,10 +49,13 @@ class ResponseJournal:
         """Answers, tokens and seconds by model, question and version."""
         return JournalStatistics(journal_statistics(self._store), self._store.files(RESPONSE_JOURNAL))
 
-    def answers(self, product_id: int) -> pl.DataFrame:
-        """Every answer about the product's photo, newest first; raises UnknownProduct."""
+    def answers(self, product: str | int) -> pl.DataFrame:
+        """Every answer about the photo of a product, by its id in the shop or an SKU, newest first.
+
+        Raises UnknownProduct.
+        """
         questions = load_questions(self._settings.prompts or default_prompts_folder())
-        return answers_about_product(self._store, product_id, questions)
+        return answers_about_product(self._store, ProductNames(self._store).require(product), questions)
 
     def compact(self) -> Compaction:
         """Merge the many small files; no answer is lost or repeated, and runs may continue meanwhile."""
@@ -61,14 +64,8 @@ class ResponseJournal:
 
 
 def answers_about_product(store: TableStore, product_id: int, questions: list[Question]) -> pl.DataFrame:
-    """Every answer about the product's present photo, and about the photo of its stored row; raises UnknownProduct."""
+    """Every answer about the present photo of a product that was ingested, and about the photo of its stored row."""
     assigned = store.read(BATCH_ASSIGNMENTS, columns=[BATCH], among={"product_id": [product_id]})
-    if assigned.is_empty():
-        raise UnknownProduct(
-            value=f"There is no product {product_id}",
-            rule="the journal has answers about ingested products only",
-            remedy="if it is in the source, check with `fashion status` whether rows were quarantined",
-        )
     rows = store.read(EXTRACTED_ATTRIBUTES, assigned[BATCH][0]).filter(product_id=product_id).to_dicts()
     now = store.read(INGESTED_PRODUCTS, assigned[BATCH][0]).filter(product_id=product_id)
     photos = [photo for photo in (*now["photo_sha256"], *(row["photo_sha256"] for row in rows)) if photo]

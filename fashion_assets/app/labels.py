@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fashion_assets.catalog.product_names import key_finder
 from fashion_assets.errors import NotComputed
 from fashion_assets.quality.labels.hand_labels import read_labels
 from fashion_assets.quality.labels.random_audit import read_audit_labels
@@ -19,7 +20,7 @@ def labels_at_hand(
     Raises SourceError for a file that cannot be read.
     """
     if file is not None:
-        return read_labels(file)
+        return read_labels(file, key_of=key_finder(store))
     if settings.own_labels is not None and not is_audit:
         return read_labels(settings.own_labels)
     return read_audit_labels(store)

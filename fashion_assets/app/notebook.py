@@ -24,7 +24,7 @@ def hits_as_html(result: SearchResult) -> str:
 
 def _row(hit: Hit, photos_root: Path) -> str:
     price = "" if hit.price is None else f"{hit.price:.2f}"
-    cells = (str(hit.product_id), hit.product_display_name or "", price, hit.why.words())
+    cells = (hit.shop_id or str(hit.product_id), hit.product_display_name or "", price, hit.why.words())
     return f"<tr><td>{_photo(hit, photos_root)}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
 
 

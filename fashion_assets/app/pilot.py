@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fashion_assets.app.catalog import ensure_catalog
 from fashion_assets.app.labels import labels_at_hand
 from fashion_assets.app.pipeline import Pipeline
+from fashion_assets.app.run import ingest_source
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
 from fashion_assets.quality.pilot.compare import Comparison as Comparison
 from fashion_assets.quality.pilot.summary import NEXT_STEP, criteria_rows, forecast_lines
@@ -47,19 +47,17 @@ class PilotResult:
 
 def run_pilot(pipeline: Pipeline) -> PilotResult:
     """Ingest, then pilot the present prompts and model; raises RunFailed when that fails."""
-    ensure_catalog(pipeline.settings)
-    pipeline.ingest()
+    ingest_source(pipeline)
     return PilotResult(pipeline.pilot())
 
 
-def compare_prompts(pipeline: Pipeline, other: Path, labels: Path | None) -> Comparison:
+def compare_prompts(pipeline: Pipeline, other: Path | str, labels: Path | str | None) -> Comparison:
     """Ingest, then describe the pilot's products with the present prompts and with those of the folder `other`.
 
     The labels of the file decide which is better, else those of `labels_at_hand`; without any, the number of usable
     descriptions does. Raises PromptError, SourceError for labels that cannot be read, and ModelError when the model
     cannot answer.
     """
-    ensure_catalog(pipeline.settings)
-    pipeline.ingest()
-    at_hand = labels_at_hand(pipeline.settings, pipeline.store, labels)
-    return pipeline.compare_prompts(other, None if at_hand.is_empty() else at_hand)
+    ingest_source(pipeline)
+    at_hand = labels_at_hand(pipeline.settings, pipeline.store, None if labels is None else Path(labels))
+    return pipeline.compare_prompts(Path(other), None if at_hand.is_empty() else at_hand)

@@ -19,15 +19,15 @@ from dagster import (
     Definitions,
     ExecuteInProcessResult,
 )
-from filelock import FileLock, Timeout
 
+from fashion_assets.app.places import lock_home, open_store
 from fashion_assets.automation import jobs
 from fashion_assets.automation.batch_flow import batch_flow
 from fashion_assets.automation.planning import BatchPlan, Versions, plan_batches, versions_of
 from fashion_assets.automation.resources import Resources, build_resources
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.definitions import build_definitions
-from fashion_assets.errors import OptionError, RunFailed, SettingsError
+from fashion_assets.errors import OptionError, RunFailed
 from fashion_assets.extraction.batch import ExtractionSetup
 from fashion_assets.extraction.cost import COST_FIGURES
 from fashion_assets.extraction.pilot_guard import PilotGuard, PilotRecord
@@ -35,6 +35,7 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.dagster_home import open_instance
+from fashion_assets.orchestration.instance_errors import instance_errors
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG, NEXT_BATCHES_TAG, NO_RETRY_TAG
 from fashion_assets.orchestration.runs import fail_abandoned_runs
@@ -42,7 +43,6 @@ from fashion_assets.orchestration.step_errors import step_error
 from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.search.index.refresh import is_stale
 from fashion_assets.settings import Settings
-from fashion_assets.storage.store import TableStore
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With the suffixes `_start` and `_end`, Dagster's tags for one run over a range of partitions."""
@@ -71,8 +71,9 @@ class BatchOutcome:
 class Pipeline:
     """The project's jobs for one set of settings; a context manager that closes the Dagster instance.
 
-    Only one may be open in a home; raises SettingsError while another one is. `resources` replace those of the
-    settings; `instance` replaces the local one below FASHION_HOME.
+    Only one may be open in a home; raises SettingsError while another one is, and for a home that cannot be used.
+    `resources` replace those of the settings; `instance` replaces the local one below FASHION_HOME. Every method that
+    runs something raises InstanceUnusable when Dagster's database cannot be used.
     """
 
     def __init__(
@@ -82,13 +83,18 @@ class Pipeline:
         instance: DagsterInstance | None = None,
     ):
         self.settings = settings
-        self.store = TableStore(settings.tables_uri)
+        self.store = open_store(settings)
         self.resources = resources or build_resources(settings)
         self._definitions: Definitions = build_definitions(settings, self.resources)
         self.flow = batch_flow(self._definitions)
-        self._lock = _lock(settings)
-        self._instance = instance or open_instance(settings.dagster_home)
-        fail_abandoned_runs(self._instance)
+        self._lock = lock_home(settings)
+        try:
+            with instance_errors(settings.dagster_home):
+                self._instance = instance or open_instance(settings.dagster_home)
+                fail_abandoned_runs(self._instance)
+        except BaseException:
+            self._lock.release()
+            raise
 
     def __enter__(self) -> "Pipeline":
         return self
@@ -104,7 +110,8 @@ class Pipeline:
     def register_batches(self) -> list[str]:
         """Register every assigned batch as a partition; returns them (none before the first ingest)."""
         batches = self.store.batches(BATCH_ASSIGNMENTS)
-        register_batches(self._instance, batches)
+        with instance_errors(self.settings.dagster_home):
+            register_batches(self._instance, batches)
         return batches
 
     def plan(self) -> list[BatchPlan]:
@@ -232,17 +239,18 @@ class Pipeline:
         tags: Mapping[str, str] | None = None,
         config: Mapping[str, Mapping[str, object]] | None = None,
     ) -> ExecuteInProcessResult:
-        return self._definitions.resolve_job_def(job).execute_in_process(
-            instance=self._instance,
-            partition_key=batch,
-            tags={**COMMAND_LINE_TAG, **NO_RETRY_TAG, **(tags or {})},
-            asset_selection=selection,
-            run_config={
-                **_QUIET,
-                "ops": {asset: {"config": dict(options)} for asset, options in (config or {}).items()},
-            },
-            raise_on_error=False,
-        )
+        with instance_errors(self.settings.dagster_home):
+            return self._definitions.resolve_job_def(job).execute_in_process(
+                instance=self._instance,
+                partition_key=batch,
+                tags={**COMMAND_LINE_TAG, **NO_RETRY_TAG, **(tags or {})},
+                asset_selection=selection,
+                run_config={
+                    **_QUIET,
+                    "ops": {asset: {"config": dict(options)} for asset, options in (config or {}).items()},
+                },
+                raise_on_error=False,
+            )
 
 
 def present_versions(settings: Settings) -> Versions:
@@ -251,21 +259,7 @@ def present_versions(settings: Settings) -> Versions:
 
 
 def _versions(resources: Resources) -> Versions:
-    return versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
-
-
-def _lock(settings: Settings) -> FileLock:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(settings.home / "pipeline.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise SettingsError(
-            value=f"Another `fashion` command is running the pipeline in FASHION_HOME '{settings.home}'",
-            rule="only one may",
-            remedy="wait until it has ended, or use another FASHION_HOME",
-        ) from error
-    return lock
+    return versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop)
 
 
 def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 Nothing is run or inferred, and no model is loaded. The figures come from `automation/forecast.py`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fashion_assets.app.quarantine import Quarantine
 from fashion_assets.automation.forecast import BatchForecast, Estimate, Forecast, forecast
 from fashion_assets.automation.planning import BatchPlan, plan_batches, versions_of
 from fashion_assets.automation.resources import Resources
@@ -13,6 +14,7 @@ from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.orchestration.progress import spoken_time
 from fashion_assets.settings import Settings
+from fashion_assets.storage.reader import in_groups
 from fashion_assets.storage.store import TableStore
 
 _NOT_INCLUDED = (
@@ -33,6 +35,10 @@ class RunPlan:
     pilot_refusal: str | None
     is_ingested: bool
     has_price: bool
+    without_photo: int = 0
+    """Products of these batches whose photo cannot be used, so that nothing is inferred for them."""
+    failed_loss_checks: tuple[str, ...] = ()
+    """The checks on what the last ingest lost that did not pass, with their reasons."""
 
     @property
     def batches(self) -> tuple[BatchForecast, ...]:
@@ -48,7 +54,7 @@ class RunPlan:
         """The totals, or why nothing would run."""
         if not self.batches:
             return [nothing_would_run(self.is_ingested)]
-        return sums_in_words(self.forecast, self.has_price)
+        return sums_in_words(self.forecast, self.has_price, self.without_photo)
 
     def as_dict(self) -> dict[str, object]:
         """What `fashion plan --json` prints."""
@@ -78,12 +84,19 @@ def plan_run(settings: Settings, store: TableStore, resources: Resources, all_ba
         pilot_refusal=_pilot_refusal(store, resources, expected),
         is_ingested=store.version(INGESTED_PRODUCTS) >= 0,
         has_price=settings.price_per_hour is not None,
+        without_photo=_without_photo(store, [batch.batch for batch in expected.batches]),
+        failed_loss_checks=Quarantine(store).failed_checks,
     )
+
+
+def _without_photo(store: TableStore, batches: Sequence[str]) -> int:
+    parts = (store.read(INGESTED_PRODUCTS, group, ["photo_status"]) for group in in_groups(batches))
+    return sum(int((part["photo_status"] != "ok").sum()) for part in parts)
 
 
 def present_plans(store: TableStore, resources: Resources) -> list[BatchPlan]:
     """Every batch, and what has changed since its rows were computed."""
-    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy))
+    return plan_batches(store, versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop))
 
 
 def nothing_would_run(is_ingested: bool) -> str:
@@ -93,7 +106,7 @@ def nothing_would_run(is_ingested: bool) -> str:
     return "Nothing would run: no batch has changed as of the last ingest; `fashion plan --ingest` reads the source."
 
 
-def sums_in_words(expected: Forecast, has_price: bool) -> list[str]:
+def sums_in_words(expected: Forecast, has_price: bool, without_photo: int = 0) -> list[str]:
     """The totals, in sentences."""
     total = sum(expected.questions.values())
     each = ", ".join(f"{name} {count:,}" for name, count in expected.questions.items())
@@ -101,6 +114,15 @@ def sums_in_words(expected: Forecast, has_price: bool) -> list[str]:
         f"Batches: {len(expected.batches):,}. Photos: {expected.photos:,}. "
         f"Questions to {expected.model_id}: {total:,} ({each})."
     ]
+    products = sum(batch.products for batch in expected.batches)
+    if not total and without_photo >= products:
+        return [*lines, f"None of the {products:,} products has a usable photo: `fashion quarantine` says why."]
+    if not total and without_photo:
+        return [
+            *lines,
+            f"Nothing would be inferred: {without_photo:,} of the {products:,} products have no usable photo (`fashion "
+            "quarantine` says why), and all answers about the others are in the journal.",
+        ]
     if not total:
         return [*lines, "All answers are in the journal; nothing would be inferred."]
     if expected.estimate is None:
@@ -126,7 +148,7 @@ def _pilot_refusal(store: TableStore, resources: Resources, expected: Forecast) 
     """Why `fashion run` would refuse the planned batches, or None."""
     if not expected.batches:
         return None
-    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop)
     guard = PilotGuard.of(store, versions.prompts, versions.vlm)
     is_backfill = len(expected.batches) > 1
     is_refused = any(guard.refuses(batch.batch, is_backfill) for batch in expected.batches)

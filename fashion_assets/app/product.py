@@ -6,16 +6,24 @@ from typing import Any
 
 import polars as pl
 
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS
+from fashion_assets.catalog.product_names import ProductNames
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS, PRODUCT_VARIANTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
-from fashion_assets.errors import UnknownProduct
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH
 
-_TABLES = (INGESTED_PRODUCTS, PHOTOS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS, ENRICHED_DESCRIPTIONS, EMBEDDINGS)
+_TABLES = (
+    INGESTED_PRODUCTS,
+    PRODUCT_VARIANTS,
+    PHOTOS,
+    EXTRACTED_ATTRIBUTES,
+    CONSISTENCY_CHECKS,
+    ENRICHED_DESCRIPTIONS,
+    EMBEDDINGS,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -35,18 +43,10 @@ class ProductRecord:
         return self.tables
 
 
-def read_product(store: TableStore, product_id: int) -> ProductRecord:
-    """The rows about the product, of every table; raises UnknownProduct."""
+def read_product(store: TableStore, product: str | int) -> ProductRecord:
+    """The rows about the product, of every table, by its id in the shop or an SKU; raises UnknownProduct."""
+    product_id = ProductNames(store).require(product)
     assigned = store.read(BATCH_ASSIGNMENTS, among={"product_id": [product_id]})
-    if assigned.is_empty():
-        raise UnknownProduct(
-            value=f"There is no product {product_id}",
-            rule="only ingested products can be shown",
-            remedy=(
-                "if it is in the source, see why it was quarantined: `fashion status`, or the table "
-                "quarantined_rows in `make ui`"
-            ),
-        )
     batch = assigned[BATCH][0]
     tables: dict[str, Rows] = {BATCH_ASSIGNMENTS.name: assigned.to_dicts()}
     for table in _TABLES:

@@ -8,11 +8,12 @@ from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.errors import FashionError, NotComputed, UnknownBatch
 from fashion_assets.extraction.cost import summed_cost
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
-from fashion_assets.orchestration.dagster_home import open_instance
+from fashion_assets.orchestration.dagster_home import using_instance
 from fashion_assets.orchestration.materializations import Materialization, last_materializations
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.settings import Settings
+from fashion_assets.storage.places import file_system_errors
 from fashion_assets.storage.store import TableStore
 
 
@@ -20,8 +21,8 @@ def report_quality(
     settings: Settings,
     store: TableStore,
     batch: str | None = None,
-    file: Path | None = None,
-    labels: Path | None = None,
+    file: Path | str | None = None,
+    labels: Path | str | None = None,
 ) -> Path:
     """Write the report on a batch, or on all, to `file` or to its place below FASHION_HOME; returns its path.
 
@@ -33,10 +34,11 @@ def report_quality(
         raise _nothing_to_report(store, batch)
     runs = _last_runs(settings, extracted)
     run_id = runs[0].run_id if batch and runs else None
-    target = file or _default_file(settings, batch, run_id)
+    target = Path(file) if file else _default_file(settings, batch, run_id)
     cost = summed_cost([run.metadata for run in runs])
-    labels = labels or settings.own_labels
-    write_report(store, batch, settings.photos_root, target, datetime.now(UTC), run_id, labels, cost)
+    labels = Path(labels) if labels else settings.own_labels
+    with file_system_errors(str(target)):
+        write_report(store, batch, settings.photos_root, target, datetime.now(UTC), run_id, labels, cost)
     return target
 
 
@@ -48,7 +50,7 @@ def _default_file(settings: Settings, batch: str | None, run_id: str | None) -> 
 
 def _last_runs(settings: Settings, batches: Sequence[str]) -> list[Materialization]:
     """The latest runs that extracted these batches, those that the Dagster instance still knows."""
-    with open_instance(settings.dagster_home) as instance:
+    with using_instance(settings.dagster_home) as instance:
         return last_materializations(instance, EXTRACTED_ATTRIBUTES.asset, batches)
 
 

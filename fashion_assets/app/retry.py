@@ -22,7 +22,8 @@ from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.retries import RetryForecast, failures_by_code, retry_forecast
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
-from fashion_assets.settings import Settings, load_settings
+from fashion_assets.settings import Settings
+from fashion_assets.shop.file import load_shop_settings
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.table import BATCH
 
@@ -145,7 +146,7 @@ def settings_to_retry_with(values: Sequence[str]) -> Settings:
                 remedy=f"give one of {', '.join(allowed)}, or a file of such lines",
             )
         overrides[name.removeprefix("FASHION_").lower()] = value or allowed[name].get_default(call_default_factory=True)
-    return load_settings(**overrides)
+    return load_shop_settings(**overrides)
 
 
 def resources_to_retry_with(settings: Settings, values: Sequence[str], resources: Resources | None = None) -> Resources:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fashion_assets.app.catalog import ensure_catalog
 from fashion_assets.app.pipeline import BatchOutcome, Pipeline
+from fashion_assets.app.quarantine import Quarantine
 from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.catalog.tables import PRODUCTS
 from fashion_assets.errors import OptionError, UnknownBatch
@@ -23,9 +24,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RunResult:
-    """How the run of each batch ended; empty when nothing had changed."""
+    """How the run of each batch ended; empty when nothing had changed.
+
+    `failed_loss_checks` are the checks on what the ingest lost that did not pass, with their reasons.
+    """
 
     outcomes: tuple[BatchOutcome, ...]
+    failed_loss_checks: tuple[str, ...] = ()
 
     @property
     def stopped(self) -> tuple[BatchOutcome, ...]:
@@ -46,10 +51,7 @@ def run_pipeline(
     Raises PilotRefused when a pilot is needed, unless `force`; `pilot_first` runs one if there is none yet. Raises
     UnknownBatch, and RunFailed for a failure that is not a gate's.
     """
-    ensure_catalog(pipeline.settings)
-    started = time.monotonic()
-    pipeline.ingest()
-    log.info("ingest: done in %.1f s", time.monotonic() - started)
+    ingest_source(pipeline)
     _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
     plans = pipeline.plan()
     selected = _selected(plans, batches, all_batches)
@@ -72,6 +74,25 @@ def run_pipeline(
     if until is None:
         _refresh_index(pipeline)
     return list(outcomes.values())
+
+
+def run_checked(
+    pipeline: Pipeline, batches: Sequence[str] | None, all_batches: bool, until: str | None, force: bool
+) -> RunResult:
+    """As `run_pipeline`, with the checks on what the ingest lost; raises OptionError for an unknown asset `until`."""
+    pipeline.check_until(until)
+    outcomes = run_pipeline(pipeline, batches, all_batches, until, force)
+    return RunResult(tuple(outcomes), Quarantine(pipeline.store).failed_checks)
+
+
+def ingest_source(pipeline: Pipeline) -> None:
+    """Read the source, and log at once what was lost, with counts, reasons and first examples."""
+    ensure_catalog(pipeline.settings)
+    started = time.monotonic()
+    pipeline.ingest()
+    log.info("ingest: done in %.1f s", time.monotonic() - started)
+    for sentence in Quarantine(pipeline.store).losses.sentences():
+        log.info("%s", sentence)
 
 
 def check_selection(is_by_name: bool, is_changed: bool, is_all: bool) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Literal, NamedTuple, TypeVar
 
@@ -19,11 +20,14 @@ from fashion_assets.errors import IndexMissing, SearchError, SettingsError
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.index.withdrawals import withdrawn_embedded_ids, withdrawn_ids
 from fashion_assets.search.query.backend import LanceBackend, SearchBackend, SearchQuery
+from fashion_assets.search.query.by_id import BY_ID
+from fashion_assets.search.query.catalog_values import embedded_values
 from fashion_assets.search.query.expansion import expand
 from fashion_assets.search.query.filters import Filters, parse_filters
 from fashion_assets.search.query.hits import Hit as Hit
 from fashion_assets.search.tables import INDEX_PROMOTIONS, live_promotion
 from fashion_assets.settings import DEMO, Settings
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -65,7 +69,9 @@ class SearchResult:
 
     def __repr__(self) -> str:
         subject = repr(self.query.text) if self.query.words else "a photo"
-        lines = [f"{hit.product_id}  {hit.product_display_name}  ({hit.why.words()})" for hit in self.hits]
+        lines = [
+            f"{hit.shop_id or hit.product_id}  {hit.product_display_name}  ({hit.why.words()})" for hit in self.hits
+        ]
         return "\n".join([f"<SearchResult: {len(self.hits)} products for {subject} in {self.index}>", *lines])
 
     def _repr_html_(self) -> str:
@@ -108,11 +114,13 @@ class Backends:
         store: TableStore,
         encoder: Callable[[], ImageTextEncoder],
         vector_search: Callable[[], VectorSearchResource | None],
+        shop: ShopProfile = SHIPPED,
     ):
         self._settings = settings
         self._store = store
         self._encoder = encoder
         self._vector_search = vector_search
+        self.shop = shop
         self._lance: _Kept[LanceBackend] | None = None
         self._databricks: _Kept[SearchBackend] | None = None
 
@@ -123,7 +131,7 @@ class Backends:
             live = require_live(self._store)
             encoder = self._encoder()
             table = open_live(self._settings.index_uri, live["index_version"])
-            self._lance = _Kept(versions, LanceBackend(table, encoder, withdrawn_ids(self._store, table)))
+            self._lance = _Kept(versions, LanceBackend(table, encoder, withdrawn_ids(self._store, table), self.shop))
         return self._lance.opened
 
     def databricks(self) -> SearchBackend:
@@ -139,7 +147,10 @@ class Backends:
             from fashion_assets.search.databricks.target import DeltaSyncBackend
 
             encoder = self._encoder()
-            backend = DeltaSyncBackend(vector_search.target(encoder), encoder, withdrawn_embedded_ids(self._store))
+            withdrawn, values = withdrawn_embedded_ids(self._store), cache(partial(embedded_values, self._store))
+            backend = DeltaSyncBackend(
+                vector_search.target(encoder), encoder, withdrawn, values, language=self.shop.language
+            )
             self._databricks = _Kept(versions, backend)
         return self._databricks.opened
 
@@ -160,14 +171,15 @@ def answer(settings: Settings, backends: Backends, query: SearchQuery, backend: 
             remedy=f"use one of {LANCEDB}, {DATABRICKS}",
         )
     opened = backends.lance() if backend == LANCEDB else backends.databricks()
-    words = query.words
+    words, hits = query.words, tuple(opened.search(query))
+    is_by_id = bool(hits) and BY_ID in hits[0].why.boosts
     return SearchResult(
         query=query,
-        hits=tuple(opened.search(query)),
+        hits=hits,
         index=query.answered_by,
         index_version=opened.index_version,
-        expanded=expand(words).added if words else {},
-        unknown_words=unexplained_words(settings, words),
+        expanded=expand(words, backends.shop.taxonomy, backends.shop.language).added if words else {},
+        unknown_words=() if is_by_id else unexplained_words(settings, words, backends.shop),
         photos_root=settings.photos_root,
     )
 
@@ -193,11 +205,11 @@ def encoder_of(settings: Settings) -> ImageTextEncoder:
     return shared_encoder(clip_model(settings.clip), plan)
 
 
-def unexplained_words(settings: Settings, text: str | None) -> tuple[str, ...]:
+def unexplained_words(settings: Settings, text: str | None, shop: ShopProfile = SHIPPED) -> tuple[str, ...]:
     """The words that the demo CLIP has never seen and that have no synonyms; always empty for other models."""
     if not text or settings.clip != DEMO:
         return ()
-    explained = " ".join(expand(text).added).lower().split()
+    explained = " ".join(expand(text, shop.taxonomy, shop.language).added).lower().split()
     return tuple(word for word in unknown_words(text) if word not in explained)
 
 

@@ -1,16 +1,13 @@
-"""An open shop: everything that the command line and the pages can do, also for notebooks and scripts.
-
-`Shop` delegates each topic to its module in this folder. Those that need Dagster or a model are imported on first use.
-"""
+"""An open shop: all that command line and pages can do; topics that need Dagster or a model are imported on use."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
+from fashion_assets.app.places import open_store
 from fashion_assets.app.search import (
     LANCEDB,
     BackendName,
@@ -24,8 +21,8 @@ from fashion_assets.app.search import (
 from fashion_assets.errors import OptionError
 from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX
-from fashion_assets.settings import Settings, load_settings
-from fashion_assets.storage.store import TableStore
+from fashion_assets.settings import Settings
+from fashion_assets.shop.file import load_shop_settings, shop_profile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +37,7 @@ if TYPE_CHECKING:
     from fashion_assets.app.pipeline import Pipeline
     from fashion_assets.app.plan import RunPlan
     from fashion_assets.app.product import ProductRecord
+    from fashion_assets.app.quarantine import Quarantine
     from fashion_assets.app.retry import RetryResult
     from fashion_assets.app.run import RunResult
     from fashion_assets.app.status import Status
@@ -55,24 +53,22 @@ class Shop:
     """One shop, with one store and one CLIP model that stay open; a context manager.
 
     `resources` replace those of the settings, for example with fakes. Every error is a FashionError whose message
-    gives the value, the rule and the remedy; it names an argument and, where there is one, the option of the command
-    line, as `photo (--image)`.
+    gives value, rule and remedy; it names an argument and its option of the command line, as `photo (--image)`.
     """
 
     def __init__(self, settings: Settings, resources: Resources | None = None):
         self.settings = settings
-        self.store = TableStore(settings.tables_uri)
+        self.store = open_store(settings)
         self._resources = resources
 
     @classmethod
     def open(cls, settings: Settings | None = None, home: Path | str | None = None) -> Shop:
-        """The shop of these `settings`, or of the environment and `.env`; `home` replaces their FASHION_HOME.
+        """The shop of these `settings`, or of environment, `.env` and shop's file; `home` replaces their FASHION_HOME.
 
-        Nothing is loaded or written. Raises SettingsError for a value that cannot work, and OptionError when both
-        arguments are given.
+        Nothing is loaded or written. Raises SettingsError for a value that cannot work, OptionError for both arguments.
         """
         if settings is None:
-            return cls(load_settings() if home is None else load_settings(home=Path(home)))
+            return cls(load_shop_settings() if home is None else load_shop_settings(home=Path(home)))
         if home is not None:
             raise OptionError(
                 value=f"Both settings and the home '{home}' are given",
@@ -83,18 +79,19 @@ class Shop:
 
     def close(self) -> None:
         """Release the model and the open indexes; they are opened again on the next use."""
-        for name in ("encoder", "_backends"):
-            self.__dict__.pop(name, None)
+        self.__dict__.pop("encoder", None)
+        self.__dict__.pop("_backends", None)
 
     def __enter__(self) -> Shop:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None):
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     @cached_property
     def _backends(self) -> Backends:
-        return Backends(self.settings, self.store, lambda: self.encoder, lambda: self.resources.vector_search)
+        profile = shop_profile(self.settings)
+        return Backends(self.settings, self.store, lambda: self.encoder, lambda: self.resources.vector_search, profile)
 
     def __repr__(self) -> str:
         return f"<Shop: profile {self.settings.profile}, home {self.settings.home}>"
@@ -144,21 +141,20 @@ class Shop:
         results = [answer(self.settings, self._backends, query, backend) for query in queries]
         return SearchComparison({result.index: result for result in results})
 
-    def show(self, product_id: int) -> ProductRecord:
-        """Everything that is known about a product, and where it came from; raises UnknownProduct."""
+    def show(self, product: str | int) -> ProductRecord:
+        """Everything that is known about a product, by its id in the shop or an SKU; raises UnknownProduct."""
         from fashion_assets.app.product import read_product
 
-        return read_product(self.store, product_id)
+        return read_product(self.store, product)
 
     def plan(self, all_batches: bool = False, ingest: bool = False) -> RunPlan:
         """What `run` would do, and what that would take; `ingest` reads the source first, which writes tables."""
-        from fashion_assets.app.catalog import ensure_catalog
         from fashion_assets.app.plan import plan_run
+        from fashion_assets.app.run import ingest_source
 
         if ingest:
-            ensure_catalog(self.settings)
             with self.pipeline() as pipeline:
-                pipeline.ingest()
+                ingest_source(pipeline)
         return plan_run(self.settings, self.store, self.resources, all_batches)
 
     def batches(self) -> list[BatchPlan]:
@@ -187,12 +183,11 @@ class Shop:
         `until` is the last asset to run. Raises OptionError, UnknownBatch, PilotRefused when a pilot is needed (unless
         `force`), and RunFailed for a failure that is not a gate's.
         """
-        from fashion_assets.app.run import RunResult, check_selection, run_pipeline
+        from fashion_assets.app.run import check_selection, run_checked
 
         check_selection(bool(batches), changed, all_batches)
         with self.pipeline() as pipeline:
-            pipeline.check_until(until)
-            return RunResult(tuple(run_pipeline(pipeline, batches, all_batches, until, force)))
+            return run_checked(pipeline, batches, all_batches, until, force)
 
     def retry_failed(self, batches: Sequence[str] | None = None, with_settings: Sequence[str] = ()) -> RetryResult:
         """Infer again for failed products, also with other settings (`FASHION_VLM=...`, or files); raises as `run`."""
@@ -212,7 +207,7 @@ class Shop:
         from fashion_assets.app.pilot import compare_prompts
 
         with self.pipeline() as pipeline:
-            return compare_prompts(pipeline, Path(other), None if labels is None else Path(labels))
+            return compare_prompts(pipeline, other, labels)
 
     def status(self) -> Status:
         """The figures of the shop: products, photos, gates, indexes and models."""
@@ -231,8 +226,7 @@ class Shop:
         """Compare raw answers with the labels of a file, the demo or the audit; raises NotComputed and SourceError."""
         from fashion_assets.app.accuracy import measure_accuracy
 
-        file = None if labels is None else Path(labels)
-        return measure_accuracy(self.settings, self.store, file, audit, precision, confusions)
+        return measure_accuracy(self.settings, self.store, labels, audit, precision, confusions)
 
     def evaluate_search(self, queries: int | None = None) -> pl.DataFrame:
         """Measure the live searches, with 95 % intervals, by at most `queries` queries (200); raises IndexMissing."""
@@ -240,9 +234,9 @@ class Shop:
 
         return evaluate_live_search(self.settings, self.store, lambda: self.encoder, queries or QUERIES)
 
-    def correct(self, product_id: int, field: str, value: str | None, by: str) -> Recorded:
+    def correct(self, product: str | int, field: str, value: str | None, by: str) -> Recorded:
         """Correct a value for the next `run`; None withdraws a correction. Raises SourceError for one not allowed."""
-        return self.corrections.record(product_id, field, value, by)
+        return self.corrections.record(product, field, value, by)
 
     def override(self, batch: str, by: str, reason: str) -> Verdict:
         """Let a stopped batch continue, and record who decided that and why; raises BatchRefused."""
@@ -262,14 +256,20 @@ class Shop:
         """Write the quality report of a batch or of all as HTML; returns its path. Raises NotComputed, UnknownBatch."""
         from fashion_assets.app.report import report_quality
 
-        paths = [None if path is None else Path(path) for path in (file, labels)]
-        return report_quality(self.settings, self.store, batch, *paths)
+        return report_quality(self.settings, self.store, batch, file, labels)
 
     def review(self, by: str, batch: str | None = None) -> ReviewSession:
         """A session of the reviewer `by`: disagreements and the random audit; raises NotComputed, UnknownBatch."""
         from fashion_assets.app.review import open_session
 
         return open_session(self.settings, self.store, by, batch)
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What did not get in at the last ingest: rows with their reasons, photos and values."""
+        from fashion_assets.app.quarantine import Quarantine
+
+        return Quarantine(self.store)
 
     @cached_property
     def corrections(self) -> Corrections:

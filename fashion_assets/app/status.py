@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+import polars as pl
+
 from fashion_assets.automation.planning import versions_of
 from fashion_assets.automation.resources import Resources
+from fashion_assets.catalog.judged import LEFT_OUT
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTOS, QUARANTINED_ROWS
 from fashion_assets.definitions import build_definitions
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
@@ -23,6 +26,7 @@ class PhotoCounts:
 
     missing: int
     unreadable: int
+    blank: int
     duplicate_groups: int
 
 
@@ -61,12 +65,16 @@ class ModelsInUse:
 
 @dataclass(frozen=True)
 class Status:
-    """The state of a shop; `extraction_success_rate` is a share, None before anything was extracted."""
+    """The state of a shop; `extraction_success_rate` is a share, None before anything was extracted.
+
+    `quarantined` are rows of the source that break a rule, `left_out` those that the shop's file leaves out.
+    """
 
     profile: str
     products: int
     batches: int
     quarantined: int
+    left_out: int
     photos: PhotoCounts
     extracted: int
     extraction_success_rate: float | None
@@ -77,18 +85,21 @@ class Status:
 
 def read_status(settings: Settings, store: TableStore, resources: Resources) -> Status:
     """The present state of the tables, and the models of the settings."""
+    rows = store.read(QUARANTINED_ROWS, columns=["kind"])
     photos = store.read(PHOTOS, columns=["status", "duplicate_group"])
     success = store.read(EXTRACTED_ATTRIBUTES, columns=["extraction_success"])["extraction_success"]
     live = live_promotion(store)
-    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
+    versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop)
     return Status(
         profile=settings.profile,
         products=store.count(INGESTED_PRODUCTS),
         batches=len(store.batches(INGESTED_PRODUCTS)),
-        quarantined=store.count(QUARANTINED_ROWS),
+        quarantined=rows.filter(~pl.col("kind").is_in(LEFT_OUT).fill_null(False)).height,
+        left_out=rows.filter(pl.col("kind").is_in(LEFT_OUT)).height,
         photos=PhotoCounts(
             missing=photos.filter(status="missing").height,
             unreadable=photos.filter(status="unreadable").height,
+            blank=photos.filter(status="blank").height,
             duplicate_groups=photos["duplicate_group"].drop_nulls().n_unique(),
         ),
         extracted=len(success),

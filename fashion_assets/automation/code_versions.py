@@ -30,7 +30,7 @@ def with_code_versions(definitions: Definitions, resources: Resources) -> Defini
 def _code_versions(resources: Resources) -> Mapping[str, str]:
     """By asset."""
     try:
-        versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop.taxonomy)
+        versions = versions_of(resources.prompts, resources.vlm, resources.clip, resources.shop)
     except FashionError:
         return {}  # a code location that fails to load would hide the reason: the run that needs the setting reports it
     return {

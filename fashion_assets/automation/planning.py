@@ -19,8 +19,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.quality.labels.corrections import corrections_in_words, current_corrections
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
-from fashion_assets.shop.profile import SHIPPED
-from fashion_assets.shop.taxonomy import Taxonomy
+from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.read_once import ReadOnce
 from fashion_assets.storage.store import TableStore
@@ -28,6 +27,7 @@ from fashion_assets.storage.table import BATCH, Table
 
 _PROVENANCE = {"prompts": version_of_batch("prompt_version"), "vlm": version_of_batch("model_id")}
 _CORRECTED = pl.concat_str("product_id", pl.lit(": "), "corrections")
+_GIVEN = pl.concat_str("product_id", pl.lit(": "), "given")
 _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 
 
@@ -39,17 +39,19 @@ class Versions:
     vlm: str
     clip: str
     hybrid_image_weight: str
+    language: str = ""
 
 
 def versions_of(
-    prompts: PromptsResource, vlm: VlmResource, clip: ClipResource, taxonomy: Taxonomy = SHIPPED.taxonomy
+    prompts: PromptsResource, vlm: VlmResource, clip: ClipResource, shop: ShopProfile = SHIPPED
 ) -> Versions:
     """The versions on rows that are written with these resources; loads no model."""
     return Versions(
-        prompts_version(prompts.questions(taxonomy)),
+        prompts_version(prompts.questions(shop.taxonomy)),
         vlm.identity().model_id,
         clip.model_identity(),
         str(clip.hybrid_image_weight),
+        shop.language_version or "",
     )
 
 
@@ -78,7 +80,7 @@ class BatchPlan:
 
 def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
     """A plan for every batch that has products or rows, in order."""
-    expected = _fingerprints(store, INGESTED_PRODUCTS)
+    expected = _fingerprints(store, INGESTED_PRODUCTS, {"given": _GIVEN})
     extracted = _fingerprints(store, EXTRACTED_ATTRIBUTES, _PROVENANCE)
     embedded = _fingerprints(
         store,
@@ -87,6 +89,8 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
         | {
             "clip": pl.col("embedding_model"),
             "hybrid_image_weight": pl.col("hybrid_image_weight"),
+            "language": pl.col("language"),
+            "given": _GIVEN,
             "corrections": _CORRECTED,
         },
     )

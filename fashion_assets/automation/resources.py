@@ -12,6 +12,7 @@ from fashion_assets.compute.resources import ComputeResource, DatabricksCompute
 from fashion_assets.demo.models import clip_model, vlm_folder
 from fashion_assets.embeddings import tables as embeddings_tables
 from fashion_assets.enrichment import tables as enrichment_tables
+from fashion_assets.errors import SettingsError
 from fashion_assets.extraction import tables as extraction_tables
 from fashion_assets.extraction.backends.registry import chosen
 from fashion_assets.extraction.questions import default_prompts_folder
@@ -23,6 +24,7 @@ from fashion_assets.quality import tables as quality_tables
 from fashion_assets.quality.resources import LabelsResource, ReportsResource
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.settings import DEMO, Settings
+from fashion_assets.shop.file import shop_profile
 from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.storage.table import AssetTable, asset_tables
 
@@ -76,7 +78,7 @@ def build_resources(settings: Settings) -> Resources:
         gpu=gpu,
     )
     labels = str(settings.own_labels) if settings.own_labels else None
-    shop = ShopProfile()
+    shop = shop_profile(settings)
     return Resources(
         shop=shop,
         gpu=gpu,
@@ -86,9 +88,7 @@ def build_resources(settings: Settings) -> Resources:
         catalog=CatalogResource(
             source=str(settings.source or ""),
             photos=str(settings.photos_root),
-            preset=settings.preset,
-            columns=settings.columns,
-            photo_path=settings.photo_path,
+            source_photos=str(settings.source_photos_root),
             allow_mass_withdrawal=settings.allow_mass_withdrawal,
         ),
         prompts=PromptsResource(folder=str(settings.prompts or default_prompts_folder())),
@@ -113,8 +113,15 @@ def _vector_search_resource(settings: Settings) -> "VectorSearchResource | None"
         return None
     from fashion_assets.search.databricks.resources import VectorSearchResource
 
+    for name in ("databricks_catalog", "databricks_schema"):
+        if getattr(settings, name) is None:
+            raise SettingsError(
+                value=f"FASHION_{name.upper()} is not set",
+                rule="the profile `databricks` needs the location of its tables and indexes in Unity Catalog",
+                remedy="set it, or set FASHION_PROFILE=local",
+            )
     return VectorSearchResource(
-        catalog=str(settings.databricks_catalog),  # the profile requires both
+        catalog=str(settings.databricks_catalog),
         schema_name=str(settings.databricks_schema),
         endpoint=settings.databricks_endpoint,
         timeout_minutes=settings.databricks_timeout,

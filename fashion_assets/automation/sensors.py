@@ -54,7 +54,7 @@ def source_changes(context: SensorEvaluationContext, catalog: CatalogResource) -
     is unchanged between two evaluations.
     """
     try:
-        state = source_state(catalog.source_path, catalog.photos_root)
+        state = source_state(catalog.source_path, catalog.source_photos_root)
     except SourceError as error:
         yield SkipReason(str(error))
         return
@@ -84,7 +84,7 @@ def changed_batches(
     verdict of PROCEED wait for it.
     """
     running = _unfinished_batches(context)
-    store, versions = tables.store(), versions_of(prompts, vlm, clip, shop.taxonomy)
+    store, versions = tables.store(), versions_of(prompts, vlm, clip, shop)
     guard = PilotGuard.of(store, versions.prompts, versions.vlm)
     changed = [plan for plan in plan_batches(store, versions) if plan.must_run and plan.batch not in running]
     waiting = [plan for plan in changed if guard.refuses(plan.batch, is_backfill=True)]

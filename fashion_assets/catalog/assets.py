@@ -12,6 +12,7 @@ from dagster import (
     DataVersion,
     MaterializeResult,
     MetadataValue,
+    ResourceParam,
     asset,
     multi_asset,
 )
@@ -22,6 +23,7 @@ from fashion_assets.catalog.tables import (
     BATCH_ASSIGNMENTS,
     INGESTED_PRODUCTS,
     PHOTOS,
+    PRODUCT_VARIANTS,
     PRODUCTS,
     QUARANTINED_ROWS,
     SOURCE_COLUMN_NAMES,
@@ -33,7 +35,8 @@ from fashion_assets.orchestration.batches import BATCHES, register_batches
 from fashion_assets.orchestration.freshness import NIGHTLY
 from fashion_assets.orchestration.io_manager import TablesResource, table_metadata, write_metadata
 from fashion_assets.orchestration.previews import table_preview
-from fashion_assets.orchestration.progress import reporting
+from fashion_assets.orchestration.progress import announce, reporting
+from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import AssetTable
 
@@ -42,16 +45,20 @@ if TYPE_CHECKING:
 
 GROUP = "catalog"
 OWNERS = ["team:data-engineering"]
-_PREVIEWED = ("product_id", "product_display_name", "article_type", "base_color")
+_PREVIEWED = ("shop_id", "product_display_name", "article_type", "base_color")
 
 INGESTED = {
     QUARANTINED_ROWS: "Source rows that cannot be used, each with the reason and the raw line: nothing is dropped.",
     PHOTOS: "Facts about each photo: usable or not, size, hashes, near duplicates.",
     BATCH_ASSIGNMENTS: "Which batch of 1,000 each product belongs to. Append-only: a product never moves.",
-    INGESTED_PRODUCTS: "Every accepted row of the source that is on sale, with its batch and its photo's hash.",
+    INGESTED_PRODUCTS: "Every accepted product that is on sale, with its batch and its photo's hash.",
+    PRODUCT_VARIANTS: "The sizes and ids of products that come in several; none for catalogs without variants.",
 }
 """The tables that one ingest writes, with their assets' descriptions."""
-_MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.asset, BATCH_ASSIGNMENTS.asset]}
+_MADE_FROM = {
+    INGESTED_PRODUCTS: [PHOTOS.asset, BATCH_ASSIGNMENTS.asset],
+    PRODUCT_VARIANTS: [BATCH_ASSIGNMENTS.asset],
+}
 
 
 @multi_asset(
@@ -65,6 +72,7 @@ _MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.asset, BATCH_ASSIGNMENTS.asset]}
             owners=OWNERS,
             metadata=table_metadata(table),
             freshness_policy=NIGHTLY if table is INGESTED_PRODUCTS else None,
+            skippable=table is PRODUCT_VARIANTS,
         )
         for table, description in INGESTED.items()
     ],
@@ -72,25 +80,30 @@ _MADE_FROM = {INGESTED_PRODUCTS: [PHOTOS.asset, BATCH_ASSIGNMENTS.asset]}
     pool="ingest",
 )
 def ingest_catalog(
-    context: AssetExecutionContext, catalog: CatalogResource, tables: TablesResource
+    context: AssetExecutionContext, catalog: CatalogResource, shop: ResourceParam[ShopProfile], tables: TablesResource
 ) -> Iterator[MaterializeResult | AssetCheckResult]:
     """Read the source once: recover what can be recovered, quarantine the rest, assign products to batches."""
     from fashion_assets.catalog.ingest import ingest  # NumPy and PyArrow: not at import of the definitions
 
     store, now = tables.store(), datetime.now(UTC)
+    source = catalog.open_source(shop.catalog)
+    for note in source.notes:
+        announce(note, context.log.info)
     with reporting("reading photos", context.log.info) as progress:
         result = ingest(
-            catalog.source_path,
-            catalog.mapping(),
-            catalog.photos_root,
+            source,
+            catalog.photo_places(shop.catalog),
             store,
             now,
             progress,
             allow_mass_withdrawal=catalog.allow_mass_withdrawal,
         )
+    for line in result.fetched.lines() if result.fetched else ():
+        announce(line, context.log.info)
     register_batches(context.instance, result.batches)
     for table in INGESTED:
-        yield _materialization(store, table, result)
+        if store.version(table) >= 0:
+            yield _materialization(store, table, result)
     judgements = judge_ingest(store, result)
     record_judgements(store, INGESTED_PRODUCTS.asset, judgements, datetime.now(UTC))
     yield from check_results(INGESTED_PRODUCTS.asset, judgements)
@@ -117,8 +130,9 @@ def _figures(result: "IngestResult") -> dict[str, AssetMetadata]:
         INGESTED_PRODUCTS.name: {
             "rows_in_source": result.rows_in,
             "names_recovered_from_commas": result.recovered_names,
-            "years_not_readable": result.unreadable_years,
+            "values_not_readable": MetadataValue.json(result.unreadable),
         },
+        PRODUCT_VARIANTS.name: {"rows_beyond_the_products": result.further_variants},
         QUARANTINED_ROWS.name: {"quarantined_by_kind": MetadataValue.json(result.quarantined_by_kind)},
         PHOTOS.name: {**result.photos_by_status, "near_duplicate_groups": result.duplicate_groups},
         BATCH_ASSIGNMENTS.name: {
@@ -140,7 +154,8 @@ def _figures(result: "IngestResult") -> dict[str, AssetMetadata]:
 def products(catalog: CatalogResource, ingested_products: pl.DataFrame) -> MaterializeResult[pl.DataFrame]:
     """The products of one batch as the shop describes them, each with the hash of its photo."""
     statuses = dict(ingested_products["photo_status"].value_counts().iter_rows())
-    preview = MetadataValue.md(table_preview(ingested_products, _PREVIEWED, catalog.photos_root))
+    named = ingested_products.with_columns(shop_id=pl.coalesce("shop_id", pl.col("product_id").cast(pl.String)))
+    preview = MetadataValue.md(table_preview(named, _PREVIEWED, catalog.photos_root))
     return MaterializeResult(
         value=ingested_products,
         metadata={
@@ -148,6 +163,7 @@ def products(catalog: CatalogResource, ingested_products: pl.DataFrame) -> Mater
             "photos_ok": statuses.get("ok", 0),
             "photos_missing": statuses.get("missing", 0),
             "photos_unreadable": statuses.get("unreadable", 0),
+            "photos_blank": statuses.get("blank", 0),
             "columns_with_nulls": ", ".join(n for n in SOURCE_COLUMN_NAMES if ingested_products[n].null_count()),
         },
     )

@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from fashion_assets.catalog.judged import LEFT_OUT
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
 from fashion_assets.gates.asset_checks import check_spec
-from fashion_assets.gates.gate import Judgement, ShareGate, judge_condition
+from fashion_assets.gates.gate import Judgement, ShareGate, Tally, judge_condition
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -23,6 +24,19 @@ PHOTOS_ARE_USABLE = ShareGate(
     warn=0.90,
 )
 
+ROWS_ARE_USABLE = ShareGate(
+    name="quarantined_rows_are_at_most_20_percent",
+    why="A row that breaks a rule is no product; many of them suggest that the table is understood wrongly.",
+    applies=pl.lit(True),
+    counts=pl.lit(True),
+    direction="at_most",
+    warn=0.01,
+    error=0.20,
+)
+"""Spec, section 1. Judged from counts; rows that the shop leaves out on purpose are none of them."""
+
+CHECKS_ON_LOSSES = (ROWS_ARE_USABLE.name, PHOTOS_ARE_USABLE.name)
+
 INGEST_CHECK_SPECS = [
     check_spec(
         INGESTED_PRODUCTS.asset,
@@ -30,6 +44,9 @@ INGEST_CHECK_SPECS = [
         "Rows in the source = rows accepted + rows quarantined, counted in the tables after writing.",
         is_blocking=True,
         partitions_def=None,
+    ),
+    check_spec(
+        INGESTED_PRODUCTS.asset, ROWS_ARE_USABLE.name, ROWS_ARE_USABLE.why, is_blocking=False, partitions_def=None
     ),
     check_spec(
         INGESTED_PRODUCTS.asset, PHOTOS_ARE_USABLE.name, PHOTOS_ARE_USABLE.why, is_blocking=False, partitions_def=None
@@ -46,17 +63,32 @@ def judge_ingest(store: TableStore, result: "IngestResult") -> list[Judgement]:
     ]
     products = pl.concat(parts).sort("product_id")
     quarantined = store.count(QUARANTINED_ROWS)
-    return [judge_nothing_dropped(result.rows_in, len(products), quarantined), PHOTOS_ARE_USABLE.judge(products)]
+    excluded = sum(result.quarantined_by_kind.get(kind, 0) for kind in LEFT_OUT)
+    return [
+        judge_nothing_dropped(
+            result.rows_in, len(products), quarantined, result.further_variants, result.continuations
+        ),
+        ROWS_ARE_USABLE.decide(Tally(result.rows_in - excluded, quarantined - excluded, ())),
+        PHOTOS_ARE_USABLE.judge(products),
+    ]
 
 
-def judge_nothing_dropped(rows_in: int, accepted: int, quarantined: int) -> Judgement:
-    """Passes if every source row is stored exactly once, as a product or in quarantine."""
+def judge_nothing_dropped(
+    rows_in: int, accepted: int, quarantined: int, further_variants: int = 0, continuations: int = 0
+) -> Judgement:
+    """Passes if every source row is stored once: as a product, a variant of one, an addition, or in quarantine."""
+    stored = accepted + quarantined + further_variants + continuations
+    others = (
+        f", {further_variants} further variants and {continuations} additions"
+        if stored > accepted + quarantined
+        else ""
+    )
     return judge_condition(
         NOTHING_DROPPED,
-        rows_in == accepted + quarantined,
-        f"{rows_in} rows in the source, {accepted} products and {quarantined} quarantined rows in the tables.",
-        value=float(accepted + quarantined),
+        rows_in == stored,
+        f"{rows_in} rows in the source, {accepted} products and {quarantined} quarantined rows in the tables{others}.",
+        value=float(stored),
         threshold=float(rows_in),
-        counted=accepted + quarantined,
+        counted=stored,
         applicable=rows_in,
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.catalog.columns import ColumnMapping
 from fashion_assets.catalog.disk_buffer import DiskBuffer
+from fashion_assets.catalog.fetching.report import FetchReport
+from fashion_assets.catalog.ids import assign_keys
 from fashion_assets.catalog.ingest_steps import (
     PLACED,
     JudgedSource,
@@ -24,8 +25,11 @@ from fashion_assets.catalog.ingest_steps import (
     read_places,
     with_stray_batches,
 )
+from fashion_assets.catalog.judged import JUDGED
+from fashion_assets.catalog.photo_intake import PhotoPlaces
+from fashion_assets.catalog.source import Source
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, PHOTOS, QUARANTINED_ROWS
-from fashion_assets.catalog.validation import JUDGED
+from fashion_assets.catalog.validation import repeated_skus
 from fashion_assets.errors import SourceError
 from fashion_assets.orchestration.batches import assign_batches
 from fashion_assets.orchestration.progress import Progress
@@ -35,16 +39,24 @@ from fashion_assets.storage.store import TableStore
 
 @dataclass(frozen=True)
 class IngestResult:
-    """The figures of an ingest. `rows_in` is always `accepted` + `quarantined`."""
+    """The figures of an ingest: `rows_in` = `accepted` + `further_variants` + `continuations` + `quarantined`."""
 
     rows_in: int
     accepted: int
+    """Products."""
+    further_variants: int
+    """Rows that look like an accepted one, as another size."""
+    continuations: int
+    """Rows that only add to others: further photos, what variants have in common."""
     quarantined: int
     quarantined_by_kind: dict[str, int]
     recovered_names: int
-    unreadable_years: int
+    repaired_rows: int
+    unreadable: dict[str, int]
+    """Accepted rows with values that could not be read, by what they are."""
     photos_by_status: dict[str, int]
-    """Products by photo status: ok, missing, unreadable."""
+    """Products by photo status."""
+    fetched: FetchReport | None
     duplicate_groups: int
     new_products: int
     withdrawn_products: int
@@ -57,9 +69,8 @@ class IngestResult:
 
 
 def ingest(
-    source_path: Path,
-    mapping: ColumnMapping,
-    photos_root: Path,
+    source: Source,
+    photo_places: PhotoPlaces,
     store: TableStore,
     now: datetime,
     progress: Progress = lambda done, in_all: None,
@@ -76,31 +87,35 @@ def ingest(
         judged = DiskBuffer(Path(folder, "judged"), JUDGED)
         products = DiskBuffer(Path(folder, "products"), PLACED)
         photos = DiskBuffer(Path(folder, "photos"), PHOTOS.row_schema)
-        source, ids = judge_source(source_path, mapping, judged)
-        if ids.is_empty():
-            raise _no_usable_row(source, source_path)
-        places = assign_batches(read_places(store), ids["product_id"])
+        read, good = judge_source(source, judged)
+        if good.is_empty():
+            raise _no_usable_row(read, source.path)
+        places, good = _places(store, good)
         moves = _moves(places)
         if not allow_mass_withdrawal:
-            _refuse_mass_withdrawal(moves, source_path)
-        quarantined, unreadable_years = place_products(judged, ids, places, products)
+            _refuse_mass_withdrawal(moves, read, source.path)
+        placed = place_products(judged, read, good, source.rules.price, products)
         groups = groups_of(places)
         changes = {  # assignments first: after a crash, no product may be in a batch without an assignment
             BATCH_ASSIGNMENTS.name: merge_places(store, places, groups, now),
-            QUARANTINED_ROWS.name: store.merge(QUARANTINED_ROWS, quarantined),
+            QUARANTINED_ROWS.name: store.merge(QUARANTINED_ROWS, placed.quarantined),
         }
-        del ids, places  # frees memory before the photos' fingerprints take it
+        del good, places  # frees memory before the photos' fingerprints take it
         in_tables = with_stray_batches(groups, store)
-        photo_figures = collect_photo_facts(store, in_tables, photos_root, products, photos, progress, moves.on_sale)
-        changes |= merge_products(store, in_tables, products, photos, photo_figures.duplicates)
+        photo_figures = collect_photo_facts(store, in_tables, photo_places, products, photos, progress, moves.on_sale)
+        changes |= merge_products(store, in_tables, products, photos, photo_figures)
     return IngestResult(
-        rows_in=source.rows_in,
+        rows_in=read.rows_in,
         accepted=moves.on_sale,
-        quarantined=len(quarantined),
-        quarantined_by_kind=dict(quarantined["kind"].value_counts(sort=True).iter_rows()),
-        recovered_names=source.recovered_names,
-        unreadable_years=unreadable_years,
-        photos_by_status=photo_figures.by_status,
+        further_variants=placed.offers - moves.on_sale,
+        continuations=read.continuations,
+        quarantined=len(placed.quarantined),
+        quarantined_by_kind=dict(placed.quarantined["kind"].value_counts(sort=True).iter_rows()),
+        recovered_names=read.repairs.recovered_names,
+        repaired_rows=read.repairs.repaired,
+        unreadable=dict(placed.unreadable),
+        photos_by_status=dict(photo_figures.by_status),
+        fetched=photo_figures.intake.report,
         duplicate_groups=photo_figures.duplicates.drop_nulls().n_unique(),
         new_products=moves.new,
         withdrawn_products=moves.withdrawn,
@@ -108,6 +123,18 @@ def ingest(
         batches=[batch for batches in groups.values() for batch in batches],
         changes=changes,
     )
+
+
+def _places(store: TableStore, good: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every product's place, as `assign_batches` gives it, with shop_id; and `good` with product_id and position."""
+    assigned = read_places(store)
+    accepted = good.join(repeated_skus(good), on="line_number", how="anti", maintain_order="left")
+    keys = assign_keys(assigned, accepted["shop_id"].unique(maintain_order=True))
+    places = assign_batches(assigned.drop("shop_id"), keys["product_id"])
+    names = pl.concat([keys, assigned.select("shop_id", "product_id")]).drop_nulls().unique("product_id", keep="first")
+    places = places.join(names, on="product_id", how="left", maintain_order="left")
+    of_rows = keys.join(places.select("product_id", "position"), on="product_id", how="left")
+    return places, good.join(of_rows, on="shop_id", how="left", maintain_order="left")
 
 
 @dataclass(frozen=True)
@@ -148,13 +175,19 @@ def _no_usable_row(source: JudgedSource, source_path: Path) -> SourceError:
     )
 
 
-def _refuse_mass_withdrawal(moves: _Moves, source_path: Path) -> None:
+def _refuse_mass_withdrawal(moves: _Moves, read: JudgedSource, source_path: Path) -> None:
     if moves.withdrawn * 2 > moves.on_sale_before:
+        unusable = read.unusable_rows
+        cause = (
+            f"{unusable:,} of its {read.rows_in:,} rows cannot be used"
+            if unusable
+            else "it looks like a truncated file"
+        )
         raise SourceError(
             value=(
                 f"{moves.withdrawn} of the {moves.on_sale_before} products on sale are no longer in '{source_path}'"
             ),
-            rule="more than half at once looks like a truncated file, so nothing was changed",
+            rule=f"more than half at once is refused ({cause}), so nothing was changed",
             remedy=(
                 "use another FASHION_HOME for another catalog, or set FASHION_ALLOW_MASS_WITHDRAWAL=true if "
                 "they are gone"

@@ -5,28 +5,48 @@ photos by group of batches. Only ids, places, fingerprints and quarantined rows 
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 
-from fashion_assets.catalog.columns import ColumnMapping
 from fashion_assets.catalog.disk_buffer import DiskBuffer
+from fashion_assets.catalog.judged import JUDGED, LEFT_OUT, QUARANTINED
 from fashion_assets.catalog.near_duplicates import as_bytes, duplicate_groups
+from fashion_assets.catalog.offer_prices import with_prices
 from fashion_assets.catalog.photo_facts import photo_facts
-from fashion_assets.catalog.source import source_parts
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTOS, SOURCE_COLUMNS
-from fashion_assets.catalog.validation import JUDGED, QUARANTINED, good_ids, judge_rows, repeated_ids, split_rows
+from fashion_assets.catalog.photo_files import PhotoFiles
+from fashion_assets.catalog.photo_intake import PhotoIntake, PhotoPlaces
+from fashion_assets.catalog.shapes.records import OFFER, Repairs
+from fashion_assets.catalog.source import Source
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PHOTO_STATUSES, PHOTOS, PRODUCT_VARIANTS
+from fashion_assets.catalog.validation import good_rows, judge_offers, repeated_skus, split_rows
+from fashion_assets.catalog.values.amounts import Sign
+from fashion_assets.catalog.values.prices import DecimalEvidence
+from fashion_assets.catalog.variants import products_of, variants_of
 from fashion_assets.orchestration.batches import batch_key, batch_number
 from fashion_assets.orchestration.progress import Progress
+from fashion_assets.shop.catalog_rules import PriceRules
 from fashion_assets.storage.merging import Changes
 from fashion_assets.storage.reader import BATCHES_AT_ONCE
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME
 
-PLACED = pl.Schema({**{column.name: column.dtype for column in SOURCE_COLUMNS}, BATCH: pl.String})
+_BEFORE_PLACING = ("kind", "reason", "raw_line", "role", "price", "sale_price", "list_price")
+
+PLACED = pl.Schema(
+    {
+        "product_id": pl.Int64,
+        BATCH: pl.String,
+        **{name: dtype for name, dtype in JUDGED.items() if name not in _BEFORE_PLACING},
+        "price": pl.Float64,
+        "list_price": pl.Float64,
+        "currency": pl.String,
+        "is_price_range": pl.Boolean,
+    }
+)
+"""An accepted offer, with its product's key and batch."""
 _WITHOUT_PLACES = -1
 
 Groups = dict[int, list[str]]
@@ -35,29 +55,46 @@ Groups = dict[int, list[str]]
 
 @dataclass(frozen=True)
 class JudgedSource:
-    """Figures of a buffered source, and the line and reason of the first row that breaks a rule."""
+    """Figures of a buffered source: rows by role, repairs, how prices are written, the number of rows that break a rule
+    by themselves, and the first of them (line and reason)."""
 
-    rows_in: int
-    recovered_names: int
+    rows_by_role: Mapping[str, int]
+    repairs: Repairs
+    price: DecimalEvidence
+    sale_price: DecimalEvidence
+    unusable_rows: int
     first_bad: tuple[int, str] | None
 
+    @property
+    def rows_in(self) -> int:
+        return sum(self.rows_by_role.values())
 
-def judge_source(path: Path, mapping: ColumnMapping, judged: DiskBuffer) -> tuple[JudgedSource, pl.DataFrame]:
-    """Buffer the rows with their problems, by part of the source; also returns the `good_ids` of all."""
-    rows_in, recovered_names, ids, bad = 0, 0, [good_ids(pl.DataFrame(schema=JUDGED))], []
-    for number, part in enumerate(source_parts(path, mapping)):
-        rows = judge_rows(part, mapping)
+    @property
+    def continuations(self) -> int:
+        """Rows that are no offers but add to some."""
+        return self.rows_in - self.rows_by_role.get(OFFER, 0)
+
+
+def judge_source(source: Source, judged: DiskBuffer) -> tuple[JudgedSource, pl.DataFrame]:
+    """Buffer the rows with their problems, by part of the source; also returns the `good_rows` of all."""
+    roles, repairs, unusable, bad = Counter(), Repairs(), 0, []
+    price, sale_price = DecimalEvidence(), DecimalEvidence()
+    good = [good_rows(pl.DataFrame(schema=JUDGED))]
+    for number, part in enumerate(source.offers(repairs)):
+        rows = judge_offers(part, source.judging)
         judged.add(number, rows)
-        ids.append(good_ids(rows))
+        good.append(good_rows(rows))
+        price.add(rows["price"])
+        sale_price.add(rows["sale_price"])
+        unusable += rows.filter(pl.col("kind").is_not_null() & ~pl.col("kind").is_in(LEFT_OUT)).height
         bad = bad or rows.drop_nulls("reason").select("line_number", "reason").head(1).rows()
-        rows_in += len(rows)
-        recovered_names += part.recovered_names
-    return JudgedSource(rows_in, recovered_names, bad[0] if bad else None), pl.concat(ids)
+        roles.update(dict(rows["role"].value_counts().iter_rows()))
+    return JudgedSource(roles, repairs, price, sale_price, unusable, bad[0] if bad else None), pl.concat(good)
 
 
 def read_places(store: TableStore) -> pl.DataFrame:
-    """The product_id, position and is_withdrawn of every product that has ever been in the source."""
-    columns = ["product_id", "position", "is_withdrawn"]
+    """The product_id, shop_id, position and is_withdrawn of every product that has ever been in the source."""
+    columns = ["product_id", "shop_id", "position", "is_withdrawn"]
     nothing = pl.DataFrame(schema={name: BATCH_ASSIGNMENTS.schema[name] for name in columns})
     return pl.concat([nothing, *store.read_in_parts(BATCH_ASSIGNMENTS, columns)])
 
@@ -76,22 +113,39 @@ def with_stray_batches(groups: Groups, store: TableStore) -> Groups:
     return groups | {_WITHOUT_PLACES: sorted(strays)} if strays else groups
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Figures of the accepted offers: their number, the values that could not be read by what they are, and the rows
+    that were not accepted (QUARANTINED)."""
+
+    offers: int
+    unreadable: Mapping[str, int]
+    quarantined: pl.DataFrame
+
+
 def place_products(
-    judged: DiskBuffer, ids: pl.DataFrame, places: pl.DataFrame, products: DiskBuffer
-) -> tuple[pl.DataFrame, int]:
-    """Buffer the good rows with their batch, by group; returns the others, and the number of unreadable years."""
-    repeated = repeated_ids(ids)
-    by_id = places.select("product_id", "position").sort("product_id")  # searched: joins would hash all of it
-    quarantined, unreadable_years = [pl.DataFrame(schema=QUARANTINED)], 0
+    judged: DiskBuffer, source: JudgedSource, good: pl.DataFrame, written: PriceRules, products: DiskBuffer
+) -> Placed:
+    """Buffer the accepted offers with prices, key and batch, by group; `good` has product_id and position as well.
+
+    `written` is how the shop says that prices are written; the columns decide what it does not say.
+    """
+    sign: Sign = written.decimal or source.price.decided()
+    sale_sign: Sign = written.decimal or source.sale_price.decided()
+    repeated = repeated_skus(good)
+    by_line = good.select("line_number", "product_id", "position")
+    quarantined, offers, unreadable = [pl.DataFrame(schema=QUARANTINED)], 0, Counter()
     for number in judged.buckets():
-        validated = split_rows(judged.read(number), repeated)
-        quarantined.append(validated.quarantined)
-        unreadable_years += validated.unreadable_years
-        rows_of_ids = by_id["product_id"].search_sorted(validated.accepted["product_id"])
-        placed = validated.accepted.with_columns(by_id["position"].gather(rows_of_ids))
+        accepted, rejected = split_rows(judged.read(number), repeated)
+        quarantined.append(rejected)
+        accepted = with_prices(accepted, sign, sale_sign, written.currency)
+        offers += len(accepted)
+        what = accepted["unreadable"].drop_nulls().explode().str.split(": ").list.first()
+        unreadable.update(dict(what.value_counts().iter_rows()))
+        placed = accepted.join(by_line, on="line_number", how="left", maintain_order="left")
         for group, rows in _by_group(placed.with_columns(batch_key(pl.col("position")).alias(BATCH))):
             products.add(group, rows)
-    return pl.concat(quarantined), unreadable_years
+    return Placed(offers, dict(unreadable), pl.concat(quarantined))
 
 
 def merge_places(store: TableStore, places: pl.DataFrame, groups: Groups, now: datetime) -> Changes:
@@ -109,49 +163,63 @@ def merge_places(store: TableStore, places: pl.DataFrame, groups: Groups, now: d
 
 @dataclass(frozen=True)
 class PhotoFigures:
-    """The number of photos by status, and the `duplicate_group` of every product, group by group."""
+    """The number of main photos by status, the `duplicate_group` of every product, group by group, and how photos came
+    in."""
 
-    by_status: dict[str, int]
+    by_status: Mapping[str, int]
     duplicates: pl.Series
+    intake: PhotoIntake
 
 
 def collect_photo_facts(
     store: TableStore,
     groups: Groups,
-    root: Path,
+    places: PhotoPlaces,
     products: DiskBuffer,
     photos: DiskBuffer,
     progress: Progress,
     total: int,
 ) -> PhotoFigures:
-    """Buffer the facts about the products' photos, by group; `progress` counts them over all groups, up to `total`."""
+    """Bring the products' photos below the photos folder, and buffer the facts about them, by group.
+
+    `progress` counts products over all groups, up to `total`.
+    """
     store.ensure(PHOTOS)
-    by_status, ids, fingerprints = Counter(ok=0, missing=0, unreadable=0), [], []
+    by_status, ids, fingerprints = Counter(dict.fromkeys(PHOTO_STATUSES, 0)), [], []
+    files = PhotoFiles(places.root)
+    intake = PhotoIntake.of(places, (products.read(group)["photos"] for group in groups))
     for group, batches in groups.items():
-        rows, before = products.read(group), by_status.total()
+        rows, before = intake.with_paths(products_of(products.read(group))), by_status.total()
         earlier = store.read(PHOTOS, batches)
-        facts = photo_facts(rows, root, earlier, lambda done, _, before=before: progress(before + done, total))
+        facts = photo_facts(rows, files, earlier, lambda done, _, before=before: progress(before + done, total))
+        facts = intake.with_problems(facts, rows)
         photos.add(group, facts)
         by_status.update(dict(facts["status"].value_counts().iter_rows()))
         ids.append(facts["product_id"])
         fingerprints.append(as_bytes(facts["perceptual_hash"]))
-    return PhotoFigures(dict(by_status), duplicate_groups(pl.concat(ids), pl.concat(fingerprints)))
+    duplicates = duplicate_groups(pl.concat(ids), pl.concat(fingerprints))
+    return PhotoFigures(dict(by_status), duplicates, intake)
 
 
 def merge_products(
-    store: TableStore, groups: Groups, products: DiskBuffer, photos: DiskBuffer, duplicates: pl.Series
+    store: TableStore, groups: Groups, products: DiskBuffer, photos: DiskBuffer, figures: PhotoFigures
 ) -> dict[str, Changes]:
-    """Write the facts about photos, and the products that are on sale; returns the changes by table name."""
-    photo_changes = product_changes = Changes(0, 0, 0, 0)
+    """Write the facts about photos, the products that are on sale and their variants; returns changes by table name."""
+    changes = {table.name: Changes(0, 0, 0, 0) for table in (PHOTOS, INGESTED_PRODUCTS, PRODUCT_VARIANTS)}
     done = 0
     for group, batches in groups.items():
-        facts = photos.read(group)
-        facts = facts.with_columns(duplicate_group=duplicates.slice(done, len(facts)))
+        offers, facts = products.read(group), photos.read(group)
+        facts = facts.with_columns(duplicate_group=figures.duplicates.slice(done, len(facts)))
         done += len(facts)
-        photo_changes += store.merge(PHOTOS, facts, batches)
-        on_sale = products.read(group).with_columns(photo_status=facts["status"], photo_sha256=facts["sha256"])
-        product_changes += store.merge(INGESTED_PRODUCTS, on_sale, batches)
-    return {PHOTOS.name: photo_changes, INGESTED_PRODUCTS.name: product_changes}
+        changes[PHOTOS.name] += store.merge(PHOTOS, facts, batches)
+        on_sale = figures.intake.with_paths(products_of(offers)).with_columns(
+            image_path=facts["image_path"], photo_status=facts["status"], photo_sha256=facts["sha256"]
+        )
+        changes[INGESTED_PRODUCTS.name] += store.merge(INGESTED_PRODUCTS, on_sale, batches)
+        variants = variants_of(offers)
+        if len(variants) or store.version(PRODUCT_VARIANTS) >= 0:  # most catalogs have none, and then no table
+            changes[PRODUCT_VARIANTS.name] += store.merge(PRODUCT_VARIANTS, variants, batches)
+    return changes
 
 
 def _by_group(places: pl.DataFrame) -> Iterator[tuple[int, pl.DataFrame]]:

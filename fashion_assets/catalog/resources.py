@@ -1,21 +1,26 @@
-"""The catalog as a Dagster resource: where product table and photos are, and how to read them."""
+"""The catalog as a Dagster resource: where product table and photos are."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource
 from pydantic import Field
 
-from fashion_assets.catalog.columns import ColumnMapping, column_mapping
+from fashion_assets.shop.catalog_rules import CatalogRules
+
+if TYPE_CHECKING:
+    from fashion_assets.catalog.photo_intake import PhotoPlaces
+    from fashion_assets.catalog.source import Source
 
 
 class CatalogResource(ConfigurableResource):
     """The source of the products and of their photos."""
 
-    source: str = Field(description="Product table: a CSV or Parquet file, or a Delta table's folder.")
+    source: str = Field(description="Product table: a file, or the folder of a Delta or Parquet table.")
     photos: str = Field(description="Folder that photo paths are relative to.")
-    preset: str | None = Field(default=None, description="Column mapping by name.")
-    columns: dict[str, str] = Field(default_factory=dict, description="Column mapping, ours to the source's.")
-    photo_path: str | None = Field(default=None, description="Path of a product's photo if no column holds it.")
+    source_photos: str = Field(
+        default="", description="Folder that the source's own paths are relative to, where photos are fetched."
+    )
     allow_mass_withdrawal: bool = Field(
         default=False, description="Accept a source that has lost more than half of the known products."
     )
@@ -28,5 +33,25 @@ class CatalogResource(ConfigurableResource):
     def photos_root(self) -> Path:
         return Path(self.photos)
 
-    def mapping(self) -> ColumnMapping:
-        return column_mapping(self.preset, self.columns, self.photo_path)
+    @property
+    def source_photos_root(self) -> Path:
+        return Path(self.source_photos or self.photos)
+
+    def open_source(self, rules: CatalogRules) -> "Source":
+        """The product table, read by the shop's rules; raises SourceError and SettingsError."""
+        from fashion_assets.catalog.source import open_source
+
+        return open_source(self.source_path, rules)
+
+    def photo_places(self, rules: CatalogRules) -> "PhotoPlaces":
+        """Where photos are and come from; addresses are fetched if the shop's rules say so."""
+        from fashion_assets.catalog.fetching.limits import FetchLimits
+        from fashion_assets.catalog.photo_intake import PhotoPlaces
+
+        photos = rules.photos
+        limits = (
+            FetchLimits(allowed_hosts=frozenset(photos.hosts), private_hosts=frozenset(photos.private_hosts))
+            if photos.fetch
+            else None
+        )
+        return PhotoPlaces(self.photos_root, self.source_photos_root, limits)

@@ -11,14 +11,17 @@ from fashion_assets.storage.hashing import hash_text
 def source_state(source: Path, photos_root: Path) -> str:
     """A hash that changes when the product table, or any photo below `photos_root`, is written, added or removed.
 
-    The table is a file, or a Delta table's folder, of which the log is used. Only names, sizes and times are hashed, so
-    a change that keeps all three is not detected. Raises SourceError if the table does not exist.
+    The table is a file, a Delta table's folder, of which the log is used, or a folder of Parquet files. Only names,
+    sizes and times are hashed, so a change that keeps all three is not detected. Raises SourceError if the table does
+    not exist.
     """
     log = source / "_delta_log"
     if log.is_dir():
         table = max((entry.name for entry in os.scandir(log) if entry.name.endswith(".json")), default="")
     elif source.is_file():
         table = _stamp(source.stat())
+    elif source.is_dir():
+        table = "\n".join(sorted(f"{entry.path}:{_stamp(entry.stat())}" for entry in _files(source)))
     else:
         raise SourceError(
             value=f"The source '{source}' does not exist",

@@ -1,7 +1,7 @@
 """The `fashion` application: its commands, and how errors become exit codes.
 
-Exit codes: 0 when all is well; 1 when a quality gate stopped a batch, or a pilot decided anything but PROCEED; 2 for
-bad usage, a bad setting, or something that cannot run; 130 after Ctrl-C.
+Exit codes: 0 when all is well; 1 when a quality gate stopped a batch, too much of the source was lost, or a pilot did
+not decide PROCEED; 2 for bad usage, a bad setting, or something that cannot run; 130 after Ctrl-C.
 """
 
 import logging
@@ -13,18 +13,22 @@ import typer
 from rich.markup import escape
 from typer.main import get_command
 
+from fashion_assets.app.places import refused_by_file_system
 from fashion_assets.cli import (
     accept,
     accuracy,
     alerts,
+    check,
     corrections,
     demo,
     evaluate_search,
     index,
+    init,
     journal,
     override,
     pilot,
     plan,
+    quarantine,
     report,
     retry,
     review,
@@ -51,20 +55,13 @@ app.add_typer(journal.app, name="journal")
 app.add_typer(corrections.app, name="corrections")
 app.add_typer(index.app, name="index")
 app.add_typer(alerts.app, name="alerts")
-app.command()(plan.plan)
-app.command()(pilot.pilot)
-app.command()(run.run)
-app.command()(retry.retry)
-app.command()(override.override)
-app.command()(accept.accept)
-app.command()(status.status)
-app.command()(accuracy.accuracy)
-app.command()(review.review)
-app.command()(report.report)
-app.command()(search.search)
-app.command()(evaluate_search.evaluate_search)
-app.command()(show.show)
-app.command()(ui.ui)
+_COMMANDS = (
+    init.init, check.check, quarantine.quarantine, plan.plan, pilot.pilot, run.run, retry.retry, override.override,
+    accept.accept, status.status, accuracy.accuracy, review.review, report.report, search.search,
+    evaluate_search.evaluate_search, show.show, ui.ui,
+)  # fmt: skip
+for command in _COMMANDS:
+    app.command()(command)
 
 
 INTERRUPTED = 130
@@ -82,6 +79,11 @@ def main() -> None:
         code = 2
     except click.ClickException as error:
         error.show()
+        code = 2
+    except OSError as error:
+        if (refused := refused_by_file_system(error)) is None:
+            raise
+        errors.print(f"[bold red]Error:[/] {escape(str(refused))}", highlight=False, soft_wrap=True)
         code = 2
     if code == INTERRUPTED:
         errors.print("Interrupted. All answers so far are in the journal; the same command continues from here.")

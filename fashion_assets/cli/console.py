@@ -18,8 +18,8 @@ from fashion_assets.cli.progress import Bars, Lines, TimeLeft
 PLAIN_WIDTH = 120
 """Columns of a file or a pipe, which has no width of its own; at rich's default of 80, tables break words."""
 
-output = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
-errors = Console(stderr=True)
+output = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, emoji=False)  # `a:b:c` is a path
+errors = Console(stderr=True, emoji=False)
 
 _APPLICATION = "fashion_assets.app"
 """The logger above those of all application modules."""

@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="Correct by hand what the model got
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV file with the columns product_id, field, value.")],
+    file: Annotated[Path, typer.Argument(help="File with the columns product_id (or sku), field, value.")],
     by: Annotated[str | None, typer.Option(help="The author, if the file has no column `author`.")] = None,
 ) -> None:
     """Import the corrections of a file: all of them, or none if a line is wrong.

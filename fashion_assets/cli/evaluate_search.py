@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from fashion_assets.app.index_versions import QUERIES
+from fashion_assets.app.index_versions import QUERIES, why_not_measured
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, print_json
 
@@ -24,11 +24,15 @@ def evaluate_search(
 
     Examples: `fashion evaluate-search`, `fashion evaluate-search --queries 500 --json`
     """
-    figures = Shop.open().evaluate_search(queries)
+    shop = Shop.open()
+    figures = shop.evaluate_search(queries)
     if as_json:
         print_json(figures)
         return
     for (suite,), of_suite in figures.group_by("suite", maintain_order=True):
+        if not of_suite["queries"].max():
+            output.print(f"{suite}: not measured: {why_not_measured(shop.store)}.", highlight=False)
+            continue
         output.print(_table(str(suite), of_suite))
 
 

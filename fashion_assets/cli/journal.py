@@ -45,18 +45,19 @@ def stats(as_json: Annotated[bool, _JSON] = False) -> None:
 
 @app.command()
 def show(
-    product_id: Annotated[int, typer.Argument(help="The product's id.")], as_json: Annotated[bool, _JSON] = False
+    product: Annotated[str, typer.Argument(help="The product's id in your shop, or an SKU.")],
+    as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Show every answer about the product's photo, newest first, and which of them its row uses now.
 
     Example: `fashion journal show 10003`
     """
-    answers = Shop.open().journal.answers(product_id)
+    answers = Shop.open().journal.answers(product)
     if as_json:
         print_json(answers)
         return
     if answers.is_empty():
-        output.print(f"No model has answered any question about the photo of product {product_id}.")
+        output.print(f"No model has answered any question about the photo of product {escape(product)}.")
     for answer in answers.iter_rows(named=True):
         title = f"{answer['question_id']}, version {answer['question_version']}"
         title += " (used by the product's row)" if answer["is_used"] else " (not used now)"

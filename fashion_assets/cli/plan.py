@@ -8,6 +8,7 @@ from rich.table import Table
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, print_json, progress_shown
+from fashion_assets.cli.quarantine import exit_on_losses
 
 if TYPE_CHECKING:
     from fashion_assets.app.plan import RunPlan
@@ -34,6 +35,8 @@ def plan(
         print_json(run_plan)
     else:
         _print(run_plan)
+    if ingest:
+        exit_on_losses(run_plan.failed_loss_checks)
 
 
 def _print(run_plan: "RunPlan") -> None:

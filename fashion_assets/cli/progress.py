@@ -14,7 +14,10 @@ class Lines(ProgressListener):
         self._console = console
 
     def said(self, line: str) -> None:
-        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+        _print(self._console, line)
+
+    def announced(self, line: str) -> None:
+        _print(self._console, line)
 
 
 class Bars(ProgressListener):
@@ -33,6 +36,9 @@ class Bars(ProgressListener):
         if work in self._bars:
             self._progress.remove_task(self._bars.pop(work))
 
+    def announced(self, line: str) -> None:
+        _print(self._progress.console, line)
+
 
 class TimeLeft(ProgressColumn):
     """The time left by our own estimate; rich needs two steps within half a minute, which slow models do not make."""
@@ -40,3 +46,7 @@ class TimeLeft(ProgressColumn):
     def render(self, task: Task) -> Text:
         left = task.fields["work"].seconds_left()
         return Text("" if left is None else f"{spoken_time(left)} left", style="progress.remaining")
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(line, highlight=False, markup=False, soft_wrap=True)

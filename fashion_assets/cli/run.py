@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, progress_shown
+from fashion_assets.cli.quarantine import exit_on_losses
 
 if TYPE_CHECKING:
     from fashion_assets.app.pipeline import BatchOutcome
@@ -34,6 +35,7 @@ def run(
     with Shop.open() as shop, progress_shown():
         result = shop.run(batch, changed=changed, all_batches=all_batches, until=until, force=force)
     print_outcomes(result.outcomes)
+    exit_on_losses(result.failed_loss_checks)
     if result.stopped:
         raise typer.Exit(1)
 

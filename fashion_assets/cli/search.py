@@ -52,7 +52,7 @@ def search(
         print_json(result.hits)
         return
     warn_of_unknown_words(result.unknown_words)
-    output.print(hits_table(result, title))
+    output.print(hits_table(result, title) if result.hits else "No product matches.")
 
 
 def warn_of_unknown_words(unknown: Iterable[str]) -> None:
@@ -67,15 +67,16 @@ def warn_of_unknown_words(unknown: Iterable[str]) -> None:
 
 def hits_table(hits: Iterable[Hit], query: str) -> Table:
     """Hits as a table, with the first sentence of their descriptions."""
-    table = Table(
-        "score", "product", "price", "name", "why", "description", title=escape(f'"{query}"'), title_justify="left"
-    )
+    table = Table("score", title=escape(f'"{query}"'), title_justify="left")
+    table.add_column("product", overflow="fold", no_wrap=True)  # an id that is cut names no product
+    for name in ("price", "name", "why", "description"):
+        table.add_column(name)
     for hit in hits:
         price = "" if hit.price is None else f"{hit.price:.2f}"
         opening = hit.description.partition(". ")[0]
         name = escape(hit.product_display_name or "")
         score = f"{hit.why.ranking_score:.3f}"
-        table.add_row(score, str(hit.product_id), price, name, escape(hit.why.words()), escape(opening))
+        table.add_row(score, escape(hit.shop_id), price, name, escape(hit.why.words()), escape(opening))
     return table
 
 
@@ -90,4 +91,4 @@ def comparison_table(by_index: Mapping[str, Iterable[Hit]], query: str) -> Table
 def _in_brief(hit: Hit) -> str:
     name = escape(hit.product_display_name or "")
     color = escape(hit.base_color or "")
-    return f"{hit.product_id} {name} ({color})\n[dim]{hit.why.ranking_score:.3f} {escape(hit.why.words())}[/]"
+    return f"{escape(hit.shop_id)} {name} ({color})\n[dim]{hit.why.ranking_score:.3f} {escape(hit.why.words())}[/]"

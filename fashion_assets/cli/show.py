@@ -11,14 +11,14 @@ from fashion_assets.cli.console import output, print_json
 
 
 def show(
-    product_id: Annotated[int, typer.Argument(help="The product's id.")],
+    product: Annotated[str, typer.Argument(help="The product's id in your shop, or the SKU of a variant.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show everything known about a product: source, photo, the model's answers, attributes, descriptions, vectors.
 
-    Example: `fashion show 10003`
+    Examples: `fashion show 10003`, `fashion show WS23113TLE`
     """
-    record = Shop.open().show(product_id)
+    record = Shop.open().show(product)
     if as_json:
         print_json(record)
         return

@@ -47,11 +47,11 @@ def gates_table(gates: "Iterable[GateStatus]") -> Table:
 def _print_figures(current: "Status") -> None:
     output.print(
         f"profile {current.profile}: {current.products} products in {current.batches} batches, "
-        f"{current.quarantined} rows quarantined"
+        f"{current.quarantined} rows quarantined" + (f", {current.left_out} left out" if current.left_out else "")
     )
     photos = current.photos
     output.print(
-        f"photos: {photos.missing} missing, {photos.unreadable} unreadable, "
+        f"photos: {photos.missing} missing, {photos.unreadable} unreadable, {photos.blank} blank, "
         f"{photos.duplicate_groups} groups of near duplicates"
     )
     rate = current.extraction_success_rate

@@ -1,5 +1,6 @@
 """The settings for clusters, from those of this machine: without secrets, and without folders that only it has."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -29,9 +30,10 @@ def settings_of_cluster(settings: Settings, of_back_end: Mapping[str, object] = 
     """The settings by field, as texts; FASHION_DATABRICKS_FOLDERS gives the paths of photos and models on clusters.
 
     `of_back_end` are the settings of the chosen back end, by their names in lower case without FASHION_.
-    Raises SettingsError for photos or models that are on this machine only, and without a catalog.
+    Raises SettingsError for tables, photos or models that are on this machine only, for secrets, and without a catalog.
     """
     settings.require_source()
+    _require_shareable(settings)
     values: dict[str, Any] = {name: getattr(settings, name) for name in _SETTINGS} | dict(of_back_end)
     folders = settings.databricks_folders
     values["photos"] = _on_cluster("FASHION_PHOTOS", settings.photos_root, folders)
@@ -41,6 +43,22 @@ def settings_of_cluster(settings: Settings, of_back_end: Mapping[str, object] = 
     if settings.device == "auto":
         values["device"] = "cuda"  # without a GPU, hours on the CPU of an expensive machine must not follow
     return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def _require_shareable(settings: Settings) -> None:
+    for name, value in settings.databricks_environment.items():
+        if re.search("KEY|SECRET|TOKEN|PASSWORD", name.upper()) and not value.startswith("{{secrets/"):
+            raise SettingsError(
+                value=f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}",
+                rule="the workspace would show it",
+                remedy="put it into a secret scope, and set {{secrets/SCOPE/KEY}} instead",
+            )
+    if "://" not in (settings.tables or ""):
+        raise SettingsError(
+            value=f"FASHION_TABLES is {settings.tables!r}",
+            rule="clusters and this machine can share tables only in an object store",
+            remedy="set a URI such as s3://bucket/fashion",
+        )
 
 
 def _on_cluster(setting: str, folder: Path, folders: Mapping[str, str]) -> str:

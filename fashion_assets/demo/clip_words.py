@@ -1,6 +1,7 @@
 """The words that the demo CLIP was trained on; it accepts any text, but other words mean nothing to it."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from fashion_assets.demo.models import clip_folder
@@ -18,7 +19,7 @@ def unknown_words(text: str) -> list[str]:
     Plurals of trained words, hyphenation ("t shirt") and function words count as trained.
     """
     trained = _trained_words()
-    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", text.lower())
+    words = re.findall(r"[^\W_]+(?:-[^\W_]+)*", unicodedata.normalize("NFC", text).lower())
     missing = [word for word in words if not _is_trained(word, trained)]
     return list(dict.fromkeys(missing))
 

@@ -33,7 +33,9 @@ def compute_embeddings(
 
     with reporting(f"embedding photos of {batch.key}", batch.log) as progress:
         encoder = clip.load()
-        photos = photo_vectors(photo_paths(descriptions, batch.photos_root), encoder, batch.store, progress)
+        # Blank pictures decode, but there is nothing to embed.
+        shown = descriptions.filter(pl.col("photo_status").ne_missing("blank"))
+        photos = photo_vectors(photo_paths(shown, batch.photos_root), encoder, batch.store, progress)
     with reporting(f"embedding texts of {batch.key}", batch.log) as progress:
         embedded = embed_batch(
             descriptions,

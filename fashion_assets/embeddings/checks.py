@@ -1,10 +1,12 @@
 """The embeddings' checks: vectors are well-formed, and readable photos have one."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 from dagster import AssetCheckExecutionContext, multi_asset_check
 
+from fashion_assets.catalog.product_names import shop_ids
 from fashion_assets.embeddings.tables import EMBEDDINGS, VECTOR_COLUMNS
 from fashion_assets.embeddings.vectors import MIN_COVERAGE, VectorProblems, vector_problems
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
@@ -45,7 +47,7 @@ def judge_clip_embeddings(context: AssetCheckExecutionContext, tables: TablesRes
     problems = vector_problems(store.read(EMBEDDINGS, batch), list(VECTOR_COLUMNS), readable)
     judgements = judge_vectors(problems, len(readable))
     record_judgements(store, EMBEDDINGS.asset, judgements, datetime.now(UTC), batch)
-    yield from check_results(EMBEDDINGS.asset, judgements)
+    yield from check_results(EMBEDDINGS.asset, judgements, name_products=partial(shop_ids, store))
 
 
 def judge_vectors(problems: VectorProblems, readable_photos: int) -> list[Judgement]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
+from fashion_assets.enrichment.tables import WORDED_COLUMNS
 from fashion_assets.extraction.tables import RETRY_COLUMNS
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
@@ -62,6 +63,7 @@ def embeddings_table(taxonomy: Taxonomy) -> AssetTable:
             Column("hybrid_image_weight", pl.Float64, "Share of the photo in the hybrid vectors, 0..1."),
             Column("vector_repairs", pl.Int32, "How often malformed vectors stored in the row were replaced."),
             Column("updated_at", UTC_TIME, "When the row's content last changed.", is_hashed=False),
+            *WORDED_COLUMNS,
         ),
         clustered_by=("master_category", "article_type"),
     )

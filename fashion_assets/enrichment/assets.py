@@ -6,6 +6,7 @@ import polars as pl
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue, ResourceParam, asset
 
 from fashion_assets.catalog.resources import CatalogResource
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.enrichment.describe import describe
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.orchestration.batches import BATCHES
@@ -45,13 +46,14 @@ def enriched_descriptions(
 ) -> MaterializeResult[pl.DataFrame]:
     """Source columns, visual attributes and two descriptions: the catalog's own words, and the rich one.
 
-    People's corrections win over the model's answers. Refuses a batch whose quality gates did not pass for its present
-    rows.
+    People's corrections win over what the shop's table states, and that over the model's answers. Refuses a batch whose
+    quality gates did not pass for its present rows.
     """
     store = enrichment.tables.store()
     require_passed(store, context.partition_key, extracted_attributes)
     corrections = current_corrections(store)
-    rows = describe(extracted_attributes, consistency_checks, corrections, enrichment.shop.taxonomy)
+    given = store.read(INGESTED_PRODUCTS, context.partition_key, ["product_id", "given"])
+    rows = describe(extracted_attributes, consistency_checks, corrections, enrichment.shop, given)
     return MaterializeResult(
         value=rows,
         metadata={
@@ -61,5 +63,6 @@ def enriched_descriptions(
             "needs_review": int(rows["needs_review"].sum()),
             "enriched": int(rows["use_enriched_text"].sum()),
             "corrected": rows["corrections"].count(),
+            "stated_by_the_shop": rows["given"].count(),
         },
     )

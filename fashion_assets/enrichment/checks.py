@@ -1,9 +1,11 @@
 """The enrichment's check: most descriptions name a material."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 from dagster import AssetCheckExecutionContext, ResourceParam, multi_asset_check
 
+from fashion_assets.catalog.product_names import shop_ids
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, material_coverage
 from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS, descriptions_table
 from fashion_assets.gates.asset_checks import check_results, check_specs
@@ -25,4 +27,4 @@ def judge_enriched_descriptions(
     rows = store.read(descriptions_table(shop.taxonomy), context.partition_key)
     judgements = judge_all([material_coverage(shop)], rows)
     record_judgements(store, ENRICHED_DESCRIPTIONS.asset, judgements, datetime.now(UTC), context.partition_key)
-    yield from check_results(ENRICHED_DESCRIPTIONS.asset, judgements)
+    yield from check_results(ENRICHED_DESCRIPTIONS.asset, judgements, name_products=partial(shop_ids, store))

@@ -6,10 +6,12 @@ baseline description. Corrections are always used.
 
 import polars as pl
 
+from fashion_assets.enrichment.given import NOTHING_GIVEN, with_given
 from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
 from fashion_assets.enrichment.tables import descriptions_table
 from fashion_assets.gates.gate import ShareGate
 from fashion_assets.quality.labels.corrections import NO_CORRECTIONS, corrected
+from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 from fashion_assets.storage.conforming import conform
@@ -50,18 +52,21 @@ def describe(
     attributes: pl.DataFrame,
     broken_rules: pl.DataFrame,
     corrections: pl.DataFrame = NO_CORRECTIONS,
-    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    shop: ShopProfile = SHIPPED,
+    given: pl.DataFrame = NOTHING_GIVEN,
 ) -> pl.DataFrame:
     """Rows in the schema of `products_with_visual_attributes`, one per row of `product_extracted_attributes`.
 
-    `broken_rules` are the batch's rows of `consistency_checks`, `corrections` those of `current_corrections`.
+    `broken_rules` are the batch's rows of `consistency_checks`, `corrections` those of `current_corrections`, `given`
+    what the shop's table states (product_id, given). Corrections take precedence over that, and that over the model.
     """
+    taxonomy, language = shop.taxonomy, shop.language
     unsure = [value.name for value in taxonomy["confidence"].vocabulary if not value.is_sure]
     rules = broken_rules.group_by("product_id").agg(
         broken_rules=pl.col("rule").sort(), breaks_error_rule=(pl.col("severity") == "error").any()
     )
     rows = (
-        corrected(attributes, corrections, taxonomy)
+        corrected(with_given(attributes, given, shop), corrections, taxonomy)
         .join(rules, on="product_id", how="left")
         .with_columns(
             broken_rules=pl.coalesce("broken_rules", pl.lit([], dtype=pl.List(pl.String))),
@@ -77,20 +82,23 @@ def describe(
             use_enriched_text=_IS_CORRECTED | (pl.col("extraction_success") & _is_confident(taxonomy)),
             described_material=pl.when(has_known_material(taxonomy)).then("material"),
         )
-        .with_columns(baseline_description())
+        .with_columns(baseline_description(language))
     )
-    rich = dedupe_words(rich_phrase(taxonomy))
+    rich = dedupe_words(rich_phrase(taxonomy, language), language)
     return conform(
-        rows.with_columns(rich_text_description=pl.when(_IS_USABLE).then(rich).otherwise("baseline_description")),
+        rows.with_columns(
+            rich_text_description=pl.when(_IS_USABLE).then(rich).otherwise("baseline_description"),
+            language=pl.lit(shop.language_version, pl.String),
+        ),
         descriptions_table(taxonomy),
     )
 
 
-def baseline_description() -> pl.Expr:
+def baseline_description(language: Language = SHIPPED.language) -> pl.Expr:
     """Name, colour, usage, season: "Nike Men Tshirt Black Casual Summer"; the article type where a name is missing."""
     name = pl.coalesce("product_display_name", "article_type")
     joined = pl.concat_str(name, "base_color", "usage", "season", separator=" ", ignore_nulls=True)
-    return dedupe_words(joined).alias("baseline_description")
+    return dedupe_words(joined, language).alias("baseline_description")
 
 
 def _occasions(taxonomy: Taxonomy) -> pl.Expr:

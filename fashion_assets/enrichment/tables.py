@@ -10,6 +10,17 @@ from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, table_of_asset
 
+WORDED_COLUMNS = (
+    Column(
+        "language",
+        pl.String,
+        "Language of the descriptions, with the hash of its words; null for English.",
+        added_later=True,
+    ),
+    Column("given", pl.String, "Attributes that the shop states, as a JSON object.", added_later=True),
+)
+"""What descriptions are made of besides the catalog, the model's answers and corrections."""
+
 
 @lru_cache
 def descriptions_table(taxonomy: Taxonomy) -> AssetTable:
@@ -42,6 +53,7 @@ def descriptions_table(taxonomy: Taxonomy) -> AssetTable:
             ),
             Column("baseline_description", pl.String, "Name, colour, usage and season, from the catalog only."),
             Column("rich_text_description", pl.String, "What the product looks like, most telling words first."),
+            *WORDED_COLUMNS,
         ),
     )
 

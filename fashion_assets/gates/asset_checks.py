@@ -1,11 +1,14 @@
 """Gates as Dagster asset checks: their declarations and their results, the same for every slice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, PartitionsDefinition
 
 from fashion_assets.gates.gate import Gate, Judgement
 from fashion_assets.orchestration.asset_metadata import AssetMetadata
+
+NameProducts = Callable[[Sequence[int]], Mapping[int, str]]
+"""Gives what people call products, by key; may lack some."""
 
 
 def check_specs(
@@ -27,10 +30,12 @@ def check_results(
     judgements: Iterable[Judgement],
     override: str | None = None,
     metadata: AssetMetadata | None = None,
+    name_products: NameProducts = lambda products: {},
 ) -> Iterable[AssetCheckResult]:
     """The judgements as check results, with figure, threshold, counts and sample ids as metadata.
 
     `override` describes a person's override, under which failed gates only warn. `metadata` is added to each result.
+    `name_products` gives the names of the sample ids that people know.
     """
     for judgement in judgements:
         is_overridden = override is not None and judgement.outcome == "failed"
@@ -40,11 +45,15 @@ def check_results(
             passed=judgement.passed,
             severity=AssetCheckSeverity.WARN if is_overridden else AssetCheckSeverity[judgement.severity],
             description=judgement.reason,
-            metadata={**_metadata(judgement), **({"override": override} if is_overridden else {}), **(metadata or {})},
+            metadata={
+                **_metadata(judgement, name_products),
+                **({"override": override} if is_overridden else {}),
+                **(metadata or {}),
+            },
         )
 
 
-def _metadata(judgement: Judgement) -> AssetMetadata:
+def _metadata(judgement: Judgement, name_products: NameProducts) -> AssetMetadata:
     figures: AssetMetadata = {
         "value": judgement.value,
         "threshold": judgement.threshold,
@@ -52,5 +61,6 @@ def _metadata(judgement: Judgement) -> AssetMetadata:
         "applicable": judgement.applicable,
     }
     if judgement.sample_ids:
-        figures["first_offending_products"] = ", ".join(map(str, judgement.sample_ids))
+        names = name_products(judgement.sample_ids)
+        figures["first_offending_products"] = ", ".join(names.get(key, str(key)) for key in judgement.sample_ids)
     return {name: value for name, value in figures.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from dagster import (
     asset,
 )
 
+from fashion_assets.catalog.product_names import shop_ids
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.extraction.assets import ExtractionResources
@@ -146,7 +148,7 @@ def catalog_quality_of(profile: ShopProfile) -> AssetsDefinition:
         yield MaterializeResult(metadata={"quality_report": MetadataValue.path(file), **_catalog_metadata(report)})
         judgements = [gate.judgement for gate in report.gates]
         record_judgements(store, CATALOG_QUALITY, judgements, now)
-        yield from check_results(CATALOG_QUALITY, judgements)
+        yield from check_results(CATALOG_QUALITY, judgements, name_products=partial(shop_ids, store))
 
     return catalog_quality
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -14,6 +15,7 @@ from dagster import (
     multi_asset_check,
 )
 
+from fashion_assets.catalog.product_names import shop_ids
 from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.asset_checks import check_results, check_spec, check_specs
@@ -56,7 +58,8 @@ def extraction_checks(profile: ShopProfile) -> AssetChecksDefinition:
         store, now, run_id = tables.store(), datetime.now(UTC), context.run.run_id
         judged = judge_attributes(store, context.partition_key, shop)
         record(store, judged, now)
-        yield from check_results(_JUDGED, judged.judgements, judged.override.in_words() if judged.override else None)
+        override = judged.override.in_words() if judged.override else None
+        yield from check_results(_JUDGED, judged.judgements, override, name_products=partial(shop_ids, store))
         file, cost = reports.file(judged.batch, run_id), _cost_in_run(context.instance, judged.batch, run_id)
         labels, photos = reports.labels_file, catalog.photos_root
         write_report(store, judged.batch, photos, file, now, run_id, labels, cost, shop)

@@ -11,5 +11,7 @@ def fold(text: str) -> str:
 
     Full-width letters and ligatures become plain ones, "ß" becomes "ss"; spaces and punctuation stay.
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold().translate(_LETTERS)

@@ -52,7 +52,7 @@ def test_a_flow_is_cut_at_an_asset():
 @pytest.mark.parametrize(
     ("job", "expected"),
     [
-        (jobs.INGEST, {"ingested_products", "quarantined_rows", "photos", "batch_assignments"}),
+        (jobs.INGEST, {"ingested_products", "product_variants", "quarantined_rows", "photos", "batch_assignments"}),
         (
             jobs.BATCH,
             {

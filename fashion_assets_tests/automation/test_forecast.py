@@ -127,6 +127,11 @@ def test_where_all_is_answered_no_model_is_needed(shop, questions, answer):
     result = forecast(shop, PLANS, questions, MODEL)
     assert (result.photos, estimate_of(result).seconds) == (0, 0)
     assert sums_in_words(result, has_price=True)[1:] == ["All answers are in the journal; nothing would be inferred."]
+    products = sum(batch.products for batch in result.batches)
+    (told,) = sums_in_words(result, has_price=True, without_photo=1)[1:]
+    assert f"1 of the {products} products have no usable photo" in told
+    (told,) = sums_in_words(result, has_price=True, without_photo=products)[1:]
+    assert told.startswith(f"None of the {products} products has a usable photo")
 
 
 def test_nothing_to_run_says_whether_anything_was_ingested(shop):

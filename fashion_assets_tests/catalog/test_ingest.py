@@ -1,25 +1,32 @@
+"""The whole ingest: every row is in a table, places are kept, and only what changed is written."""
+
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.ingest import IngestResult, ingest
+from fashion_assets.catalog.photo_intake import PhotoPlaces
+from fashion_assets.catalog.product_names import ProductNames
+from fashion_assets.catalog.reading.table import SourceTable
+from fashion_assets.catalog.source import open_source
 from fashion_assets.catalog.tables import (
     BATCH_ASSIGNMENTS,
     INGESTED_PRODUCTS,
     PHOTOS,
+    PRODUCT_VARIANTS,
     QUARANTINED_ROWS,
     SOURCE_COLUMN_NAMES,
 )
 from fashion_assets.errors import SourceError
+from fashion_assets.shop.catalog_rules import CatalogRules
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories.clock import NOW
 from fashion_assets_tests.factories.photo_files import product, save
 
 TABLES = (BATCH_ASSIGNMENTS, QUARANTINED_ROWS, PHOTOS, INGESTED_PRODUCTS)
-MAPPING = column_mapping(photo_path="images/{id}.png")
+RULES = CatalogRules.model_validate({"photos": {"path": "images/{id}.png"}})
 LATER = datetime(2026, 2, 1, tzinfo=UTC)
 
 
@@ -31,8 +38,9 @@ def store(tmp_path) -> TableStore:
 @pytest.fixture
 def run(write, store, tmp_path):
     def run(*lines: str, now=NOW, **options) -> IngestResult:
-        path = write("\n".join(["product_id,price,usage,product_display_name", *lines]))
-        return ingest(path, MAPPING, tmp_path / "photos", store, now, **options)
+        table = write("\n".join(["product_id,price,usage,product_display_name", *lines]))
+        root = tmp_path / "photos"
+        return ingest(open_source(table, RULES), PhotoPlaces(root, root), store, now, **options)
 
     return run
 
@@ -48,11 +56,11 @@ def lines(*product_ids: int) -> list[str]:
 def test_every_row_is_in_a_table(run, store, tmp_path):
     save(product(1), tmp_path / "photos" / "images" / "1.png")
     (tmp_path / "photos" / "images" / "2.png").write_text("no photo")
-    result = run(*lines(1, 2, 3), "4,9.5,Casual,Red, or so", "4,1,Casual,Again", "x,1,Casual,Y", "6,-1,Casual,Z", "7,1")
+    result = run(*lines(1, 2, 3), "4,9.5,Casual,Red, or so", "4,1,Casual,Again", ",1,Casual,Y", "6,-1,Casual,Z", "7,1")
     assert (result.rows_in, result.accepted, result.quarantined) == (8, 4, 4)
     assert result.quarantined_by_kind == {"duplicate_id": 1, "product_id": 1, "price": 1, "malformed_row": 1}
     assert result.recovered_names == 1
-    assert result.photos_by_status == {"ok": 1, "missing": 2, "unreadable": 1}
+    assert result.photos_by_status == {"ok": 1, "missing": 2, "unreadable": 1, "blank": 0}
     assert (result.new_products, result.withdrawn_products, result.returned_products) == (4, 0, 0)
     assert result.batches == ["batch_00000"]
 
@@ -64,17 +72,25 @@ def test_every_row_is_in_a_table(run, store, tmp_path):
     assert on_sale["batch"].unique().to_list() == ["batch_00000"]
     assert store.read(QUARANTINED_ROWS)["raw_line"].to_list() == [
         "4,1,Casual,Again",
-        "x,1,Casual,Y",
+        ",1,Casual,Y",
         "6,-1,Casual,Z",
         "7,1",
     ]
     assert store.read(PHOTOS)["status"].to_list() == on_sale["photo_status"].to_list()
 
 
+def test_products_have_the_path_that_their_photo_really_has(run, store, tmp_path):
+    save(product(1), tmp_path / "photos" / "Images" / "1.JPG")
+    results = [run(*lines(1, 2)), run(*lines(1, 2))]
+    for table in (INGESTED_PRODUCTS, PHOTOS):
+        assert store.read(table)["image_path"].to_list() == ["Images/1.JPG", "images/2.png"]
+    assert not any(changes.total for changes in results[1].changes.values())
+
+
 def test_the_same_source_again_makes_no_commit(run, store):
-    run(*lines(1, 2), "x,1,a,b")
+    run(*lines(1, 2), ",1,a,b")
     before = versions(store)
-    result = run(*lines(1, 2), "x,1,a,b", now=LATER)
+    result = run(*lines(1, 2), ",1,a,b", now=LATER)
     assert versions(store) == before
     assert all(changes.total == 0 for changes in result.changes.values())
     assert (result.new_products, result.withdrawn_products, result.returned_products) == (0, 0, 0)
@@ -88,6 +104,7 @@ def test_only_what_changed_is_written(run, store):
         "quarantined_rows": 0,
         "photos": 0,
         "ingested_products": 1,
+        "product_variants": 0,
     }
     assert store.read(INGESTED_PRODUCTS)["price"].to_list() == [9.5, 9.5, 5.0]
 
@@ -126,8 +143,8 @@ def test_1001_products_make_two_partitions(run, store):
 def test_a_source_without_a_usable_row_writes_nothing(run, store):
     with pytest.raises(SourceError, match="has a header and no products"):
         run()
-    with pytest.raises(SourceError, match=r"None of the 2 rows .* \(line 2: product id 'x' is not a whole number\)"):
-        run("x,1,a,b", "y,1,a,b")
+    with pytest.raises(SourceError, match=r"None of the 2 rows .* \(line 2: the product id is missing\)"):
+        run(",1,a,b", "NULL,1,a,b")
     assert versions(store) == [-1] * 4
 
 
@@ -190,7 +207,7 @@ def test_how_the_catalog_is_cut_into_parts_makes_no_difference(run, tmp_path, mo
     whole = [run(*first), run(*later, now=LATER)]
     expected = [store.read(table) for table in TABLES]
 
-    monkeypatch.setattr("fashion_assets.catalog.source.ROWS_IN_PART", 70)
+    monkeypatch.setattr(SourceTable, "parts", lambda table: table.read_parts(70))
     monkeypatch.setattr("fashion_assets.catalog.ingest_steps.BATCHES_AT_ONCE", 1)
     store.uri += "-in-parts"
     counts = []
@@ -224,3 +241,49 @@ def test_rows_of_batches_without_an_assignment_are_removed(run, store):
     run(*lines(1, 2))
     assert store.read(INGESTED_PRODUCTS)["product_id"].to_list() == [1, 2]
     assert store.read(PHOTOS)["product_id"].to_list() == [1, 2]
+
+
+def test_a_home_from_before_text_ids_keeps_its_products(run, store):
+    before = replace(
+        BATCH_ASSIGNMENTS, columns=tuple(column for column in BATCH_ASSIGNMENTS.columns if column.name != "shop_id")
+    )
+    run(*lines(7, 8))
+    rows = store.read(BATCH_ASSIGNMENTS).drop("shop_id")
+    shutil.rmtree(store.location(BATCH_ASSIGNMENTS))
+    store.merge(before, rows)
+    again = run("007,9.5,Casual,Shirt 7", "8,9.5,Casual,Shirt 8", "A-9,9.5,Casual,Shirt 9", now=LATER)
+    assert (again.new_products, again.withdrawn_products) == (1, 0)
+    names = ProductNames(store)
+    assert [names.find(name) for name in ("007", "8", "A-9")] == [7, 8, -1]
+
+
+def test_text_ids_keep_their_keys_whatever_comes_and_goes(run, store):
+    run("A,1,x,a", "B,1,x,b")
+    keys = dict(store.read(BATCH_ASSIGNMENTS).select("shop_id", "product_id").iter_rows())
+    run("C,1,x,c", "B,1,x,b", now=LATER)
+    run("B,1,x,b", "D,1,x,d", "A,1,x,a", "C,1,x,c", now=LATER)
+    later = dict(store.read(BATCH_ASSIGNMENTS).select("shop_id", "product_id").iter_rows())
+    assert later.items() > keys.items()
+    assert sorted(later.values()) == [-4, -3, -2, -1]
+
+
+def test_rows_that_cannot_be_used_are_the_cause_of_a_mass_withdrawal(run):
+    run(*lines(*range(10)))
+    with pytest.raises(SourceError, match=r"8 of the 10 products .*\(8 of its 10 rows cannot be used\)"):
+        run(*lines(0, 1), *(f"{number},-1,Casual,Shirt" for number in range(2, 10)))
+
+
+def test_variants_are_counted_and_written_and_leave_with_their_product(ingested):
+    rules = {"variants": {"group": "style", "visible": ["color"], "hidden": ["size"]}}
+    header = "product_id,style,color,size,stock\n"
+    done = ingested(header + "1,S,Red,M,0\n2,S,Red,L,3\n3,S,Blue,M,1\n4,,,,\n", **rules)
+    assert (done.result.rows_in, done.result.accepted, done.result.further_variants) == (4, 3, 1)
+    assert done.products["shop_id"].to_list() == ["S/Red", "S/Blue", "4"]
+    assert done.variants.select("sku", "shop_id", "size", "in_stock").rows() == [
+        ("1", "S/Red", "M", False),
+        ("2", "S/Red", "L", True),
+        ("3", "S/Blue", "M", True),
+    ]
+    without = ingested(header + "4,,,,\n", **rules)
+    assert without.variants.is_empty()
+    assert without.result.changes[PRODUCT_VARIANTS.name].total == 3

@@ -51,6 +51,16 @@ def test_a_delta_table_changes_with_its_versions(tmp_path):
     assert source_state(table, tmp_path / "images") != before
 
 
+def test_a_folder_of_parts_changes_with_each_of_them(tmp_path):
+    table = tmp_path / "table"
+    (table / "year=2024").mkdir(parents=True)
+    (table / "year=2024" / "a.parquet").write_bytes(b"part")
+    before = source_state(table, tmp_path / "images")
+    assert source_state(table, tmp_path / "images") == before
+    (table / "year=2024" / "b.parquet").write_bytes(b"part")
+    assert source_state(table, tmp_path / "images") != before
+
+
 def test_a_missing_source_is_reported(tmp_path):
     with pytest.raises(SourceError, match="does not exist"):
         source_state(tmp_path / "styles.csv", tmp_path)

@@ -13,8 +13,9 @@ from fashion_assets.app import ports
 from fashion_assets.app.json_values import json_ready
 from fashion_assets.app.shop import Shop
 from fashion_assets.app.ui import address_for_alerts
-from fashion_assets.catalog.columns import column_mapping
 from fashion_assets.catalog.ingest import ingest
+from fashion_assets.catalog.photo_intake import PhotoPlaces
+from fashion_assets.catalog.source import open_source
 from fashion_assets.cli import app as app_module
 from fashion_assets.cli import search
 from fashion_assets.cli.app import app
@@ -23,6 +24,7 @@ from fashion_assets.gates.gate import judge_condition
 from fashion_assets.gates.history import record_judgements
 from fashion_assets.search.query.hits import Hit, Reasons
 from fashion_assets.settings import load_settings
+from fashion_assets.shop.file import catalog_rules
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.factories.clock import NOW
@@ -73,6 +75,24 @@ def run(monkeypatch, *arguments) -> tuple[int, str]:
     return exit_.value.code, "\n".join(printed)
 
 
+def test_what_the_file_system_refuses_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "home").write_text("not a folder")
+    for command in ("plan", "--ingest"), ("run",), ("ui",):
+        monkeypatch.setenv("FASHION_HOME", str(tmp_path / "home"))
+        code, text = run(monkeypatch, *command)
+        assert code == 2 and "\n" not in text
+        assert "cannot be used (" in text and "move away the file in its place" in text
+
+
+def test_another_error_of_the_system_is_no_sentence(monkeypatch):
+    def interrupted(*_):
+        raise InterruptedError("a system call")
+
+    monkeypatch.setattr(Shop, "status", interrupted)
+    with pytest.raises(InterruptedError):
+        run(monkeypatch, "status")
+
+
 def test_a_contact_sheet_is_drawn_and_another_ending_is_refused(tmp_path, monkeypatch):
     sheet = tmp_path / "sheet.png"
     result = CliRunner().invoke(app, ["demo", "sheet", str(sheet), "--columns", "2", "--rows", "1"])
@@ -93,7 +113,7 @@ def test_search_before_anything_is_indexed_names_the_next_command(monkeypatch):
 def test_an_unknown_product_is_an_error(monkeypatch):
     code, text = run(monkeypatch, "show", "42")
     assert code == 2
-    assert "There is no product 42" in text
+    assert "There is no product '42'" in text
 
 
 def test_local_without_a_source_is_an_error(monkeypatch):
@@ -133,12 +153,13 @@ def shop(tmp_path):
     """A table with two products (one without a photo) and one bad row, ingested."""
     write_photo(tmp_path / "shop" / "images", "1.jpg", (200, 0, 0))
     source = tmp_path / "shop" / "styles.csv"
-    source.write_text("id,articleType,productDisplayName\n1,Shirts,Red Shirt\n2,Shirts,Lost Shirt\nx,Shirts,Bad\n")
+    source.write_text("id,articleType,productDisplayName\n1,Shirts,Red Shirt\n2,Shirts,Lost Shirt\n,Shirts,Bad\n")
     settings = load_settings(
         profile="local", source=source, preset="reference", home=tmp_path / "home", vlm="demo", clip="demo"
     )
     store = TableStore(settings.tables_uri)
-    ingest(source, column_mapping("reference"), settings.photos_root, store, NOW)
+    places = PhotoPlaces(settings.photos_root, settings.photos_root)
+    ingest(open_source(source, catalog_rules(settings)), places, store, NOW)
     return settings, store
 
 
@@ -150,11 +171,11 @@ def test_status_json_has_the_promised_keys(shop):
     )
     status = json.loads(json.dumps(json_ready(Shop.open(settings).status())))
     assert list(status) == [
-        "profile", "products", "batches", "quarantined", "photos", "extracted", "extraction_success_rate", "gates",
-        "indexes", "models",
+        "profile", "products", "batches", "quarantined", "left_out", "photos", "extracted", "extraction_success_rate",
+        "gates", "indexes", "models",
     ]  # fmt: skip
     assert (status["profile"], status["products"], status["batches"], status["quarantined"]) == ("local", 2, 1, 1)
-    assert status["photos"] == {"missing": 1, "unreadable": 0, "duplicate_groups": 0}
+    assert status["photos"] == {"missing": 1, "unreadable": 0, "blank": 0, "duplicate_groups": 0}
     assert (status["extracted"], status["extraction_success_rate"], status["indexes"]) == (0, None, [])
     gate = {"name": "vectors_are_well_formed", "asset": "clip_embeddings", "batch": None, "passed": False}
     assert status["gates"] == [{**gate, "severity": "error", "value": 0.5, "threshold": None}]
@@ -167,7 +188,7 @@ def test_show_collects_what_is_known(shop):
     assert record["ingested_products"][0]["product_display_name"] == "Red Shirt"
     assert record["photos"][0]["status"] == "ok"
     assert record["product_extracted_attributes"] == []
-    with pytest.raises(FashionError, match="There is no product 3"):
+    with pytest.raises(FashionError, match="There is no product '3'"):
         opened.show(3)
 
 
@@ -202,7 +223,7 @@ def test_links_in_alerts_lead_to_the_page_that_is_served_unless_another_one_is_s
 def test_brackets_in_names_are_printed_as_they_are(text, capsys):
     hit = Hit(
         **dict.fromkeys(Hit.__dataclass_fields__)
-        | {"score": 0.5, "product_display_name": text, "description": text, "why": Reasons(0.5)}
+        | {"shop_id": "7", "score": 0.5, "product_display_name": text, "description": text, "why": Reasons(0.5)}
     )
     Console(width=200).print(search.hits_table([hit], "[/query]"))
     printed = capsys.readouterr().out
@@ -213,7 +234,7 @@ def test_brackets_in_names_are_printed_as_they_are(text, capsys):
 def test_a_comparison_shows_the_longer_list_in_full(capsys):
     hit = Hit(
         **dict.fromkeys(Hit.__dataclass_fields__)
-        | {"product_id": 7, "product_display_name": "Polo", "why": Reasons(0.5, text_rank=3, matched={"gender": "Men"})}
+        | {"shop_id": "7", "product_display_name": "Polo", "why": Reasons(0.5, text_rank=3, matched={"gender": "Men"})}
     )
     Console(width=100).print(search.comparison_table({"vs_hybrid_search": [], "vs_hybrid_search_enriched": [hit]}, "q"))
     printed = capsys.readouterr().out
@@ -224,7 +245,7 @@ def test_an_interrupt_explains_how_to_continue(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fashion_assets.app.shop.load_settings", interrupt)
+    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", interrupt)
     code, text = run(monkeypatch, "status")
     assert code == 130
     assert "the same command continues from here" in text

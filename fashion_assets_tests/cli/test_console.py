@@ -12,13 +12,14 @@ from rich.console import Console
 from fashion_assets.cli import console
 from fashion_assets.cli.console import progress_shown
 from fashion_assets.cli.progress import Bars, TimeLeft
-from fashion_assets.orchestration.progress import reporting
+from fashion_assets.orchestration.progress import announce, reporting
 
 
 def show(stream, monkeypatch, terminal="xterm", meanwhile=lambda: None) -> None:
     """Show the progress of some work, with news in between, on a stderr of this kind."""
     monkeypatch.setattr(console, "errors", Console(file=stream, width=100, _environ={"TERM": terminal}))
     with progress_shown(), reporting("counting [b]") as progress:
+        announce("found [i]", lambda line: None)
         progress(0, 7)
         meanwhile()
         progress(3, 7)
@@ -49,7 +50,7 @@ def test_a_person_sees_bars(monkeypatch):
     text = read(shown)
     assert "━" in text
     assert "counting [b]" in text
-    assert "news" in text
+    assert "news" in text and "found [i]" in text
     assert "of 7 in" not in text
 
 
@@ -64,8 +65,8 @@ def test_the_bars_stay_where_they_are_when_dagster_redirects_stderr(monkeypatch)
 def test_a_file_gets_lines(terminal, monkeypatch):
     file = io.StringIO()
     show(file, monkeypatch, terminal)
-    news, line = file.getvalue().splitlines()
-    assert news == "news"
+    announced, news, line = file.getvalue().splitlines()
+    assert (announced, news) == ("found [i]", "news")
     assert line.startswith("counting [b]: 7 of 7 in ")
 
 

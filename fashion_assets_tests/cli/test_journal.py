@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from fashion_assets.app.journal import answers_about_product, size_in_words
+from fashion_assets.app.journal import ResponseJournal, size_in_words
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
 from fashion_assets.cli.app import app
 from fashion_assets.errors import FashionError
@@ -64,8 +64,8 @@ def test_answers_about_a_product(shop, questions):
     assert (shown[0]["is_used"], shown[0]["probabilities"], shown[0]["seconds"]) == (False, '{"material": 0.9}', 0.5)
     assert "[b]denim[/b]" in run("show", "1")
     assert "No model has answered any question about the photo of product 2." in run("show", "2")
-    with pytest.raises(FashionError, match="There is no product 3, but"):
-        answers_about_product(shop, 3, questions)
+    with pytest.raises(FashionError, match="There is no product '3', but"):
+        ResponseJournal(load_settings(), shop).answers("3")
 
 
 def test_compaction_reports_the_files_and_keeps_the_answers(shop):

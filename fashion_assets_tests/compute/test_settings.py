@@ -73,7 +73,7 @@ def test_photos_that_only_this_machine_has_are_refused(databricks, tmp_path):
 )
 def test_invalid_values_are_refused(databricks, given, words):
     with pytest.raises(SettingsError, match=words) as caught:
-        databricks(**given)
+        build_resources(databricks(**given))
     assert "hf_1" not in str(caught.value)
 
 

@@ -19,7 +19,7 @@ BLUE = np.array([0, 0, 1, 1]) / np.sqrt(2)
 
 @pytest.fixture
 def red(tmp_path):
-    return write_photo(tmp_path, "red.png", "red")
+    return write_photo(tmp_path, "red.png", "red", is_blank=True)
 
 
 def vector(result, column, product_id=1):
@@ -112,7 +112,7 @@ def test_unchanged_input_calls_no_model_and_changes_no_row(tmp_path, red):
 
 
 def test_only_what_changed_is_embedded_and_dated(tmp_path, red):
-    blue = write_photo(tmp_path, "blue.png", "blue")
+    blue = write_photo(tmp_path, "blue.png", "blue", is_blank=True)
     first = embed(frame(product(1, red, "red.png"), product(2, red, "red.png")), tmp_path)
     encoder = CountingEncoder()
     rows = frame(product(1, red, "red.png"), product(2, blue, "blue.png", baseline_description="blue Shirt"))
@@ -223,7 +223,7 @@ def test_what_was_read_back_from_delta_is_unchanged(tmp_path, red):
 def test_chunks_change_nothing_and_progress_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(embed_module, "CHUNK", 2)
     colors = ["red", "green", "blue", "yellow", "white"]
-    hashes = [write_photo(tmp_path, f"{color}.png", color) for color in colors]
+    hashes = [write_photo(tmp_path, f"{color}.png", color, is_blank=True) for color in colors]
     (tmp_path / "green.png").unlink()
     rows = frame(
         *(

@@ -1,11 +1,13 @@
 """Descriptions: what is in them, what is not, and in which order."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from fashion_assets.enrichment.describe import MATERIAL_COVERAGE, describe
-from fashion_assets.enrichment.phrases import MAX_WORDS
 from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.shop.languages.reader import load_language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy, Value, Vocabulary
 from fashion_assets_tests.factories import attributes
@@ -68,7 +70,7 @@ def test_no_word_is_repeated():
 
 def test_descriptions_fit_the_context():
     row = described(product_display_name=" ".join(f"word{i}" for i in range(200)))
-    assert len(row["rich_text_description"].split()) <= MAX_WORDS
+    assert len(row["rich_text_description"].split()) <= SHIPPED.language.description.most_words
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,79 @@ def test_material_coverage(described_products, outcome):
     assert MATERIAL_COVERAGE.judge(describe(rows, broken_rules(rows))).outcome == outcome
 
 
+def german(**values) -> str:
+    rows = attributes(values)
+    return describe(rows, broken_rules(rows), shop=replace(SHIPPED, language=load_language("de"))).row(0, named=True)[
+        "rich_text_description"
+    ]
+
+
+def test_a_description_in_german():
+    assert german(
+        product_display_name="Blusenhaus Hemd Nora",
+        article_type="Hemden",
+        base_color="Weiß",
+        gender="Damen",
+        pattern="checkered",
+        material="woven fabric",
+        fit_type="loose",
+        formality="business casual",
+        style_keywords=["elegant", "modern"],
+        visual_details=["has pockets", "has buttons"],
+    ) == (
+        "Hemden, weiß, kariert, locker geschnitten, aus Webstoff. Details: Kragen, Kurzarm, Taschen, Knöpfe. "
+        "Stil: Business-Casual, elegant, modern. Für Damen, Büro, Abendessen, Party. "
+        "Blusenhaus Hemd Nora"
+    )
+
+
+def test_a_german_description_translates_the_usual_values_and_leaves_out_what_is_missing():
+    assert (
+        german(
+            product_display_name="Nora",
+            article_type="Trousers",
+            base_color=None,
+            gender="Women",
+            pattern="no clear pattern",
+            material="unknown",
+            formality="casual",
+            style_keywords=[],
+            collar_type=None,
+            sleeve_length=None,
+        )
+        == "Hose. Stil: lässig. Für Damen, Wochenende, Alltag. Nora"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (
+            {"pattern": "polka dots", "material": "leather", "fit_type": "oversized", "sleeve_length": "sleeveless"},
+            "blue polka dot oversized leather shirts with a collar, no sleeves. casual, modern. for men, weekend, "
+            "everyday. Brand 0",
+        ),
+        (
+            {
+                "product_display_name": None,
+                "article_type": None,
+                "sub_category": "Topwear",
+                "gender": None,
+                "collar_type": "no collar",
+                "formality": "formal",
+                "style_keywords": ["elegant", "minimalist"],
+                "visual_details": ["has zipper", "has logo"],
+                "confidence_material": "low",
+            },
+            "blue plain topwear with short sleeves, zipper, logo. formal, elegant, minimalist. "
+            "for office, business meeting, event, party",
+        ),
+    ],
+)
+def test_english_descriptions_stay_as_they_are_stored(values, text):
+    assert described(**values)["rich_text_description"] == text
+
+
 def test_quotes_and_odd_names_do_not_break_anything():
     row = described(product_display_name='O\'Neill "Surf" | 100% <b>Çotton</b>, ナイキ')
     assert "O'Neill" in row["rich_text_description"]
@@ -133,9 +208,9 @@ def test_an_own_attribute_is_described_where_its_placement_says():
     }
     rows = attributes({"pattern": "striped", "material": "denim"}, {"material": "denim"})
     rows = rows.with_columns(pl.Series(name, value) for name, value in values.items())
-    texts = describe(rows, broken_rules(rows), taxonomy=Taxonomy((*SHIPPED.taxonomy, *additions)))[
-        "rich_text_description"
-    ]
+    texts = describe(
+        rows, broken_rules(rows), shop=replace(SHIPPED, taxonomy=Taxonomy((*SHIPPED.taxonomy, *additions)))
+    )["rich_text_description"]
     assert texts[0].startswith("blue striped soft denim shirts with a collar, short sleeves, a lining, belt. casual")
     assert texts[1].startswith("blue plain denim shirts with a collar, short sleeves. casual")
     assert "cheerful" not in texts[0]

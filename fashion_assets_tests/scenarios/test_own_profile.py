@@ -1,5 +1,7 @@
 """A shop's own value flows from the question to the embedded text, and only the profile is passed along."""
 
+from dataclasses import replace
+
 import pytest
 from dagster import DagsterInstance
 
@@ -15,6 +17,7 @@ from fashion_assets.extraction.questions import default_prompts_folder
 from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import attributes_table
 from fashion_assets.quality.rules.consistency import broken_rules
+from fashion_assets.shop.file import catalog_rules
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Value
 from fashion_assets_tests.factories import BATCH_0, RED, photographed, products
@@ -47,7 +50,7 @@ def extracted(batch: BatchContext, profile: ShopProfile, only_failed: bool = Fal
 def test_a_value_of_the_profile_reaches_rows_description_and_embedded_text(batch):
     attributes = extracted(batch, OWN).rows
     assert attributes["material"].to_list() == ["velvet"]
-    descriptions = describe(attributes, broken_rules(attributes), taxonomy=OWN.taxonomy)
+    descriptions = describe(attributes, broken_rules(attributes), shop=OWN)
     clip = FakeClipResource(model="fake", gpu=GPU)
     (text,) = compute_embeddings(batch, descriptions, clip, OWN).rows["embedded_text"]
     assert "velvety shirts" in text
@@ -67,7 +70,8 @@ def test_the_profile_of_today_fixes_the_failures_of_yesterday(batch):
 
 def test_dagster_hands_the_profile_to_every_asset_of_a_batch(shop):
     shop.write_products()
-    resources = with_fakes(shop.settings, shop=OWN, vlm=SeesVelour())
+    own = replace(OWN, catalog=catalog_rules(shop.settings))
+    resources = with_fakes(shop.settings, shop=own, vlm=SeesVelour())
     with Pipeline(shop.settings, resources, DagsterInstance.ephemeral()) as pipeline:
         pipeline.ingest()
         let_proceed(pipeline)

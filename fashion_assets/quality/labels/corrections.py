@@ -9,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
+from fashion_assets.catalog.product_names import shop_ids
 from fashion_assets.errors import LabelError, SourceError
-from fashion_assets.quality.labels.answer_files import read_cells
+from fashion_assets.quality.labels.answer_files import KeyOf, read_cells, whole_number
 from fashion_assets.quality.labels.stated_values import stated_field, stated_value, typed_value
 from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.shop.profile import SHIPPED
@@ -23,10 +24,15 @@ NO_CORRECTIONS = pl.DataFrame(schema=CORRECTIONS.row_schema)
 
 
 def read_corrections(
-    file: Path, author: str | None, now: datetime, taxonomy: Taxonomy = SHIPPED.taxonomy
+    file: Path,
+    author: str | None,
+    now: datetime,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    key_of: KeyOf = whole_number,
 ) -> pl.DataFrame:
-    """Rows of CORRECTIONS from a CSV file with `product_id`, `field` and `value`; `author` and `at` are
-    optional.
+    """Rows of CORRECTIONS from a file with `product_id`, `field` and `value`; `author` and `at` are optional.
+
+    `key_of` finds products by the file's names for them.
 
     An empty value withdraws a correction. `author` and `now` fill in missing authors and times; of two lines about the
     same attribute of a product the later one counts. Raises SourceError, which names the line, the value and the
@@ -37,7 +43,7 @@ def read_corrections(
     for number, line in enumerate(raw.iter_rows(named=True), 2):
         cells = {name: (line.get(name) or "").strip() for name in _COLUMNS}
         try:
-            rows.append(_correction(cells, author, now, taxonomy))
+            rows.append(_correction(cells, author, now, taxonomy, key_of))
         except LabelError as error:
             raise SourceError(
                 value=f"Line {number} of '{file}' has {error.value}",
@@ -82,38 +88,47 @@ def corrected(
     A corrected material gets the highest confidence. Whether the extraction succeeded stays unchanged.
     """
     rows = attributes.join(corrections_in_words(corrections), on="product_id", how="left", maintain_order="left")
+    return with_values(rows, corrections.select("product_id", "field", "value"), taxonomy)
+
+
+def with_values(rows: pl.DataFrame, values: pl.DataFrame, taxonomy: Taxonomy) -> pl.DataFrame:
+    """`rows` with `values` (product_id, field, value) in place of the model's; a material gets highest confidence."""
     for field in taxonomy.visible:
-        of_field = corrections.filter(field=field.column).select("product_id", correction="value")
+        of_field = values.filter(field=field.column).select("product_id", replacement="value")
         if of_field.is_empty():
             continue
         rows = rows.join(of_field, on="product_id", how="left", maintain_order="left").with_columns(
-            pl.coalesce(typed_value(field, pl.col("correction")), field.column).alias(field.column)
+            pl.coalesce(typed_value(field, pl.col("replacement")), field.column).alias(field.column)
         )
         confidence = taxonomy.confidence_in(field.key)
         if confidence is not None:
             highest = pl.lit(confidence.sure_values[0])
-            is_corrected = pl.col("correction").is_not_null()
+            is_replaced = pl.col("replacement").is_not_null()
             rows = rows.with_columns(
-                pl.when(is_corrected).then(highest).otherwise(confidence.column).alias(confidence.column)
+                pl.when(is_replaced).then(highest).otherwise(confidence.column).alias(confidence.column)
             )
-        rows = rows.drop("correction")
+        rows = rows.drop("replacement")
     return rows
 
 
 def write_corrections(store: TableStore, file: Path) -> int:
-    """Write the current corrections to a CSV file that `read_corrections` reads; returns how many."""
+    """Write the current corrections, by the shop's own ids, to a CSV file that `read_corrections` reads; returns how
+    many."""
     corrections = conform(current_corrections(store), CORRECTIONS, list(_COLUMNS))
+    names = shop_ids(store, corrections["product_id"].to_list())
+    corrections = corrections.with_columns(pl.col("product_id").replace_strict(names, return_dtype=pl.String))
     file.parent.mkdir(parents=True, exist_ok=True)
     corrections.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z")).write_csv(file)
     return len(corrections)
 
 
-def _correction(cells: dict[str, str], author: str | None, now: datetime, taxonomy: Taxonomy) -> dict:
-    if not cells["product_id"].isdecimal():
+def _correction(cells: dict[str, str], author: str | None, now: datetime, taxonomy: Taxonomy, key_of: KeyOf) -> dict:
+    product = key_of(cells["product_id"])
+    if product is None:
         raise LabelError(
             value=f"product_id '{cells['product_id']}'",
-            rule="it must be a number",
-            remedy="give the id of a product",
+            rule="it must be the id of a product",
+            remedy="give the shop's own id or an SKU of an ingested product",
         )
     field = stated_field(cells["field"], taxonomy)
     who = cells["author"] or author
@@ -133,7 +148,7 @@ def _correction(cells: dict[str, str], author: str | None, now: datetime, taxono
             remedy="give such a time, or leave it empty",
         ) from None
     return {
-        "product_id": int(cells["product_id"]),
+        "product_id": product,
         "field": field.column,
         "value": stated_value(field, cells["value"]),
         "author": who,

@@ -1,7 +1,8 @@
-"""Hand labels, read from a CSV file that people filled in.
+"""Hand labels, read from a file that people filled in.
 
-The file has a column `product_id` and any of the attributes, under their names in the answers or in the tables. An
-empty cell is no label; "none" in a list is an empty list. The items of a list are separated by "|".
+The file has a column `product_id` (or `sku`) with the shop's names of products, and any of the attributes, under their
+names in the answers or in the tables. An empty cell is no label; "none" in a list is an empty list. The items of a list
+are separated by "|".
 """
 
 from pathlib import Path
@@ -9,16 +10,23 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import SourceError
-from fashion_assets.quality.labels.answer_files import SEPARATOR, attributes_by_name, canonical_value, read_cells
+from fashion_assets.quality.labels.answer_files import (
+    SEPARATOR,
+    KeyOf,
+    attributes_by_name,
+    canonical_value,
+    read_cells,
+    whole_number,
+)
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 
-def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFrame:
+def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy, key_of: KeyOf = whole_number) -> pl.DataFrame:
     """`product_id` and a column for each labelled attribute, named and typed as in `product_extracted_attributes`.
 
-    Aliases of the taxonomy's values are accepted. Raises SourceError, which names the line, the value and the allowed
-    ones.
+    `key_of` finds products by the file's names for them. Aliases of the taxonomy's values are accepted. Raises
+    SourceError, which names the line, the value and the allowed ones.
     """
     raw = read_cells(file, "labels", ["product_id"])
     attributes = attributes_by_name(taxonomy)
@@ -29,8 +37,9 @@ def read_labels(file: Path, taxonomy: Taxonomy = SHIPPED.taxonomy) -> pl.DataFra
             rule=f"a column must be one of {', '.join(attribute.key for attribute in taxonomy.visible)}",
             remedy="give one of the columns such a name",
         )
-    numbers = raw["product_id"].str.strip_chars().cast(pl.Int64, strict=False)
-    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "it must be a number")
+    texts = raw["product_id"].fill_null("").str.strip_chars()
+    numbers = pl.Series("product_id", [key_of(text) for text in texts], dtype=pl.Int64)
+    _refuse(file, "product_id", raw["product_id"], numbers.is_null(), "it must be the id of a product")
     _refuse(file, "product_id", raw["product_id"], numbers.is_duplicated(), "each product may have one line")
     columns = [_values(file, raw[name], attributes[name]) for name in names]
     return pl.DataFrame([numbers, *columns])

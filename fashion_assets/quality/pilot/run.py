@@ -103,7 +103,7 @@ def run_pilot(
     with SmallSteps(setup.vlm).restored() as vlm:
         small = replace(setup, vlm=vlm)
         first = look_at_batch(small, stratified.head(1), _labelled("preflight", reporting))
-        require_answered(first.rows)
+        require_answered(first.rows, stratified)
         everything = pl.concat([stratified, added])
         sampled = look_at_batch(small, everything, _labelled("pilot", reporting), on_asked=steps.moved)
         model = vlm.load({})
@@ -142,19 +142,24 @@ def run_comparison(
     return compare_answers(present.rows, other.rows, versions, labels, profile)
 
 
-def require_answered(first: pl.DataFrame) -> None:
-    """Raise ModelError unless the first product was answered, if only with forced answers: the set-up works."""
+def require_answered(first: pl.DataFrame, products: pl.DataFrame) -> None:
+    """Raise ModelError unless the first product was answered, if only with forced answers: the set-up works.
+
+    `products` (rows of `ingested_products`) have what the shop calls it.
+    """
     row = first.row(0, named=True)
+    product = products.row(by_predicate=pl.col("product_id") == row["product_id"], named=True)
+    name = product.get("shop_id") or row["product_id"]
     broken = [code for code in row["extraction_errors"] or [] if not code.startswith(FORCED)]
     if not row["extraction_success"] and broken:
         raise ModelError(
             value=(
-                f"The model could not answer about the first photo, that of product {row['product_id']} "
+                f"The model could not answer about the first photo, that of product {name} "
                 f"({', '.join(broken)}), so the pilot was not started"
             ),
             rule="it must answer about one photo before it gets the others",
             remedy=(
-                f"see `fashion journal show {row['product_id']}`, and check FASHION_VLM, FASHION_PROMPTS and, "
+                f"see `fashion journal show {name}`, and check FASHION_VLM, FASHION_PROMPTS and, "
                 "for an endpoint, what it serves"
             ),
         )

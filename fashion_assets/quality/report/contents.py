@@ -124,6 +124,15 @@ class QualityReport:
         for group in (*self.failures, *self.disagreements):
             yield from group.products
 
+    @property
+    def named_products(self) -> Iterator[int]:
+        """The key of each product that is named; some occur more than once."""
+        yield from (product.product_id for product in self.shown_products)
+        for disagreement in self.disagreements:
+            yield from disagreement.more_ids
+        for result in self.gates:
+            yield from result.judgement.sample_ids
+
 
 def _success_rate(products: int, failed: int) -> float | None:
     return (products - failed) / products if products else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import jinja2
 
 TEMPLATE = "report.html.j2"
+NO_NAMES: Mapping[int, str] = {}
 
 _COST_WORDS = {
     "products": "Products",
@@ -40,13 +41,18 @@ _COST_WORDS = {
 """The figures of `cost_figures` that are shown, with their captions."""
 
 
-def render(report: QualityReport, photos: Mapping[int, str]) -> str:
-    """The page; `photos` maps product ids to a `data:` URI or, without a colon, to the code of the photo's problem."""
+def render(report: QualityReport, photos: Mapping[int, str], names: Mapping[int, str] = NO_NAMES) -> str:
+    """The page; `photos` maps product ids to a `data:` URI or, without a colon, to the code of the photo's problem.
+
+    `names` are the shop's own ids of `report.named_products`; a product without one is named by its key.
+    """
     from markupsafe import Markup
 
     return _template().render(
         report=report,
         photos=photos,
+        name_of=lambda product: names.get(product, str(product)),
+        joined_names=lambda products: ", ".join(names.get(product, str(product)) for product in products),
         distribution_charts=[Markup(distribution_chart(each)) for each in report.distributions if each.applicable],
         calibration_charts={
             each.attribute: Markup(calibration_chart(each.attribute, each.calibration)) for each in report.calibrations

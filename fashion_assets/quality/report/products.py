@@ -30,9 +30,10 @@ IDS_SHOWN = 30
 _MEANINGS = {
     "photo_missing": "There is no photo at the path in the catalog.",
     "photo_undecodable": "The photo file cannot be opened as an image.",
+    "photo_blank": "The picture is of one colour, or too small to show a product.",
     "photo_changed": "The photo has changed since the last ingest.",
     UNPARSEABLE: "The answer is not JSON.",
-    OUT_OF_VOCABULARY: "The answer has a value that is not in the taxonomy.",
+    OUT_OF_VOCABULARY: "The answer lacks a value, or has one that is not in the taxonomy.",
     FORCED: "The model itself gave the allowed values too little probability.",
     NOT_ANSWERED: "There is no answer.",
 }

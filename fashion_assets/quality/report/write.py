@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fashion_assets.catalog.product_names import key_finder, shop_ids
 from fashion_assets.errors import NotComputed
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, attributes_table
 from fashion_assets.gates.history import WHOLE_CATALOG
@@ -55,11 +56,13 @@ def write_report(
         _parts(store, batch, profile),
         now,
         run_id,
-        read_labels(labels, profile.taxonomy) if labels else read_audit_labels(store, profile.taxonomy),
+        read_labels(labels, profile.taxonomy, key_finder(store))
+        if labels
+        else read_audit_labels(store, profile.taxonomy),
         cost,
         profile,
     )
-    page = render(report, _photos(report, photos_root))
+    page = render(report, _photos(report, photos_root), shop_ids(store, report.named_products))
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     unfinished.write_text(page, encoding="utf-8")

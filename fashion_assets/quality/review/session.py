@@ -3,6 +3,7 @@
 Independent of HTTP. All results are plain data; answers that cannot be accepted raise ReviewRefused.
 """
 
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from fashion_assets.catalog.product_names import ProductNames
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, PRODUCT_VARIANTS
 from fashion_assets.errors import LabelError, ReviewRefused, UnknownProduct
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.tables import attributes_table
@@ -26,7 +29,8 @@ from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
-LARGEST_ID = 2**63 - 1
+_KEY = re.compile(r"-?[0-9]{1,18}")
+"""The page names products by their keys; any other text is a name that the shop gave."""
 
 
 class ReviewSession:
@@ -52,6 +56,7 @@ class ReviewSession:
         self._attributes = attributes_table(profile.taxonomy)
         self._asked = _asked(questions)
         self._cached: dict[str, tuple[int, pl.DataFrame]] = {}
+        self._named: tuple[tuple[int, int], ProductNames] | None = None
         self._lock = threading.Lock()
 
     def disagreements(self) -> dict[str, Any]:
@@ -87,18 +92,21 @@ class ReviewSession:
         with self._lock:
             row = self._row(product_id)
             number = row["product_id"][0]
-            return full_view(
+            view = full_view(
                 row,
                 self._read(CONSISTENCY_CHECKS).filter(product_id=number),
                 self._corrections().filter(product_id=number),
                 self._asked,
                 self._profile,
             )
+            return view | {"shopId": self._names().shop_id(number)}
 
     def blind_product(self, product_id: str) -> dict[str, Any]:
         """A product for the audit, without the model's answers; raises UnknownProduct."""
         with self._lock:
-            return blind_view(self._row(product_id), self._asked, self._profile.taxonomy)
+            row = self._row(product_id)
+            view = blind_view(row, self._asked, self._profile.taxonomy)
+            return view | {"shopId": self._names().shop_id(row["product_id"][0])}
 
     def photo(self, product_id: str) -> Path:
         """The path of a product's photo.
@@ -131,7 +139,7 @@ class ReviewSession:
         with self._lock:
             row = self._row(product_id)
             number = row["product_id"][0]
-            stated = _stated(number, corrections, self._profile.taxonomy)
+            stated = _stated(self._names().shop_id(number), corrections, self._profile.taxonomy)
             standing = dict(self._corrections().filter(product_id=number).select("field", "value").iter_rows())
             before = {column: standing.get(column) for column in stated}
             now = datetime.now(UTC)
@@ -155,19 +163,20 @@ class ReviewSession:
         with self._lock:
             row = self._row(product_id)
             number, photo = row["product_id"][0], row["photo_sha256"][0]
-            stated = _stated(number, labels, self._profile.taxonomy)
+            name = self._names().shop_id(number)
+            stated = _stated(name, labels, self._profile.taxonomy)
             fields = {field.column: field for field in asked_fields(row, self._asked, self._profile.taxonomy)}
             strange = [column for column in stated if column not in fields]
             if strange:
                 raise ReviewRefused(
-                    value=f"Product {number} has a label for {strange[0]}, whose question was not asked",
+                    value=f"Product {name} has a label for {strange[0]}, whose question was not asked",
                     rule="only answers can be audited",
                     remedy=f"label {', '.join(fields)}",
                 )
             audited = self._audited().filter(product_id=number)
             if len(audited):
                 raise ReviewRefused(
-                    value=f"Product {number} was audited by {audited['author'][0]} already",
+                    value=f"Product {name} was audited by {audited['author'][0]} already",
                     rule="only answers given before the model's are shown count",
                     remedy="continue with the next product",
                 )
@@ -182,9 +191,12 @@ class ReviewSession:
         }
 
     def _row(self, product_id: str) -> pl.DataFrame:
+        """The row of the product with that key, shop's id or SKU."""
         attributes = self._read(self._attributes)
-        is_number = product_id.isdecimal() and int(product_id) <= LARGEST_ID
-        row = attributes.filter(product_id=int(product_id)) if is_number else attributes.head(0)
+        key = int(product_id) if _KEY.fullmatch(product_id) else None
+        row = attributes.filter(product_id=key) if key is not None else attributes.head(0)
+        if row.is_empty() and (key := self._names().find(product_id)) is not None:
+            row = attributes.filter(product_id=key)
         if row.is_empty():
             raise UnknownProduct(
                 value=f"There is no extracted product '{product_id}'",
@@ -192,6 +204,13 @@ class ReviewSession:
                 remedy="see the state of a product with `fashion show ID`",
             )
         return row
+
+    def _names(self) -> ProductNames:
+        """Read again only after an ingest."""
+        versions = self._store.version(BATCH_ASSIGNMENTS), self._store.version(PRODUCT_VARIANTS)
+        if self._named is None or self._named[0] != versions:
+            self._named = versions, ProductNames(self._store)
+        return self._named[1]
 
     def _corrections(self) -> pl.DataFrame:
         return current_corrections(self._store)
@@ -213,14 +232,14 @@ def _asked(questions: Sequence[Question]) -> dict[str, pl.Expr]:
     return {field.column: question.applies() for question in questions for field in question.fields}
 
 
-def _stated(product_id: int, values: Mapping[str, str | None], taxonomy: Taxonomy) -> dict[str, str | None]:
+def _stated(product: str, values: Mapping[str, str | None], taxonomy: Taxonomy) -> dict[str, str | None]:
     """By column, the values as the taxonomy writes them; raises ReviewRefused."""
     try:
         fields = {stated_field(name, taxonomy): text for name, text in values.items()}
         return {field.column: stated_value(field, (text or "").strip()) for field, text in fields.items()}
     except LabelError as error:
         raise ReviewRefused(
-            value=f"The answer about product {product_id} has {error.value}",
+            value=f"The answer about product {product} has {error.value}",
             rule=error.rule,
             remedy=f"{error.remedy} (no part of the answer was saved)",
         ) from error

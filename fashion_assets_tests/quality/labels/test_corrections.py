@@ -72,7 +72,10 @@ def test_a_line_may_name_its_author_and_time(tmp_path: Path):
             ["product_id,field,value", "1,colour,red"],
             r"Line 2 .* has field 'colour', but it must be one of: material, pattern",
         ),
-        (["product_id,field,value", "x,material,denim"], r"Line 2 .* has product_id 'x', but it must be a number"),
+        (
+            ["product_id,field,value", "x,material,denim"],
+            r"Line 2 .* has product_id 'x', but it must be the id of a product",
+        ),
         (
             ["product_id,field,value", "1,style_keywords,modern|vintage|elegant|sporty"],
             r"Line 2 .* has 4 style_keywords, but at most 3 are allowed",

@@ -46,12 +46,12 @@ def test_an_empty_list_cell_says_nothing(tmp_path: Path):
             "product_id,details\n1,has logo\n2,logo|wings\n",
             r"Line 3 of .* has details 'logo\|wings', but it must be one of: has",
         ),
-        ("product_id,material\nx1,leather\n", r"Line 2 of .* has product_id 'x1', but it must be a number"),
+        ("product_id,material\nx1,leather\n", r"Line 2 of .* has product_id 'x1', but it must be the id of a product"),
         (
             "product_id,material\n1,leather\n1,denim\n",
             r"Line 2 of .* has product_id '1', but each product may have one line",
         ),
-        ("id,material\n1,leather\n", r"have no column product_id, only id, material, but it is required; add it"),
+        ("name,material\n1,leather\n", r"have no column product_id, only name, material, but it is required; add it"),
         (
             "product_id,colour\n1,red\n",
             r"have no column of an attribute, but a column must be one of material, pattern",
@@ -64,7 +64,17 @@ def test_bad_labels_are_one_sentence(tmp_path: Path, text: str, message: str):
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path):
-    with pytest.raises(
-        SourceError, match=r"cannot be read .*, but they must be a CSV file with the columns product_id"
-    ):
+    with pytest.raises(SourceError, match=r"cannot be read .*, but they must be a table with the columns product_id"):
         read_labels(tmp_path / "nowhere.csv")
+
+
+def test_products_are_named_as_the_shop_names_them(tmp_path: Path):
+    names = {"WS-7": -1, "0001": -2}
+    file = written(tmp_path, "SKU;material\nWS-7;leather\n0001;denim\n")
+    assert read_labels(file, key_of=names.get).rows() == [(-1, "leather"), (-2, "denim")]
+
+
+def test_the_file_of_a_name_is_read_and_none_that_a_pattern_would_match(tmp_path: Path):
+    (tmp_path / "a?b [1].csv").write_text("product_id,material\n1,leather\n")
+    (tmp_path / "aXb 1.csv").write_text("product_id,material\n2,denim\n")
+    assert read_labels(tmp_path / "a?b [1].csv")["product_id"].to_list() == [1]

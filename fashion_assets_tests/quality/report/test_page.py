@@ -64,6 +64,14 @@ def test_the_page_needs_no_other_file_and_no_script():
     assert not [name for name, _ in page.attributes if name.startswith("on")]
 
 
+def test_products_are_called_as_the_shop_calls_them():
+    report = report_on(ROWS)
+    photos = {product.product_id: "photo_missing" for product in report.shown_products}
+    text = render(report, photos, {key: f"SKU-{key}<" for key in report.named_products})
+    assert all(f"SKU-{product.product_id}&lt;" in text for product in report.shown_products)
+    assert "SKU-" not in render(report, photos)
+
+
 def test_styles_load_nothing():
     report = report_on(ROWS)
     text = render(report, dict.fromkeys(range(3), "photo_missing"))

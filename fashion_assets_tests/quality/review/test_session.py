@@ -1,8 +1,11 @@
 """The session: what it hands out, accepts and records."""
 
+import polars as pl
 import pytest
 
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.errors import ReviewRefused, UnknownProduct
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.labels.corrections import current_corrections
 from fashion_assets.quality.labels.random_audit import DRAW
 from fashion_assets.quality.review.session import ReviewSession
@@ -47,6 +50,24 @@ def test_what_is_known_about_a_product(session):
     assert field(view, "style_keywords")["mostItems"] == 3
 
 
+def test_a_product_is_called_as_the_shop_calls_it(session, catalog):
+    """Products with ids that are no integers have negative keys."""
+    attributes = (
+        catalog.read(EXTRACTED_ATTRIBUTES)
+        .filter(product_id=SHIRT)
+        .with_columns(product_id=pl.lit(-7), batch=pl.lit("batch_00009"))
+    )
+    catalog.merge(EXTRACTED_ATTRIBUTES, attributes, ["batch_00009"])
+    named = pl.DataFrame({"product_id": [-7], "shop_id": ["TEE/Grün"], "batch": ["batch_00009"]})
+    catalog.merge(BATCH_ASSIGNMENTS, named, ["batch_00009"])
+    for name in ("-7", "TEE/Grün", "tee/grun"):
+        assert (session.product(name)["id"], session.product(name)["shopId"]) == (-7, "TEE/Grün")
+    assert session.blind_product("-7")["shopId"] == "TEE/Grün"
+    with pytest.raises(ReviewRefused, match="about product TEE/Grün"):
+        session.review("-7", {"material": "moonstone"}, True)
+    assert session.product(str(SHIRT))["shopId"] == str(SHIRT)
+
+
 def test_a_product_that_failed_says_why(session):
     view = session.product(str(FAILED))
     assert not view["isExtracted"] and view["errors"] == ["photo_missing"] and view["photo"] is None
@@ -60,7 +81,7 @@ def test_what_was_not_asked_can_be_corrected_but_is_not_audited(session):
 
 def test_the_audit_is_blind(session):
     view = session.blind_product(str(SHIRT))
-    assert set(view) == {"id", "name", "facts", "photo", "fields"}
+    assert set(view) == {"id", "shopId", "name", "facts", "photo", "fields"}
     assert all(set(one) == {"column", "label", "values", "mostItems"} for one in view["fields"])
 
 

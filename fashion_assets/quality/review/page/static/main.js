@@ -129,9 +129,9 @@ function move(steps) {
 async function recordReview(product, corrections, isReviewed) {
   const saved = await api.saveReview(product.id, corrections, isReviewed);
   corrected += saved.new;
-  undoable.push({ id: product.id, queue: state.queue, before: saved.before, new: saved.new });
+  undoable.push({ id: product.id, shopId: product.shopId, queue: state.queue, before: saved.before, new: saved.new });
   const what = saved.new ? `Saved ${saved.new} correction${saved.new > 1 ? "s" : ""} of` : "Confirmed as it is:";
-  say(`${what} ${product.name ?? product.id}. ${saved.new ? "Next: `fashion run`." : ""}`);
+  say(`${what} ${product.name ?? product.shopId}. ${saved.new ? "Next: `fashion run`." : ""}`);
 }
 
 async function leave() {
@@ -218,7 +218,7 @@ const requests = {
     await api.saveReview(last.id, last.before, false);
     undoable.pop();
     corrected -= last.new;
-    say(`Undone: product ${last.id} is as it was before.`);
+    say(`Undone: product ${last.shopId} is as it was before.`);
     ahead.delete(last.id);
     if (last.queue === "audit" || isAudit()) {
       drawActions();

@@ -60,7 +60,7 @@ export function drawMessage(main, title, ...lines) {
 function drawPhoto(product) {
   const figure = element("figure", { class: "photo" });
   if (!product.photo) return addNoPhoto(figure);
-  const image = element("img", { src: photoAddress(product), alt: product.name ?? `Product ${product.id}` });
+  const image = element("img", { src: photoAddress(product), alt: product.name ?? `Product ${product.shopId}` });
   image.addEventListener("error", () => addNoPhoto(figure));
   figure.append(image);
   return figure;
@@ -80,7 +80,7 @@ function drawHead(product) {
   return element(
     "header",
     { class: "head" },
-    element("h2", { id: "name" }, product.name ?? "(no name)", " ", element("small", {}, `#${product.id}`)),
+    element("h2", { id: "name" }, product.name ?? "(no name)", " ", element("small", {}, `#${product.shopId}`)),
     element("dl", { class: "facts" }, facts),
     failed ? element("p", { class: "finding error" }, why) : null,
   );
