@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 from PIL import Image
 
-from fashion_assets.catalog.columns import ColumnMapping, column_mapping
 from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.orchestration.batches import BATCH_SIZE, batch_key
+from fashion_assets.shop.catalog_rules import CatalogRules
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.store import TableStore
 
@@ -46,8 +46,7 @@ _COLORS = ("Black", "White", "Blue", "Brown", "Grey", "Red", "Green", "Pink", "N
 _BRANDS = ("Nike", "Puma", "Fossil", "Wrangler", "Arrow", "Biba", "Titan", "Catwalk", "Gini and Jony", "Baggit")
 
 
-def mapping() -> ColumnMapping:
-    return column_mapping("reference", {"image_path": "imagePath"})
+RULES = CatalogRules.model_validate({"source": {"preset": "reference"}, "columns": {"image_path": "imagePath"}})
 
 
 def measured_batches(products: int) -> list[str]:

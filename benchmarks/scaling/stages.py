@@ -19,11 +19,13 @@ import numpy as np
 import polars as pl
 
 from benchmarks.scaling.batches import ENCODER, IMAGE_WEIGHT, QUESTIONS, STEPS
-from benchmarks.scaling.catalog import PHOTO_FOLDER, SOURCE, mapping, measured_batches, write_catalog
+from benchmarks.scaling.catalog import PHOTO_FOLDER, RULES, SOURCE, measured_batches, write_catalog
 from benchmarks.scaling.filling import fill, run_alone
 from benchmarks.scaling.models import IDENTITY
 from fashion_assets.automation.planning import Versions, plan_batches
 from fashion_assets.catalog.ingest import ingest
+from fashion_assets.catalog.photo_intake import PhotoPlaces
+from fashion_assets.catalog.source import open_source
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS
 from fashion_assets.extraction.questions import prompts_version
@@ -68,7 +70,8 @@ def _fill(home: Path, products: int) -> Stage:
 def _ingest(home: Path, products: int) -> Stage:
     store, now = store_of(home), datetime.now(UTC)
     yield
-    result = ingest(home / SOURCE, mapping(), home / PHOTO_FOLDER, store, now)
+    photos = home / PHOTO_FOLDER
+    result = ingest(open_source(home / SOURCE, RULES), PhotoPlaces(photos, photos), store, now)
     yield {"new": result.new_products, "commits": sum(changes.total > 0 for changes in result.changes.values())}
 
 
