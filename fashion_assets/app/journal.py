@@ -10,6 +10,7 @@ from fashion_assets.extraction.journal_report import answers_about, journal_stat
 from fashion_assets.extraction.questions import Question, default_prompts_folder, load_questions
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES, RESPONSE_JOURNAL
 from fashion_assets.settings import Settings
+from fashion_assets.shop.file import shop_profile
 from fashion_assets.storage.store import TableFiles, TableStore
 from fashion_assets.storage.table import BATCH
 
@@ -54,7 +55,8 @@ class ResponseJournal:
 
         Raises UnknownProduct.
         """
-        questions = load_questions(self._settings.prompts or default_prompts_folder())
+        taxonomy = shop_profile(self._settings).taxonomy
+        questions = load_questions(self._settings.prompts or default_prompts_folder(), taxonomy)
         return answers_about_product(self._store, ProductNames(self._store).require(product), questions)
 
     def compact(self) -> Compaction:

@@ -13,6 +13,7 @@ from fashion_assets.orchestration.materializations import Materialization, last_
 from fashion_assets.quality.report.write import write_report
 from fashion_assets.quality.resources import ReportsResource
 from fashion_assets.settings import Settings
+from fashion_assets.shop.file import shop_profile
 from fashion_assets.storage.places import file_system_errors
 from fashion_assets.storage.store import TableStore
 
@@ -38,7 +39,17 @@ def report_quality(
     cost = summed_cost([run.metadata for run in runs])
     labels = Path(labels) if labels else settings.own_labels
     with file_system_errors(str(target)):
-        write_report(store, batch, settings.photos_root, target, datetime.now(UTC), run_id, labels, cost)
+        write_report(
+            store,
+            batch,
+            settings.photos_root,
+            target,
+            datetime.now(UTC),
+            run_id,
+            labels,
+            cost,
+            shop_profile(settings),
+        )
     return target
 
 

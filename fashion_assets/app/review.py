@@ -6,6 +6,7 @@ from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.quality.review import LOOPBACK_NAMES
 from fashion_assets.quality.review.session import ReviewSession
 from fashion_assets.settings import Settings
+from fashion_assets.shop.file import shop_profile
 from fashion_assets.storage.store import TableStore
 
 FIRST_PORT = 3100
@@ -31,8 +32,9 @@ def open_session(settings: Settings, store: TableStore, by: str, batch: str | No
             rule="a review shows answers about photos",
             remedy=f"use one of {', '.join(batches)}",
         )
-    questions = load_questions(settings.prompts or default_prompts_folder())
-    return ReviewSession(store, settings.photos_root, questions, by.strip(), batch)
+    shop = shop_profile(settings)
+    questions = load_questions(settings.prompts or default_prompts_folder(), shop.taxonomy)
+    return ReviewSession(store, settings.photos_root, questions, by.strip(), batch, shop)
 
 
 def require_author(by: str) -> None:

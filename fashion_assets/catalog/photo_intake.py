@@ -14,6 +14,7 @@ from fashion_assets.catalog.fetching.cache import PhotoCache
 from fashion_assets.catalog.fetching.fetch import fetch_photos
 from fashion_assets.catalog.fetching.limits import FetchLimits
 from fashion_assets.catalog.fetching.report import FetchReport
+from fashion_assets.catalog.photo_files import PhotoFiles
 from fashion_assets.orchestration.progress import reporting
 
 ADDRESS = r"^https?://"
@@ -57,8 +58,8 @@ class PhotoIntake:
         """`products` with image_path (the first photo that is there), photo_address and more_photos, from `photos`."""
         first = pl.col("photos").list.first()
         products = products.with_columns(photo_address=pl.when(first.str.contains(ADDRESS)).then(first))
-        if self.places.cache is not None:
-            products = self._cached(products)
+        if (cache := self.places.cache) is not None:
+            products = self._cached(products, cache)
         main = pl.col("photos").list.first()
         more = pl.col("photos").list.slice(1)
         return products.with_columns(image_path=main, more_photos=pl.when(more.list.len() > 0).then(more))
@@ -76,24 +77,26 @@ class PhotoIntake:
         is_lost = (pl.col("status") == "missing") & reasons.is_not_null()
         return facts.with_columns(problem=pl.when(is_lost).then(reasons).otherwise("problem"))
 
-    def _cached(self, products: pl.DataFrame) -> pl.DataFrame:
-        """`photos` as paths below the root, without those that are not there."""
-        distinct = products["photos"].explode().drop_nulls().unique()
-        cache = self.places.cache
-        assert cache is not None
+    def _cached(self, products: pl.DataFrame, cache: PhotoCache) -> pl.DataFrame:
+        """`photos` as paths below the root, without addresses that gave none."""
+        distinct, files = products["photos"].explode().drop_nulls().unique(), PhotoFiles(self.places.source_root)
         fetched = cache.look_up(distinct.filter(distinct.str.contains(ADDRESS))).drop_nulls("sha256")
         paths: dict[str, str] = {
             address: str(cache.file(sha256).relative_to(self.places.root))
             for address, sha256 in fetched.select("address", "sha256").iter_rows()
         }
         for path in distinct.filter(~distinct.str.contains(ADDRESS)):
-            paths[path] = self._copied(path)
+            paths[path] = self._copied(path, files)
         return products.with_columns(photos=_replaced(products["photos"], paths))
 
-    def _copied(self, path: str) -> str:
-        """The path, below the root, of a copy of the source's own file, if there is one."""
-        file, copy = self.places.source_root / path, self.places.root / LOCAL_FOLDER / path
-        if file.is_file() and (not copy.is_file() or copy.stat().st_mtime_ns != file.stat().st_mtime_ns):
+    def _copied(self, path: str, files: PhotoFiles) -> str:
+        """The path, below the root, of a copy of the source's own file, if there is one under that or a like name."""
+        file, copy = files.root / path, self.places.root / LOCAL_FOLDER / path
+        if not file.is_file():
+            file = files.root / (files.find(path) or path)
+        if not file.is_file():
+            copy.unlink(missing_ok=True)  # of a file that is gone: its product has no photo any more
+        elif not copy.is_file() or copy.stat().st_mtime_ns != file.stat().st_mtime_ns:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, copy)
         return f"{LOCAL_FOLDER}/{path}"
