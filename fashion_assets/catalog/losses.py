@@ -25,6 +25,17 @@ _KINDS = {
     None: "rows",
 }
 
+_ONE = {
+    "rows": "row",
+    "ids": "id",
+    "prices": "price",
+    "years": "year",
+    "words": "word",
+    "headings": "heading",
+    "paths": "path",
+}
+"""The singular of what is counted."""
+
 
 @dataclass(frozen=True)
 class Loss:
@@ -33,6 +44,14 @@ class Loss:
     what: str
     count: int
     examples: tuple[str, ...]
+
+    def in_words(self) -> str:
+        """As "2 repeated ids: line 3: ...; line 9: ..."."""
+        nouns = self.what.split(" ")
+        if self.count == 1:
+            plural = next((noun for noun in nouns if noun in _ONE), "")
+            nouns = [_ONE[noun] if noun == plural else noun for noun in nouns]
+        return f"{self.count:,} {' '.join(nouns)}: {'; '.join(self.examples)}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +93,7 @@ class Losses:
             if losses:
                 counted = unit if count != 1 else unit.removesuffix("s")
                 lines.append(f"{title}: {count:,} {counted}".rstrip() + ".")
-                lines += [f"  {loss.count:,} {loss.what}: {'; '.join(loss.examples)}" for loss in losses]
+                lines += [f"  {loss.in_words()}" for loss in losses]
         return lines
 
 

@@ -68,11 +68,7 @@ def print_survey(survey: "Survey", unmapped: list[tuple[str, int]]) -> None:
 
 def _print_losses(title: str, losses: "tuple[Loss, ...]") -> None:
     for loss in losses:
-        output.print(
-            f"[yellow]{title}[/]: {loss.count:,} {escape(loss.what)}: {escape('; '.join(loss.examples))}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        output.print(f"[yellow]{title}[/]: {escape(loss.in_words())}", highlight=False, soft_wrap=True)
 
 
 def _print_categories(survey: "Survey", unmapped: list[tuple[str, int]]) -> None:
@@ -80,4 +76,5 @@ def _print_categories(survey: "Survey", unmapped: list[tuple[str, int]]) -> None
     if mapped or unmapped:
         output.print(f"Category words: {mapped:,} known, {len(unmapped):,} without a kind.", highlight=False)
     for words, count in unmapped[:MOST_UNMAPPED]:
-        output.print(f"  {escape(words)} ({count:,} products): add it to [categories] of the shop's file", markup=False)
+        products = f"{count:,} {'product' if count == 1 else 'products'}"
+        output.print(f"  {words} ({products}): add it to [categories] of the shop's file", markup=False)

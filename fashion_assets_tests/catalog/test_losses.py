@@ -74,12 +74,12 @@ def test_a_whole_ingest_is_accounted_for(ingested, tmp_path):
     text = "\n".join(losses.sentences())
     for sentence in (
         "Quarantined: 1 row.",
-        "  1 rows without an id: line 7: the product id is missing",
+        "  1 row without an id: line 7: the product id is missing",
         "Left out on purpose: 1 row.",
         "  1 row, because status is 'draft': line 8",
         "Without a usable photo: 4 products.",
         "Values that could not be read: 2.",
-        "  1 unreadable prices: 'ask us' of 2",
+        "  1 unreadable price: 'ask us' of 2",
     ):
         assert sentence in text
 
