@@ -8,25 +8,28 @@ to `answers.py`.
 
 import hashlib
 import json
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-import frontmatter
-import jinja2
 import polars as pl
-import yaml
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, ValidationInfo
 
 from fashion_assets.catalog.tables import SOURCE_COLUMN_NAMES
 from fashion_assets.errors import PromptError
+from fashion_assets.extraction.prompt_files import read_prompt_file
+from fashion_assets.extraction.prompt_templates import render
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
 MIN_ALLOWED_MASS = 0.5
 """Smallest probability that a model must put on the allowed first tokens of a value, unless a prompt sets its own."""
+
+MOST_NEW_TOKENS = 4_096
+"""Of an answer, whose values come from a taxonomy."""
 
 
 @dataclass(frozen=True)
@@ -139,22 +142,15 @@ class _FrontMatter(BaseModel):
     applies_to: dict[Annotated[str, AfterValidator(_require_source_column)], list[str | int]] = Field(
         alias="applies-to"
     )
-    max_new_tokens: int = Field(alias="max-new-tokens", gt=0)
+    max_new_tokens: int = Field(alias="max-new-tokens", gt=0, le=MOST_NEW_TOKENS)
     keys: list[Annotated[str, AfterValidator(_require_attribute)]] = Field(min_length=1)
     min_allowed_mass: float = Field(MIN_ALLOWED_MASS, alias="min-allowed-mass", ge=0, le=1)
 
 
 def _load_question(file: Path, taxonomy: Taxonomy) -> Question:
+    metadata, template = read_prompt_file(file)
     try:
-        post = frontmatter.load(str(file))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PromptError(
-            value=f"The front matter of '{file}' is not valid YAML ({error})",
-            rule="it must name the keys that the prompt asks for",
-            remedy="correct it",
-        ) from error
-    try:
-        front = _FrontMatter.model_validate(post.metadata, context=tuple(taxonomy.by_key))
+        front = _FrontMatter.model_validate(metadata, context=tuple(taxonomy.by_key))
     except ValidationError as error:
         raise PromptError(
             value=f"The front matter of '{file}' cannot be used: {_problems(error)}",
@@ -162,16 +158,12 @@ def _load_question(file: Path, taxonomy: Taxonomy) -> Question:
             remedy="correct it",
         ) from error
     try:
-        text = (
-            jinja2.Environment(undefined=jinja2.StrictUndefined)
-            .from_string(post.content)
-            .render({attribute.key: ", ".join(attribute.vocabulary.values()) for attribute in taxonomy})
-        )
-    except jinja2.TemplateError as error:
+        text = render(template, {attribute.key: ", ".join(attribute.vocabulary.values()) for attribute in taxonomy})
+    except Exception as error:  # a template can raise anything: TypeError, RecursionError, OverflowError, ...
         raise PromptError(
-            value=f"'{file}' cannot be rendered: {error}",
-            rule=f"its placeholders must be among {sorted(taxonomy.by_key)}",
-            remedy="correct the placeholder",
+            value=f"'{file}' cannot be rendered: {str(error) or type(error).__name__}",
+            rule=f"its placeholders must be among {sorted(taxonomy.by_key)}, the rest be what docs/pilot.md lists",
+            remedy="correct it",
         ) from error
     return Question(
         id=front.id,
@@ -186,7 +178,7 @@ def _load_question(file: Path, taxonomy: Taxonomy) -> Question:
 
 def _problems(error: ValidationError) -> str:
     return "; ".join(
-        f"{'.'.join(str(part) for part in problem['loc'])} is {problem['input']!r}: {problem['msg']}"
+        f"{'.'.join(str(part) for part in problem['loc'])} is {reprlib.repr(problem['input'])}: {problem['msg']}"
         if problem["type"] != "missing"
         else f"it lacks {problem['loc'][0]}"
         for problem in error.errors()
