@@ -88,8 +88,10 @@ class Endpoint:
         return (self.key or "").strip()
 
     def quote(self, content: object) -> str:
-        """One short line of what a server sent, without the key, which some servers repeat."""
-        text = " ".join(str(content).split())
+        """One short line of what a server sent, without the key, which some servers repeat, and without characters
+        that a terminal obeys."""
+        text = "".join(sign if sign.isprintable() else " " for sign in str(content)[: 100 * _LONGEST_QUOTE])
+        text = " ".join(text.split())
         if self.secret:
             text = text.replace(self.secret, "***")
         return text[:_LONGEST_QUOTE]

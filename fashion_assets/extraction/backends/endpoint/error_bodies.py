@@ -9,9 +9,12 @@ provider's own body as text in `metadata.raw` (OpenRouter); {"detail": [{"loc", 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 _LONGEST_MESSAGE = 2_000
+_LONGEST_NAME = 200
 _DEEPEST = 10
+_MOST_STATED = 100
 _MESSAGES = ("message", "msg", "error_description", "error_message", "reason", "description")
 _NAMES = ("param", "field")
 _CODES = ("code", "type", "status", "error_code", "error_type", "errorCode")
@@ -33,7 +36,7 @@ def read_error(content: object) -> ErrorBody:
     """What `content` says: text, which may be JSON, or a part of a JSON response."""
     if isinstance(content, str) and content.lstrip().startswith("<"):
         return ErrorBody("a web page instead of JSON", is_web_page=True)
-    stated = list(_stated(content, _DEEPEST))
+    stated = list(islice(_stated(content, _DEEPEST), _MOST_STATED))
     messages = dict.fromkeys(text for kind, text in stated if kind == "message")
     return ErrorBody(
         ": ".join(messages)[:_LONGEST_MESSAGE],
@@ -63,13 +66,13 @@ def _stated(content: object, depth: int) -> Iterator[tuple[str, str]]:
 def _stated_by(content: Mapping, depth: int) -> Iterator[tuple[str, str]]:
     for key in _CODES:
         if isinstance(content.get(key), str | int):
-            yield "code", str(content[key])
+            yield "code", str(content[key])[:_LONGEST_NAME]
     for key in _NAMES:
         if isinstance(content.get(key), str) and content[key]:
-            yield "named", content[key]
+            yield "named", content[key][:_LONGEST_NAME]
     place = content.get("loc")
     if isinstance(place, list):
-        yield "named", ".".join(str(part) for part in place if part != "body")
+        yield "named", ".".join(str(part)[:_LONGEST_NAME] for part in place[:20] if part != "body")
     for key in (*_MESSAGES, *_INNER):
         if isinstance(content.get(key), str | list | dict):
             yield from _stated(content[key], depth - 1)

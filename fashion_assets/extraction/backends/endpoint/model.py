@@ -50,6 +50,9 @@ _MOST_TOKENS = 4_096
 
 _MOST_WARNINGS = 20
 
+_LONGEST_SCORED = 32_000
+"""Characters of a text whose tokens are assigned to the answer's values; no valid answer is as long."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -213,6 +216,8 @@ def _is_cut_off(reply: Reply, question: Question) -> bool:
 
 def _probabilities(reply: Reply, question: Question) -> dict[str, float]:
     """By field key; empty if the endpoint sends no log-probabilities, or if the tokens do not spell the answer."""
+    if len(reply.text) > _LONGEST_SCORED:
+        return {}
     try:
         tokens = [(entry["token"], math.exp(entry["logprob"])) for entry in reply.logprobs["content"]]
         spelled = "".join(token for token, _ in tokens)

@@ -26,7 +26,9 @@ _REFUSED = {"content_filter", "safety", "prohibited_content", "blocklist", "reci
 _FAILED = {"error", "abort", "cancelled", "network_error", "insufficient_system_resource"}
 """Values of `finish_reason`, in lower case."""
 
-_MOST_TOKENS = 2**31
+_MOST_TOKENS = 10_000_000
+"""Of a request; no model's context holds as many, and a count beyond it counts as none."""
+
 _DEEPEST = 4
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _CONTENT, _TOOL_CALLS = "content", "tool_calls"
@@ -54,6 +56,13 @@ class Reply:
 
 def read_reply(body: str, quote: Quote = str) -> Reply:
     """The reply in the body of a successful response; raises RequestFailed if the model gave no answer."""
+    try:
+        return _reply(body, quote)
+    except RecursionError:
+        raise RequestFailed("no chat completion: it is nested too deeply") from None
+
+
+def _reply(body: str, quote: Quote) -> Reply:
     completion = _completion(body, quote)
     choice = _choice(completion, quote)
     message = choice.get("message")

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from threading import Event
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 from tenacity.nap import sleep_using_event
@@ -23,6 +24,7 @@ from tenacity.wait import wait_exponential, wait_random
 from fashion_assets.extraction.backends.endpoint.addresses import base_addresses, parameters_of
 from fashion_assets.extraction.backends.endpoint.circuit import Circuit
 from fashion_assets.extraction.backends.endpoint.connection import ENDPOINT_DOWN, TIMEOUT, Endpoint, RequestFailed
+from fashion_assets.extraction.backends.endpoint.http_client import AnswerTooLarge, BoundedClient, Deadline
 from fashion_assets.extraction.backends.endpoint.reasons import WRONG_ADDRESS
 from fashion_assets.extraction.backends.endpoint.replies import Reply, failure_of, read_reply
 
@@ -51,7 +53,8 @@ class EndpointRequests:
     def __init__(self, endpoint: Endpoint, circuit: Circuit):
         self._endpoint = endpoint
         self._circuit = circuit
-        self._clients = [_client(endpoint, base) for base in base_addresses(endpoint.url)]
+        self._deadline = Deadline()
+        self._clients = [_client(endpoint, base, self._deadline) for base in base_addresses(endpoint.url)]
         self._is_settled = self._has_told_of_loading = False
         first = endpoint.first_wait_seconds
         self._backoff = wait_exponential(multiplier=first, max=_LONGEST_BACKOFF_SECONDS) + wait_random(0, first)
@@ -105,7 +108,8 @@ class EndpointRequests:
 
         started = time.perf_counter()
         try:
-            response = client.chat.completions.with_raw_response.create(**request)
+            with self._deadline.within(self._endpoint.timeout_seconds):
+                response = client.chat.completions.with_raw_response.create(**request)
         except openai.APIStatusError as error:
             self._refuse_redirected(error.response)
             raise self._status_failure(error) from None
@@ -118,17 +122,18 @@ class EndpointRequests:
             raise failure from None
         except openai.APIConnectionError as error:
             cause = _root_cause(error)
+            if isinstance(error.__cause__, AnswerTooLarge):
+                raise RequestFailed(str(error.__cause__)) from None
             reason = self._endpoint.quote(getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)
             raise RequestFailed(reason, may_pass=True, is_not_there=isinstance(cause, _NOT_THERE)) from None
         seconds = time.perf_counter() - started
-        self._refuse_redirected(response.http_response)
         return read_reply(response.text, self._endpoint.quote), seconds
 
     def _refuse_redirected(self, response) -> None:
-        """Raise RequestFailed if the answer is not to our request: a redirected POST becomes a GET without content."""
-        if response.request.method != "POST":
-            place = self._endpoint.quote(str(response.request.url.copy_with(query=None)))
-            raise RequestFailed(f"the request was redirected to {place}", reason=WRONG_ADDRESS)
+        """Raise RequestFailed if the server points elsewhere: a photo goes to no address that the user did not give."""
+        if response.has_redirect_location:
+            place = _joined(str(response.request.url), response.headers["location"]).partition("?")[0]
+            raise RequestFailed(f"the request was redirected to {self._endpoint.quote(place)}", reason=WRONG_ADDRESS)
 
     def _status_failure(self, error) -> RequestFailed:
         text, status = error.response.text, error.status_code
@@ -145,7 +150,7 @@ def _failure(state: RetryCallState) -> RequestFailed | None:
     return failure if isinstance(failure, RequestFailed) else None
 
 
-def _client(endpoint: Endpoint, base_url: str) -> "OpenAI":
+def _client(endpoint: Endpoint, base_url: str, deadline: Deadline) -> "OpenAI":
     import openai
 
     # Arguments left out are read from OPENAI_* and would be sent to a server that they are not meant for.
@@ -159,6 +164,7 @@ def _client(endpoint: Endpoint, base_url: str) -> "OpenAI":
         default_query=parameters_of(endpoint.url),
         timeout=openai.Timeout(endpoint.timeout_seconds, connect=_connect_seconds(endpoint), pool=None),
         max_retries=0,
+        http_client=BoundedClient(deadline, openai.DEFAULT_CONNECTION_LIMITS),
     )
     client.organization = client.project = None
     client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS: no argument means "none"
@@ -167,6 +173,13 @@ def _client(endpoint: Endpoint, base_url: str) -> "OpenAI":
 
 def _connect_seconds(endpoint: Endpoint) -> float:
     return min(endpoint.timeout_seconds, _CONNECT_SECONDS)
+
+
+def _joined(address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError:  # no address at all
+        return location
 
 
 def _root_cause(error: BaseException) -> BaseException:
@@ -190,5 +203,5 @@ def _seconds(value: str) -> float:
     except ValueError:
         try:
             return (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return 0.0
