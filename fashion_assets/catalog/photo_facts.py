@@ -18,7 +18,8 @@ from fashion_assets.catalog.blank_photos import blank_reason
 from fashion_assets.catalog.near_duplicates import fingerprint
 from fashion_assets.catalog.photo_files import PhotoFiles
 from fashion_assets.catalog.tables import PHOTOS
-from fashion_assets.models.photos import PhotoProblem, decode_photo
+from fashion_assets.models.photo_bounds import require_file_size, turn
+from fashion_assets.models.photos import DecodedPhoto, PhotoProblem, decode_photo
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 
@@ -94,12 +95,16 @@ def _facts(files: PhotoFiles, image_path: str | None, earlier: dict) -> dict:
         stamp = {"image_path": path, "file_bytes": file.st_size, "modified_ns": file.st_mtime_ns, "rules": RULES}
         if all(earlier[f"earlier_{name}"] == value for name, value in stamp.items()):
             return {name: earlier[f"earlier_{name}"] for name in FACTS}
+        require_file_size(file.st_size)
         content = (files.root / path).read_bytes()
+    except PhotoProblem as problem:
+        return _without_photo(image_path, "unreadable", problem.reason)
     except (FileNotFoundError, NotADirectoryError):
         return _without_photo(image_path, "missing", f"no file '{image_path}'")
     except (OSError, ValueError) as error:  # without a stamp: the file may become readable without changing
         return _without_photo(image_path, "unreadable", getattr(error, "strerror", None) or str(error))
-    return dict.fromkeys(FACTS) | _judged(content) | stamp
+    with turn(file_bytes=len(content)):
+        return dict.fromkeys(FACTS) | _judged(content) | stamp
 
 
 def _stat(files: PhotoFiles, image_path: str) -> tuple[str, os.stat_result]:
@@ -115,12 +120,18 @@ def _stat(files: PhotoFiles, image_path: str) -> tuple[str, os.stat_result]:
 
 
 def _judged(content: bytes) -> dict:
-    """The facts that the content of a file gives."""
+    """The facts that the content of a file gives. Whatever goes wrong over it is its own problem, not the ingest's."""
     sha256 = hashlib.sha256(content).hexdigest()
     try:
-        photo = decode_photo(content)
+        return _seen(decode_photo(content), sha256)
     except PhotoProblem as problem:
         return {"status": "unreadable", "problem": problem.reason, "sha256": sha256}
+    except Exception as error:  # of Pillow, NumPy or SciPy, MemoryError among them
+        problem = f"cannot be judged ({str(error) or type(error).__name__})"
+        return {"status": "unreadable", "problem": problem, "sha256": sha256}
+
+
+def _seen(photo: DecodedPhoto, sha256: str) -> dict:
     facts = {"sha256": sha256, "mode": photo.mode, "width": photo.width, "height": photo.height}
     reason = blank_reason(photo.image)
     if reason is not None:

@@ -13,8 +13,11 @@ SAME_COLOR = 2
 """Steps of 255 up to which a profile counts as sRGB itself, which costs nothing: the sRGB profiles in use differ from
 each other by 1 or 2. The nearest other one that cameras write, Display P3, differs by more than 30."""
 
+LARGEST_PROFILE = 4_000_000
+"""Bytes; a larger one counts as broken. That of a print shop can take 2 MB."""
+
 _PROFILES_KEPT = 16
-"""Transforms kept for the next photo with the same profile; a profile of a print shop can take 2 MB."""
+"""Transforms kept for the next photo with the same profile."""
 
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _FLAGS = ImageCms.Flags.BLACKPOINTCOMPENSATION
@@ -28,7 +31,7 @@ def in_srgb(image: Image.Image) -> Image.Image | None:
     another kind of image.
     """
     profile = image.info.get("icc_profile")
-    if not profile:
+    if not profile or len(profile) > LARGEST_PROFILE:
         return None
     mode = _mode_for(profile, image.mode)
     transform = None if mode is None else _to_srgb(profile, mode)

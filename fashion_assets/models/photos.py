@@ -14,11 +14,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fashion_assets.errors import PhotoChanged, PhotoMissing, PhotoProblem, PhotoUndecodable
 from fashion_assets.models.color_profiles import in_srgb
+from fashion_assets.models.photo_bounds import (
+    require_bounded_work,
+    require_file_size,
+    require_size,
+    too_large,
+    turn,
+)
 from fashion_assets.models.photo_formats import PHOTO_FORMATS, kind_in_words
 from fashion_assets.models.truncated_photos import completed
-
-MAX_PIXELS = 50_000_000
-"""Photos with more pixels are refused before decoding: shop photos need fewer, decompression bombs more."""
 
 LARGEST_SIDE = 2048
 """In pixels; larger than the input of any model here (SmolVLM enlarges to 1536)."""
@@ -50,6 +54,8 @@ def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
                 rule="a photo is a file",
                 remedy="copy it there, or correct the product's row",
             )
+        size = path.stat().st_size
+        require_file_size(size)
         content = path.read_bytes()
     except (OSError, ValueError) as error:  # a name that the file system does not take, no permission
         raise PhotoUndecodable(
@@ -63,15 +69,19 @@ def open_photo(path: Path, expected_sha256: str | None = None) -> Image.Image:
             rule="what is learned from it would be kept under the wrong content",
             remedy="ingest again",
         )
-    return decode_photo(content).image
+    with turn(file_bytes=size):
+        return decode_photo(content).image
 
 
 def decode_photo(content: bytes) -> DecodedPhoto:
     """The photo in the file `content`; a file that ends early is read if PRESENT_SHARE of the picture is there.
 
-    Raises PhotoUndecodable if it is in none of PHOTO_FORMATS, damaged, or has more than MAX_PIXELS.
+    Raises PhotoUndecodable if it is in none of PHOTO_FORMATS, damaged, beyond the bounds of `photo_bounds.py`, or if
+    memory runs out over it.
     """
     try:
+        require_file_size(len(content))
+        require_bounded_work(content)
         return _decoded(content)
     except PhotoProblem:
         raise
@@ -83,8 +93,8 @@ def decode_photo(content: bytes) -> DecodedPhoto:
             remedy="save it as JPEG or PNG",
         ) from error
     except Image.DecompressionBombError as error:
-        raise _too_large("the picture") from error
-    except Exception as error:  # on damaged files decoders raise many types: RuntimeError, NotImplementedError, ...
+        raise too_large("the picture") from error
+    except Exception as error:  # on damaged files decoders raise many types: RuntimeError, MemoryError, ...
         whole = _completed(content)
         if whole is not None:
             return whole
@@ -113,11 +123,11 @@ def letterbox(image: Image.Image) -> Image.Image:
 
 def _decoded(content: bytes) -> DecodedPhoto:
     with Image.open(io.BytesIO(content), formats=PHOTO_FORMATS) as image:
-        if image.width * image.height > MAX_PIXELS:
-            raise _too_large(f"{image.width}x{image.height}")
+        require_size(*image.size)
         mode, width, height = image.mode, image.width, image.height
-        image.load()
-        return DecodedPhoto(_as_rgb(ImageOps.exif_transpose(image)), mode, width, height)
+        with turn(pixels=width * height):
+            image.load()
+            return DecodedPhoto(_as_rgb(ImageOps.exif_transpose(image)), mode, width, height)
 
 
 def _completed(content: bytes) -> DecodedPhoto | None:
@@ -127,12 +137,6 @@ def _completed(content: bytes) -> DecodedPhoto | None:
         return None if whole is None else _decoded(whole)
     except Exception:  # the damage is of another kind, and the caller's error says which
         return None
-
-
-def _too_large(size: str) -> PhotoUndecodable:
-    return PhotoUndecodable(
-        value=f"{size} is over {MAX_PIXELS} pixels", rule="a shop photo needs fewer", remedy="scale it down"
-    )
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:

@@ -31,6 +31,9 @@ _SCAN = 0xDA
 _COEFFICIENTS = 64
 """Of a block of 8 x 8 pixels."""
 
+_LARGEST_PICTURE = 200_000_000
+"""Bytes of a PNG's uncompressed pixels, of which several copies are made here."""
+
 _ANIMATION = (b"acTL", b"fcTL")
 
 
@@ -85,7 +88,7 @@ def _rows_of_a_unit(content: bytes) -> int | None:
     The scans before a progressive photo's last one give the whole picture, but blurred.
     """
     frame, complete = b"", set()
-    for marker, segment in _segments(content):
+    for marker, segment in segments(content):
         if marker in _FRAMES:
             frame = segment
         elif marker == _SCAN and segment:
@@ -96,7 +99,7 @@ def _rows_of_a_unit(content: bytes) -> int | None:
     return 8 * max(factors & 0x0F for factors in frame[7::3]) if wanted and complete >= wanted else None
 
 
-def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+def segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     """The marker and content of each whole segment of a JPEG file."""
     at = 2
     while at + 4 <= len(content) and content[at] == 0xFF:
@@ -120,6 +123,8 @@ def _completed_png(content: bytes) -> bytes | None:
     if samples is None or is_interlaced:
         return None
     row_bytes = 1 + (width * samples * depth + 7) // 8
+    if row_bytes * height > _LARGEST_PICTURE:
+        return None
     try:
         pixels = zlib.decompressobj().decompress(data, row_bytes * height)
     except zlib.error:  # damaged, not only cut

@@ -17,7 +17,7 @@ from fashion_assets.catalog.tables import PHOTOS
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import FakeVisionLanguageModel
-from fashion_assets.models.photos import MAX_PIXELS
+from fashion_assets.models.photo_bounds import MAX_PIXELS
 from fashion_assets.storage.conforming import conform
 from fashion_assets_tests.factories import BLUE, GREEN, RED, product, products, shaded, write_photo
 

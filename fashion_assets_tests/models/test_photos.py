@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import EpsImagePlugin, Image, ImageCms
 
-from fashion_assets.models.photos import MAX_PIXELS, PhotoProblem, decode_photo, letterbox, open_photo
+from fashion_assets.models.photo_bounds import MAX_PIXELS
+from fashion_assets.models.photos import PhotoProblem, decode_photo, letterbox, open_photo
 from fashion_assets_tests.factories.photo_files import png_header, product, save
 
 WHITE, RED = (255, 255, 255), (255, 0, 0)
