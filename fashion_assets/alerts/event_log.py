@@ -9,6 +9,7 @@ from dagster._core.storage.runs import SqlRunStorage
 from fashion_assets.alerts.messages import CheckEvaluation, Event, RunEnd
 from fashion_assets.errors import BatchRefused, PilotRefused
 from fashion_assets.gates.history import WHOLE_CATALOG
+from fashion_assets.orchestration.markdown import readable
 from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG
 from fashion_assets.orchestration.runs import INTERRUPTIONS
 from fashion_assets.orchestration.step_errors import step_error
@@ -58,7 +59,7 @@ def _event(instance: DagsterInstance, log_id: int, entry: EventLogEntry) -> Even
         check=evaluation.check_name,
         passed=evaluation.passed,
         is_error=evaluation.severity is AssetCheckSeverity.ERROR,
-        reason=evaluation.description or "",
+        reason=readable(evaluation.description or ""),
         value=metadata.get("value"),
         threshold=metadata.get("threshold"),
         offending=metadata.get("first_offending_products"),

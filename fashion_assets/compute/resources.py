@@ -21,6 +21,9 @@ from fashion_assets.storage.hashing import hash_text
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
+_RUN_PAGE = "databricks_run"
+"""The figure that is the address of the job run's page in the workspace."""
+
 
 class ComputeResource(ConfigurableResource):
     """Computes in this process."""
@@ -91,7 +94,7 @@ class _Submission:
             ended, error = self._run_once(uploaded, batches, attempt)
             computed = self._recorded(self._task.batch, request)
             if computed is not None:  # a later failure is reported by the batch that it hit
-                return Computed(computed.rows, {**computed.figures, "databricks_run": ended.url})
+                return Computed(computed.rows, {**computed.figures, _RUN_PAGE: ended.url})
             if error is not None:
                 raise error
             if ended.ending is Ending.FAILED:
@@ -217,11 +220,11 @@ class _Submission:
 
 def as_metadata(figures: Mapping[str, Any]) -> AssetMetadata:
     """Figures as metadata of a materialization."""
-    return {name: _shown(value) for name, value in figures.items()}
+    return {name: _shown(name, value) for name, value in figures.items()}
 
 
-def _shown(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith("https://"):
+def _shown(name: str, value: Any) -> Any:
+    if name == _RUN_PAGE and isinstance(value, str) and value.startswith("https://"):
         return MetadataValue.url(value)
     return MetadataValue.json(value) if isinstance(value, dict) else value
 

@@ -6,6 +6,7 @@ from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetK
 
 from fashion_assets.gates.gate import Gate, Judgement
 from fashion_assets.orchestration.asset_metadata import AssetMetadata
+from fashion_assets.orchestration.markdown import inert
 
 NameProducts = Callable[[Sequence[int]], Mapping[int, str]]
 """Gives what people call products, by key; may lack some."""
@@ -44,7 +45,7 @@ def check_results(
             check_name=judgement.name,
             passed=judgement.passed,
             severity=AssetCheckSeverity.WARN if is_overridden else AssetCheckSeverity[judgement.severity],
-            description=judgement.reason,
+            description=inert(judgement.reason),
             metadata={
                 **_metadata(judgement, name_products),
                 **({"override": override} if is_overridden else {}),

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.models.photos import PhotoProblem, open_photo
+from fashion_assets.orchestration.markdown import inert
 
 PREVIEW_ROWS = 6
 THUMBNAIL_PIXELS = (72, 96)
@@ -19,7 +20,8 @@ def table_preview(
 ) -> str:
     """The first rows as a Markdown table; with `photos_root`, thumbnails of `image_path` come first."""
     shown = rows.head(most_rows)
-    header = ["photo", *columns] if photos_root is not None else list(columns)
+    names = [inert(name) for name in columns]
+    header = ["photo", *names] if photos_root is not None else names
     lines = [_line(header), _line(["---"] * len(header))]
     for row in shown.iter_rows(named=True):
         cells = [_cell(row[name]) for name in columns]
@@ -44,7 +46,7 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     text = ", ".join(map(str, value)) if isinstance(value, list | pl.Series) else str(value)
-    return text.replace("|", "\\|").replace("\n", " ")[:_LONGEST_CELL]
+    return inert(text[:_LONGEST_CELL])
 
 
 def _thumbnail(root: Path, image_path: str | None) -> str:

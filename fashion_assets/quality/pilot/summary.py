@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from fashion_assets.errors import PilotRefused
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict
 from fashion_assets.gates.gate import Judgement, judge_condition
+from fashion_assets.orchestration.markdown import inert
 from fashion_assets.orchestration.progress import spoken_time
 from fashion_assets.shop.limits import PilotLimits
 from fashion_assets.shop.profile import SHIPPED
@@ -92,8 +93,8 @@ def pilot_in_markdown(pilot: "Pilot", limits: PilotLimits = SHIPPED.limits.pilot
     """Verdict, reasons, criteria and forecast, for the Dagster UI."""
     record = pilot.record
     table = ["| criterion | found | for PROCEED | RECONSIDER if |", "| --- | --- | --- | --- |"]
-    table += [f"| {' | '.join(row)} |" for row in criteria_rows(record.figures, limits)]
-    reasons = [f"- {reason}" for reason in record.reasons if record.verdict is not PilotVerdict.PROCEED]
+    table += [f"| {' | '.join(map(inert, row))} |" for row in criteria_rows(record.figures, limits)]
+    reasons = [f"- {inert(reason)}" for reason in record.reasons if record.verdict is not PilotVerdict.PROCEED]
     return "\n".join(
         [
             f"**{record.verdict}**",
@@ -102,7 +103,7 @@ def pilot_in_markdown(pilot: "Pilot", limits: PilotLimits = SHIPPED.limits.pilot
             "",
             *table,
             "",
-            *forecast_lines(record.figures),
+            *map(inert, forecast_lines(record.figures)),
             "",
             NEXT_STEP[record.verdict],
         ]
