@@ -11,7 +11,6 @@ from typing import Any
 
 import polars as pl
 from dagster import (
-    AssetCheckSeverity,
     AssetKey,
     DagsterEvent,
     DagsterEventType,
@@ -35,6 +34,7 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.dagster_home import open_instance
+from fashion_assets.orchestration.failed_runs import failed_gates, is_stopped_by_gate, without_failed_step
 from fashion_assets.orchestration.instance_errors import instance_errors
 from fashion_assets.orchestration.progress import reporting
 from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG, NEXT_BATCHES_TAG, NO_RETRY_TAG
@@ -47,7 +47,6 @@ from fashion_assets.settings import Settings
 _RANGE_TAG = "dagster/asset_partition_range"
 """With the suffixes `_start` and `_end`, Dagster's tags for one run over a range of partitions."""
 
-_GATE_FAILED = "DagsterAssetCheckFailedError"
 """The error of a step whose blocking check failed."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -209,11 +208,7 @@ class Pipeline:
         """
         self.register_batches()
         result = self._execute(jobs.BATCH, batch, [AssetKey(name) for name in assets], tags, config)
-        failed = tuple(
-            f"{check.check_name}: {check.description}"
-            for check in result.get_asset_check_evaluations()
-            if not check.passed and check.severity is AssetCheckSeverity.ERROR
-        )
+        failed = tuple(failed_gates(result.all_events))
         if not failed or any(_step_failures(result)):
             _require_success(result)
         extraction = _metadata(result, EXTRACTED_ATTRIBUTES.asset)
@@ -273,10 +268,8 @@ def _metadata(result: ExecuteInProcessResult, asset: str) -> dict[str, Any]:
 def _step_failures(result: ExecuteInProcessResult) -> Iterator[DagsterEvent]:
     """The steps that failed for another reason than a gate."""
     for event in result.all_events:
-        if event.event_type is DagsterEventType.STEP_FAILURE:
-            error = event.step_failure_data.error
-            if error is None or error.cls_name != _GATE_FAILED:
-                yield event
+        if event.event_type is DagsterEventType.STEP_FAILURE and not is_stopped_by_gate(event):
+            yield event
 
 
 def _require_success(result: ExecuteInProcessResult) -> None:
@@ -287,8 +280,4 @@ def _require_success(result: ExecuteInProcessResult) -> None:
         if failure.is_interruption:
             raise KeyboardInterrupt
         raise failure.as_run_failed()
-    raise RunFailed(
-        value=f"Run {result.run_id} failed before its first step",
-        rule="every run must end without an error",
-        remedy="look at it with `make ui`",
-    )
+    raise without_failed_step(result.run_id, result.all_events)
