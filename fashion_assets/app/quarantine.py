@@ -10,6 +10,7 @@ from fashion_assets.catalog.checks import CHECKS_ON_LOSSES
 from fashion_assets.catalog.losses import Losses, read_losses
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, QUARANTINED_ROWS
 from fashion_assets.gates.history import latest_judgements
+from fashion_assets.storage.spreadsheets import for_spreadsheets
 from fashion_assets.storage.store import TableStore
 
 _COLUMNS = ("line_number", "kind", "reason", "raw_line")
@@ -49,5 +50,5 @@ class Quarantine:
     def export(self, file: Path) -> int:
         """Write the rows as CSV; returns their number."""
         file.parent.mkdir(parents=True, exist_ok=True)
-        self.rows.write_csv(file)
+        for_spreadsheets(self.rows).write_csv(file)
         return len(self.rows)

@@ -13,6 +13,7 @@ from fashion_assets.catalog.reading.opening import open_table
 from fashion_assets.errors import SourceError
 from fashion_assets.shop.folding import fold
 from fashion_assets.shop.taxonomy import NOTHING_WORDS, Attribute, Taxonomy
+from fashion_assets.storage.spreadsheets import from_spreadsheets
 
 SEPARATOR = "|"
 """Between the items of a list."""
@@ -54,7 +55,7 @@ def read_cells(file: Path, what: str, required: Sequence[str]) -> pl.DataFrame:
                 rule=f"every line of {what} counts, so none was taken",
                 remedy="correct the line",
             )
-    cells = pl.concat([nothing, *(part.fields for part in parts)])
+    cells = from_spreadsheets(pl.concat([nothing, *(part.fields for part in parts)]))
     named = {fold(name).strip(): name for name in reversed(cells.columns)}
     product = next((named[name] for name in _PRODUCT if name in named), None)
     cells = cells.rename({theirs: ours for ours in required if (theirs := named.get(ours)) and theirs != ours})

@@ -17,6 +17,7 @@ from fashion_assets.quality.tables import CORRECTIONS
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.conforming import conform
+from fashion_assets.storage.spreadsheets import for_spreadsheets
 from fashion_assets.storage.store import TableStore
 
 _COLUMNS = ("product_id", "field", "value", "author", "at")
@@ -118,7 +119,8 @@ def write_corrections(store: TableStore, file: Path) -> int:
     names = shop_ids(store, corrections["product_id"].to_list())
     corrections = corrections.with_columns(pl.col("product_id").replace_strict(names, return_dtype=pl.String))
     file.parent.mkdir(parents=True, exist_ok=True)
-    corrections.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z")).write_csv(file)
+    corrections = corrections.with_columns(pl.col("at").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z"))
+    for_spreadsheets(corrections).write_csv(file)
     return len(corrections)
 
 

@@ -128,6 +128,15 @@ def test_what_is_exported_can_be_imported(tmp_path: Path, store):
     assert again.rows() == current_corrections(store).select(again.columns).rows()
 
 
+def test_an_export_holds_no_formula_and_imports_as_it_was(tmp_path: Path, store):
+    author = '=HYPERLINK("http://x","y")'
+    record_corrections(store, read(tmp_path, "product_id,field,value", "1,details,none", author=author))
+    file = tmp_path / "corrections.csv"
+    write_corrections(store, file)
+    assert ",=" not in file.read_text() and '"=' not in file.read_text()
+    assert read_corrections(file, None, NOW)["author"].to_list() == [author]
+
+
 def test_corrections_win_over_the_model(tmp_path: Path):
     rows = attributes(
         {"material": "unknown", "confidence_material": "low", "visual_details": ["has logo"]},
