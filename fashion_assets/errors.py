@@ -44,6 +44,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar, Self
 
+_CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/@:]+:[^\s'\"]*|[^\s/?#'\"]*)(?=@)", re.ASCII)
+
+
+def without_credentials(text: str) -> str:
+    """`text` with `***` for what stands before the @ of the addresses in it: a user and a password, or a key."""
+    return _CREDENTIALS.sub("***", text)
+
 
 class FashionError(Exception):
     """Base of all deliberate errors, never raised itself; the command line prints the text without a traceback.
@@ -67,8 +74,8 @@ class FashionError(Exception):
         cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, *, value: str, rule: str, remedy: str) -> None:
-        self.value, self.rule, self.remedy = value, rule, remedy
-        super().__init__(value, rule, remedy)
+        self.value, self.rule, self.remedy = map(without_credentials, (value, rule, remedy))
+        super().__init__(self.value, self.rule, self.remedy)
 
     def __str__(self) -> str:
         after_value, after_rule, end = self.joints

@@ -14,26 +14,27 @@ from urllib.parse import unquote
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import SettingsError, without_credentials
 
 DEMO = "demo"
 """The value of FASHION_VLM and FASHION_CLIP that means the shipped demo models."""
-_NAME = r"^[\w-]+$"
-_PREFIX = "FASHION_"
+_HOLD_SECRETS = {"databricks_environment"}  # beside other values, none of which is quoted then
+_NAME, _PREFIX = r"^[\w-]+$", "FASHION_"
 _FILE_URI = re.compile("file://(?:localhost)?(/.*)", re.DOTALL)
 Read = TypeVar("Read", bound=BaseSettings)
+_READ = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
 
 class SettingsGroup(BaseSettings):
     """Settings that are declared next to what they configure, each a field with a description."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(**_READ, frozen=True)
 
 
 class Settings(BaseSettings):
     """The settings, with the profile's defaults filled in."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(**_READ, env_prefix=_PREFIX)
     _given: dict[str, object] = PrivateAttr(default_factory=dict)
     _fetches_photos: bool = False
     _is_demo_catalog: bool = False
@@ -149,12 +150,14 @@ class Settings(BaseSettings):
     def _read_columns(cls, value: object) -> object:
         try:
             return json.loads(value) if isinstance(value, str) else value
-        except json.JSONDecodeError as error:
-            raise ValueError(f"it must be JSON ({error})") from error
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(f"it must be JSON ({error})") from None  # the error has the text, and tracebacks show it
 
     @field_validator("tables", "index")
     @classmethod
     def _check_file_uri(cls, value: str | None) -> str | None:
+        if value is not None and without_credentials(value) != value:
+            raise ValueError("it must have no key or password before an @: logs and the UI show the address")
         if value is not None and value.startswith("file://") and not _FILE_URI.fullmatch(value):
             raise ValueError("a file:// URI must name a folder of this machine from its root, as file:///folder")
         return value
@@ -238,7 +241,6 @@ class Settings(BaseSettings):
 
     @property
     def alerts_lock(self) -> Path:
-        """The lock file of the process that sends alerts."""
         return self.home.absolute() / "alerts.lock"
 
     @property
@@ -280,17 +282,19 @@ def read_settings(model: type[Read], prefix: str, given: Mapping[str, Any]) -> R
     try:
         return model(_env_prefix=prefix, **given)
     except ValidationError as error:
-        first, *further = (_settings_error(problem, prefix) for problem in error.errors())
+        first, *further = (_settings_error(problem, prefix, model) for problem in error.errors())
         first.further = tuple(further)
         raise first from error
 
 
-def _settings_error(problem: Mapping[str, Any], prefix: str) -> SettingsError:
+def _settings_error(problem: Mapping[str, Any], prefix: str, model: type[BaseSettings]) -> SettingsError:
     name = str(problem["loc"][0]) if problem["loc"] else ""
     setting = name if name.startswith(_PREFIX) else prefix + name.upper()
     message = problem["msg"].removeprefix("Value error, ")
+    is_secret = name in _HOLD_SECRETS or "SecretStr" in str(model.model_fields.get(name))
+    state = "cannot be used" if is_secret else f"is {problem['input']!r}"
     return SettingsError(
-        value=f"{setting if name else 'The settings'} is {problem['input']!r}",
+        value=f"{setting if name else 'The settings'} {state}",
         rule=message[:1].lower() + message[1:],
         remedy="correct it as docs/settings.md describes",
     )

@@ -21,14 +21,16 @@ from fashion_assets.orchestration.step_errors import reported_error
 PACKAGE = Path(fashion_assets.__file__).parent
 NOT_IMPORTED = ("fashion_assets.demo",)
 """They load torch for nothing: no exception is defined there, as the last test sees in their sources."""
-CONTROL_FLOW = {"FetchFailed", "RequestFailed"}
+CONTROL_FLOW = {"AnswerTooLarge", "FetchFailed", "RequestFailed", "TemplateRefused"}
 """Classes outside the tree; each says in its docstring that it never leaves its package."""
 FOREIGN = {
     "AttributeError",
     "KeyboardInterrupt",
     "AssertionError",
     "FileNotFoundError",
+    "ParseError",
     "json.JSONDecodeError",
+    "yaml.YAMLError",
     "typer.Exit",
 }
 """What is raised besides: ends of the process, a line that cannot be reached, and an error caught a few lines below."""

@@ -1,11 +1,11 @@
 """The settings for clusters, from those of this machine: without secrets, and without folders that only it has."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from fashion_assets.compute.secret_variables import is_secret_name, is_secret_value
 from fashion_assets.errors import SettingsError
 from fashion_assets.settings import DEMO, Settings
 
@@ -47,7 +47,7 @@ def settings_of_cluster(settings: Settings, of_back_end: Mapping[str, object] = 
 
 def _require_shareable(settings: Settings) -> None:
     for name, value in settings.databricks_environment.items():
-        if re.search("KEY|SECRET|TOKEN|PASSWORD", name.upper()) and not value.startswith("{{secrets/"):
+        if (is_secret_name(name) or is_secret_value(value)) and not value.startswith("{{secrets/"):
             raise SettingsError(
                 value=f"FASHION_DATABRICKS_ENVIRONMENT gives the value of {name}",
                 rule="the workspace would show it",

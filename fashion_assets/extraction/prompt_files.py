@@ -67,7 +67,7 @@ class _Loader(yaml.SafeLoader):
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
-            raise yaml.composer.ComposerError(problem="aliases (*) are not used in front matter")
+            raise yaml.YAMLError("aliases (*) are not used in front matter")
         return super().compose_node(parent, index)
 
 

@@ -43,7 +43,10 @@ _COUNTED = "counted"
 
 
 class TemplateRefused(Exception):
-    """A template that uses what prompts may not use, or too much of it; the text says what."""
+    """Control flow that never leaves this package: a template that uses what prompts may not use, or too much of it.
+
+    The text says what.
+    """
 
 
 def render(template: str, values: Mapping[str, str]) -> str:

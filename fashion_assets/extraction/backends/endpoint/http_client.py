@@ -22,8 +22,8 @@ _WRITTEN_AT_ONCE = 65_536
 """Bytes; before each such part, the time left is looked at."""
 
 
-class AnswerTooLarge(httpx2.RequestError):
-    """More than LARGEST_BODY bytes came."""
+class AnswerTooLarge(Exception):
+    """Control flow that never leaves this package: more than LARGEST_BODY bytes came."""
 
 
 class Deadline(threading.local):

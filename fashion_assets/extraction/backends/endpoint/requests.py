@@ -110,6 +110,8 @@ class EndpointRequests:
         try:
             with self._deadline.within(self._endpoint.timeout_seconds):
                 response = client.chat.completions.with_raw_response.create(**request)
+        except AnswerTooLarge as error:
+            raise RequestFailed(str(error)) from None
         except openai.APIStatusError as error:
             self._refuse_redirected(error.response)
             raise self._status_failure(error) from None
@@ -122,8 +124,6 @@ class EndpointRequests:
             raise failure from None
         except openai.APIConnectionError as error:
             cause = _root_cause(error)
-            if isinstance(error.__cause__, AnswerTooLarge):
-                raise RequestFailed(str(error.__cause__)) from None
             reason = self._endpoint.quote(getattr(cause, "strerror", None) or str(cause) or type(cause).__name__)
             raise RequestFailed(reason, may_pass=True, is_not_there=isinstance(cause, _NOT_THERE)) from None
         seconds = time.perf_counter() - started
