@@ -208,6 +208,16 @@ def test_photos_on_a_private_network_are_said_and_not_allowed_by_yes_alone(folde
     assert "private" not in fashion("check").output
 
 
+def test_a_run_that_refuses_a_host_of_a_private_network_names_the_same_line(folder):
+    """Nobody listens there, and nobody is asked."""
+    written = fashion("init", table(folder, *PRIVATE[:2]), "--yes")
+    said = 'asked only where `private_hosts = ["127.0.0.1:8000"]` in [photos] of the shop\'s file says that it is yours'
+    assert said in written.output
+    planned = fashion("plan", "--ingest")
+    assert planned.exit_code == 1
+    assert f"2 a host of a private network, which is {said}: http://127.0.0.1:8000/1.jpg" in planned.output
+
+
 def test_hosts_of_a_private_network_are_allowed_by_a_flag(folder):
     flags = ["--private-host", "127.0.0.1:8000", "--private-host", "nas"]
     written = fashion("init", table(folder, *PRIVATE), "--yes", *flags)

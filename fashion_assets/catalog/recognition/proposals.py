@@ -4,7 +4,6 @@ Nothing is fetched here, and nothing that is proposed is applied: a person confi
 is asked, and whether, is decided in `app/category_proposals.py`.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -149,10 +148,10 @@ def _shares(vectors: "np.ndarray", labels: "np.ndarray", logit_scale: float) -> 
 
 
 def _summed(places: Sequence[Place], shares: Iterable[float]) -> dict[Place, float]:
-    sums: Counter[Place] = Counter()
+    sums = dict.fromkeys(places, 0.0)
     for place, share in zip(places, shares, strict=True):
         sums[place] += float(share)
-    return dict(sums)
+    return sums
 
 
 def _leader(shares: Mapping[Place, float]) -> Place | None:

@@ -164,8 +164,7 @@ def _without_kind(products: pl.DataFrame, files: PhotoFiles) -> Iterator[tuple[s
     )
     rows = unmapped.head(MOST_EXAMPLES).select("own", "product_display_name", pl.col("photos").list.first())
     for own, name, path in rows.iter_rows():
-        is_file = path is not None and not re.match(ADDRESS, path)
-        yield own, Example(name, _photo_file(files, path) if is_file else None)
+        yield own, Example(name, None if path is None or re.match(ADDRESS, path) else _photo_file(files, path))
 
 
 _LEVELS = [pl.col(name) for name in ("master_category", "sub_category", "article_type")]
