@@ -48,11 +48,13 @@ def proposed_kinds(survey: Survey, settings: Settings, is_wanted: bool | None) -
         return CategoryProposals(note=_NOT_BY_DEMO)
     language = names_language(survey.names)
     reads_names = language.code is None or clip_reads(str(settings.clip), language.code) is not False
-    has_photos = any(example.photo for word in unknown for example in word.examples)
-    if not reads_names and not has_photos:
+    examples = [example for word in unknown for example in word.examples]
+    has_names = reads_names and any(example.name for example in examples)
+    if not has_names and not any(example.photo for example in examples):
+        unread = "" if reads_names else f", and the CLIP model '{settings.clip}' does not read {language.name}"
         return CategoryProposals(
-            note=f"No kinds are proposed: the CLIP model '{settings.clip}' does not read {language.name}, and none of "
-            "these products has a photo in the folder."
+            note=f"No kinds are proposed: none of these products has {'a name or ' if reads_names else ''}a photo in "
+            f"the folder{unread}."
         )
     try:
         proposals = _propose(unknown, settings, is_demo, reads_names)

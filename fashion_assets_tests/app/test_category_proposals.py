@@ -126,6 +126,11 @@ def test_with_neither_names_nor_photos_no_model_is_loaded_and_that_is_said(surve
     assert "does not read French" in str(proposed.note) and "none of these products has a photo" in str(proposed.note)
 
 
+def test_without_names_and_photos_no_model_is_loaded_and_that_is_said(surveyed, no_model):
+    proposed = proposed_kinds(surveyed("A,,Zzz,https://c.example/1.jpg"), load_settings(clip=MULTILINGUAL), None)
+    assert proposed.note == "No kinds are proposed: none of these products has a name or a photo in the folder."
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [({"clip": "no/such/model"}, "'no/such/model' is not a folder"), ({"clip": "ViT-B-32/nothing"}, "no weights")],
