@@ -5,7 +5,7 @@ used belongs to the slices.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -50,7 +50,8 @@ def given_values(given: pl.DataFrame, answers: pl.DataFrame, shop: ShopProfile) 
 
 
 def meanings(field: Attribute, word: str, language: Language) -> tuple[str, ...]:
-    """The values that a shop's word may mean, the likeliest first: by their names, aliases, or words of the language.
+    """The values that a shop's word may mean, the likeliest first: by their names, aliases, words of the language, or
+    words in names of products, of which those that allow several values only add to what a word means anyway.
 
     Of several words, as in "90 % cotton, 10 % elastane", the first that means something counts.
     """
@@ -82,12 +83,17 @@ def _values_of_words(stated: pl.DataFrame, shop: ShopProfile) -> pl.DataFrame:
 def _meanings(field: Attribute, word: str, words: Words) -> tuple[str, ...]:
     for part in (word, *word.replace("/", ",").replace(";", ",").split(","), *word.split()):
         text = part.strip().strip("0123456789%. ")
-        values = [field.vocabulary.find(text), *words.get(fold(text), ())]
-        telling = [value for value in values if value is not None and not field.value(value).says_nothing]
-        if telling:
-            shared = (also.values for also in field.shared_name_words if also.admits(text))
-            return tuple(dict.fromkeys([*telling, *(value for group in shared for value in group)]))
+        in_names = [named.values for named in field.name_words if named.admits(text)]
+        exact = [field.vocabulary.find(text), *words.get(fold(text), ())]
+        exact += [value for named in in_names if len(named) == 1 for value in named]
+        if _telling(field, exact):
+            return _telling(field, [*exact, *(value for named in in_names for value in named)])
     return ()
+
+
+def _telling(field: Attribute, values: Sequence[str | None]) -> tuple[str, ...]:
+    """Each of the values once, without those that say nothing."""
+    return tuple(dict.fromkeys(value for value in values if value is not None and not field.value(value).says_nothing))
 
 
 def _words(field: Attribute, language: Language) -> Words:

@@ -26,7 +26,10 @@ WOVEN_OR_KNIT = ("woven fabric", "knit fabric")
         (MATERIAL, "ledern", ("leather",)),
         (MATERIAL, "Mondstaub", ()),
         (MATERIAL, "unknown", ()),
+        (MATERIAL, "Jeans", ("denim",)),
         (PATTERN, "kariert", ("checkered",)),
+        (PATTERN, "tartan", ("checkered",)),
+        (PATTERN, "printed", ()),
         (PATTERN, "geblumt", ("floral print",)),
     ],
 )
