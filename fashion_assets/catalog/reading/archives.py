@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
+from fashion_assets.catalog.reading.bounds import copy_bounded
 from fashion_assets.catalog.reading.kinds import no_table
 
 _PLAIN = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml", ".xlsx", ".xlsb", ".xls", ".ods", ".parquet")
@@ -26,11 +27,11 @@ class Unpacked:
 
 
 def unpack_gzip(content: Path, path: Path) -> Unpacked:
-    """The file in a gzip file; raises SourceError if it is damaged."""
+    """The file in a gzip file; raises SourceError if it is damaged, or far larger than it may be."""
     unpacked = Unpacked()
     try:
         with gzip.open(content) as packed, unpacked.content.open("wb") as file:
-            shutil.copyfileobj(packed, file, 1 << 20)
+            copy_bounded(packed, file, path.stat().st_size, path)
     except (EOFError, OSError, zlib.error) as error:
         raise no_table(path, f"is a gzip file that cannot be unpacked ({error})", "copy or export it again") from error
     return unpacked
@@ -39,14 +40,14 @@ def unpack_gzip(content: Path, path: Path) -> Unpacked:
 def unpack_zip(content: Path, path: Path) -> Unpacked:
     """The only table in a zip archive.
 
-    Raises SourceError if it has none or several, if it is damaged, or if it needs a password.
+    Raises SourceError if it has none or several, if it is damaged, far larger than it may be, or needs a password.
     """
     unpacked = Unpacked()
     try:
         with zipfile.ZipFile(content) as archive:
             member = _only_table(archive, path)
             with archive.open(member) as packed, unpacked.content.open("wb") as file:
-                shutil.copyfileobj(packed, file, 1 << 20)
+                copy_bounded(packed, file, min(member.compress_size, path.stat().st_size), path)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, zlib.error) as error:
         raise no_table(
             path, f"is a zip archive that cannot be unpacked ({error})", "copy or export it again"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from fashion_assets.catalog.reading.bounds import bounded_parts
 from fashion_assets.catalog.reading.kinds import no_table
 from fashion_assets.catalog.reading.table import RawPart, SourceTable, note_on_names, unique_names
+from fashion_assets.catalog.reading.workbooks import Sheet, read_sheet
 from fashion_assets.errors import SourceError
 
 _ROWS_ABOVE_HEADER = 20
@@ -16,14 +18,14 @@ _TIME = r"^1899-12-3[01] (\d{2}:\d{2}:\d{2})$"
 _MOMENT = r"^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$"
 
 
-def open_excel(content: Path, path: Path, sheet: str | None = None) -> SourceTable:
+def open_excel(content: Path, path: Path, stated: str | None = None) -> SourceTable:
     """A workbook (.xlsx, .xlsb, .xls, .ods), called `path` in messages: its stated sheet, else its longest visible one.
 
     The header is the first row that has at least half as many cells as the fullest of the first 20; blank rows are no
     rows, and blank columns no columns. A workbook is read
     whole: a million cells take about 100 MB. Raises SourceError if it cannot be read or has no such sheet.
     """
-    chosen = _chosen_sheet(content, path, sheet)
+    chosen = _chosen_sheet(content, path, stated)
     cells = chosen.cells
     filled = [sum(value is not None for value in row) for row in cells.head(_ROWS_ABOVE_HEADER).iter_rows()]
     if not any(filled):
@@ -34,7 +36,8 @@ def open_excel(content: Path, path: Path, sheet: str | None = None) -> SourceTab
     columns, repeated = unique_names([value or "" for value in cells.row(0)])
     notes = (*chosen.notes, *((f"The header is row {start + 1} of the sheet.",) if start else ()))
     rows = _as_text(cells.slice(1).rename(dict(zip(cells.columns, columns, strict=True))))
-    return SourceTable(path, columns, _Sheet(rows).parts, (*notes, *note_on_names(repeated)), repeated)
+    sheet = _Sheet(rows, path)
+    return SourceTable(path, columns, sheet.parts, (*notes, *note_on_names(repeated)), repeated)
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,14 @@ class _Chosen:
 @dataclass(frozen=True)
 class _Sheet:
     rows: pl.DataFrame
+    path: Path
 
     def parts(self, size: int) -> Iterator[RawPart]:
         numbered = self.rows.select(
             pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number"), pl.struct(pl.all()).alias("cells")
         )
         present = numbered.filter(pl.any_horizontal(pl.col("cells").struct.field("*").is_not_null()))
-        for part in present.iter_slices(size):
+        for part in bounded_parts(present.iter_slices(size), self.path.stat().st_size, self.path):
             fields = part["cells"].struct.unnest()
             yield RawPart(
                 line_numbers=part["number"].alias(""),
@@ -64,29 +68,17 @@ class _Sheet:
 
 
 def _chosen_sheet(content: Path, path: Path, stated: str | None) -> _Chosen:
-    import fastexcel
-
     if _is_encrypted(content):
         raise no_table(path, "is an Excel file with a password", "save it without one")
-    try:
-        workbook = fastexcel.read_excel(content.read_bytes())
-        names = workbook.sheet_names
-        if stated is not None and stated not in names:
-            raise SourceError(
-                value=f"The sheet is stated as '{stated}'",
-                rule=f"'{path}' has the sheets {', '.join(names)}",
-                remedy="state one of these, or none to have the longest one read",
-            )
-        wanted = names if stated is None else [stated]
-        sheets = [workbook.load_sheet(name, header_row=None, dtypes="string") for name in wanted]
-        visible = [sheet for sheet in sheets if sheet.visible == "visible"] or sheets
-        longest = max(visible, key=lambda sheet: sheet.total_height)
-        cells = longest.to_polars()
-    except fastexcel.FastExcelError as error:
-        reason = str(error).partition("\n")[0]
-        raise no_table(path, f"is an Excel file that cannot be read ({reason})", "save it again, or as CSV") from error
-    note = f"Read from the sheet '{longest.name}' (1 of {len(names)}, the longest)." if len(sheets) > 1 else None
-    return _Chosen(longest.name, cells, (note,) if note else ())
+    sheet = read_sheet(content, path, stated)
+    if not isinstance(sheet, Sheet):
+        raise SourceError(
+            value=f"The sheet is stated as '{stated}'",
+            rule=f"'{path}' has the sheets {', '.join(sheet)}",
+            remedy="state one of these, or none to have the longest one read",
+        )
+    note = f"Read from the sheet '{sheet.name}' (1 of {sheet.count}, the longest)."
+    return _Chosen(sheet.name, sheet.cells, (note,) if sheet.count > 1 else ())
 
 
 def _is_encrypted(content: Path) -> bool:

@@ -11,6 +11,14 @@ from urllib.parse import unquote
 import polars as pl
 
 from fashion_assets.catalog.reading.archives import TABLE_SUFFIXES
+from fashion_assets.catalog.reading.bounds import (
+    MOST_GROUP_BYTES,
+    ROWS_IN_PART,
+    bounded_parts,
+    bytes_of_rows,
+    require_bounded_parquet,
+    too_much,
+)
 from fashion_assets.catalog.reading.kinds import no_table
 from fashion_assets.catalog.reading.table import LIST_SEPARATOR, LIST_SEPARATOR_2, RawPart, SourceTable
 from fashion_assets.errors import SourceError
@@ -18,7 +26,7 @@ from fashion_assets.errors import SourceError
 WHOLE_FLOATS_BELOW = 2.0**53
 """Up to here a float holds every integer exactly."""
 
-_ERRORS = (pl.exceptions.PolarsError, OSError)
+_ERRORS: tuple[type[BaseException], ...] = (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException)
 _NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _MISREAD_IN_PATHS = re.compile(r"%[0-9A-Fa-f]{2}|\\")
 _OTHER_TABLES = (("metadata/*.metadata.json", "an Iceberg table"), (".hoodie", "a Hudi table"))
@@ -54,10 +62,13 @@ def _is_hidden(file: Path) -> bool:
 
 
 def _open_parts(files: list[Path], root: Path, path: Path) -> SourceTable:
+    for file in files:
+        _require_bounded(file, file.stat().st_size, path)
+
     def frames(rows: int) -> Iterator[pl.DataFrame]:
         for file in files:
             added = [pl.lit(value, pl.String).alias(name) for name, value in _partition(file.relative_to(root))]
-            for frame in _batches(_scan(file), rows):
+            for frame in _batches(_without_binary(_scan(file)), rows):
                 yield frame.with_columns(added)
 
     def schema() -> pl.Schema:
@@ -72,11 +83,41 @@ def _open_parts(files: list[Path], root: Path, path: Path) -> SourceTable:
         return pl.Schema(merged)
 
     refusal = no_table(path, "is not a readable Parquet file", "export it again")
-    return _Frames(path, frames, schema, refusal).table()
+    return _Frames(path, frames, schema, refusal, _size(files)).table()
+
+
+def _require_bounded(file: Any, packed_bytes: int, path: Path) -> None:
+    """Raise SourceError for a Parquet file that would not fit into memory; what is no such file is refused later."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(file) as opened:
+            require_bounded_parquet(opened, packed_bytes, path)
+    except (pa.ArrowException, OSError):  # polars says what is wrong with it
+        return
+
+
+def _require_bounded_batches(file: Any, path: Path) -> None:
+    """Raise SourceError for texts, shared by many cells, that pyarrow would make anew for each."""
+    for frame in _batches(_without_binary(pl.scan_parquet(file)), ROWS_IN_PART):
+        if (size := int(bytes_of_rows(frame).sum())) > MOST_GROUP_BYTES:
+            raise too_much(path, f"has {len(frame):,} rows of {size:,} bytes, over the {MOST_GROUP_BYTES:,} allowed")
+
+
+def _size(files: Iterable[Path]) -> int:
+    return sum(file.stat().st_size for file in files)
 
 
 def _scan(file: Path) -> pl.LazyFrame:
     return pl.scan_parquet(file, glob=False, hive_partitioning=False)
+
+
+def _without_binary(scan: pl.LazyFrame) -> pl.LazyFrame:
+    """Photos in a table, for one, are left out, so that they need not be read."""
+    schema = scan.collect_schema()
+    read = [name for name, dtype in schema.items() if not _is_binary(dtype)]
+    return scan.select(read) if read else scan
 
 
 def _partition(file: Path) -> Iterator[tuple[str, str | None]]:
@@ -98,6 +139,7 @@ def _open_delta(path: Path) -> SourceTable:
             remedy="rename the folder, or export the table as Parquet",
         )
     errors = (*_ERRORS, DeltaError, pa.ArrowException)
+    size = _size(path.rglob("*.parquet"))
     refusal = SourceError(
         value=f"The Delta table '{path}' cannot be read",
         rule="an ingest reads all of it",
@@ -110,22 +152,34 @@ def _open_delta(path: Path) -> SourceTable:
             reason = f"{str(error).rstrip('.')}, and polars reads them at paths of plain letters only"
             raise _refused(refusal, reason) from error
         scan = pl.scan_delta(str(path))
-        return _Frames(path, partial(_batches, scan), scan.collect_schema, refusal, errors).table()
+        return _Frames(path, partial(_batches, scan), scan.collect_schema, refusal, size, errors).table()
+    except errors as error:
+        raise _refused(refusal, error) from error
+    try:
+        for fragment in dataset.get_fragments():
+            with dataset.filesystem.open_input_file(fragment.path) as file:
+                _require_bounded(file, file.size(), path)
+            with dataset.filesystem.open_input_file(fragment.path) as file:
+                _require_bounded_batches(file, path)
     except errors as error:
         raise _refused(refusal, error) from error
 
+    def schema() -> pl.Schema:
+        return pl.DataFrame(dataset.schema.empty_table()).schema
+
     def frames(rows: int) -> Iterator[pl.DataFrame]:
-        for batch in dataset.to_batches(batch_size=rows, batch_readahead=2, fragment_readahead=1):
+        columns = [name for name, dtype in schema().items() if not _is_binary(dtype)]
+        for batch in dataset.to_batches(columns=columns, batch_size=rows, batch_readahead=2, fragment_readahead=1):
             yield pl.DataFrame(batch)
 
-    return _Frames(path, frames, lambda: pl.DataFrame(dataset.schema.empty_table()).schema, refusal, errors).table()
+    return _Frames(path, frames, schema, refusal, size, errors).table()
 
 
 def _batches(scan: pl.LazyFrame, rows: int) -> Iterator[pl.DataFrame]:
     yield from scan.collect_batches(chunk_size=rows, maintain_order=True)
 
 
-def _refused(refusal: SourceError, reason: Exception | str) -> SourceError:
+def _refused(refusal: SourceError, reason: BaseException | str) -> SourceError:
     first_line = str(reason).strip().partition("\n")[0].rstrip(".")
     return SourceError(value=f"{refusal.value} ({first_line})", rule=refusal.rule, remedy=refusal.remedy)
 
@@ -136,7 +190,8 @@ class _Frames:
     frames: Callable[[int], Iterable[pl.DataFrame]]
     schema: Callable[[], pl.Schema]
     refusal: SourceError
-    errors: tuple[type[Exception], ...] = _ERRORS
+    packed_bytes: int
+    errors: tuple[type[BaseException], ...] = _ERRORS
 
     def table(self) -> SourceTable:
         try:
@@ -154,7 +209,7 @@ class _Frames:
     def _parts(self, columns: tuple[str, ...], rows: int) -> Iterator[RawPart]:
         number = 1
         try:
-            for frame in self.frames(rows):
+            for frame in bounded_parts(self.frames(rows), self.packed_bytes, self.path):
                 if len(frame):
                     yield _part(frame, columns, number)
                     number += len(frame)

@@ -27,6 +27,7 @@ from fashion_assets.catalog.reading.table import (
 
 _CHUNK = 1 << 16
 _LINES_TRIED = 20
+_TOO_MUCH = "a number of too many digits, or values that are nested too deeply"
 
 
 class _Number(str):
@@ -72,6 +73,8 @@ class _JsonSource:
                 yield from self.values(lines)
             except json.JSONDecodeError as error:
                 raise no_table(self.path, f"is not well-formed JSON ({error.msg})", "export it again") from error
+            except (ValueError, RecursionError) as error:
+                raise no_table(self.path, f"is JSON with {_TOO_MUCH}", "export it again") from error
 
     def parts(self, columns: tuple[str, ...], rows: int) -> Iterator[RawPart]:
         yield from parts_of(map(self._row, self), columns, rows)
@@ -80,7 +83,10 @@ class _JsonSource:
         if problem := value.problem or self.encoding.problem(value.raw):
             raw = value.raw.encode(errors="surrogateescape").decode(errors="backslashreplace")
             return Row(value.number, raw, {}, problem)
-        return Row(value.number, value.raw, {valid_text(key): _text(cell) for key, cell in value.value.items()})
+        try:
+            return Row(value.number, value.raw, {valid_text(key): _text(cell) for key, cell in value.value.items()})
+        except (ValueError, RecursionError):
+            return Row(value.number, value.raw, {}, f"the object has {_TOO_MUCH}")
 
 
 def _values_in(content: Path, encoding: Encoding) -> Callable[[TextIO], Iterator[_Value]]:

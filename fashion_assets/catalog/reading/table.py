@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-ROWS_IN_PART = 20_000
-"""Enough to make the overhead of a part negligible, few enough to stay at about 50 MB."""
+from fashion_assets.catalog.reading.bounds import ROWS_IN_PART, require_bounded_columns
 
 LIST_SEPARATOR = ","
 LIST_SEPARATOR_2 = "|"
@@ -76,6 +75,9 @@ class SourceTable:
     notes: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     nested: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        require_bounded_columns(self.path, self.columns)
 
     def parts(self, rows: int = ROWS_IN_PART) -> Iterator[RawPart]:
         """All rows in order, about `rows` at a time; raises SourceError if the source cannot be read to its end."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ITEMS = ("item", "entry", "product", "offer", "shopitem")
 """Tags of items, in lower case: RSS, Atom, and what feeds of marketplaces have."""
 
+DEEPEST = 100
+"""Elements in elements; feeds have about 10."""
+
 GOOGLE = "http://base.google.com/ns/1.0"
 
 
@@ -65,6 +68,8 @@ class _XmlSource:
         yield from parts_of((_row(number, item) for number, item in enumerate(self, start=1)), columns, rows)
 
     def _items(self) -> Iterator["Element"]:
+        from xml.etree.ElementTree import ParseError
+
         from defusedxml.ElementTree import DefusedXMLParser, iterparse
 
         parser = DefusedXMLParser(encoding=self.encoding)
@@ -74,6 +79,8 @@ class _XmlSource:
             for event, element in iterparse(file, events=("start", "end"), parser=parser):
                 if event == "start":
                     above.append(element)
+                    if len(above) > DEEPEST:
+                        raise ParseError(f"elements are nested more than {DEEPEST} deep")
                     if item is None and len(above) > 1 and _name(element.tag).lower() in ITEMS:
                         item = element
                     continue
