@@ -73,6 +73,10 @@ benchmark-search: $(READY) $(RIVALS)/.ready  ## Compare search with NumPy, faiss
 benchmark-scale: $(READY)  ## Measure how every stage grows from 10,000 to 1,000,000 products (about a quarter of an hour on two cores)
 	@$(BIN)/python -W ignore -m benchmarks.scale
 
+.PHONY: attack
+attack: $(READY)  ## Give the project hostile inputs of every kind, with limits on what each may do (five minutes; SECONDS=, SEED=)
+	@$(BIN)/python -m fashion_assets_tests.attack.soak --seconds $(or $(SECONDS),300) --seed $(or $(SEED),0)
+
 demo-models: $(READY)  ## Train the demo models again into demo-weights/, and score them (two hours on two cores)
 	@$(BIN)/python -m training.train vlm
 	@$(BIN)/python -m training.train clip

@@ -44,12 +44,18 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar, Self
 
-_CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/@:]+:[^\s'\"]*|[^\s/?#'\"]*)(?=@)", re.ASCII)
+_CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/@:]{1,500}:[^\s'\"]{0,2000}|[^\s/?#'\"]{0,2000})(?=@)", re.ASCII)
+"""Without bounds, a text of many `://` would take minutes."""
 
 
 def without_credentials(text: str) -> str:
     """`text` with `***` for what stands before the @ of the addresses in it: a user and a password, or a key."""
     return _CREDENTIALS.sub("***", text)
+
+
+def shorten(text: str, most: int) -> str:
+    """`text`, or its beginning if it has more than `most` characters, for an error to quote."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 class FashionError(Exception):

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from fashion_assets.errors import SettingsError, without_credentials
+from fashion_assets.errors import SettingsError, shorten, without_credentials
 
 DEMO = "demo"
 """The value of FASHION_VLM and FASHION_CLIP that means the shipped demo models."""
@@ -292,7 +292,7 @@ def _settings_error(problem: Mapping[str, Any], prefix: str, model: type[BaseSet
     setting = name if name.startswith(_PREFIX) else prefix + name.upper()
     message = problem["msg"].removeprefix("Value error, ")
     is_secret = name in _HOLD_SECRETS or "SecretStr" in str(model.model_fields.get(name))
-    state = "cannot be used" if is_secret else f"is {problem['input']!r}"
+    state = "cannot be used" if is_secret else f"is {shorten(repr(problem['input']), 200)}"
     return SettingsError(
         value=f"{setting if name else 'The settings'} {state}",
         rule=message[:1].lower() + message[1:],

@@ -4,8 +4,8 @@ import ast
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-SHARED = {"factories", "fakes", "processes"}
-"""Folders without tests: small inputs, stand-ins, and programs that are started as processes."""
+SHARED = {"attack", "factories", "fakes", "processes"}
+"""Folders without tests: small inputs, stand-ins, programs that are started as processes, and what attacks."""
 
 IN_THE_ROOT = {
     "__init__.py",

@@ -163,7 +163,7 @@ def _refused(node: nodes.Node, names: set[str]) -> str | None:
             return "a call of something other than range and methods of texts"
     if isinstance(node, nodes.Filter | nodes.Test | nodes.Call) and (node.dyn_args or node.dyn_kwargs):
         return "arguments with '*'"
-    return None if isinstance(node, _ALLOWED) else f"a {type(node).__name__.lower()}"
+    return None if isinstance(node, _ALLOWED) else f"'{type(node).__name__.lower()}'"
 
 
 def _may_be_called(function: nodes.Expr) -> bool:
