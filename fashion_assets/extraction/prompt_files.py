@@ -1,6 +1,5 @@
 """Reading a prompt file: its front matter and its text, with bounds. What they mean is in `questions.py`."""
 
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from frontmatter import parse
 from frontmatter.default_handlers import YAMLHandler
 
 from fashion_assets.errors import PromptError
+from fashion_assets.shop.text_files import UnusableFile, read_text_file
 
 LARGEST_FILE = 32_000
 """Bytes; the shipped prompts have less than 600."""
@@ -20,7 +20,14 @@ def read_prompt_file(file: Path) -> tuple[Mapping[str, object], str]:
 
     Raises PromptError if it is not a file of at most LARGEST_FILE bytes in UTF-8, or its front matter is not YAML.
     """
-    text = _text(file)
+    try:
+        text = read_text_file(file, LARGEST_FILE)
+    except UnusableFile as error:
+        raise PromptError(
+            value=f"The prompt '{file}' {error}",
+            rule=f"a prompt is a text file of at most {LARGEST_FILE} bytes in UTF-8",
+            remedy="correct it, or move it out of the folder",
+        ) from error
     try:
         return parse(text, handler=_FrontMatter())
     except (
@@ -37,29 +44,6 @@ def read_prompt_file(file: Path) -> tuple[Mapping[str, object], str]:
             rule="it must name the keys that the prompt asks for",
             remedy="correct it",
         ) from error
-
-
-def _text(file: Path) -> str:
-    try:
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise _unreadable(file, "is not a file")
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise _unreadable(file, f"has more than {LARGEST_FILE} bytes")
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        raise _unreadable(file, f"cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(file, f"is not UTF-8 (at byte {error.start})") from error
-
-
-def _unreadable(file: Path, what: str) -> PromptError:
-    return PromptError(
-        value=f"The prompt '{file}' {what}",
-        rule=f"a prompt is a text file of at most {LARGEST_FILE} bytes in UTF-8",
-        remedy="correct it, or move it out of the folder",
-    )
 
 
 class _Loader(yaml.SafeLoader):

@@ -5,21 +5,26 @@ What its sections mean is in `catalog_rules.py`; writing a first one is `fashion
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from fashion_assets.errors import SettingsError
+from fashion_assets.errors import SettingsError, shorten
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.shop.catalog_rules import CatalogRules, IdRules
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.languages.reader import load_language
 from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.shop.text_files import UnusableFile, parse_toml, read_text_file
 
-_SECTION = re.compile(r"\s*\[+\s*(?P<name>[^]]+?)\s*\]+")
+LARGEST_FILE = 2_000_000
+"""Bytes; a shop's file with 1,000 categories has 50,000."""
+
+_MOST_MISTAKES = 20
+_LONGEST_QUOTE = 200
+_SECTION = re.compile(r"\s*\[+(?P<name>[^]]+)\]+")
 
 
 def load_shop_settings(**overrides: object) -> Settings:
@@ -75,7 +80,7 @@ def read_shop_file(file: Path) -> CatalogRules:
     try:
         rules = CatalogRules.model_validate(values)
     except ValidationError as error:
-        first, *further = (_mistake(file, text, problem) for problem in error.errors())
+        first, *further = (_mistake(file, text, problem) for problem in error.errors()[:_MOST_MISTAKES])
         first.further = tuple(further)
         raise first from error
     _refuse_contradictions(file, text, rules)
@@ -84,18 +89,18 @@ def read_shop_file(file: Path) -> CatalogRules:
 
 def _read(file: Path) -> tuple[str, dict[str, Any]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-        return text, tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        text = read_text_file(file, LARGEST_FILE)
+    except UnusableFile as error:
         raise SettingsError(
-            value=f"The shop's file '{file}' cannot be read ({reason})",
-            rule="it must be TOML in UTF-8",
+            value=f"The shop's file '{file}' {error}",
+            rule=f"it must be TOML in UTF-8, of at most {LARGEST_FILE} bytes",
             remedy="correct FASHION_SHOP, or write a new file with `fashion init`",
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    try:
+        return text, parse_toml(text)
+    except UnusableFile as error:
         raise SettingsError(
-            value=f"'{file}' is not valid TOML: {error}",
+            value=f"'{file}' {shorten(str(error), _LONGEST_QUOTE)}",
             rule="texts stand in quotes, and each key occurs once",
             remedy="correct that line",
         ) from error
@@ -104,10 +109,10 @@ def _read(file: Path) -> tuple[str, dict[str, Any]]:
 def _mistake(file: Path, text: str, problem: Mapping[str, Any]) -> SettingsError:
     path = [str(part) for part in problem["loc"] if not isinstance(part, int)]
     at = f"'{file}', line {line_of(text, path)}"
-    name = ".".join(path)
+    name = shorten(".".join(path), _LONGEST_QUOTE)
     if problem["type"] == "extra_forbidden":
         allowed = _keys_of(path[:-1])
-        near = difflib.get_close_matches(path[-1], allowed, n=1)
+        near = difflib.get_close_matches(path[-1][:_LONGEST_QUOTE], allowed, n=1)
         what = "section" if len(path) == 1 and isinstance(problem["input"], dict) else "key"
         return SettingsError(
             value=f"{at}: there is no {what} '{name}'",
@@ -116,7 +121,7 @@ def _mistake(file: Path, text: str, problem: Mapping[str, Any]) -> SettingsError
         )
     message = problem["msg"].removeprefix("Value error, ")
     return SettingsError(
-        value=f"{at}: {name} is {problem['input']!r}",
+        value=f"{at}: {name} is {shorten(repr(problem['input']), _LONGEST_QUOTE)}",
         rule=message[:1].lower() + message[1:],
         remedy="correct it as docs/own-catalog.md describes",
     )

@@ -29,6 +29,41 @@ PROMPTS = {
     "aliases": b"---\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a]\nkeys: [*b,*b,*b,*b,*b]\n---\nx",
     "depth": _FRONT + b"{{ " + b"(" * 5000 + b" }}",
 }
+SHOP_FILES = {
+    "a good one": b"""[source]
+table = "export.csv"
+encoding = "cp1252"
+
+[columns]
+product_display_name = "Name"
+price = ["Preis", "price.amount"]
+
+[ids]
+product = "SKU"
+
+[price]
+decimal = ","
+currency = "EUR"
+
+[photos]
+folder = "photos"
+
+[categories]
+"Kleider" = "Dress"
+
+[language]
+descriptions = "German"
+""",
+    "a language of its own": b'[language]\ndescriptions = "language.toml"\n',
+    "a language that never ends": b'[language]\ndescriptions = "/dev/zero/../zero.toml"\n',
+    "depth": b"a = " + b"[" * 100_000,
+    "deep tables": b"[a" + b".a" * 50_000 + b"]",
+    "many digits": b"[price]\nstep = " + b"9" * 10_000,
+    "many mistakes": b"[price]\n" + b"".join(b"k%d = 1\n" % number for number in range(20_000)),
+    "many spaces": b"[" + b" " * 100_000 + b"price]\nx = 1\n",
+    "a long key": b'"' + b"x" * 100_000 + b'" = 1\n',
+    "addresses": b'[source]\ntable = "http://192.0.2.1/a.csv"\n[photos]\nfolder = "//192.0.2.1/a"\n',
+}
 SETTINGS = {
     "good ones": b'{"FASHION_HOME": "h", "FASHION_TABLES": "s3://bucket/tables", "FASHION_VLM": "demo"}',
     "a token": b'{"FASHION_DATABRICKS_ENVIRONMENT": "{\\"HF_TOKEN\\": \\"S3CRET\\""}',
@@ -36,7 +71,10 @@ SETTINGS = {
     "a key": b'{"FASHION_ENDPOINT": "http://user:S3CRET@host/v1", "FASHION_ENDPOINT_KEY": "S3CRET \\n"}',
     "numbers": b'{"FASHION_MICRO_BATCH": "1e99", "FASHION_MEMORY_SHARE": "NaN", "FASHION_DEMO_PRODUCTS": "-1"}',
     "depth": json.dumps({"FASHION_COLUMNS": "[" * 100_000}).encode(),
-    "files": b'{"FASHION_PROFILE": "local", "FASHION_HOME": "/dev/null/x", "FASHION_SOURCE": "/proc/self/mem", "FASHION_PHOTOS": "//"}',
+    "files": (
+        b'{"FASHION_PROFILE": "local", "FASHION_HOME": "/dev/null/x", "FASHION_SOURCE": "/proc/self/mem", '
+        b'"FASHION_PHOTOS": "//"}'
+    ),
     "addresses": b'{"FASHION_TABLES": "file://elsewhere/x", "FASHION_ENDPOINT": "gopher://[", "FASHION_UI_URL": "x:1"}',
 }
 ANSWERS = {

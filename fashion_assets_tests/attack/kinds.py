@@ -20,9 +20,10 @@ from fashion_assets.extraction.backends.endpoint.model import EndpointModel
 from fashion_assets.extraction.questions import default_prompts_folder, load_questions
 from fashion_assets.models.photos import open_photo
 from fashion_assets.settings import load_settings
+from fashion_assets.shop.file import load_shop_settings, shop_profile
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
-from fashion_assets_tests.attack.inputs import ANSWERS, PROMPTS, SETTINGS
+from fashion_assets_tests.attack.inputs import ANSWERS, PROMPTS, SETTINGS, SHOP_FILES
 from fashion_assets_tests.factories.hostile_photos import HOSTILE_PHOTOS
 from fashion_assets_tests.factories.hostile_tables import HOSTILE_TABLES
 from fashion_assets_tests.factories.photo_files import product, save
@@ -64,6 +65,12 @@ def take_prompt(content: bytes, folder: Path) -> None:
     load_questions(folder)
 
 
+def take_shop_file(content: bytes, folder: Path) -> None:
+    (folder / "shop.toml").write_bytes(content)
+    (folder / "language.toml").write_bytes(content)
+    shop_profile(load_shop_settings(shop=folder / "shop.toml", home=folder / "home"))
+
+
 def take_settings(content: bytes, folder: Path) -> None:
     """Variables as a JSON object; what is none is one variable's value."""
     try:
@@ -100,6 +107,7 @@ def _ready(inputs: Mapping[str, bytes]) -> dict[str, Callable[[], bytes]]:
 KINDS: Mapping[str, Kind] = {
     "photos": Kind(HOSTILE_PHOTOS, take_photo),
     "tables": Kind(HOSTILE_TABLES, take_table),
+    "shop files": Kind(_ready(SHOP_FILES), take_shop_file),
     "prompts": Kind(_ready(PROMPTS), take_prompt),
     "settings": Kind(_ready(SETTINGS), take_settings),
     "answers": Kind(_ready(ANSWERS), take_answer),

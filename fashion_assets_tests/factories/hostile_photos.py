@@ -71,7 +71,19 @@ _PIXELS = (b"\0" + np.arange(180, dtype=np.uint8).tobytes()) * 60
 """Of 60 x 60 in RGB."""
 
 
+_POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 60 60\n%%EndComments\n"
+
 HOSTILE_PHOTOS: Mapping[str, Callable[[], bytes]] = {
+    "a program that writes a file": lambda: _POSTSCRIPT + b"(stolen) (w) file dup (x) writestring closefile\n",
+    "a program that never ends": lambda: _POSTSCRIPT + b"{} loop\n",
+    "a program with a preview": lambda: (
+        struct.pack("<4s6LH", b"\xc5\xd0\xd3\xc6", 30, len(_POSTSCRIPT) + 8, 0, 0, 0, 0, 65535)
+        + _POSTSCRIPT
+        + b"{} loop\n"
+    ),
+    "a drawing that names a file": lambda: (
+        b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/><image href="http://192.0.2.1/"/></svg>'
+    ),
     "a long line": lambda: grey_line(49_000_000, 1),
     "a high line": lambda: grey_line(1, 20_000_000),
     "a long strip": lambda: grey_line(40_000, 1000),

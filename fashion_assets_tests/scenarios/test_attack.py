@@ -14,7 +14,7 @@ from fashion_assets_tests.attack.mutations import mutated
 from fashion_assets_tests.attack.planted import PLANTED, refuse, write_inside
 from fashion_assets_tests.attack.soak import as_they_are, changed
 
-SMALL = ("prompts", "settings", "answers")
+SMALL = ("shop files", "prompts", "settings", "answers")
 """Kinds whose inputs are tested here only as they are."""
 
 

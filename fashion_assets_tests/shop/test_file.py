@@ -1,12 +1,13 @@
 """`shop.toml`: what it may say, and that each mistake in it is one sentence with file and line."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from fashion_assets.errors import SettingsError
 from fashion_assets.shop.catalog_rules import CatalogRules
-from fashion_assets.shop.file import catalog_rules, line_of, load_shop_settings, read_shop_file
+from fashion_assets.shop.file import LARGEST_FILE, catalog_rules, line_of, load_shop_settings, read_shop_file
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_invalid_toml_is_said_with_its_line(file, text, words):
 
 def test_text_in_another_encoding_is_said(file):
     file.write_bytes('[price]\ncurrency = "€"\n'.encode("cp1252"))
-    with pytest.raises(SettingsError, match=r"cannot be read \(it is not UTF-8 text\)"):
+    with pytest.raises(SettingsError, match=r"is not UTF-8 \(at byte \d+\), but it must be TOML in UTF-8"):
         read_shop_file(file)
 
 
@@ -202,3 +203,32 @@ def test_the_line_of_a_key_is_found_as_it_is_written():
     assert line_of(text, ["categories", "Damen > Kleider"]) == 5
     assert line_of(text, ["exclude", "Gift Card"]) == 7
     assert line_of(text, ["price", "decimal"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("a = " + "[" * 100_000, "nested too deeply"),
+        ("[price]\nstep = " + "9" * 5000, "is not valid TOML: Exceeds the limit"),
+        ("[price]\n" + "".join(f"k{number} = 1\n" for number in range(20_000)), "there is no key 'price.k0'"),
+        (f"[{' ' * 100_000}price]\nx = 1\n", "there is no key 'price.x'"),
+        (f'"{"x" * 100_000}" = 1\n', "there is no key 'xxx"),
+        (f'[price]\ncurrency = "{"x" * 100_000}"\n', "price.currency is 'xxx"),
+        ("x" * (LARGEST_FILE + 1), f"has more than {LARGEST_FILE} bytes"),
+    ],
+)
+def test_a_file_of_too_much_is_refused_at_once_and_in_short(tmp_path, text, what):
+    (tmp_path / "shop.toml").write_text(text)
+    started = time.process_time()
+    with pytest.raises(SettingsError) as refused:
+        read_shop_file(tmp_path / "shop.toml")
+    assert what in str(refused.value)
+    assert all(len(line) < 1500 for line in str(refused.value).splitlines())
+    assert len(refused.value.further) < 20
+    assert time.process_time() - started < 5
+
+
+def test_what_is_no_file_is_refused(tmp_path):
+    for name in ("/dev/zero", str(tmp_path)):
+        with pytest.raises(SettingsError, match=f"The shop's file '{name}' is not a file, but"):
+            read_shop_file(Path(name))

@@ -1,7 +1,6 @@
 """Reads a language: one that ships, by its name, or another from a file of the same form."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -13,9 +12,13 @@ from fashion_assets.errors import SettingsError
 from fashion_assets.shop.folding import fold
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.shipped_taxonomy import shipped_taxonomy
+from fashion_assets.shop.text_files import UnusableFile, parse_toml, read_text_file
 
 SHIPPED_CODES = ("en", "de")
 """The languages that ship, each with a file of this name."""
+
+LARGEST_FILE = 1_000_000
+"""Bytes; those that ship have 10,000."""
 
 TEMPLATES = ("material", "visible", "style", "audience")
 
@@ -57,23 +60,21 @@ def _shipped(code: str) -> Language:
 
 def _from_file(file: Path) -> Language:
     try:
-        return _language(file.read_text("utf-8"), str(file))
-    except (OSError, UnicodeDecodeError) as error:
+        return _language(read_text_file(file, LARGEST_FILE), str(file))
+    except UnusableFile as error:
         raise SettingsError(
-            value=f"The language file '{file}' cannot be read ({error})",
-            rule="it must be a text in UTF-8",
+            value=f"The language file '{file}' {error}",
+            rule=f"it must be a text in UTF-8, of at most {LARGEST_FILE} bytes",
             remedy="correct its name, or save it as such",
         ) from error
 
 
 def _language(text: str, file: str) -> Language:
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = parse_toml(text)
+    except UnusableFile as error:
         raise SettingsError(
-            value=f"The language file '{file}' is not TOML ({error})",
-            rule="it must be",
-            remedy="correct that line",
+            value=f"The language file '{file}' {error}", rule="it must be", remedy="correct that line"
         ) from error
     try:
         language = TypeAdapter(Language).validate_python(data)

@@ -48,7 +48,7 @@ def test_a_file_is_a_language(written):
         ('visible = ". Details: {}"', 'visible = "."', "has '.' as description.visible, but it must contain one {}"),
         ('"article", "color"', '"color", "color"', "repeats a part in description.opening"),
         ("'(?<=...)", "'(?<=..", "has an error in query.word_ending"),
-        ("most_words = 36", "most_words = ", "is not TOML .*line"),
+        ("most_words = 36", "most_words = ", "is not valid TOML: .*line"),
     ],
 )
 def test_a_mistake_is_one_sentence(written, old, new, words):
