@@ -58,6 +58,14 @@ def shorten(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def _printable(text: str) -> str:
+    """`text` in one line, with what a terminal would obey, or would not show, by its code."""
+    if text.isprintable():
+        return text
+    signs = (sign if sign.isprintable() else " " if sign.isspace() else ascii(sign)[1:-1] for sign in text)
+    return "".join(signs)
+
+
 class FashionError(Exception):
     """Base of all deliberate errors, never raised itself; the command line prints the text without a traceback.
 
@@ -80,7 +88,7 @@ class FashionError(Exception):
         cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, *, value: str, rule: str, remedy: str) -> None:
-        self.value, self.rule, self.remedy = map(without_credentials, (value, rule, remedy))
+        self.value, self.rule, self.remedy = (without_credentials(_printable(text)) for text in (value, rule, remedy))
         super().__init__(self.value, self.rule, self.remedy)
 
     def __str__(self) -> str:

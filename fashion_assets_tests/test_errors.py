@@ -7,6 +7,7 @@ import json
 import pickle
 import pkgutil
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -200,3 +201,14 @@ def test_no_exception_is_defined_outside_of_the_tree():
 def _is_built_in_exception(base: ast.expr) -> bool:
     cls = getattr(builtins, ast.unparse(base), None)
     return isinstance(cls, type) and issubclass(cls, BaseException)
+
+
+def test_a_text_from_outside_stays_in_one_printable_line():
+    error = FashionError(value="It is 'a\n\x1b[2Jb\u202ec\u00a0d'", rule="it must be plain", remedy="correct it")
+    assert str(error) == "It is 'a \\x1b[2Jb\\u202ec d', but it must be plain; correct it."
+
+
+def test_credentials_are_hidden_in_no_time_in_any_text():
+    started = time.process_time()
+    text = str(FashionError(value="://x:" * 20_000, rule="it must be short", remedy="shorten it"))
+    assert text.startswith("://x:") and time.process_time() - started < 5

@@ -109,7 +109,7 @@ def test_every_markdown_in_metadata_comes_from_a_function_that_makes_texts_inert
     assert len(calls) > 8
 
 
-ASSET = """
+ASSET = '''
 import json, pathlib
 import polars as pl
 from dagster import AssetCheckResult, AssetCheckSpec, Definitions, MaterializeResult, MetadataValue, asset
@@ -125,8 +125,14 @@ def beacon():
         check_results=[AssetCheckResult(passed=False, description=" ".join(map(inert, rows["name"])))],
     )
 
-defs = Definitions([beacon])
-"""
+@asset
+def control():
+    """What is not made inert, to see that the UI would show it."""
+    live = pathlib.Path(__file__).with_name("control.md").read_text()
+    return MaterializeResult(metadata={"preview": MetadataValue.md(live)})
+
+defs = Definitions([beacon, control])
+'''
 
 
 class Beacon(BaseHTTPRequestHandler):
@@ -150,9 +156,10 @@ def test_the_dagster_ui_requests_nothing_and_links_nowhere(is_long, browser, tmp
     names = [text.replace("beacon.com", "beacon").replace("beacon", host) for text in LIVE]
     (tmp_path / "names.json").write_text(json.dumps(names))
     (tmp_path / "shown.py").write_text(ASSET)
+    (tmp_path / "control.md").write_text(f"click ![](http://{host}/control.png)")
     (tmp_path / "home").mkdir()
     environment = {"DAGSTER_HOME": str(tmp_path / "home"), "PYTHONPATH": str(repository), "PATH": "/usr/bin:/bin"}
-    module = ["-m", "dagster", "asset", "materialize", "--select", "beacon", "-f", "shown.py"]
+    module = ["-m", "dagster", "asset", "materialize", "--select", "*", "-f", "shown.py"]
     subprocess.run([sys.executable, *module], cwd=tmp_path, env=environment, check=True, capture_output=True)
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
@@ -161,25 +168,32 @@ def test_the_dagster_ui_requests_nothing_and_links_nowhere(is_long, browser, tmp
         command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_for(f"http://127.0.0.1:{port}/server_info")
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/server_info")
         page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{port}/assets/beacon?view=overview")
-        preview = page.get_by_text("[Show Markdown]").first
-        preview.wait_for(timeout=60_000)
-        preview.evaluate("link => link.click()")  # a greeting lies above it
-        page.get_by_text("click").first.wait_for(timeout=60_000)
-        page.wait_for_timeout(2000)
-        links = [link.get_attribute("href") or "" for link in page.locator("a").all()]
-        page.goto(f"http://127.0.0.1:{port}/assets/beacon?view=checks")
-        page.get_by_text("click").first.wait_for(timeout=60_000)
-        page.wait_for_timeout(2000)
-        links += [link.get_attribute("href") or "" for link in page.locator("a").all()]
+        links = _links_of(page, f"{address}/assets/beacon?view=overview", "[Show Markdown]")
+        links += _links_of(page, f"{address}/assets/beacon?view=checks")
+        requested = list(Beacon.requested)
+        _links_of(page, f"{address}/assets/control?view=overview")
     finally:
         server.terminate()
         server.wait()
         beacon.shutdown()
-    assert Beacon.requested == []
+    assert requested == []
+    assert Beacon.requested == ["/control.png"]
     assert [link for link in links if host in link or "javascript" in link or "beacon.com" in link] == []
+
+
+def _links_of(page, address: str, opener: str | None = None) -> list[str]:
+    """Where the links of a page lead once its Markdown, which says "click", is shown."""
+    page.goto(address)
+    if opener is not None:
+        link = page.get_by_text(opener).first
+        link.wait_for(timeout=60_000)
+        link.evaluate("link => link.click()")  # a greeting lies above it
+    page.get_by_text("click").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)
+    return [link.get_attribute("href") or "" for link in page.locator("a").all()]
 
 
 def _wait_for(address: str) -> None:
