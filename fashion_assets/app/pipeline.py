@@ -41,8 +41,9 @@ from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG, NEXT_BATCHES
 from fashion_assets.orchestration.runs import fail_abandoned_runs
 from fashion_assets.orchestration.step_errors import step_error
 from fashion_assets.quality.pilot.compare import Comparison
-from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.search.index.refresh import stale_reason
 from fashion_assets.settings import Settings
+from fashion_assets.storage.store import TableStore
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With the suffixes `_start` and `_end`, Dagster's tags for one run over a range of partitions."""
@@ -224,12 +225,12 @@ class Pipeline:
         """Judge all batches together; raises RunFailed when that fails."""
         _require_success(self._execute(jobs.CATALOG))
 
-    def refresh_index(self) -> bool:
-        """Build and promote a new index version if the live one is stale; returns whether it was."""
-        if not is_stale(self.store, self.resources.clip.model_identity()):
-            return False
-        _require_success(self._execute(jobs.INDEX))
-        return True
+    def refresh_index(self) -> str | None:
+        """Build and promote a new index version if the live one is stale, lost or damaged; returns why, if it was."""
+        reason = stale_index(self.settings, self.store, self.resources)
+        if reason is not None:
+            _require_success(self._execute(jobs.INDEX))
+        return reason
 
     def _execute(
         self,
@@ -251,6 +252,12 @@ class Pipeline:
                 },
                 raise_on_error=False,
             )
+
+
+def stale_index(settings: Settings, store: TableStore, resources: Resources) -> str | None:
+    """Why a run would build a new version of the index, as a sentence; None if it would not."""
+    model, taxonomy = resources.clip.model_identity(), resources.shop.taxonomy
+    return stale_reason(store, settings.index_uri, model, taxonomy)
 
 
 def present_versions(settings: Settings) -> Versions:

@@ -150,8 +150,9 @@ def _require_pilot(pipeline: Pipeline, selected: Sequence[BatchPlan], pilot_firs
 
 
 def _refresh_index(pipeline: Pipeline) -> None:
-    if pipeline.refresh_index():
-        log.info("search index: a new version was built, checked and promoted")
+    reason = pipeline.refresh_index()
+    if reason is not None:
+        log.info("search index: a new version was built and checked. %s", reason)
 
 
 def _selected(plans: Sequence[BatchPlan], batches: Sequence[str] | None, all_batches: bool) -> list[BatchPlan]:
