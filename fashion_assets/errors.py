@@ -14,6 +14,8 @@
     ├── ModelError                 503  a model cannot be loaded, or lacks what the pipeline needs
     ├── OutOfDeviceMemory          503  a model cannot answer so many photos in one call
     ├── StorageError               503  a table is missing, or a write kept conflicting with other writers
+    │   ├── StorageDamaged         503  files of a table are missing, cut short or overwritten
+    │   └── StorageUnwritable      507  the disk is full, or this user may not write there
     ├── NotComputed                409  an earlier step has to run first
     ├── NotFound                   404  what was named does not exist
     │   ├── UnknownBatch           404  there is no such batch, or nothing was computed for it
@@ -31,6 +33,8 @@
     │       └── IndexBusy          409  another process is writing the index
     ├── WorkspaceError             502  the Databricks workspace refuses, fails, or does not finish in time
     ├── InstanceUnusable           503  Dagster's own database is busy, damaged, full or of another version
+    │   ├── InstanceDamaged        503  a file of it is damaged
+    │   └── InstanceUnwritable     507  it cannot be written: the disk is full, or this user may not
     ├── AlertsBusy                 409  another process is sending alerts
     └── RunFailed                  500  a Dagster run failed for a reason other than a quality gate
 
@@ -54,6 +58,9 @@ class FashionError(Exception):
     status: int = 500
     """The HTTP status of the error."""
 
+    exit_code: int = 2
+    """The exit code of a command that ends with the error; the command line declares what each code means."""
+
     code: str = "fashion_error"
     """Identifies the error to programs; derived from the name of the class."""
 
@@ -62,8 +69,9 @@ class FashionError(Exception):
 
     _more_fields: ClassVar[tuple[str, ...]] = ()
 
-    def __init_subclass__(cls, status: int | None = None) -> None:
+    def __init_subclass__(cls, status: int | None = None, exit_code: int | None = None) -> None:
         cls.status = status or cls.status
+        cls.exit_code = exit_code or cls.exit_code
         cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, *, value: str, rule: str, remedy: str) -> None:
@@ -171,6 +179,14 @@ class StorageError(FashionError, status=503):
     """A table is missing, or a write kept conflicting with other writers."""
 
 
+class StorageDamaged(StorageError, exit_code=4):
+    """Files of a table are missing, cut short or overwritten; nothing is read past that silently."""
+
+
+class StorageUnwritable(StorageError, status=507, exit_code=3):
+    """A place cannot be written: the disk is full, or this user may not write there."""
+
+
 class NotComputed(FashionError, status=409):
     """The request needs an earlier step, which has not run yet."""
 
@@ -244,6 +260,14 @@ class InstanceUnusable(FashionError, status=503):
     """Dagster's own database or configuration cannot be used: it is busy, damaged, full or of another version."""
 
 
+class InstanceDamaged(InstanceUnusable, exit_code=4):
+    """A file of Dagster's own database is damaged."""
+
+
+class InstanceUnwritable(InstanceUnusable, status=507, exit_code=3):
+    """Dagster's own database cannot be written: the disk is full, or this user may not write there."""
+
+
 class AlertsBusy(FashionError, status=409):
     """Another process is sending alerts."""
 
@@ -269,7 +293,7 @@ class RunFailed(FashionError):
         super().__init__(value=value, rule=rule, remedy=remedy)
         self.sentence, self.step_error = sentence, step_error
         if step_error is not None:
-            self.status, self.joints = step_error.status, step_error.joints
+            self.status, self.joints, self.exit_code = step_error.status, step_error.joints, step_error.exit_code
 
     def __str__(self) -> str:
         return super().__str__() if self.sentence is None else self.sentence

@@ -1,6 +1,7 @@
 """The places of the settings: whether they can be used, found out before anything is written, and by whom at a time."""
 
 import os
+import tempfile
 
 from filelock import FileLock, Timeout
 
@@ -9,7 +10,7 @@ from fashion_assets.orchestration.dagster_place import DAGSTER_HOME
 from fashion_assets.settings import Settings
 from fashion_assets.storage import places
 from fashion_assets.storage.object_store import is_object_store
-from fashion_assets.storage.places import DELTA_TABLES, file_system_errors, require_usable
+from fashion_assets.storage.places import DELTA_TABLES, file_system_errors, is_about_space, require_usable
 from fashion_assets.storage.store import TableStore
 
 
@@ -31,9 +32,16 @@ def require_usable_places(settings: Settings) -> None:
         require_usable(name, named, os.path.realpath(settings.tables_uri), DELTA_TABLES)
 
 
-def refused_by_file_system(error: OSError) -> StorageError | None:
-    """What the operating system refused, as to write to a full disk; None for an error that is not about a place."""
-    return places.refused_by_file_system(error, str(error.filename)) if error.filename else None
+def unwritable_place(error: BaseException | None) -> StorageError | None:
+    """What the operating system refused in an error or its causes, as to write to a full disk; None for any other."""
+    while error is not None:
+        named = getattr(error, "filename", None)
+        if isinstance(error, Exception) and (named or not isinstance(error, OSError) or is_about_space(error)):
+            refused = places.refused_by_file_system(error, str(named or tempfile.gettempdir()))
+            if refused is not None:
+                return refused
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def lock_home(settings: Settings) -> FileLock:

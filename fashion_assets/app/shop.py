@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fashion_assets.app.accuracy import AccuracyReport
     from fashion_assets.app.alerts import Alerts
     from fashion_assets.app.corrections import Corrections, Recorded
+    from fashion_assets.app.doctor import Diagnosis
     from fashion_assets.app.index_versions import IndexVersions
     from fashion_assets.app.journal import ResponseJournal
     from fashion_assets.app.pilot import PilotResult
@@ -140,6 +141,12 @@ class Shop:
         queries = [read_query(text, photo, filters, limit, index) for index in (BASELINE_INDEX, DEFAULT_INDEX)]
         results = [answer(self.settings, self._backends, query, backend) for query in queries]
         return SearchComparison({result.index: result for result in results})
+
+    def doctor(self, *, repair: bool = False) -> Diagnosis:
+        """What is damaged or missing in the home; with `repair`, it is set aside first. Raises as `run` for a lock."""
+        from fashion_assets.app.doctor import examine_shop, repair_shop
+
+        return (repair_shop if repair else examine_shop)(self.settings, self.store)
 
     def show(self, product: str | int) -> ProductRecord:
         """Everything that is known about a product, by its id in the shop or an SKU; raises UnknownProduct."""

@@ -46,6 +46,7 @@ from fashion_assets.search.index.health import index_loss
 from fashion_assets.search.index.refresh import stale_reason
 from fashion_assets.search.resources import IndexResource
 from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.storage.recomputing import lost_batches
 
 
 @sensor(job_name=jobs.INGEST, minimum_interval_seconds=60)
@@ -156,6 +157,9 @@ def index_follows_embeddings(
     state = {"catalog": store.version(INGESTED_PRODUCTS), "vectors": store.version(EMBEDDINGS)}
     last = json.loads(context.cursor) if context.cursor else {}
     running = _unfinished_batches(context)
+    if lost := [table.name for table in (INGESTED_PRODUCTS, EMBEDDINGS) if lost_batches(store.uri, table)]:
+        yield SkipReason(f"Rows of {' and '.join(lost)} were lost; `fashion run` computes them again.")
+        return
     loss = index_loss(store, index.uri)
     if state == last and loss is None:
         yield SkipReason("Nothing has changed since the index was last up to date.")

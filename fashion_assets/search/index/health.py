@@ -5,6 +5,7 @@ cut short, without loading LanceDB. Where the list does not fit, the version is 
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,7 +60,7 @@ def version_loss(uri: str, version: int) -> str | None:
 
 def list_files(uri: str, version: int) -> None:
     """Write the list of the files of the index, in a folder, whose live version is `version`."""
-    if is_object_store(uri):
+    if is_object_store(uri) or not os.access(uri, os.W_OK):
         return
     content = json.dumps({"version": version, "files": _sizes(Path(uri))})
     unfinished = Path(uri, f".{_LIST}")

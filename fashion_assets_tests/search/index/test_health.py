@@ -11,24 +11,13 @@ from fashion_assets.search.index.health import index_loss, loss_named, unreadabl
 from fashion_assets.search.index.versions import LIVE, open_live, open_newest
 from fashion_assets.search.tables import live_promotion, promotions
 from fashion_assets.storage.store import TableStore
+from fashion_assets_tests.factories.damage import cut, delete, empty, zero
 from fashion_assets_tests.fakes.indexed_shop import IndexedShop
 
 PARTS = ("data/*.lance", "_versions/*.manifest", "_indices/*/*.lance")
 
 
-def cut(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def empty(file: Path) -> None:
-    file.write_bytes(b"")
-
-
-def zero(file: Path) -> None:
-    file.write_bytes(bytes(file.stat().st_size))
-
-
-DAMAGE = (cut, empty, zero, Path.unlink)
+DAMAGE = (cut, empty, zero, delete)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +55,7 @@ def test_each_kind_of_damage_to_each_kind_of_file_makes_it_stale_and_the_next_re
     assert files
     damage(files[-1])  # of the search structures, one that no query of the check needs
     assert shop.uri in str(shop.stale_reason())
-    with pytest.raises(IndexMissing, match=r"run `fashion run`, which builds it again"), loss_named(shop.uri, live(shop)):
+    with pytest.raises(IndexMissing, match=r"run `fashion run`, which"), loss_named(shop.uri, live(shop)):
         search_that_met_it(shop)
     refreshed = shop.refresh()
     assert (refreshed.was_built, refreshed.was_promoted) == (True, True)
