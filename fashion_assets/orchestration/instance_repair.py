@@ -3,6 +3,7 @@
 They hold the record of runs and the state of sensors, on which tables and index do not depend.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -23,7 +24,7 @@ def damaged_databases(home: Path) -> Iterator[tuple[Path, str]]:
     """Each database that SQLite finds damaged, and why. One that another process has locked is not damaged."""
     for file in databases(home):
         try:
-            with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            with closing(sqlite3.connect(_address(file), uri=True)) as database:
                 (answer,) = database.execute("PRAGMA quick_check(1)").fetchone()
                 has_tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] > 0
         except sqlite3.OperationalError as error:
@@ -36,6 +37,11 @@ def damaged_databases(home: Path) -> Iterator[tuple[Path, str]]:
                 yield file, str(answer)
             elif not has_tables:
                 yield file, "it has no table"
+
+
+def _address(file: Path) -> str:
+    """How SQLite opens the file without writing; where nothing can be written, it must be told that nothing changes."""
+    return f"{file.as_uri()}?mode=ro{'' if os.access(file.parent, os.W_OK) else '&immutable=1'}"
 
 
 def set_databases_aside(home: Path, folder: Path) -> list[Path]:

@@ -25,7 +25,7 @@ ESCAPE = "%[0-9A-Fa-f]{2}"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _IN_THE_WAY = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP}
-_QUOTED = re.compile(r"\(os error (\d+)\)|\[Errno (\d+)\]")
+_QUOTED = re.compile(r"(?:\(os error |\[Errno |Os \{ code: )(\d+)")
 """How libraries in Rust, and stored texts of Python's exceptions, quote an error of the operating system."""
 _QUOTED_BY_SQLITE = {"database or disk is full": errno.ENOSPC, "attempt to write a readonly database": errno.EROFS}
 _QUOTED_PLACE = re.compile(r"'(/[^'\n]+)'")
@@ -108,7 +108,7 @@ def _number(error: Exception) -> int | None:
         return error.errno
     text = str(error)
     if quoted := _QUOTED.search(text):
-        return int(quoted[1] or quoted[2])
+        return int(quoted[1])
     return next((number for words, number in _QUOTED_BY_SQLITE.items() if words in text), None)
 
 

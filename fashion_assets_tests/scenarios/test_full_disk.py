@@ -165,7 +165,9 @@ def test_what_a_person_writes_on_a_full_disk_is_refused_whole_and_accepted_later
         assert WRITING[what](shop)
 
 
-def test_an_override_on_a_full_disk_is_refused_and_accepted_later(shop, disk):
+def test_an_override_on_a_full_disk_is_refused_and_accepted_later(disk):
+    shop = FakeShop(disk.folder / "shop")  # with enough products for the gates to judge
+    shop.write_products()
     with pipeline_of(shop, is_broken=True) as pipeline:
         pipeline.ingest()
         assert pipeline.run_batch("batch_00000").is_blocked
@@ -208,9 +210,8 @@ def test_a_read_only_home_can_be_searched_and_shown_and_says_what_cannot_be_writ
             assert shop.search("red shirt").hits
             assert shop.status().products == PRODUCTS
             assert shop.plan().batches == ()
-            assert [finding.what for finding in shop.doctor().findings if not finding.is_well] == [
-                "disk of home, tables, index"
-            ]
+            problems = {finding.what for finding in shop.doctor().findings if not finding.is_well}
+            assert problems == {"disk of home", "disk of tables", "disk of index"}
         for write in (lambda shop: shop.run(), lambda shop: shop.correct(1, "material", "metal", by="a person")):
             with opened(finished) as shop, pytest.raises(FashionError, match="Read-only file system") as refused:
                 write(shop)
