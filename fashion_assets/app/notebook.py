@@ -23,8 +23,8 @@ def hits_as_html(result: SearchResult) -> str:
 
 
 def _row(hit: Hit, photos_root: Path) -> str:
-    price = "" if hit.price is None else f"{hit.price:.2f}"
-    cells = (hit.shop_id or str(hit.product_id), hit.product_display_name or "", price, hit.why.words())
+    name = hit.product_display_name or ""
+    cells = (hit.shop_id or str(hit.product_id), name, hit.price_in_words(), hit.why.words())
     return f"<tr><td>{_photo(hit, photos_root)}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
 
 

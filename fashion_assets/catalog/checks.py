@@ -25,7 +25,7 @@ PHOTOS_ARE_USABLE = ShareGate(
 )
 
 ROWS_ARE_USABLE = ShareGate(
-    name="quarantined_rows_are_at_most_20_percent",
+    name="few_rows_are_quarantined",
     why="A row that breaks a rule is no product; many of them suggest that the table is understood wrongly.",
     applies=pl.lit(True),
     counts=pl.lit(True),

@@ -72,11 +72,12 @@ def hits_table(hits: Iterable[Hit], query: str) -> Table:
     for name in ("price", "name", "why", "description"):
         table.add_column(name)
     for hit in hits:
-        price = "" if hit.price is None else f"{hit.price:.2f}"
         opening = hit.description.partition(". ")[0]
         name = escape(hit.product_display_name or "")
         score = f"{hit.why.ranking_score:.3f}"
-        table.add_row(score, escape(hit.shop_id), price, name, escape(hit.why.words()), escape(opening))
+        table.add_row(
+            score, escape(hit.shop_id), escape(hit.price_in_words()), name, escape(hit.why.words()), escape(opening)
+        )
     return table
 
 

@@ -69,13 +69,13 @@ def test_a_german_shop_from_its_export_to_a_search(owner, tmp_path):
     with serving(tmp_path / "web") as server:
         export = WOOCOMMERCE.replace("HOST", f"http://{server.host}")
         table.write_text(export, encoding="utf-8")
-        understood = owner.run("init", "export.csv", "--yes")
+        understood = owner.run("init", "export.csv", "--yes", "--currency", "EUR")
         assert "5 rows give 3 products." in understood and "Left out: 1 row, because Published is '-1'" in understood
         text = file.read_text(encoding="utf-8")
         assert 'descriptions = "de"' in text
-        file.write_text(
-            text.replace("fetch = true", f'fetch = true\nprivate_hosts = ["{server.host}"]'), encoding="utf-8"
-        )
+        allowing = f'private_hosts = ["{server.host}"]'
+        assert f"`{allowing}` in [photos]" in understood and f"\n# {allowing}" in text
+        file.write_text(text.replace(f"# {allowing}", allowing), encoding="utf-8")
         assert "1 row, because Published is '-1': line 6" in owner.run("run")
         assert sorted(set(server.paths)) == ["/guertel.jpg", "/kleid.jpg", "/rot.jpg"] and len(server.paths) == 3
 
@@ -83,6 +83,8 @@ def test_a_german_shop_from_its_export_to_a_search(owner, tmp_path):
     assert owner.found("lk-1-r-s")[0] == owner.found("LK-1-R-S")[0] == ("LK-1/Rot", 59.9)
     assert owner.found("guertel")[0] == owner.found("00042")[0] == ("00042", 39.0)
     assert owner.found("Kleider", "base_color=weiss") == [("LK-1/Weiß", 1079.9)]
+    prices = {hit.shop_id: hit.price_in_words() for hit in Shop.open().search("rotes Kleid").hits}
+    assert prices == {"LK-1/Rot": "59.90 EUR (was 79.90)", "LK-1/Weiß": "1079.90 EUR", "00042": "39.00 EUR"}
     (described,) = Shop.open().show("00042")["products_with_visual_attributes"]
     assert described["rich_text_description"].startswith("Gürtel") and "aus Leder" in described["rich_text_description"]
     assert Shop.open().show("LK-1-R-S").product_id == Shop.open().show("LK-1/Rot").product_id < 0
@@ -93,6 +95,9 @@ def test_a_german_shop_from_its_export_to_a_search(owner, tmp_path):
     table.write_text(fewer.replace('"59,90"', '"49,90"'), encoding="utf-8")
     assert "0 questions asked" in owner.run("run")
     assert sorted(owner.found("rotes Kleid")) == [("00042", 39.0), ("LK-1/Rot", 49.9)]
+    table.write_text(fewer.replace('"59,90"', '"49,90"').replace('"79,90"', '"69,90"'), encoding="utf-8")
+    assert "search index: a new version was built" in owner.run("run")
+    assert Shop.open().search("LK-1/Rot").hits[0].list_price == 69.9
 
 
 def test_a_table_of_ids_and_photos_is_searched_and_nothing_else_is_claimed(owner):

@@ -27,7 +27,7 @@ from fashion_assets.search.index.versions import (
     finished,
 )
 from fashion_assets.search.index.words import IDENTIFIERS, with_words, words_column
-from fashion_assets.search.query.hits import SHOP_ID
+from fashion_assets.search.query.hits import PRICE_COLUMNS, SHOP_ID
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.taxonomy import Taxonomy
 from fashion_assets.storage.arrow import arrow_schema
@@ -114,7 +114,8 @@ def record_batches(rows: pl.DataFrame, facts: IndexFacts, taxonomy: Taxonomy) ->
     schema, vector = index_schema(facts, taxonomy), pl.Array(pl.Float32, facts.embedding_dimension)
     for part in rows.iter_slices(ROWS_AT_ONCE):
         _require_sound(part, facts)
-        stored = with_words(part, WORDED_COLUMNS).select(schema.names).with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
+        stored = _with_prices(with_words(part, WORDED_COLUMNS)).select(schema.names)
+        stored = stored.with_columns(pl.col(VECTOR_COLUMNS).cast(vector))
         yield from stored.to_arrow().cast(schema).to_batches()
 
 
@@ -128,6 +129,7 @@ def index_schema(facts: IndexFacts, taxonomy: Taxonomy) -> pa.Schema:
     vector = pa.list_(pa.float32(), facts.embedding_dimension)
     fields = [pa.field(name, vector if name in VECTOR_COLUMNS else plain.field(name).type) for name in stored]
     fields += [pa.field(name, pa.string()) for name in (*map(words_column, WORDED_COLUMNS), IDENTIFIERS, SHOP_ID)]
+    fields += [pa.field("list_price", pa.float64()), pa.field("currency", pa.string())]
     return pa.schema([field.with_metadata(facts.texts) if field.name == FACTS_OF else field for field in fields])
 
 
@@ -172,6 +174,11 @@ def _write(database: DBConnection, rows: IndexRows) -> Table:
         if failures:
             raise failures[0] from None
         raise
+
+
+def _with_prices(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with PRICE_COLUMNS, which are missing from rows that do not come from an ingest."""
+    return rows.with_columns(pl.lit(None).alias(name) for name in PRICE_COLUMNS if name not in rows.columns)
 
 
 def _require_sound(rows: pl.DataFrame, facts: IndexFacts) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from fashion_assets.embeddings.tables import VECTOR_COLUMNS, embeddings_table
 from fashion_assets.search.index.versions import IndexFacts
 from fashion_assets.search.index.words import SEARCHED_COLUMNS
+from fashion_assets.search.query.hits import PRICE_COLUMNS
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
@@ -81,8 +82,8 @@ class Fingerprint:
 
 def with_row_key(rows: pl.DataFrame, taxonomy: Taxonomy) -> pl.DataFrame:
     """`rows` (EMBEDDINGS schema, current prices) with ROW_HASH and ROW_KEY: whether a product's row has changed."""
-    searched = [name for name in SEARCHED_COLUMNS if name in rows.columns]
-    return with_row_hash(rows, embeddings_table(taxonomy).hashed_columns, searched).with_columns(row_key())
+    ingested = [name for name in (*SEARCHED_COLUMNS, *PRICE_COLUMNS) if name in rows.columns]
+    return with_row_hash(rows, embeddings_table(taxonomy).hashed_columns, ingested).with_columns(row_key())
 
 
 def row_key() -> pl.Expr:

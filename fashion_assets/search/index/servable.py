@@ -17,6 +17,7 @@ from fashion_assets.models.clip.vectors import is_sound
 from fashion_assets.search.index.rows import ROW_KEY, Fingerprint, IndexRows, with_row_key
 from fashion_assets.search.index.versions import IndexFacts
 from fashion_assets.search.index.words import SEARCHED_COLUMNS
+from fashion_assets.search.query.hits import PRICE_COLUMNS
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
@@ -99,8 +100,10 @@ def _on_sale(
     tables: TableReader, batches: Sequence[str], taxonomy: Taxonomy, vectors: Sequence[str] = ()
 ) -> pl.DataFrame:
     """The embedded products of `batches` that are still on sale: hashed columns, `vectors` and batch, and the current
-    price, ids and searched words."""
-    current = tables.read(INGESTED_PRODUCTS, batches, ["product_id", "price", "shop_id", *SEARCHED_COLUMNS])
+    prices, ids and searched words."""
+    current = tables.read(
+        INGESTED_PRODUCTS, batches, ["product_id", "shop_id", "price", *PRICE_COLUMNS, *SEARCHED_COLUMNS]
+    )
     table = embeddings_table(taxonomy)
     rows = tables.read(table, batches, [*table.hashed_columns, *vectors, BATCH])
     return rows.drop("price").join(current, on="product_id", how="inner")

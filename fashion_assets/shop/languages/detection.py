@@ -7,7 +7,7 @@ This is enough to warn, and not to decide anything.
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -49,12 +49,18 @@ def names_language(names: Iterable[str]) -> NamesLanguage:
 
 @dataclass(frozen=True)
 class _Traits:
-    """What shows a language: folded words, and letters that others do not have."""
+    """What shows a language: folded words, folded ends of longer ones, and letters that others do not have."""
 
     code: str
     name: str
     words: frozenset[str]
     letters: frozenset[str]
+    compound_ends: tuple[str, ...] = ()
+
+    def points(self, words: Set[str], letters: Set[str]) -> int:
+        """How much a name with these folded words and these letters looks like the language."""
+        compounds = {word for word in words - self.words if _is_compound(word, self.compound_ends)}
+        return 2 * len(words & self.words) + 2 * len(compounds) + len(letters & self.letters)
 
 
 def _language_of(name: str) -> str | None:
@@ -64,10 +70,14 @@ def _language_of(name: str) -> str | None:
     if scripts and scripts.most_common(1)[0][0] != LATIN:
         return scripts.most_common(1)[0][0].lower()
     words = {fold(word) for word in "".join(char if char.isalpha() else " " for char in composed).split()}
-    points = {traits.code: 2 * len(words & traits.words) + len(traits.letters & set(composed)) for traits in _traits()}
+    points = {traits.code: traits.points(words, set(composed)) for traits in _traits()}
     best = max(points.values())
     leading = [code for code, of_language in points.items() if of_language == best]
     return leading[0] if best and len(leading) == 1 else None
+
+
+def _is_compound(word: str, ends: tuple[str, ...]) -> bool:
+    return word.endswith(ends) and word not in ends
 
 
 @lru_cache
@@ -83,7 +93,8 @@ def _read_traits() -> Iterator[_Traits]:
     for language in shipped_languages():
         words = (*language.name_words, *(language.full_text.stop_words or ()))
         letters = "".join(language.query.spellings) + ("ß" if language.code == "de" else "")
-        yield _Traits(language.code, language.name, frozenset(map(fold, words)), frozenset(letters))
+        ends = tuple(map(fold, language.compound_ends))
+        yield _Traits(language.code, language.name, frozenset(map(fold, words)), frozenset(letters), ends)
     others = tomllib.loads(files("fashion_assets.shop.languages").joinpath("other_names.toml").read_text("utf-8"))
     for code, other in others.items():
         yield _Traits(code, other["name"], frozenset(map(fold, other["words"])), frozenset(other["letters"]))

@@ -95,7 +95,7 @@ class Language:
     column (and of occasions), `synonyms` the words that people type by column, with the values that they mean. `stated`
     are further words that mean a value in a column of the shop's table, but less than that in a query.
     `is_of_taxonomy`: the taxonomy itself words its values in this language. `name_words` are frequent in the names of
-    products, and tell the language of a catalog.
+    products, and tell the language of a catalog; so do words that end in one of `compound_ends`.
     """
 
     __pydantic_config__ = _STRICT
@@ -106,6 +106,7 @@ class Language:
     query: QueryWords
     description: Wording
     name_words: tuple[str, ...]
+    compound_ends: tuple[str, ...] = ()
     own_name: str = ""
     is_of_taxonomy: bool = False
     phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)

@@ -56,6 +56,11 @@ def test_no_language_is_made_up(names):
     assert (language.code, language.name) == (None, "")
 
 
+def test_german_compounds_show_their_language():
+    assert names_language(["Sommerkleid", "Regenjacken", "Lederguertel 90"]).code == "de"
+    assert names_language(["Marschall", "Hemdon", "Kleidos"]).code is None
+
+
 def test_a_large_catalog_is_sampled():
     assert names_language(["Herren Hemd"] * MOST_NAMES + ["Men Shirt"] * 10 * MOST_NAMES).code == "de"
 
