@@ -43,69 +43,10 @@ what to do (`remedy`); its text is a sentence made of them. What goes wrong with
 not an error but data: a quarantined row, or a code in `extraction_errors`.
 """
 
-import re
 from collections.abc import Iterator
-from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any
 
-
-class FashionError(Exception):
-    """Base of all deliberate errors, never raised itself; the command line prints the text without a traceback.
-
-    The fields are clauses without a full stop, so that "{value}, but {rule}; {remedy}." is a sentence.
-    """
-
-    status: int = 500
-    """The HTTP status of the error."""
-
-    exit_code: int = 2
-    """The exit code of a command that ends with the error; the command line declares what each code means."""
-
-    code: str = "fashion_error"
-    """Identifies the error to programs; derived from the name of the class."""
-
-    joints: tuple[str, str, str] = (", but ", "; ", ".")
-    """What follows the value, the rule and the remedy in the text."""
-
-    _more_fields: ClassVar[tuple[str, ...]] = ()
-
-    def __init_subclass__(cls, status: int | None = None, exit_code: int | None = None) -> None:
-        cls.status = status or cls.status
-        cls.exit_code = exit_code or cls.exit_code
-        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
-
-    def __init__(self, *, value: str, rule: str, remedy: str) -> None:
-        self.value, self.rule, self.remedy = value, rule, remedy
-        super().__init__(value, rule, remedy)
-
-    def __str__(self) -> str:
-        after_value, after_rule, end = self.joints
-        return f"{self.value}{after_value}{self.rule}{after_rule}{self.remedy}{end}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        fields = {name: getattr(self, name) for name in ("value", "rule", "remedy", *self._more_fields)}
-        return partial(type(self), **fields), ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The error for JSON."""
-        return {
-            "code": self.code,
-            "status": self.status,
-            "value": self.value,
-            "rule": self.rule,
-            "remedy": self.remedy,
-            "message": str(self),
-        }
-
-    @classmethod
-    def from_sentence(cls, text: str) -> Self | None:
-        """The error with this text; None if its parts cannot be told apart with certainty."""
-        after_value, after_rule, end = cls.joints
-        if not text.endswith(end) or text.count(after_value) != 1 or text.count(after_rule) != 1:
-            return None
-        value, _, rest = text.removesuffix(end).partition(after_value)
-        rule, between, remedy = rest.partition(after_rule)
-        return cls(value=value, rule=rule, remedy=remedy) if between else None
+from fashion_assets.fashion_error import FashionError
 
 
 class SettingsError(FashionError):

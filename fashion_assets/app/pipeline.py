@@ -43,7 +43,6 @@ from fashion_assets.orchestration.step_errors import step_error
 from fashion_assets.quality.pilot.compare import Comparison
 from fashion_assets.search.index.refresh import stale_reason
 from fashion_assets.settings import Settings
-from fashion_assets.storage.store import TableStore
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With the suffixes `_start` and `_end`, Dagster's tags for one run over a range of partitions."""
@@ -227,7 +226,8 @@ class Pipeline:
 
     def refresh_index(self) -> str | None:
         """Build and promote a new index version if the live one is stale, lost or damaged; returns why, if it was."""
-        reason = stale_index(self.settings, self.store, self.resources)
+        clip, taxonomy = self.resources.clip, self.resources.shop.taxonomy
+        reason = stale_reason(self.store, self.settings.index_uri, clip.model_identity(), taxonomy)
         if reason is not None:
             _require_success(self._execute(jobs.INDEX))
         return reason
@@ -252,12 +252,6 @@ class Pipeline:
                 },
                 raise_on_error=False,
             )
-
-
-def stale_index(settings: Settings, store: TableStore, resources: Resources) -> str | None:
-    """Why a run would build a new version of the index, as a sentence; None if it would not."""
-    model, taxonomy = resources.clip.model_identity(), resources.shop.taxonomy
-    return stale_reason(store, settings.index_uri, model, taxonomy)
 
 
 def present_versions(settings: Settings) -> Versions:

@@ -2,16 +2,34 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from fashion_assets.errors import SettingsError, StorageError
+from fashion_assets.errors import OptionError, SettingsError, StorageError
 from fashion_assets.orchestration.dagster_place import DAGSTER_HOME
 from fashion_assets.settings import Settings
+from fashion_assets.shop.file import load_shop_settings
 from fashion_assets.storage import places
 from fashion_assets.storage.object_store import is_object_store
 from fashion_assets.storage.places import DELTA_TABLES, file_system_errors, is_about_space, require_usable
 from fashion_assets.storage.store import TableStore
+
+
+def chosen_settings(settings: Settings | None, home: Path | str | None) -> Settings:
+    """These settings, or those of environment, `.env` and shop's file; `home` replaces their FASHION_HOME.
+
+    Raises SettingsError for a value that cannot work, OptionError for both arguments.
+    """
+    if settings is None:
+        return load_shop_settings() if home is None else load_shop_settings(home=Path(home))
+    if home is not None:
+        raise OptionError(
+            value=f"Both settings and the home '{home}' are given",
+            rule="settings already have a home",
+            remedy="give one of them",
+        )
+    return settings
 
 
 def open_store(settings: Settings) -> TableStore:

@@ -6,7 +6,6 @@ Nothing is run or inferred, and no model is loaded. The figures come from `autom
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fashion_assets.app.pipeline import stale_index
 from fashion_assets.app.quarantine import Quarantine
 from fashion_assets.automation.forecast import BatchForecast, Estimate, Forecast, forecast
 from fashion_assets.automation.planning import BatchPlan, plan_batches, versions_of
@@ -14,6 +13,7 @@ from fashion_assets.automation.resources import Resources
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.orchestration.progress import spoken_time
+from fashion_assets.search.index.refresh import stale_reason
 from fashion_assets.settings import Settings
 from fashion_assets.storage.reader import in_groups
 from fashion_assets.storage.store import TableStore
@@ -95,7 +95,7 @@ def plan_run(settings: Settings, store: TableStore, resources: Resources, all_ba
         has_price=settings.price_per_hour is not None,
         without_photo=_without_photo(store, [batch.batch for batch in expected.batches]),
         failed_loss_checks=Quarantine(store).failed_checks,
-        index_reason=stale_index(settings, store, resources),
+        index_reason=stale_reason(store, settings.index_uri, resources.clip.model_identity(), resources.shop.taxonomy),
     )
 
 

@@ -43,8 +43,7 @@ class StepError:
         """The error to raise, with the fields of the project's own error if its text can be split into them."""
         rule, remedy = "every step must end without an error", "see the run with `make ui`"
         if self.project_class is None and (refused := refused_in_text(self.text)) is not None:
-            fields = {name: getattr(refused, name) for name in ("value", "rule", "remedy")}
-            return RunFailed(**fields, step_error=type(refused))
+            return RunFailed(value=refused.value, rule=refused.rule, remedy=refused.remedy, step_error=type(refused))
         if self.project_class is None:
             return RunFailed(value=f"Step {self.step} failed: {self.text}", rule=rule, remedy=remedy)
         error = self.project_class.from_sentence(self.text)

@@ -30,7 +30,7 @@ class LastCommit:
 
 
 class LogDamaged(Exception):
-    """A table's log has lost something, although it can be read; `examine` says what."""
+    """A table's log has lost something, although it can be read; it never leaves this package: `examine` says what."""
 
 
 def commit_file(location: str, version: int) -> Path:

@@ -247,7 +247,7 @@ def test_an_interrupt_explains_how_to_continue(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", interrupt)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", interrupt)
     code, text = run(monkeypatch, "status")
     assert code == 130
     assert "the same command continues from here" in text

@@ -39,7 +39,8 @@ class ContentFiles:
             path.parent.mkdir(exist_ok=True)
             partial.replace(path)
         except OSError as error:
-            raise (StorageUnwritable if is_unwritable(error) else StorageError)(
+            error_class = StorageUnwritable if is_unwritable(error) else StorageError
+            raise error_class(
                 value=f"The photo cache '{self._folder}' cannot be written ({error.strerror or error})",
                 rule="fetched photos are kept there",
                 remedy="free some space or correct its rights; what is there already is kept",
