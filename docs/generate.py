@@ -17,6 +17,7 @@ from docs.reference import (
     commands_table,
     definitions,
     errors_table,
+    exit_codes_table,
     first_paragraph,
     jobs_table,
     markdown_table,
@@ -114,6 +115,7 @@ PARTS = {
     "gates": gates_table,
     "checks": checks_table,
     "errors": errors_table,
+    "exit codes": exit_codes_table,
     "tables": tables_index,
     "table reference": table_sections,
 }

@@ -14,6 +14,7 @@ from typer.main import get_command
 import fashion_assets
 from fashion_assets.cli.app import app
 from fashion_assets.cli.argument_help import with_argument_help
+from fashion_assets.cli.exit_codes import ExitCode
 from fashion_assets.definitions import build_definitions
 from fashion_assets.errors import FashionError
 from fashion_assets.settings import load_settings
@@ -78,6 +79,11 @@ def errors_table() -> str:
         for depth, error in error_tree()
     ]
     return markdown_table(("error", "HTTP status", "when"), rows)
+
+
+def exit_codes_table() -> str:
+    """Every exit code, and what it means."""
+    return markdown_table(("exit code", "meaning"), [(f"`{code.value}`", code.meaning) for code in ExitCode])
 
 
 def error_tree(error: type[FashionError] = FashionError, depth: int = 0) -> Iterator[tuple[int, type[FashionError]]]:

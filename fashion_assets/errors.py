@@ -14,6 +14,8 @@
     ├── ModelError                 503  a model cannot be loaded, or lacks what the pipeline needs
     ├── OutOfDeviceMemory          503  a model cannot answer so many photos in one call
     ├── StorageError               503  a table is missing, or a write kept conflicting with other writers
+    │   ├── StorageDamaged         503  files of a table are missing, cut short or overwritten
+    │   └── StorageUnwritable      507  the disk is full, or this user may not write there
     ├── NotComputed                409  an earlier step has to run first
     ├── NotFound                   404  what was named does not exist
     │   ├── UnknownBatch           404  there is no such batch, or nothing was computed for it
@@ -31,6 +33,8 @@
     │       └── IndexBusy          409  another process is writing the index
     ├── WorkspaceError             502  the Databricks workspace refuses, fails, or does not finish in time
     ├── InstanceUnusable           503  Dagster's own database is busy, damaged, full or of another version
+    │   ├── InstanceDamaged        503  a file of it is damaged
+    │   └── InstanceUnwritable     507  it cannot be written: the disk is full, or this user may not
     ├── AlertsBusy                 409  another process is sending alerts
     └── RunFailed                  500  a Dagster run failed for a reason other than a quality gate
 
@@ -39,86 +43,10 @@ what to do (`remedy`); its text is a sentence made of them. What goes wrong with
 not an error but data: a quarantined row, or a code in `extraction_errors`.
 """
 
-import re
 from collections.abc import Iterator
-from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any
 
-_CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/@:]{1,500}:[^\s'\"]{0,2000}|[^\s/?#'\"]{0,2000})(?=@)", re.ASCII)
-"""Without bounds, a text of many `://` would take minutes."""
-
-
-def without_credentials(text: str) -> str:
-    """`text` with `***` for what stands before the @ of the addresses in it: a user and a password, or a key."""
-    return _CREDENTIALS.sub("***", text)
-
-
-def shorten(text: str, most: int) -> str:
-    """`text`, or its beginning if it has more than `most` characters, for an error to quote."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
-
-
-def _printable(text: str) -> str:
-    """`text` in one line, with what a terminal would obey, or would not show, by its code."""
-    if text.isprintable():
-        return text
-    signs = (sign if sign.isprintable() else " " if sign.isspace() else ascii(sign)[1:-1] for sign in text)
-    return "".join(signs)
-
-
-class FashionError(Exception):
-    """Base of all deliberate errors, never raised itself; the command line prints the text without a traceback.
-
-    The fields are clauses without a full stop, so that "{value}, but {rule}; {remedy}." is a sentence.
-    """
-
-    status: int = 500
-    """The HTTP status of the error."""
-
-    code: str = "fashion_error"
-    """Identifies the error to programs; derived from the name of the class."""
-
-    joints: tuple[str, str, str] = (", but ", "; ", ".")
-    """What follows the value, the rule and the remedy in the text."""
-
-    _more_fields: ClassVar[tuple[str, ...]] = ()
-
-    def __init_subclass__(cls, status: int | None = None) -> None:
-        cls.status = status or cls.status
-        cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
-
-    def __init__(self, *, value: str, rule: str, remedy: str) -> None:
-        self.value, self.rule, self.remedy = (without_credentials(_printable(text)) for text in (value, rule, remedy))
-        super().__init__(self.value, self.rule, self.remedy)
-
-    def __str__(self) -> str:
-        after_value, after_rule, end = self.joints
-        return f"{self.value}{after_value}{self.rule}{after_rule}{self.remedy}{end}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        fields = {name: getattr(self, name) for name in ("value", "rule", "remedy", *self._more_fields)}
-        return partial(type(self), **fields), ()
-
-    def as_dict(self) -> dict[str, Any]:
-        """The error for JSON."""
-        return {
-            "code": self.code,
-            "status": self.status,
-            "value": self.value,
-            "rule": self.rule,
-            "remedy": self.remedy,
-            "message": str(self),
-        }
-
-    @classmethod
-    def from_sentence(cls, text: str) -> Self | None:
-        """The error with this text; None if its parts cannot be told apart with certainty."""
-        after_value, after_rule, end = cls.joints
-        if not text.endswith(end) or text.count(after_value) != 1 or text.count(after_rule) != 1:
-            return None
-        value, _, rest = text.removesuffix(end).partition(after_value)
-        rule, between, remedy = rest.partition(after_rule)
-        return cls(value=value, rule=rule, remedy=remedy) if between else None
+from fashion_assets.fashion_error import FashionError
 
 
 class SettingsError(FashionError):
@@ -190,6 +118,14 @@ class OutOfDeviceMemory(FashionError, status=503):
 
 class StorageError(FashionError, status=503):
     """A table is missing, or a write kept conflicting with other writers."""
+
+
+class StorageDamaged(StorageError, exit_code=4):
+    """Files of a table are missing, cut short or overwritten; nothing is read past that silently."""
+
+
+class StorageUnwritable(StorageError, status=507, exit_code=3):
+    """A place cannot be written: the disk is full, or this user may not write there."""
 
 
 class NotComputed(FashionError, status=409):
@@ -265,6 +201,14 @@ class InstanceUnusable(FashionError, status=503):
     """Dagster's own database or configuration cannot be used: it is busy, damaged, full or of another version."""
 
 
+class InstanceDamaged(InstanceUnusable, exit_code=4):
+    """A file of Dagster's own database is damaged."""
+
+
+class InstanceUnwritable(InstanceUnusable, status=507, exit_code=3):
+    """Dagster's own database cannot be written: the disk is full, or this user may not write there."""
+
+
 class AlertsBusy(FashionError, status=409):
     """Another process is sending alerts."""
 
@@ -290,7 +234,7 @@ class RunFailed(FashionError):
         super().__init__(value=value, rule=rule, remedy=remedy)
         self.sentence, self.step_error = sentence, step_error
         if step_error is not None:
-            self.status, self.joints = step_error.status, step_error.joints
+            self.status, self.joints, self.exit_code = step_error.status, step_error.joints, step_error.exit_code
 
     def __str__(self) -> str:
         return super().__str__() if self.sentence is None else self.sentence

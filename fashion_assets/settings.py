@@ -14,11 +14,11 @@ from urllib.parse import unquote
 from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from fashion_assets.errors import SettingsError, shorten, without_credentials
+from fashion_assets.errors import SettingsError
+from fashion_assets.fashion_error import shorten, without_credentials
 
 DEMO = "demo"
 """The value of FASHION_VLM and FASHION_CLIP that means the shipped demo models."""
-_HOLD_SECRETS = {"databricks_environment"}  # beside other values, none of which is quoted then
 _NAME, _PREFIX = r"^[\w-]+$", "FASHION_"
 _FILE_URI = re.compile("file://(?:localhost)?(/.*)", re.DOTALL)
 Read = TypeVar("Read", bound=BaseSettings)
@@ -291,7 +291,7 @@ def _settings_error(problem: Mapping[str, Any], prefix: str, model: type[BaseSet
     name = str(problem["loc"][0]) if problem["loc"] else ""
     setting = name if name.startswith(_PREFIX) else prefix + name.upper()
     message = problem["msg"].removeprefix("Value error, ")
-    is_secret = name in _HOLD_SECRETS or "SecretStr" in str(model.model_fields.get(name))
+    is_secret = name == "databricks_environment" or "SecretStr" in str(model.model_fields.get(name))
     state = "cannot be used" if is_secret else f"is {shorten(repr(problem['input']), 200)}"
     return SettingsError(
         value=f"{setting if name else 'The settings'} {state}",

@@ -10,10 +10,12 @@ import pytest
 import fashion_assets
 
 PACKAGE = Path(fashion_assets.__file__).parent
-ROOT_FILES = {"__init__.py", "definitions.py", "settings.py", "errors.py"}
+ROOT_FILES = {"__init__.py", "definitions.py", "settings.py", "errors.py", "fashion_error.py"}
 """All that may lie in the package's root; everything else lives in a layer or a slice."""
 
-BELOW = ("errors", "settings", "storage", "shop", "models", "orchestration", "compute", "gates", "alerts")
+BELOW = (
+    "fashion_error", "errors", "settings", "storage", "shop", "models", "orchestration", "compute", "gates", "alerts",
+)  # fmt: skip
 """What the slices stand on, from the bottom up."""
 SLICES = ("catalog", "extraction", "quality", "enrichment", "embeddings", "search")
 """The stages of the data, in its order."""

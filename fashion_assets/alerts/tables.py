@@ -11,7 +11,7 @@ import polars as pl
 
 from fashion_assets.alerts.messages import FAILED, RECOVERED, AlertKey, Message
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
+from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Origin, Table
 
 MOST_FILES = 100
 """Each message and each delivery is a separate file; a table with more files is compacted."""
@@ -60,6 +60,7 @@ ALERT_CURSORS = Table(
         Column("event_id", pl.Int64, "The last event that was read; its message, if any, is in the outbox."),
     ),
     partition_by=(),
+    origin=Origin.CACHED,
 )
 """One row for each event log."""
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from fashion_assets.app.search import require_live
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.search.index.health import loss_named
 from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.versions import BuiltIndex, open_live
 from fashion_assets.search.offline.evaluate import measure, query_set
@@ -81,8 +82,9 @@ def evaluate_live_search(
     `encoder` loads the model that embeds the queries; it is called only when there is a live version.
     """
     live = require_live(store)
-    query_cases = query_set(store, settings.own_labels, queries)
-    return measure(open_live(settings.index_uri, live["index_version"]), encoder(), query_cases)
+    query_cases, version = query_set(store, settings.own_labels, queries), live["index_version"]
+    with loss_named(settings.index_uri, version):
+        return measure(open_live(settings.index_uri, version), encoder(), query_cases)
 
 
 def why_not_measured(store: TableStore) -> str:

@@ -41,13 +41,11 @@ from fashion_assets.orchestration.run_tags import COMMAND_LINE_TAG, NEXT_BATCHES
 from fashion_assets.orchestration.runs import fail_abandoned_runs
 from fashion_assets.orchestration.step_errors import step_error
 from fashion_assets.quality.pilot.compare import Comparison
-from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.search.index.refresh import stale_reason
 from fashion_assets.settings import Settings
 
 _RANGE_TAG = "dagster/asset_partition_range"
 """With the suffixes `_start` and `_end`, Dagster's tags for one run over a range of partitions."""
-
-"""The error of a step whose blocking check failed."""
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -219,12 +217,13 @@ class Pipeline:
         """Judge all batches together; raises RunFailed when that fails."""
         _require_success(self._execute(jobs.CATALOG))
 
-    def refresh_index(self) -> bool:
-        """Build and promote a new index version if the live one is stale; returns whether it was."""
-        if not is_stale(self.store, self.resources.clip.model_identity()):
-            return False
-        _require_success(self._execute(jobs.INDEX))
-        return True
+    def refresh_index(self) -> str | None:
+        """Build and promote a new index version if the live one is stale, lost or damaged; returns why, if it was."""
+        clip, taxonomy = self.resources.clip, self.resources.shop.taxonomy
+        reason = stale_reason(self.store, self.settings.index_uri, clip.model_identity(), taxonomy)
+        if reason is not None:
+            _require_success(self._execute(jobs.INDEX))
+        return reason
 
     def _execute(
         self,

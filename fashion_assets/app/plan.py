@@ -13,6 +13,7 @@ from fashion_assets.automation.resources import Resources
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.extraction.pilot_guard import PilotGuard
 from fashion_assets.orchestration.progress import spoken_time
+from fashion_assets.search.index.refresh import stale_reason
 from fashion_assets.settings import Settings
 from fashion_assets.storage.reader import in_groups
 from fashion_assets.storage.store import TableStore
@@ -39,6 +40,8 @@ class RunPlan:
     """Products of these batches whose photo cannot be used, so that nothing is inferred for them."""
     failed_loss_checks: tuple[str, ...] = ()
     """The checks on what the last ingest lost that did not pass, with their reasons."""
+    index_reason: str | None = None
+    """Why the search index would be built again, as it is now; None if it would not."""
 
     @property
     def batches(self) -> tuple[BatchForecast, ...]:
@@ -52,9 +55,14 @@ class RunPlan:
 
     def sentences(self) -> list[str]:
         """The totals, or why nothing would run."""
-        if not self.batches:
-            return [nothing_would_run(self.is_ingested)]
-        return sums_in_words(self.forecast, self.has_price, self.without_photo)
+        if self.batches:
+            return [*sums_in_words(self.forecast, self.has_price, self.without_photo), *self._index_in_words()]
+        if self.index_reason is not None:
+            return [*self._index_in_words(), "No batch has changed as of the last ingest."]
+        return [nothing_would_run(self.is_ingested)]
+
+    def _index_in_words(self) -> list[str]:
+        return [] if self.index_reason is None else [f"The search index would be built again. {self.index_reason}"]
 
     def as_dict(self) -> dict[str, object]:
         """What `fashion plan --json` prints."""
@@ -65,6 +73,7 @@ class RunPlan:
             "photos": self.forecast.photos,
             "questions": self.forecast.questions,
             "estimate": self.forecast.estimate,
+            "index": self.index_reason,
         }
 
 
@@ -86,6 +95,7 @@ def plan_run(settings: Settings, store: TableStore, resources: Resources, all_ba
         has_price=settings.price_per_hour is not None,
         without_photo=_without_photo(store, [batch.batch for batch in expected.batches]),
         failed_loss_checks=Quarantine(store).failed_checks,
+        index_reason=stale_reason(store, settings.index_uri, resources.clip.model_identity(), resources.shop.taxonomy),
     )
 
 

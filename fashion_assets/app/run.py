@@ -14,10 +14,12 @@ from fashion_assets.app.pipeline import BatchOutcome, Pipeline
 from fashion_assets.app.quarantine import Quarantine
 from fashion_assets.automation.planning import BatchPlan
 from fashion_assets.catalog.tables import PRODUCTS
+from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import OptionError, UnknownBatch
 from fashion_assets.extraction.cost import cost_in_words
 from fashion_assets.extraction.pilot_guard import PilotVerdict
 from fashion_assets.orchestration.progress import reporting
+from fashion_assets.storage.recomputing import lost_batches
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,8 @@ def run_pipeline(
     UnknownBatch, and RunFailed for a failure that is not a gate's.
     """
     ingest_source(pipeline)
-    _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
+    if not lost_batches(pipeline.store.uri, EMBEDDINGS):  # else what is served would go until the batches are done
+        _refresh_index(pipeline)  # withdrawals and prices do not wait for the batches
     plans = pipeline.plan()
     selected = _selected(plans, batches, all_batches)
     is_only_loading = until == PRODUCTS.asset
@@ -150,8 +153,9 @@ def _require_pilot(pipeline: Pipeline, selected: Sequence[BatchPlan], pilot_firs
 
 
 def _refresh_index(pipeline: Pipeline) -> None:
-    if pipeline.refresh_index():
-        log.info("search index: a new version was built, checked and promoted")
+    reason = pipeline.refresh_index()
+    if reason is not None:
+        log.info("search index: a new version was built and checked. %s", reason)
 
 
 def _selected(plans: Sequence[BatchPlan], batches: Sequence[str] | None, all_batches: bool) -> list[BatchPlan]:

@@ -7,6 +7,7 @@ resources), and a text needs no photo code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from fashion_assets.demo.clip_words import unknown_words
 from fashion_assets.demo.models import clip_model
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.errors import IndexMissing, SearchError, SettingsError
+from fashion_assets.search.index.health import loss_named
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.index.withdrawals import withdrawn_embedded_ids, withdrawn_ids
 from fashion_assets.search.query.backend import LanceBackend, SearchBackend, SearchQuery
@@ -130,8 +132,10 @@ class Backends:
         if self._lance is None or self._lance.versions != versions:
             live = require_live(self._store)
             encoder = self._encoder()
-            table = open_live(self._settings.index_uri, live["index_version"])
-            self._lance = _Kept(versions, LanceBackend(table, encoder, withdrawn_ids(self._store, table), self.shop))
+            with self.loss_named(live["index_version"]):
+                table = open_live(self._settings.index_uri, live["index_version"])
+                withdrawn = withdrawn_ids(self._store, table)
+            self._lance = _Kept(versions, LanceBackend(table, encoder, withdrawn, self.shop))
         return self._lance.opened
 
     def databricks(self) -> SearchBackend:
@@ -154,6 +158,16 @@ class Backends:
             self._databricks = _Kept(versions, backend)
         return self._databricks.opened
 
+    @contextmanager
+    def loss_named(self, version: int | None) -> Iterator[None]:
+        """Raises IndexMissing if the block failed because the index is damaged; it is opened again on the next use."""
+        try:
+            with nullcontext() if version is None else loss_named(self._settings.index_uri, version):
+                yield
+        except IndexMissing:
+            self._lance = None
+            raise
+
     def _versions(self, *tables: Table) -> tuple[int, ...]:
         return tuple(self._store.version(table) for table in tables)
 
@@ -171,7 +185,8 @@ def answer(settings: Settings, backends: Backends, query: SearchQuery, backend: 
             remedy=f"use one of {LANCEDB}, {DATABRICKS}",
         )
     opened = backends.lance() if backend == LANCEDB else backends.databricks()
-    words, hits = query.words, tuple(opened.search(query))
+    with backends.loss_named(opened.index_version):
+        words, hits = query.words, tuple(opened.search(query))
     is_by_id = bool(hits) and BY_ID in hits[0].why.boosts
     return SearchResult(
         query=query,

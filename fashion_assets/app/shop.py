@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fashion_assets.app.places import open_store
+from fashion_assets.app.places import chosen_settings, open_store
 from fashion_assets.app.search import (
     LANCEDB,
     BackendName,
@@ -18,11 +18,10 @@ from fashion_assets.app.search import (
     encoder_of,
     read_query,
 )
-from fashion_assets.errors import OptionError
 from fashion_assets.search.query.filters import Filters
 from fashion_assets.search.query.search import BASELINE_INDEX, DEFAULT_INDEX
 from fashion_assets.settings import Settings
-from fashion_assets.shop.file import load_shop_settings, shop_profile
+from fashion_assets.shop.file import shop_profile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from fashion_assets.app.accuracy import AccuracyReport
     from fashion_assets.app.alerts import Alerts
     from fashion_assets.app.corrections import Corrections, Recorded
+    from fashion_assets.app.doctor import Diagnosis
     from fashion_assets.app.index_versions import IndexVersions
     from fashion_assets.app.journal import ResponseJournal
     from fashion_assets.app.pilot import PilotResult
@@ -67,15 +67,7 @@ class Shop:
 
         Nothing is loaded or written. Raises SettingsError for a value that cannot work, OptionError for both arguments.
         """
-        if settings is None:
-            return cls(load_shop_settings() if home is None else load_shop_settings(home=Path(home)))
-        if home is not None:
-            raise OptionError(
-                value=f"Both settings and the home '{home}' are given",
-                rule="settings already have a home",
-                remedy="give one of them",
-            )
-        return cls(settings)
+        return cls(chosen_settings(settings, home))
 
     def close(self) -> None:
         """Release the model and the open indexes; they are opened again on the next use."""
@@ -140,6 +132,12 @@ class Shop:
         queries = [read_query(text, photo, filters, limit, index) for index in (BASELINE_INDEX, DEFAULT_INDEX)]
         results = [answer(self.settings, self._backends, query, backend) for query in queries]
         return SearchComparison({result.index: result for result in results})
+
+    def doctor(self, *, repair: bool = False) -> Diagnosis:
+        """What is damaged or missing in the home; with `repair`, it is set aside first. Raises as `run` for a lock."""
+        from fashion_assets.app.doctor import examine_shop, repair_shop
+
+        return (repair_shop if repair else examine_shop)(self.settings, self.store)
 
     def show(self, product: str | int) -> ProductRecord:
         """Everything that is known about a product, by its id in the shop or an SKU; raises UnknownProduct."""

@@ -6,28 +6,33 @@ wrong. The sensor, `fashion run --changed` and `fashion status` all use this pla
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import polars as pl
 
-from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTO_FACTS, SOURCE_COLUMN_NAMES
+from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PHOTO_FACTS, PRODUCTS, SOURCE_COLUMN_NAMES
 from fashion_assets.embeddings.tables import EMBEDDINGS
+from fashion_assets.enrichment.tables import ENRICHED_DESCRIPTIONS
 from fashion_assets.extraction.questions import prompts_version
 from fashion_assets.extraction.resources import PromptsResource, VlmResource
 from fashion_assets.extraction.retries import version_of_batch
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.quality.labels.corrections import corrections_in_words, current_corrections
+from fashion_assets.quality.tables import CONSISTENCY_CHECKS
 from fashion_assets.quality.verdicts.verdict import Verdict, attributes_fingerprint, find_verdict
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.storage.hashing import hash_text
 from fashion_assets.storage.read_once import ReadOnce
+from fashion_assets.storage.recomputing import lost_batches
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Table
 
 _PROVENANCE = {"prompts": version_of_batch("prompt_version"), "vlm": version_of_batch("model_id")}
 _CORRECTED = pl.concat_str("product_id", pl.lit(": "), "corrections")
 _GIVEN = pl.concat_str("product_id", pl.lit(": "), "given")
+_BEFORE_GATES: tuple[Table, ...] = (PRODUCTS, EXTRACTED_ATTRIBUTES, CONSISTENCY_CHECKS)
+_AFTER_GATES: tuple[Table, ...] = (ENRICHED_DESCRIPTIONS, EMBEDDINGS)
 _PHOTO_COLUMNS = tuple(column.name for column in PHOTO_FACTS)
 
 
@@ -95,7 +100,7 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
         },
     )
     corrections, contents, verdicts = _corrections(store), _contents(store), ReadOnce(store)
-    return [
+    plans = [
         _plan(
             lambda batch: find_verdict(verdicts, batch, contents[batch]),
             batch,
@@ -106,6 +111,20 @@ def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
         )
         for batch in sorted({*expected, *extracted, *embedded})
     ]
+    return [_with_lost_rows(plan, store) for plan in plans]
+
+
+def _with_lost_rows(plan: BatchPlan, store: TableStore) -> BatchPlan:
+    """The plan, with the tables of which rows of the batch were lost as further reasons.
+
+    A batch that its gates stopped is run only for what comes before them. Without its ingested products nothing is
+    known of it, and it waits for the next ingest.
+    """
+    if plan.batch in lost_batches(store.uri, INGESTED_PRODUCTS):
+        return replace(plan, reasons=())
+    tables = _BEFORE_GATES if plan.is_blocked else (*_BEFORE_GATES, *_AFTER_GATES)
+    lost = tuple(f"rows of {table.name} lost" for table in tables if plan.batch in lost_batches(store.uri, table))
+    return replace(plan, reasons=(*plan.reasons, *lost))
 
 
 def _plan(

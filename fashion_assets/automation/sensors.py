@@ -42,8 +42,11 @@ from fashion_assets.orchestration.run_tags import (
 )
 from fashion_assets.orchestration.runs import UNFINISHED
 from fashion_assets.quality.tables import BATCH_VERDICTS, VERDICT_OVERRIDES
-from fashion_assets.search.index.refresh import is_stale
+from fashion_assets.search.index.health import index_loss
+from fashion_assets.search.index.refresh import stale_reason
+from fashion_assets.search.resources import IndexResource
 from fashion_assets.shop.profile import ShopProfile
+from fashion_assets.storage.recomputing import lost_batches
 
 
 @sensor(job_name=jobs.INGEST, minimum_interval_seconds=60)
@@ -139,9 +142,13 @@ def lost_runs(context: SensorEvaluationContext) -> Iterator[RunRequest | SkipRea
 
 @sensor(job_name=jobs.INDEX, minimum_interval_seconds=30, default_status=DefaultSensorStatus.RUNNING)
 def index_follows_embeddings(
-    context: SensorEvaluationContext, tables: TablesResource, clip: ClipResource
+    context: SensorEvaluationContext,
+    tables: TablesResource,
+    clip: ClipResource,
+    index: IndexResource,
+    shop: ResourceParam[ShopProfile],
 ) -> Iterator[RunRequest | SkipReason]:
-    """Requests a new index version when withdrawals, prices or vectors have changed.
+    """Requests a new index version when withdrawals, prices or vectors have changed, or the live one is damaged.
 
     Vectors wait until no batch is being computed, so that a backfill builds one version instead of one for each batch;
     withdrawals and prices never wait.
@@ -150,12 +157,17 @@ def index_follows_embeddings(
     state = {"catalog": store.version(INGESTED_PRODUCTS), "vectors": store.version(EMBEDDINGS)}
     last = json.loads(context.cursor) if context.cursor else {}
     running = _unfinished_batches(context)
-    if state == last:
+    if lost := [table.name for table in (INGESTED_PRODUCTS, EMBEDDINGS) if lost_batches(store.uri, table)]:
+        yield SkipReason(f"Rows of {' and '.join(lost)} were lost; `fashion run` computes them again.")
+        return
+    loss = index_loss(store, index.uri)
+    if state == last and loss is None:
         yield SkipReason("Nothing has changed since the index was last up to date.")
-    elif running and state["catalog"] == last.get("catalog"):
+    elif running and state["catalog"] == last.get("catalog") and loss is None:
         yield SkipReason(f"Waiting for {len(running)} batches that are running or queued.")
-    elif is_stale(store, clip.model_identity()):
-        yield RunRequest(run_key=f"{state['catalog']}-{state['vectors']}:{_this_hour()}")
+    elif reason := stale_reason(store, index.uri, clip.model_identity(), shop.taxonomy):
+        key = f"{state['catalog']}-{state['vectors']}:{_this_hour()}"
+        yield RunRequest(run_key=key if loss is None else f"lost:{key}", tags={REASON_TAG: reason})
     else:
         yield SkipReason(
             "The current rows are indexed, or were refused at the last attempt: see the checks of the indexes."

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fashion_assets.storage.table import BATCH, UTC_TIME, Column, table_of_asset
+from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Origin, table_of_asset
 
 SOURCE_COLUMNS = (
     Column("product_id", pl.Int64, "The shop's id of the product; the key in all tables."),
@@ -127,4 +127,5 @@ BATCH_ASSIGNMENTS = table_of_asset(
         Column("is_withdrawn", pl.Boolean, "True if the product has left the source, which leaves a gap in its batch."),
         Column("assigned_at", UTC_TIME, "When the product was first seen.", is_hashed=False),
     ),
+    origin=Origin.KEPT,
 )

@@ -9,11 +9,12 @@ from rich.table import Table
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import errors, output, print_json
+from fashion_assets.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from fashion_assets.app.alerts import UndeliveredMessage
 
-NOT_SENT = 2
+NOT_SENT = ExitCode.REFUSED
 """Exit code when a channel did not accept a message."""
 
 _JSON = typer.Option("--json", help="Print one JSON object.")

@@ -1,11 +1,8 @@
-"""The `fashion` application: its commands, and how errors become exit codes.
-
-Exit codes: 0 when all is well; 1 when a quality gate stopped a batch, too much of the source was lost, or a pilot did
-not decide PROCEED; 2 for bad usage, a bad setting, or something that cannot run; 130 after Ctrl-C.
-"""
+"""The `fashion` application: its commands, and how errors become exit codes (see `exit_codes.py`)."""
 
 import logging
 import sys
+import traceback
 import warnings
 
 import click
@@ -13,7 +10,7 @@ import typer
 from rich.markup import escape
 from typer.main import get_command
 
-from fashion_assets.app.places import refused_by_file_system
+from fashion_assets.app.places import unwritable_place
 from fashion_assets.cli import (
     accept,
     accuracy,
@@ -21,6 +18,7 @@ from fashion_assets.cli import (
     check,
     corrections,
     demo,
+    doctor,
     evaluate_search,
     index,
     init,
@@ -40,6 +38,7 @@ from fashion_assets.cli import (
 )
 from fashion_assets.cli.argument_help import with_argument_help
 from fashion_assets.cli.console import errors
+from fashion_assets.cli.exit_codes import ExitCode
 from fashion_assets.errors import FashionError
 
 app = typer.Typer(
@@ -58,14 +57,10 @@ app.add_typer(alerts.app, name="alerts")
 _COMMANDS = (
     init.init, check.check, quarantine.quarantine, plan.plan, pilot.pilot, run.run, retry.retry, override.override,
     accept.accept, status.status, accuracy.accuracy, review.review, report.report, search.search,
-    evaluate_search.evaluate_search, show.show, ui.ui,
+    evaluate_search.evaluate_search, show.show, doctor.doctor, ui.ui,
 )  # fmt: skip
 for command in _COMMANDS:
     app.command()(command)
-
-
-INTERRUPTED = 130
-"""The exit code that typer returns after Ctrl-C."""
 
 
 def main() -> None:
@@ -74,17 +69,21 @@ def main() -> None:
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     try:
         code = with_argument_help(get_command(app))(standalone_mode=False)
-    except FashionError as error:
-        errors.print(f"[bold red]Error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        code = 2
     except click.ClickException as error:
         error.show()
-        code = 2
-    except OSError as error:
-        if (refused := refused_by_file_system(error)) is None:
-            raise
-        errors.print(f"[bold red]Error:[/] {escape(str(refused))}", highlight=False, soft_wrap=True)
-        code = 2
-    if code == INTERRUPTED:
+        code = ExitCode.REFUSED
+    except Exception as error:
+        code = _code_of(error)
+    if code == ExitCode.INTERRUPTED:
         errors.print("Interrupted. All answers so far are in the journal; the same command continues from here.")
     sys.exit(code)
+
+
+def _code_of(error: Exception) -> int:
+    """Print a sentence for an error that was foreseen, or else a traceback; returns the exit code."""
+    known = error if isinstance(error, FashionError) else unwritable_place(error)
+    if known is None:
+        traceback.print_exception(error)
+        return ExitCode.BUG
+    errors.print(f"[bold red]Error:[/] {escape(str(known))}", highlight=False, soft_wrap=True)
+    return known.exit_code

@@ -7,6 +7,7 @@ import typer
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, progress_shown
+from fashion_assets.cli.exit_codes import ExitCode
 from fashion_assets.cli.run import print_outcomes
 from fashion_assets.cli.search import hits_table
 from fashion_assets.cli.status import gates_table
@@ -35,13 +36,13 @@ def demo(
     output.print(gates_table(result.status.gates))
     if not result.searches:
         output.print("No batch has passed its gates, so there is nothing to search yet.")
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.STOPPED)
     for hits in result.searches:
         output.print(hits_table(hits, hits.query.text or ""))
     output.print('Next: `make ui` shows lineage, previews and checks; `fashion search "blue denim jacket"` searches;')
     output.print(f"`fashion show PRODUCT_ID` shows all about a product. Everything is in {settings.home}.")
     if result.run.stopped:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.STOPPED)
 
 
 @app.command("stand-ins")

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, print_json, progress_shown
+from fashion_assets.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from fashion_assets.app.pilot import Comparison, PilotResult
@@ -47,7 +48,7 @@ def pilot(
     elif result is not None:
         print_pilot(result)
     if result is not None and not result.may_proceed:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.STOPPED)
 
 
 def print_comparison(comparison: "Comparison") -> None:

@@ -43,7 +43,7 @@ def _print(run_plan: "RunPlan") -> None:
     for batch, reasons in run_plan.stopped_by_gates.items():
         output.print(f"[red]{batch} is stopped by its gates[/]: {escape(' '.join(reasons))}")
     if not run_plan.batches:
-        output.print(*run_plan.sentences())
+        output.print(escape(" ".join(run_plan.sentences())), highlight=False)
         return
     table = Table("batch", "why", "products", "photos to describe", "questions", title="Would run")
     table.title_justify = "left"

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import errors, output, print_json
+from fashion_assets.cli.exit_codes import ExitCode
 
 MOST_ROWS = 50
 
@@ -54,7 +55,7 @@ def exit_on_losses(failed_checks: Sequence[str]) -> None:
         errors.print(f"[yellow]Too much was lost[/]: {escape(check)}", highlight=False, soft_wrap=True)
     if failed_checks:
         errors.print("`fashion quarantine` lists it.", highlight=False)
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.STOPPED)
 
 
 def print_losses(sentences: list[str]) -> None:

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, print_json, progress_shown
+from fashion_assets.cli.exit_codes import ExitCode
 from fashion_assets.cli.run import print_outcomes
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def retry(
         if result.outcomes:
             print_outcomes(result.outcomes)
     if any(outcome.is_blocked for outcome in result.outcomes):
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.STOPPED)
 
 
 def print_retried(result: "RetryResult", has_other_settings: bool) -> None:

@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from fashion_assets.app.shop import Shop
 from fashion_assets.cli.console import output, progress_shown
+from fashion_assets.cli.exit_codes import ExitCode
 from fashion_assets.cli.quarantine import exit_on_losses
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def run(
     print_outcomes(result.outcomes)
     exit_on_losses(result.failed_loss_checks)
     if result.stopped:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.STOPPED)
 
 
 def print_outcomes(outcomes: "Sequence[BatchOutcome]") -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from fashion_assets.errors import without_credentials
+from fashion_assets.fashion_error import without_credentials
 
 _ANYWHERE = re.compile(
     r"KEY|SECRET|TOKEN|PASSW|PASSPHRASE|CREDENTIAL|CONN(?:ECTION)?_?STR|PRIVATE|BEARER|SIGNATURE|WEBHOOK|COOKIE"

@@ -15,7 +15,7 @@ import polars as pl
 
 from fashion_assets.storage.hashing import content_fingerprint, hash_text
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, UTC_TIME, AssetTable, Column, Table
+from fashion_assets.storage.table import BATCH, UTC_TIME, AssetTable, Column, Origin, Table
 
 COMPUTED_BATCHES = Table(
     "computed_batches",
@@ -30,6 +30,7 @@ COMPUTED_BATCHES = Table(
         Column("computed_at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=("asset",),
+    origin=Origin.CACHED,
 )
 """Append-only; the last record of an asset's batch is valid."""
 

@@ -17,7 +17,7 @@ from fashion_assets.extraction.retries import version_of_batch
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.run_tags import FORCE_TAG
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import BATCH, UTC_TIME, Column, table_of_asset
+from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Origin, table_of_asset
 
 
 class PilotVerdict(StrEnum):
@@ -41,6 +41,7 @@ PILOTS = table_of_asset(
         Column("decided_at", UTC_TIME, "When it was decided.", is_hashed=False),
     ),
     partition_by=(),
+    origin=Origin.RECORDED,
 )
 """Append-only; the last pilot of a prompt set and a model counts."""
 

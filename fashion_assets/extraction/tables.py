@@ -9,7 +9,7 @@ from fashion_assets.extraction.backends.zero_shot.labels import second_opinion_c
 from fashion_assets.shop.given import GIVEN
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
-from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, Table, table_of_asset
+from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, Origin, Table, table_of_asset
 
 
 def attribute_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
@@ -146,5 +146,6 @@ OUT_OF_MEMORY_EVENTS = Table(
         Column("at", UTC_TIME, "When it happened."),
     ),
     partition_by=(),
+    origin=Origin.CACHED,
 )
 """Append-only; the next run starts with half of what did not fit."""

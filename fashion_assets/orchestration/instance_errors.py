@@ -5,16 +5,20 @@ Nothing is repaired or deleted here: the database holds the record of runs, and 
 
 import re
 import shlex
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
-from fashion_assets.errors import FashionError, InstanceUnusable
+from fashion_assets.errors import FashionError, InstanceDamaged, InstanceUnusable, InstanceUnwritable
 
 _DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
 """Dagster's local databases; there is one more for the events of each run."""
+
+_LEAST_FREE = 64 * 1024
+"""Bytes: with less, SQLite cannot make the files that it needs to open a database, and says nothing of space."""
 
 _RECORD = "Dagster records every run there"
 _NEW_HOME = "Dagster then starts a new record, on which tables and index do not depend"
@@ -81,10 +85,11 @@ def _of_database(why: str, home: Path) -> InstanceUnusable:
             remedy="try again when that one has ended (`fuser` names the processes that have a file open)",
         )
     if re.search("not a database|malformed|encrypted", why):
-        return InstanceUnusable(
+        return InstanceDamaged(
             value=f"Dagster's database {_damaged(home)!r} is damaged ({why})",
             rule=_RECORD,
-            remedy=f"restore it from a backup, or move the folder {place!r} away: {_NEW_HOME}",
+            remedy="restore it from a backup, run `fashion doctor --repair`, which sets it aside, or move the folder "
+            f"{place!r} away: {_NEW_HOME}",
         )
     if re.search("no such (table|column)|no column named", why):
         return InstanceUnusable(
@@ -92,15 +97,15 @@ def _of_database(why: str, home: Path) -> InstanceUnusable:
             rule="its tables must be those of the installed version",
             remedy=f"run `DAGSTER_HOME={shlex.quote(place)} dagster instance migrate`",
         )
-    if "disk is full" in why:
-        rule, remedy = _RECORD, "free some space, and run the command again"
-    elif re.search("readonly|unable to open", why):
+    value = f"Dagster's database in {place!r} cannot be used ({_in_one_line(why)})"
+    if "disk is full" in why or (home.is_dir() and shutil.disk_usage(home).free < _LEAST_FREE):
+        remedy = "free some space, and run the command again"
+        return InstanceUnwritable(value=value, rule=_RECORD, remedy=remedy)
+    if re.search("readonly|unable to open", why):
         rule, remedy = "this user must be able to write it", "change its permissions, or use another FASHION_HOME"
-    else:
-        rule, remedy = _RECORD, "check the disk, or the storage that its dagster.yaml names"
-    return InstanceUnusable(
-        value=f"Dagster's database in {place!r} cannot be used ({_in_one_line(why)})", rule=rule, remedy=remedy
-    )
+        return InstanceUnwritable(value=value, rule=rule, remedy=remedy)
+    remedy = "check the disk, or the storage that its dagster.yaml names"
+    return InstanceUnusable(value=value, rule=_RECORD, remedy=remedy)
 
 
 def _of_newer_dagster(home: Path, revision: str) -> InstanceUnusable:

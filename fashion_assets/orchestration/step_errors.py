@@ -12,6 +12,7 @@ from dagster import DagsterEvent
 
 from fashion_assets.errors import FashionError, RunFailed, SettingsError, WorkspaceError, error_class
 from fashion_assets.orchestration.runs import INTERRUPTIONS
+from fashion_assets.storage.places import refused_in_text
 
 if TYPE_CHECKING:
     from dagster_shared.error import SerializableErrorInfo
@@ -41,6 +42,8 @@ class StepError:
     def as_run_failed(self) -> RunFailed:
         """The error to raise, with the fields of the project's own error if its text can be split into them."""
         rule, remedy = "every step must end without an error", "see the run with `make ui`"
+        if self.project_class is None and (refused := refused_in_text(self.text)) is not None:
+            return RunFailed(value=refused.value, rule=refused.rule, remedy=refused.remedy, step_error=type(refused))
         if self.project_class is None:
             return RunFailed(value=f"Step {self.step} failed: {self.text}", rule=rule, remedy=remedy)
         error = self.project_class.from_sentence(self.text)

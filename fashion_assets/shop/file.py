@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from fashion_assets.errors import SettingsError, shorten
+from fashion_assets.errors import SettingsError
+from fashion_assets.fashion_error import shorten
 from fashion_assets.settings import Settings, load_settings
 from fashion_assets.shop.catalog_rules import CatalogRules, IdRules
 from fashion_assets.shop.languages.language import Language

@@ -13,6 +13,13 @@ from pathlib import Path
 from deltalake import DeltaTable
 from deltalake.exceptions import TableNotFoundError
 
+from fashion_assets.storage.last_commits import (
+    commit_file,
+    last_commit,
+    require_absent,
+    require_actions,
+    require_commit,
+)
 from fashion_assets.storage.object_store import is_object_store
 
 
@@ -32,7 +39,8 @@ class OpenTables(threading.local):
         self._opened: dict[str, _Opened] = {}
 
     def open(self, location: str, storage_options: Mapping[str, str]) -> DeltaTable | None:
-        """The table at `location` as it is now; None if it does not exist."""
+        """The table at `location` as it is now; None if it does not exist. Raises LogDamaged if some of it is gone."""
+        last = last_commit(location)  # before the log is read: others may commit meanwhile
         cached = self._opened.pop(location, None)
         if cached is not None and _written_ns(cached.commit) == cached.written_ns:
             delta = cached.delta
@@ -42,7 +50,10 @@ class OpenTables(threading.local):
             try:
                 delta = DeltaTable(location, storage_options=dict(storage_options))
             except TableNotFoundError:
+                require_absent(location, last)
                 return None
+            require_actions(location)
+        require_commit(location, delta.version(), last)
         commit = _commit(location, delta.version())
         self._opened[location] = _Opened(delta, commit, _written_ns(commit))
         return delta
@@ -63,7 +74,7 @@ class PinnedTables:
 
 
 def _commit(location: str, version: int) -> str:
-    return f"{location}/_delta_log/{version:020}.json"
+    return str(commit_file(location, version)) if not is_object_store(location) else f"{location}/{version}"
 
 
 def _written_ns(commit: str) -> int | None:

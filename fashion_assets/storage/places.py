@@ -7,12 +7,14 @@ fails, or uses another folder. What a library cannot use is declared next to it 
 import errno
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from fashion_assets.errors import FashionError, SettingsError, StorageError
+from fashion_assets.errors import FashionError, SettingsError, StorageError, StorageUnwritable
 
 LONGEST_PATH = (1024 if sys.platform == "darwin" else 4096) - 256
 """Bytes of a folder's path that leave room for the names below it: the longest, of a change file, has about 160."""
@@ -20,11 +22,13 @@ LONGEST_PATH = (1024 if sys.platform == "darwin" else 4096) - 256
 ESCAPE = "%[0-9A-Fa-f]{2}"
 """A regular expression for what libraries decode as a character when they read a path as an address, such as `%20`."""
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _IN_THE_WAY = {errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ELOOP}
-_RUST_ERROR = re.compile(r"\(os error (\d+)\)")
-"""How libraries in Rust quote an error of the operating system."""
+_QUOTED = re.compile(r"(?:\(os error |\[Errno |Os \{ code: )(\d+)")
+"""How libraries in Rust, and stored texts of Python's exceptions, quote an error of the operating system."""
+_QUOTED_BY_SQLITE = {"database or disk is full": errno.ENOSPC, "attempt to write a readonly database": errno.EROFS}
+_QUOTED_PLACE = re.compile(r"'(/[^'\n]+)'")
 
 
 @dataclass(frozen=True)
@@ -64,24 +68,56 @@ def require_usable(setting: str, named: str, path: str, rule: PathRule) -> None:
 
 def refused_by_file_system(error: Exception, place: str) -> StorageError | None:
     """What the operating system refused at `place`, or at the file that the error names; None for another error."""
-    number = error.errno if isinstance(error, OSError) else None
-    if number is None and (quoted := _RUST_ERROR.search(str(error))):
-        number = int(quoted[1])
+    number, named = _number(error), str(getattr(error, "filename", None) or place)
     if number is None:
         return None
+    value = f"{named!r} cannot be used ({os.strerror(number)}{_free_in_words(named) if number in _FULL else ''})"
     if number in _FULL:
         rule, remedy = "what is computed is stored there", "free some space, and run the command again"
-    elif number in _FORBIDDEN:
+        return StorageUnwritable(value=value, rule=rule, remedy=remedy)
+    if number in _FORBIDDEN:
         rule, remedy = "this user must be able to write there", "change its permissions, or choose another folder"
-    elif number in _IN_THE_WAY:
+        return StorageUnwritable(value=value, rule=rule, remedy=remedy)
+    if number in _IN_THE_WAY:
         rule, remedy = "it must be a folder", "move away the file in its place, or choose another folder"
     elif number == errno.ENAMETOOLONG:
         rule, remedy = "the file system allows no such name", "choose a shorter path"
     else:
         return None
-    named = getattr(error, "filename", None)
-    value = f"{str(named or place)!r} cannot be used ({os.strerror(number)})"
     return StorageError(value=value, rule=rule, remedy=remedy)
+
+
+def refused_in_text(text: str) -> StorageError | None:
+    """What the operating system refused, from the stored text of an exception; None for the text of another one."""
+    place = _QUOTED_PLACE.search(text)
+    return refused_by_file_system(Exception(text), place[1] if place else "a place that is written")
+
+
+def is_unwritable(error: OSError) -> bool:
+    """Whether there is no room, or this user may not write."""
+    return error.errno in _FULL | _FORBIDDEN
+
+
+def is_about_space(error: OSError) -> bool:
+    """Whether the error says that there is no room, or that the file system is read-only, wherever that was."""
+    return error.errno in {*_FULL, errno.EROFS}
+
+
+def _number(error: Exception) -> int | None:
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    text = str(error)
+    if quoted := _QUOTED.search(text):
+        return int(quoted[1])
+    return next((number for words, number in _QUOTED_BY_SQLITE.items() if words in text), None)
+
+
+def _free_in_words(named: str) -> str:
+    """How much room is left where `named` is, as `; 1.2 MB free`; nothing if that cannot be found out."""
+    folder = next((path for path in (Path(named), *Path(named).parents) if path.is_dir()), None)
+    if folder is None or not folder.is_absolute():
+        return ""
+    return f"; {shutil.disk_usage(folder).free / 1e6:,.1f} MB free"
 
 
 @contextmanager

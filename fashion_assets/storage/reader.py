@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +11,9 @@ from typing import Any, Protocol
 import polars as pl
 from deltalake import DeltaTable
 
+from fashion_assets.errors import FashionError
 from fashion_assets.storage.conforming import conform
+from fashion_assets.storage.damage import examine
 from fashion_assets.storage.object_store import require_reachable
 from fashion_assets.storage.open_tables import OpenTables, PinnedTables
 from fashion_assets.storage.places import file_system_errors
@@ -43,7 +46,8 @@ class TableFiles:
 class TableReader:
     """All Delta tables below one URI: a folder, or an object store such as `s3://bucket/tables`.
 
-    Reading an object store that cannot be used raises StorageError, within seconds.
+    Reading an object store that cannot be used raises StorageError, within seconds; reading a table some files of which
+    are missing or damaged raises StorageDamaged.
     """
 
     def __init__(
@@ -116,8 +120,21 @@ class TableReader:
 
     def _open(self, table: Table) -> DeltaTable | None:
         require_reachable(self.uri)
-        with file_system_errors(self.location(table)):
+        with self._damage_named(table), file_system_errors(self.location(table)):
             return self._tables.open(self.location(table), self.storage_options)
+
+    @contextmanager
+    def _damage_named(self, table: Table) -> Iterator[None]:
+        """Raises StorageDamaged for an error in the block if the table's files are damaged, whatever met it."""
+        try:
+            yield
+        except FashionError:
+            raise
+        except Exception as error:
+            damages = examine(self.location(table), table)
+            if not damages:
+                raise
+            raise damages[0].as_error() from error
 
     def _scan(
         self,
@@ -128,7 +145,8 @@ class TableReader:
         among: Mapping[str, Collection[Any]] | None = None,
         between: Mapping[str, tuple[datetime, datetime]] | None = None,
     ) -> pl.DataFrame:
-        rows = scan(delta, table, columns, partition, among or {}, between or {}, self.storage_options)
+        with self._damage_named(table):
+            rows = scan(delta, table, columns, partition, among or {}, between or {}, self.storage_options)
         return conform(rows, table, columns)
 
 

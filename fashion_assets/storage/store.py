@@ -18,10 +18,12 @@ from fashion_assets.errors import StorageError
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.hashing import with_row_hash
 from fashion_assets.storage.key_numbers import with_key_number
+from fashion_assets.storage.last_commits import record_commit
 from fashion_assets.storage.merging import Changes, compare, differences, merge_differences, retry_commit, write_first
 from fashion_assets.storage.object_store import is_object_store, require_conditional_writes
 from fashion_assets.storage.places import file_system_errors
 from fashion_assets.storage.reader import TableFiles, TableReader, only_batches
+from fashion_assets.storage.recomputing import clear_lost
 from fashion_assets.storage.schema_changes import create, missing_columns, partition_columns, repartition, widen
 from fashion_assets.storage.table import BATCH, ROW_HASH, Table
 
@@ -46,10 +48,13 @@ class TableStore(TableReader):
                 Path(self.uri).mkdir(parents=True, exist_ok=True)
         if self._open(table) is None:
             retry_commit(lambda: create(self.location(table), table, self.storage_options))
+            self._record(table)
         if missing_columns(self._open_existing(table), table):
             retry_commit(lambda: widen(self._open_existing(table), table))
+            self._record(table)
         if partition_columns(self._open_existing(table)) != list(table.partition_by):
             retry_commit(lambda: repartition(self._open_existing(table), table))
+            self._record(table)
         return self._open_existing(table)
 
     def _open_existing(self, table: Table) -> DeltaTable:
@@ -80,14 +85,19 @@ class TableStore(TableReader):
                 rule="each key may occur once",
                 remedy="remove the repeated rows",
             )
-        with file_system_errors(self.uri):
-            return retry_commit(lambda: self._merge(table, rows, batch))
+        with file_system_errors(self.uri), self._damage_named(table):
+            changes = retry_commit(lambda: self._merge(table, rows, batch))
+            if changes.total:
+                self._record(table)
+            clear_lost(self.uri, table, [batch] if isinstance(batch, str) else batch)
+        return changes
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows to an append-only table."""
         rows = with_key_number(with_row_hash(conform(rows, table), table.hashed_columns, table.later_columns), table)
-        with file_system_errors(self.uri):
+        with file_system_errors(self.uri), self._damage_named(table):
             retry_commit(lambda: self._append(self.ensure(table), rows))
+            self._record(table)
 
     def compact(self, table: Table, wait_seconds: float = 60) -> TableFiles:
         """Combine an append-only table's small files, and delete replaced files that are older than 7 days.
@@ -106,7 +116,8 @@ class TableStore(TableReader):
         if self._open(table) is None:
             return TableFiles()
         try:
-            with FileLock(f"{self.location(table)}.compaction.lock", timeout=wait_seconds):
+            lock = FileLock(f"{self.location(table)}.compaction.lock", timeout=wait_seconds)
+            with lock, file_system_errors(self.uri), self._damage_named(table):
                 retry_commit(
                     lambda: self.ensure(table).optimize.compact(
                         target_size=COMPACTED_BYTES,
@@ -115,6 +126,7 @@ class TableStore(TableReader):
                 )
                 if self.ensure(table).vacuum(dry_run=True):
                     retry_commit(lambda: self.ensure(table).vacuum(dry_run=False))
+                self._record(table)
         except Timeout as error:
             raise StorageError(
                 value=f"Table '{table.name}' is being compacted by another process",
@@ -135,6 +147,11 @@ class TableStore(TableReader):
         except StorageError:  # another process is compacting it, which this one need not wait for
             return False
         return True
+
+    def _record(self, table: Table) -> None:
+        """Record the table's present version, so that a later loss of it is noticed."""
+        if not is_object_store(self.uri):
+            record_commit(self.location(table), self.version(table))
 
     def _append(self, delta: DeltaTable, rows: pl.DataFrame) -> None:
         cleanup = PostCommitHookProperties(cleanup_expired_logs=delta.version() % COMMITS_BETWEEN_CLEANUPS == 0)

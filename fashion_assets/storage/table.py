@@ -6,6 +6,7 @@ else maps assets to tables. Reading and writing belong to `store.py`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from types import ModuleType
 
@@ -15,6 +16,24 @@ BATCH = "batch"
 ROW_HASH = "row_hash"
 KEY_NUMBER = "key_number"
 UTC_TIME = pl.Datetime("us", "UTC")
+
+
+class Origin(StrEnum):
+    """Where a table's rows come from, which decides what happens when some are lost.
+
+    Rows that are `derived` are computed again by the next run, which cannot differ from the lost ones. What is `cached`
+    is computed again when it is next needed. What people, models and events have `recorded` in an append-only table,
+    and what is `kept` up to date from run to run, exists nowhere else: it is never dropped without a word.
+    """
+
+    DERIVED = "derived"
+    CACHED = "cached"
+    RECORDED = "recorded"
+    KEPT = "kept"
+
+    @property
+    def is_irreplaceable(self) -> bool:
+        return self in (Origin.RECORDED, Origin.KEPT)
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,7 @@ class Table:
     partition_by: tuple[str, ...] = (BATCH,)
     looked_up_by: str | None = None
     clustered_by: tuple[str, ...] = ()
+    origin: Origin = field(default=Origin.RECORDED, kw_only=True)
 
     @cached_property
     def schema(self) -> pl.Schema:
@@ -88,9 +108,11 @@ def table_of_asset(
     key: tuple[str, ...] = ("product_id",),
     partition_by: tuple[str, ...] = (BATCH,),
     clustered_by: tuple[str, ...] = (),
+    origin: Origin = Origin.DERIVED,
 ) -> AssetTable:
     """The table that `asset` writes; it has the asset's name unless `name` is given."""
-    return AssetTable(name or asset, key, tuple(columns), partition_by, clustered_by=clustered_by, asset=asset)
+    named, columns = name or asset, tuple(columns)
+    return AssetTable(named, key, columns, partition_by, clustered_by=clustered_by, asset=asset, origin=origin)
 
 
 def asset_tables(*modules: ModuleType) -> dict[str, AssetTable]:

@@ -19,6 +19,7 @@ from fashion_assets.extraction.resources import PromptsResource
 from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.orchestration.batches import register_batches
 from fashion_assets.orchestration.io_manager import TablesResource
+from fashion_assets.search.resources import IndexResource
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets_tests.factories import attributes, product, products
 from fashion_assets_tests.fakes.resources import fake_resources
@@ -40,7 +41,8 @@ def ask(sensor, instance, store, cursor=None, **resources) -> tuple[list[Any], s
 
 
 def follow(instance, store, cursor=None):
-    return ask(sensors.index_follows_embeddings, instance, store, cursor, clip=fake_resources()["clip"])
+    index, clip = IndexResource(uri=f"{store.uri}-index"), fake_resources()["clip"]
+    return ask(sensors.index_follows_embeddings, instance, store, cursor, clip=clip, index=index, shop=SHIPPED)
 
 
 def changed(instance, store):

@@ -1,6 +1,5 @@
 """The whole ingest: every row is in a table, places are kept, and only what changed is written."""
 
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,6 +22,7 @@ from fashion_assets.errors import SourceError
 from fashion_assets.shop.catalog_rules import CatalogRules
 from fashion_assets.storage.store import TableStore
 from fashion_assets_tests.factories.clock import NOW
+from fashion_assets_tests.factories.damage import drop_table
 from fashion_assets_tests.factories.photo_files import product, save
 
 TABLES = (BATCH_ASSIGNMENTS, QUARANTINED_ROWS, PHOTOS, INGESTED_PRODUCTS)
@@ -225,7 +225,7 @@ def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store,
     run(*lines(*range(1_500)))
     rows = {table: store.read(table) for table in unpartitioned}
     for table, before in unpartitioned.items():
-        shutil.rmtree(store.location(table))
+        drop_table(store, table)
         store.merge(before, rows[table])
     again = run(*lines(*range(1_500))[::-1], now=LATER)
     assert all(changes.total == 0 for changes in again.changes.values())
@@ -237,7 +237,7 @@ def test_a_home_from_before_tables_were_partitioned_keeps_its_places(run, store,
 
 def test_rows_of_batches_without_an_assignment_are_removed(run, store):
     run(*lines(*range(1_001)))
-    shutil.rmtree(store.location(BATCH_ASSIGNMENTS))
+    drop_table(store, BATCH_ASSIGNMENTS)
     run(*lines(1, 2))
     assert store.read(INGESTED_PRODUCTS)["product_id"].to_list() == [1, 2]
     assert store.read(PHOTOS)["product_id"].to_list() == [1, 2]
@@ -249,7 +249,7 @@ def test_a_home_from_before_text_ids_keeps_its_products(run, store):
     )
     run(*lines(7, 8))
     rows = store.read(BATCH_ASSIGNMENTS).drop("shop_id")
-    shutil.rmtree(store.location(BATCH_ASSIGNMENTS))
+    drop_table(store, BATCH_ASSIGNMENTS)
     store.merge(before, rows)
     again = run("007,9.5,Casual,Shirt 7", "8,9.5,Casual,Shirt 8", "A-9,9.5,Casual,Shirt 9", now=LATER)
     assert (again.new_products, again.withdrawn_products) == (1, 0)

@@ -19,6 +19,7 @@ from fashion_assets.catalog.source import open_source
 from fashion_assets.cli import app as app_module
 from fashion_assets.cli import search
 from fashion_assets.cli.app import app
+from fashion_assets.cli.exit_codes import ExitCode
 from fashion_assets.errors import FashionError, SettingsError
 from fashion_assets.gates.gate import judge_condition
 from fashion_assets.gates.history import record_judgements
@@ -48,6 +49,7 @@ COMMANDS = (
     "show",
     "journal",
     "index",
+    "doctor",
     "ui",
 )
 
@@ -84,13 +86,13 @@ def test_what_the_file_system_refuses_is_one_sentence(tmp_path, monkeypatch):
         assert "cannot be used (" in text and "move away the file in its place" in text
 
 
-def test_another_error_of_the_system_is_no_sentence(monkeypatch):
+def test_an_error_that_nobody_foresaw_is_a_traceback_with_an_exit_code_of_its_own(monkeypatch, capsys):
     def interrupted(*_):
         raise InterruptedError("a system call")
 
     monkeypatch.setattr(Shop, "status", interrupted)
-    with pytest.raises(InterruptedError):
-        run(monkeypatch, "status")
+    assert run(monkeypatch, "status")[0] == ExitCode.BUG
+    assert "InterruptedError: a system call" in capsys.readouterr().err
 
 
 def test_a_contact_sheet_is_drawn_and_another_ending_is_refused(tmp_path, monkeypatch):
@@ -245,7 +247,7 @@ def test_an_interrupt_explains_how_to_continue(monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", interrupt)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", interrupt)
     code, text = run(monkeypatch, "status")
     assert code == 130
     assert "the same command continues from here" in text

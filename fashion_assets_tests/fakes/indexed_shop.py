@@ -6,7 +6,7 @@ import polars as pl
 
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
-from fashion_assets.search.index.refresh import is_stale, refresh_index
+from fashion_assets.search.index.refresh import refresh_index, stale_reason
 from fashion_assets.search.index.versions import indexed_ids, open_live
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.storage.conforming import conform
@@ -34,7 +34,10 @@ class IndexedShop:
         self.store.merge(EMBEDDINGS, rows, BATCH_0)
 
     def is_stale(self, model=MODEL):
-        return is_stale(self.store, model)
+        return self.stale_reason(model) is not None
+
+    def stale_reason(self, model=MODEL):
+        return stale_reason(self.store, self.uri, model)
 
     def refresh(self, model=MODEL):
         return refresh_index(self.store, self.uri, model, self.later())

@@ -10,7 +10,7 @@ from fashion_assets.app.pipeline import Pipeline
 from fashion_assets.extraction.pilot_guard import PilotRecord, PilotVerdict, record_pilot
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.tables import live_promotion
-from fashion_assets.settings import load_settings
+from fashion_assets.settings import Settings, load_settings
 from fashion_assets_tests.factories import write_photo
 from fashion_assets_tests.fakes.resources import with_fakes
 
@@ -26,7 +26,12 @@ class FakeShop:
         self.rows = {number: self._row(number) for number in range(1, 2 * PER_BATCH + 1)}
         for number in self.rows:
             write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
-        self.settings = load_settings(
+        self.settings = self.settings_in(folder)
+
+    @staticmethod
+    def settings_in(folder: Path) -> Settings:
+        """The settings of a shop in this folder."""
+        return load_settings(
             profile="local", source=folder / "styles.csv", preset="reference", home=folder / "home", vlm="x", clip="x"
         )
 

@@ -103,7 +103,7 @@ def test_a_drop_is_reported_after_each_run_until_it_is_accepted(shop: FakeShop, 
         assert outcome(pipeline) == expected
         assert len(pipeline.store.read(GATE_HISTORY).filter(name=NO_REGRESSION, batch=BATCH_0)) == 2
 
-        monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", lambda: shop.settings)
+        monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", lambda: shop.settings)
         accepted = CliRunner().invoke(app, ["accept", BATCH_0, "--by", "somebody", "--reason", "meant"])
         assert accepted.exit_code == 0, accepted.output
         pipeline.run_batch(BATCH_0)

@@ -1,5 +1,6 @@
 """The cache of fetched photos: files by content, and the state of every address."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -12,6 +13,7 @@ from fashion_assets.catalog.fetching.addresses import read_address
 from fashion_assets.catalog.fetching.files import ContentFiles
 from fashion_assets.catalog.fetching.state import Row, connect, read_states
 from fashion_assets.errors import PhotoCacheBusy
+from fashion_assets.storage.set_aside import set_aside
 from fashion_assets.storage.table import UTC_TIME
 
 _STATE_FILE = "addresses.sqlite"
@@ -52,6 +54,20 @@ class PhotoCache:
         """Of all photos, in bytes."""
         return self.files.size()
 
+    def damaged(self) -> Iterator[Path]:
+        """The state if it is damaged, and each photo whose content is not that of its name."""
+        state = self.folder / _STATE_FILE
+        if state.is_file() and not _is_sound(state):
+            yield state
+        for sha256 in list(self.files.names()):
+            with self.file(sha256).open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    yield self.file(sha256)
+
+    def set_damaged_aside(self, folder: Path) -> list[tuple[Path, Path]]:
+        """Rename what is damaged into `folder`; returns old and new places. Nobody may write the cache meanwhile."""
+        return [(file, set_aside(file, self.folder.parent, folder)) for file in list(self.damaged())]
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """The state, to be written by this process alone; raises PhotoCacheBusy if another one does so."""
@@ -78,3 +94,11 @@ class PhotoCache:
             return
         with closing(connect(file)) as connection:
             yield from read_states(connection, addresses)
+
+
+def _is_sound(state: Path) -> bool:
+    try:
+        with closing(sqlite3.connect(f"{state.as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
+    except sqlite3.DatabaseError as error:
+        return "locked" in str(error)

@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from fashion_assets.errors import StorageError
+from fashion_assets.errors import StorageError, StorageUnwritable
+from fashion_assets.storage.places import is_unwritable
 
 _PARTIAL = "partial"
 """The folder of files that are being written; on the same file system, so that they can be renamed."""
@@ -38,7 +39,8 @@ class ContentFiles:
             path.parent.mkdir(exist_ok=True)
             partial.replace(path)
         except OSError as error:
-            raise StorageError(
+            error_class = StorageUnwritable if is_unwritable(error) else StorageError
+            raise error_class(
                 value=f"The photo cache '{self._folder}' cannot be written ({error.strerror or error})",
                 rule="fetched photos are kept there",
                 remedy="free some space or correct its rights; what is there already is kept",

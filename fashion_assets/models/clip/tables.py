@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from fashion_assets.storage.table import UTC_TIME, Column, Table
+from fashion_assets.storage.table import UTC_TIME, Column, Origin, Table
 
 PHOTO_VECTORS = Table(
     "photo_vectors",
@@ -15,6 +15,7 @@ PHOTO_VECTORS = Table(
     ),
     partition_by=("embedding_model",),
     looked_up_by="photo_sha256",
+    origin=Origin.CACHED,
 )
 """Append-only; read with deduplication, because Delta enforces no uniqueness, and without malformed vectors, which are
 computed again and appended."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from fashion_assets.errors import IndexMissing
 from fashion_assets.gates.gate import Judgement, judge_condition
 from fashion_assets.search.index.build import build_index
+from fashion_assets.search.index.health import index_loss, list_files
 from fashion_assets.search.index.recall import IdsComparison, compare_ids, query_milliseconds, recall_at
 from fashion_assets.search.index.rows import IndexRows
 from fashion_assets.search.index.servable import servable_fingerprint, servable_rows
@@ -27,6 +29,8 @@ from fashion_assets.search.tables import (
 from fashion_assets.shop.limits import IndexLimits
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Taxonomy
+from fashion_assets.storage.object_store import is_object_store
+from fashion_assets.storage.set_aside import damaged_folder, set_aside
 from fashion_assets.storage.store import TableStore
 
 if TYPE_CHECKING:
@@ -59,12 +63,22 @@ class RefreshedIndex:
     judgements: dict[str, list[Judgement]]
 
 
-def is_stale(store: TableStore, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy) -> bool:
-    """Whether a refresh would build: rows of `embedding_model` are on sale, and neither the live version nor a refused
-    or rolled-back one was built from them. Reads no vectors.
+def stale_reason(
+    store: TableStore, uri: str, embedding_model: str, taxonomy: Taxonomy = SHIPPED.taxonomy
+) -> str | None:
+    """Why a refresh would build, as a sentence; None if it would not.
+
+    It would if rows of `embedding_model` are on sale, and neither the live version nor a refused or rolled-back one was
+    built from them, or the live version is missing or damaged. Reads no vectors.
     """
     fingerprint = servable_fingerprint(store, embedding_model, taxonomy)
-    return fingerprint is not None and fingerprint not in settled_fingerprints(store)
+    if fingerprint is None:
+        return None
+    if (loss := index_loss(store, uri)) is not None:
+        return f"{loss}."
+    if fingerprint in settled_fingerprints(store):
+        return None
+    return "The products on sale, their prices or their vectors have changed since the last version was built."
 
 
 QualityJudge = Callable[["Table", "Table | None"], list[Judgement]]
@@ -83,12 +97,17 @@ def refresh_index(
 
     The new version is made from the live one by writing what changed, or built whole if much changed, or the model did.
     Content that already has a version is not built again: that version, live or refused, is checked again.
-    `judge_quality` checks that the default search does not answer worse than before. Of two concurrent refreshes the
+    `judge_quality` checks that the default search does not answer worse than before. An index that is damaged is set
+    aside (see `storage/set_aside.py`) and built again. Of two concurrent refreshes the
     second waits for the first, and then sees its version. Raises SearchError if no row can be indexed or the wait took
     WAIT_SECONDS; the live version stays live then.
     """
     with sole_writer(uri, WAIT_SECONDS):
-        return _refresh(store, uri, embedding_model, now, judge_quality, profile)
+        loss = index_loss(store, uri)
+        if loss is not None and not is_object_store(uri) and Path(uri).exists():
+            set_aside(Path(uri), Path(uri).parent, damaged_folder(uri, now))
+        why = "checks passed" if loss is None else f"checks passed; built again: {loss}"
+        return _refresh(store, uri, embedding_model, now, judge_quality, profile, why)
 
 
 def _refresh(
@@ -98,6 +117,7 @@ def _refresh(
     now: datetime,
     judge_quality: QualityJudge | None,
     profile: ShopProfile,
+    why: str,
 ) -> RefreshedIndex:
     servable = servable_rows(store, embedding_model, profile.taxonomy, profile.language)
     fingerprint = servable.rows.facts.content_fingerprint
@@ -112,8 +132,9 @@ def _refresh(
     is_promoted = not failed and live is None
     if is_promoted:
         promote(uri, version.version)
-        record_promotion(store, version, "checks passed", now)
+        record_promotion(store, version, why, now)
         prune(uri)
+        list_files(uri, version.version)
     elif failed and existing is None:
         record_refusal(store, version, f"{failed[0].name}: {failed[0].reason}", now)
     return RefreshedIndex(

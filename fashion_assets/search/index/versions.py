@@ -123,7 +123,7 @@ def open_live(uri: str, version: int | None = None) -> Table:
         raise IndexMissing(
             value=f"No version of the index at '{uri}' was promoted",
             rule="a search needs one",
-            remedy="build and promote one first",
+            remedy="run `fashion run`, which builds one",
         )
     try:
         table.checkout(version)
@@ -131,7 +131,7 @@ def open_live(uri: str, version: int | None = None) -> Table:
         raise IndexMissing(
             value=f"The index at '{uri}' has no version {version}",
             rule="only an existing version can be opened",
-            remedy="open the live version or build a new one",
+            remedy="open the live version, or run `fashion run`, which builds one",
         ) from error
     return table
 
@@ -176,7 +176,7 @@ def open_newest(uri: str) -> Table:
     missing = IndexMissing(
         value=f"There is no index at '{uri}'",
         rule="a search needs one",
-        remedy="build and promote one first",
+        remedy="run `fashion run`, which builds one",
     )
     if not is_object_store(uri) and not Path(uri).is_dir():
         raise missing

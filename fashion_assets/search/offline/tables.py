@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import UTC_TIME, Column, table_of_asset
+from fashion_assets.storage.table import UTC_TIME, Column, Origin, table_of_asset
 
 NOT_WORSE = "search_quality_is_not_worse"
 """The check that a new index version must pass."""
@@ -34,6 +34,7 @@ SEARCH_QUALITY = table_of_asset(
         Column("measured_at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=(),
+    origin=Origin.RECORDED,
 )
 """Append-only."""
 

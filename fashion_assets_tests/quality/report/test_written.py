@@ -67,7 +67,7 @@ def test_the_verdict_stands_though_the_report_cannot_be_written(shop: FakeShop, 
     shop.settings.reports_folder.write_text("a file where the folder should be")
     with shop.open(is_broken) as pipeline:
         pipeline.ingest()
-        with pytest.raises(RunFailed, match=r"judge_extracted_attributes failed.*(Not a directory|File exists)"):
+        with pytest.raises(RunFailed, match=r"'.*reports.*' cannot be used \((Not a directory|File exists)"):
             pipeline.run_batch(BATCH_0)
         assert pipeline.store.read(BATCH_VERDICTS)["passed"].to_list() == [not is_broken]
 
@@ -77,7 +77,7 @@ def test_a_report_written_anew_tells_of_the_override(shop: FakeShop, monkeypatch
         pipeline.ingest()
         pipeline.run_batch(BATCH_0)
         override_verdict(pipeline.store, BATCH_0, "A. Person", "known photos", datetime.now(UTC))
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", lambda: shop.settings)
     labels = tmp_path / "labels.csv"
     labels.write_text("product_id,material\n1,leather\n")
     file = tmp_path / "here" / "report.html"
@@ -93,14 +93,14 @@ def test_the_whole_catalog_is_reported_without_a_batch(shop: FakeShop, monkeypat
         pipeline.ingest()
         for batch in pipeline.register_batches():
             pipeline.run_batch(batch, "extracted_attributes")
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", lambda: shop.settings)
     CliRunner().invoke(app, ["report"], catch_exceptions=False)
     text = (shop.settings.reports_folder / "catalog.html").read_text()
     assert "All 2 batches passed" in text and "batch_00001" in text
 
 
 def test_there_must_be_something_to_report(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", lambda: shop.settings)
     with pytest.raises(FashionError, match="Nothing has been extracted yet"):
         CliRunner().invoke(app, ["report"], catch_exceptions=False)
     with shop.open() as pipeline:
@@ -112,7 +112,7 @@ def test_there_must_be_something_to_report(shop: FakeShop, monkeypatch: pytest.M
 
 
 def test_labels_that_cannot_be_read_are_an_error(shop: FakeShop, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", lambda: shop.settings)
     with shop.open() as pipeline:
         pipeline.store.merge(EXTRACTED_ATTRIBUTES, attributes({}), BATCH_0)
     with pytest.raises(SourceError, match=r"'nowhere.csv' cannot be read"):

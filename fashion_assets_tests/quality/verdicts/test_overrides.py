@@ -106,7 +106,7 @@ def test_the_command_overrides_and_names_the_next_one(shop: FakeShop, monkeypatc
     with shop.open(is_broken=True) as pipeline:
         pipeline.ingest()
         pipeline.run_batch("batch_00000")
-    monkeypatch.setattr("fashion_assets.app.shop.load_shop_settings", lambda: shop.settings)
+    monkeypatch.setattr("fashion_assets.app.places.load_shop_settings", lambda: shop.settings)
     result = CliRunner().invoke(app, ["override", "batch_00000", "--by", WHO, "--reason", WHY])
     assert result.exit_code == 0, result.output
     assert "extraction_success_is_at_least_85_percent: 0 of 25 rows" in result.output
