@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,14 @@ from fashion_assets.shop.file import load_shop_settings, shop_profile
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
 from fashion_assets_tests.attack.inputs import ANSWERS, PROMPTS, SETTINGS, SHOP_FILES
+from fashion_assets_tests.attack.stored import (
+    among,
+    database_files,
+    each_file,
+    table_files,
+    take_database_files,
+    take_table_files,
+)
 from fashion_assets_tests.factories.hostile_photos import HOSTILE_PHOTOS
 from fashion_assets_tests.factories.hostile_tables import HOSTILE_TABLES
 from fashion_assets_tests.factories.photo_files import product, save
@@ -32,13 +41,19 @@ from fashion_assets_tests.fakes.hostile_server import serving_hostile
 SECRET = "S3CRET"
 _MOST_PARTS = 5
 
+Inputs = Mapping[str, Callable[[], bytes]]
+
 
 @dataclass(frozen=True)
 class Kind:
-    """`inputs` by name, and `attack`, which takes one."""
+    """Makes `inputs` by name, and `attack` takes one, after it is changed and packed with what belongs to it.
 
-    inputs: Mapping[str, Callable[[], bytes]]
+    The inputs are not made when this module is imported: processes are forked from one that has, and has no threads.
+    """
+
+    inputs: Callable[[], Inputs]
     attack: Callable[[bytes, Path], None]
+    pack: Callable[[str, bytes], bytes] = lambda _, content: content
 
 
 def take_photo(content: bytes, folder: Path) -> None:
@@ -100,15 +115,17 @@ def take_answer(content: bytes, folder: Path) -> None:
         assert all(0 <= answer.prompt_tokens < 10**8 and 0 <= answer.answer_tokens < 10**8 for answer in answers)
 
 
-def _ready(inputs: Mapping[str, bytes]) -> dict[str, Callable[[], bytes]]:
-    return {name: lambda content=content: content for name, content in inputs.items()}
+def _ready(inputs: Mapping[str, bytes]) -> Callable[[], Inputs]:
+    return lambda: {name: lambda content=content: content for name, content in inputs.items()}
 
 
 KINDS: Mapping[str, Kind] = {
-    "photos": Kind(HOSTILE_PHOTOS, take_photo),
-    "tables": Kind(HOSTILE_TABLES, take_table),
+    "photos": Kind(lambda: HOSTILE_PHOTOS, take_photo),
+    "tables": Kind(lambda: HOSTILE_TABLES, take_table),
     "shop files": Kind(_ready(SHOP_FILES), take_shop_file),
     "prompts": Kind(_ready(PROMPTS), take_prompt),
     "settings": Kind(_ready(SETTINGS), take_settings),
     "answers": Kind(_ready(ANSWERS), take_answer),
+    "table files": Kind(partial(each_file, table_files), take_table_files, among(table_files)),
+    "database files": Kind(partial(each_file, database_files), take_database_files, among(database_files)),
 }

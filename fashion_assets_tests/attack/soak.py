@@ -36,24 +36,25 @@ class Attacked:
 
 def as_they_are(kind: str) -> Iterator[Attacked]:
     """Every input of a kind."""
-    for name, make in KINDS[kind].inputs.items():
+    for name, make in KINDS[kind].inputs().items():
         yield _attacked(kind, name, make())
 
 
 def changed(kind: str, seed: int) -> Iterator[Attacked]:
     """Changed inputs of a kind, without end; the same for the same seed."""
     chance = random.Random(f"{kind} {seed}")
-    inputs = {name: make() for name, make in KINDS[kind].inputs.items()}
+    inputs = {name: make() for name, make in KINDS[kind].inputs().items()}
     others = list(inputs.values())
     for number in range(sys.maxsize):
         name = chance.choice(list(inputs))
-        yield _attacked(kind, f"{name} ({seed}/{number})", mutated(inputs[name], others, chance))
+        yield _attacked(kind, name, mutated(inputs[name], others, chance), f" ({seed}/{number})")
 
 
-def _attacked(kind: str, name: str, content: bytes) -> Attacked:
+def _attacked(kind: str, name: str, content: bytes, change: str = "") -> Attacked:
+    content = KINDS[kind].pack(name, content)
     with tempfile.TemporaryDirectory(prefix="attack-") as folder:
         outcome = confined(KINDS[kind].attack, content, Path(folder).resolve())
-    return Attacked(kind, name, content, outcome)
+    return Attacked(kind, name + change, content, outcome)
 
 
 def _keep(attacked: Attacked) -> None:
