@@ -4,6 +4,9 @@ import re
 from functools import partial
 from typing import Any, ClassVar, Self
 
+LONGEST_CLAUSE = 2_000
+"""Characters of each part of an error; it may quote what is longer."""
+
 _CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/@:]{1,500}:[^\s'\"]{0,2000}|[^\s/?#'\"]{0,2000})(?=@)", re.ASCII)
 """Without bounds, a text of many `://` would take minutes."""
 
@@ -16,6 +19,10 @@ def without_credentials(text: str) -> str:
 def shorten(text: str, most: int) -> str:
     """`text`, or its beginning if it has more than `most` characters, for an error to quote."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _clause(text: str) -> str:
+    return shorten(without_credentials(_printable(text)), LONGEST_CLAUSE)
 
 
 def _printable(text: str) -> str:
@@ -52,7 +59,7 @@ class FashionError(Exception):
         cls.code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init__(self, *, value: str, rule: str, remedy: str) -> None:
-        self.value, self.rule, self.remedy = (without_credentials(_printable(text)) for text in (value, rule, remedy))
+        self.value, self.rule, self.remedy = map(_clause, (value, rule, remedy))
         super().__init__(self.value, self.rule, self.remedy)
 
     def __str__(self) -> str:

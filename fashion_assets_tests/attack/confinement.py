@@ -13,15 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from fashion_assets.catalog.reading import workbook_process
-from fashion_assets.errors import FashionError
+from fashion_assets.fashion_error import LONGEST_CLAUSE, FashionError
 
 CPU_SECONDS = 10
 MEMORY_BYTES = 4 << 30
 WALL_SECONDS = 60
 """On a busy machine; what waits for nothing ends long before."""
-
-LONGEST_SENTENCE = 2_000
-"""Characters of a refusal."""
 
 Attack = Callable[[bytes, Path], None]
 """Takes an input in an empty folder; returns if the input was taken or refused as data, raises FashionError if not."""
@@ -97,7 +94,7 @@ def _outcome(attack: Attack, content: bytes, folder: Path) -> Outcome:
 
 def _is_one_sentence(error: FashionError) -> bool:
     parts = (error.value, error.rule, error.remedy)
-    return all(part and part.isprintable() for part in parts) and len("".join(parts)) <= LONGEST_SENTENCE
+    return all(part and part.isprintable() and len(part) <= LONGEST_CLAUSE for part in parts)
 
 
 def _outside(event: str, arguments: tuple[Any, ...], folder: Path) -> list[str]:

@@ -66,6 +66,7 @@ descriptions = "German"
 }
 SETTINGS = {
     "good ones": b'{"FASHION_HOME": "h", "FASHION_TABLES": "s3://bucket/tables", "FASHION_VLM": "demo"}',
+    "a secret's name": b'{"FASHION_DATABRICKS_ENVIRONMENT": "{\\"MY_PAT\\": \\"S3CRET\\"}"}',
     "a token": b'{"FASHION_DATABRICKS_ENVIRONMENT": "{\\"HF_TOKEN\\": \\"S3CRET\\""}',
     "a password": b'{"FASHION_TABLES": "s3://key:S3CRET@bucket", "FASHION_INDEX": "gs://S3CRET@bucket"}',
     "a key": b'{"FASHION_ENDPOINT": "http://user:S3CRET@host/v1", "FASHION_ENDPOINT_KEY": "S3CRET \\n"}',

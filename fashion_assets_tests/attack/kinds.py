@@ -97,7 +97,9 @@ def take_settings(content: bytes, folder: Path) -> None:
         if str(name).startswith("FASHION_") and "\0" not in f"{name}{value}" and "=" not in str(name):
             os.environ[str(name).encode(errors="replace").decode()] = str(value).encode(errors="replace").decode()
     try:
-        settings_of_cluster(load_settings())
+        settings = load_settings()
+        if settings.databricks_environment:
+            settings_of_cluster(settings)
     except FashionError as error:
         assert SECRET not in f"{error} {error!r} {error.__cause__}"
         raise

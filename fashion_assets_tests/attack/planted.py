@@ -48,8 +48,8 @@ def refuse(content: bytes, folder: Path) -> None:
     raise SourceError(value="The file is bad", rule="it must be good", remedy="mend it")
 
 
-def refuse_at_length(content: bytes, folder: Path) -> None:
-    raise SourceError(value="The file\nis bad", rule="it must be good", remedy="mend it")
+def refuse_without_a_remedy(content: bytes, folder: Path) -> None:
+    raise SourceError(value="The file is bad", rule="it must be good", remedy="")
 
 
 PLANTED = {
@@ -60,6 +60,6 @@ PLANTED = {
     eat_memory: "MemoryError",
     crash: "the process ended with -11",
     raise_anything: "ZeroDivisionError: planted",
-    refuse_at_length: "no sentence: ",
+    refuse_without_a_remedy: "no sentence: ",
 }
 """Each attack, and what is said of it."""
