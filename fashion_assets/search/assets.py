@@ -44,7 +44,10 @@ from fashion_assets.search.resources import IndexResource
 from fashion_assets.shop.profile import ShopProfile
 
 GROUP = "search"
-_WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."
+_WHY_NOT_WORSE = (
+    "A version that answers worse than the live one, by more than chance and by more than the shop's least effect, is "
+    "not promoted."
+)
 
 _CHECKS = (
     (IDS, "The index holds exactly the products that are on sale and have sound vectors.", True),

@@ -71,11 +71,12 @@ def judge_offline_quality(
 ) -> list[Judgement]:
     """Whether the version `table` may replace `live` (None: nothing is live yet), by the default index.
 
-    It may not if its nDCG@10 is lower by more than chance, as served or by its vectors alone, on which photo searches
-    depend: if the upper end of the 95 % interval of the paired difference is below 0. Both answer the same queries
-    about the products that both hold, so that products added or withdrawn in between do not count. Fewer than
-    FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, for which the queries
-    cannot be embedded. `queries` and `relevance` are a QuerySet's.
+    It may not if its nDCG@10 is lower, as served or by its vectors alone, on which photo searches depend, by more than
+    chance and by more than the shop's `least_effect`: if the upper end of the 95 % interval of the paired difference is
+    below 0, and its mean below minus that effect. Both answer the same queries about the products that both hold, so
+    that products added or withdrawn in between do not count. Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn,
+    and so does a live version of another model, for which the queries cannot be embedded. `queries` and `relevance` are
+    a QuerySet's.
     """
     if live is None:
         return [judge_condition(NOT_WORSE, True, "No version is live yet, so there is nothing to be worse than.")]
@@ -93,25 +94,40 @@ def judge_offline_quality(
     new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)), shop)
     old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)), shop)
     differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
-    worst = min(differences, key=lambda way: differences[way].high)
+    effect = shop.limits.index.least_effect
+    worst = min(differences, key=lambda way: (not is_worse(differences[way], effect), differences[way].high))
     difference = differences[worst]
     if not difference.queries:
         return [judge_condition(NOT_WORSE, True, "No query has an answer in both versions, so nothing was compared.")]
-    reason = (
-        f"{worst}, its nDCG@10 is {new[worst][NDCG].mean():.3f}, that of the live version "
-        f"{old[worst][NDCG].mean():.3f}: {_words(difference)}."
+    compared = (
+        f"{worst}, its nDCG@10 is {new[worst][NDCG].mean():.3f}, that of the live version {old[worst][NDCG].mean():.3f}"
     )
-    return [
-        judge_condition(
-            NOT_WORSE,
-            difference.high >= 0,
-            reason,
-            is_blocking=difference.queries >= FEWEST_ROWS_FOR_AN_ERROR,
-            value=difference.value,
-            threshold=0.0,
-            applicable=difference.queries,
-        )
-    ]
+    return [judge_difference(difference, effect, compared)]
+
+
+def is_worse(difference: Interval, least_effect: float) -> bool:
+    """Whether a difference is below 0 by more than chance and by more than `least_effect`."""
+    return difference.high < 0 and -difference.value > least_effect
+
+
+def judge_difference(difference: Interval, least_effect: float, compared: str) -> Judgement:
+    """The judgement on the paired difference between a new version and the live one, which `compared` puts in words."""
+    refuses = is_worse(difference, least_effect)
+    if refuses:
+        meaning = f", worse by more than chance and by more than {least_effect:g}"
+    elif difference.high < 0:
+        meaning = f", worse by more than chance, but not by more than {least_effect:g}, which a version may lose"
+    else:
+        meaning = ""
+    return judge_condition(
+        NOT_WORSE,
+        not refuses,
+        f"{compared}: {_words(difference)}{meaning}.",
+        is_blocking=difference.queries >= FEWEST_ROWS_FOR_AN_ERROR,
+        value=difference.value,
+        threshold=-least_effect,
+        applicable=difference.queries,
+    )
 
 
 def judge_enrichment(difference: Interval, why_none: str | None = None) -> Judgement:

@@ -13,6 +13,7 @@ from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.offline.compare import (
     Interval,
+    judge_difference,
     judge_enrichment,
     judge_offline_quality,
     mean_interval,
@@ -20,6 +21,8 @@ from fashion_assets.search.offline.compare import (
 )
 from fashion_assets.search.offline.metrics import NDCG
 from fashion_assets.search.offline.queries import QuerySet, make_query_set
+from fashion_assets.shop.limits import IndexLimits, Limits
+from fashion_assets.shop.profile import ShopProfile
 from fashion_assets_tests.factories.embedding_rows import MODEL, build, rows_of
 from fashion_assets_tests.factories.labelled_catalog import catalog, labels
 
@@ -75,6 +78,43 @@ def test_a_version_with_other_products_texts_is_worse_as_served_though_its_vecto
     judgement = judge(indexed(index_uri, text_shift=1), good)
     assert judgement.outcome == "failed"
     assert judgement.reason.startswith("As served, its nDCG@10 is")
+
+
+def refusal(differences, least_effect):
+    return judge_difference(mean_interval(pl.Series(differences)), least_effect, "As served")
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome", "words"),
+    [
+        (0.125, "passed", "worse by more than chance, but not by more than 0.125"),
+        (0.125 + 2**-20, "failed", "worse by more than chance and by more than 0.125"),
+        (0.125 - 2**-20, "passed", "but not by more than 0.125"),
+        (0.0, "passed", "+0.000 (95 % interval"),
+    ],
+)
+def test_a_loss_of_exactly_the_least_effect_is_no_reason_to_refuse(lost, outcome, words):
+    judgement = refusal([-lost] * 32, 0.125)
+    assert (judgement.outcome, judgement.value, judgement.threshold) == (outcome, -lost, -0.125)
+    assert words in judgement.reason
+
+
+def test_a_large_loss_that_may_be_chance_is_no_reason_to_refuse():
+    judgement = refusal([-1.0, 0.9] * 16, 0.01)
+    assert judgement.value == pytest.approx(-0.05)
+    assert judgement.outcome == "passed"
+
+
+def test_without_a_least_effect_every_loss_beyond_chance_refuses():
+    assert refusal([-(2**-20)] * 32, 0.0).outcome == "failed"
+
+
+def test_the_shop_says_how_much_may_be_lost(index_uri):
+    good, bad = indexed(index_uri), indexed(index_uri, shift=6)
+    lenient = ShopProfile(limits=Limits(index=IndexLimits(least_effect=1.0)))
+    asked = make_query_set(PRODUCTS, labels())
+    (judgement,) = judge_offline_quality(bad, good, ArticleEncoder(MODEL), asked.queries, asked.relevance, lenient)
+    assert judgement.outcome == "passed" and judgement.value < -0.5
 
 
 @pytest.mark.parametrize(
