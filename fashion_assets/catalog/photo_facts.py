@@ -11,6 +11,7 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import polars as pl
 
@@ -58,21 +59,20 @@ def photo_facts(
     (photos done, all photos). A missing, unreadable or blank photo is a row like any other, with its problem.
     `duplicate_group` is null, as it depends on the whole catalog.
     """
+    if not files.root.is_dir():  # checked once: without the folder, no photo needs to be looked for
+        if progress is not None:
+            progress(len(products), len(products))
+        return _without_folder(products, files.root)
     photos = products.select("product_id", "image_path").join(
         earlier.select("product_id", *(pl.col(name).alias(f"earlier_{name}") for name in FACTS)),
         on="product_id",
         how="left",
         maintain_order="left",
     )
-    has_root = files.root.is_dir()  # checked once: without the folder, no photo needs to be looked for
 
     def read_part(start: int) -> pl.DataFrame:  # frames, because a million dicts of facts take gigabytes
         part = photos.slice(start, PHOTOS_PER_TASK)
-        if has_root:
-            facts = [_facts(files, row["image_path"], row) for row in part.iter_rows(named=True)]
-        else:
-            problem = f"no photos folder '{files.root.name}'"
-            facts = [_without_photo(path, "missing", problem) for path in part["image_path"]]
+        facts = [_facts(files, row["image_path"], row) for row in part.iter_rows(named=True)]
         return pl.DataFrame(facts, schema={name: PHOTOS.schema[name] for name in FACTS})
 
     parts = [pl.DataFrame(schema={name: PHOTOS.schema[name] for name in FACTS})]
@@ -84,6 +84,15 @@ def photo_facts(
             if progress is not None:
                 progress(done, len(photos))
     return conform(products.select("product_id", BATCH).hstack(pl.concat(parts)), PHOTOS)
+
+
+def _without_folder(products: pl.DataFrame, root: Path) -> pl.DataFrame:
+    """The PHOTOS rows of `products` whose photos folder does not exist."""
+    facts = pl.DataFrame(schema={name: PHOTOS.schema[name] for name in FACTS if name != "image_path"})
+    facts = facts.clear(len(products)).with_columns(
+        status=pl.lit("missing"), problem=pl.lit(f"no photos folder '{root.name}'")
+    )
+    return conform(products.select("product_id", BATCH, "image_path").hstack(facts), PHOTOS)
 
 
 def _facts(files: PhotoFiles, image_path: str | None, earlier: dict) -> dict:

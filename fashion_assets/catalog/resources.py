@@ -48,10 +48,5 @@ class CatalogResource(ConfigurableResource):
         from fashion_assets.catalog.fetching.limits import FetchLimits
         from fashion_assets.catalog.photo_intake import PhotoPlaces
 
-        photos = rules.photos
-        limits = (
-            FetchLimits(allowed_hosts=frozenset(photos.hosts), private_hosts=frozenset(photos.private_hosts))
-            if photos.fetch
-            else None
-        )
+        limits = FetchLimits.of_shop(rules.photos) if rules.photos.fetch else None
         return PhotoPlaces(self.photos_root, self.source_photos_root, limits)

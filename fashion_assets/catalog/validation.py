@@ -3,6 +3,7 @@
 A row is quarantined only if it is unusable. A missing or unreadable name, price, season, usage or year becomes null.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,6 +24,7 @@ _FEW = 4
 
 _PROSE = ("brand", "description", "further_text")
 _WORDS = ("category", "visible", "hidden", *LEVELS, "base_color", "gender", "age_group", "season", "usage", "stock")
+_VALUES = (*_WORDS, "brand", "year", "price", "sale_price", "list_price")
 
 
 @dataclass(frozen=True)
@@ -114,24 +116,29 @@ def _as_text(offers: pl.DataFrame) -> pl.DataFrame:
     rows = offers.with_columns(
         missing_to_null(["sku", "group_id"], kind="id").name.keep(),
         missing_to_null(["product_display_name"], kind="name"),
-        missing_to_null([*_WORDS, "brand", "year", "price", "sale_price", "list_price"]),
+        *(_distinctly(offers[name], _without_missing) for name in _VALUES),
     )
     rows = rows.with_columns(lists_as_paths(rows["category"]))
     return rows.with_columns(
         as_shop_ids(pl.col("sku")),
         pl.col("group_id").str.strip_chars(),
-        *(_cleaned(rows[name]) for name in ("product_display_name", *_PROSE, *_WORDS)),
+        *(_distinctly(rows[name], clean_texts) for name in ("product_display_name", *_PROSE, *_WORDS)),
         pl.col("year").str.strip_chars(),
     )
 
 
-def _cleaned(texts: pl.Series) -> pl.Series:
-    """As `clean_texts`; each distinct text is cleaned once where there are few."""
-    distinct = texts.unique()
+def _without_missing(texts: pl.Series) -> pl.Series:
+    return texts.to_frame().select(missing_to_null(texts.name)).to_series()
+
+
+def _distinctly(texts: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """What `read` makes of the texts; each distinct one is read once where there are few."""
+    distinct = texts.unique().drop_nulls()
+    if distinct.is_empty():
+        return texts
     if len(distinct) * _FEW > len(texts):
-        return clean_texts(texts)
-    distinct = distinct.drop_nulls()
-    return texts.replace_strict(distinct, clean_texts(distinct), default=None, return_dtype=pl.String)
+        return read(texts)
+    return texts.replace_strict(distinct, read(distinct), default=None, return_dtype=pl.String)
 
 
 def _with_photos(rows: pl.DataFrame) -> pl.DataFrame:

@@ -24,6 +24,7 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
         print_json(
             {
                 "unmapped": dict(unmapped),
+                "refused_hosts": checked.refused_hosts,
                 "overridden": checked.overridden,
                 "touched": checked.touched,
                 "products": checked.survey.products,
@@ -38,4 +39,5 @@ def check(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] =
             table.add_row(escape(line), f"{count:,}" if count else "[yellow]0[/]")
         output.print(table)
     print_survey(checked.survey, unmapped)
+    print_warning(checked.refusal)
     print_warning(checked.language_warning)

@@ -42,6 +42,18 @@ def print_warning(warning: str | None) -> None:
         output.print(f"[yellow]{escape(warning)}[/]", highlight=False, soft_wrap=True)
 
 
+def print_to_confirm(understanding: "Understanding") -> None:
+    """What the file has as comments, for a person to decide on: hosts of a private network, and proposed kinds."""
+    print_warning(understanding.refusal)
+    proposals = understanding.proposed.proposals
+    if proposals:
+        output.print("Proposed by CLIP, and applied once you take the `#` before the line in \\[categories] away:")
+    for proposal in proposals:
+        evidence = " and ".join(proposal.evidence)
+        output.print(f"  {proposal.words}: {proposal.kind}, from {evidence}", markup=False, highlight=False)
+    print_warning(understanding.proposed.note)
+
+
 def print_survey(survey: "Survey", unmapped: list[tuple[str, int]]) -> None:
     """What an ingest would give: rows, losses, categories, and examples with their photos' state."""
     for note in survey.notes:

@@ -27,7 +27,8 @@ def with_row_hash(rows: pl.DataFrame, columns: Sequence[str], later: Sequence[st
             ]
         )
         texts = texts + rows.select(named).to_series()
-    return rows.with_columns(pl.Series(ROW_HASH, [hash_text(text) for text in texts], dtype=pl.String))
+    hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts.to_list()]
+    return rows.with_columns(pl.Series(ROW_HASH, hashes, dtype=pl.String))
 
 
 def content_fingerprint(rows: pl.DataFrame, columns: list[str], key: str = "product_id") -> str:

@@ -121,6 +121,22 @@ def test_addresses_are_fetched_unless_a_person_says_otherwise(folder, fetch, exp
     assert understood.survey.photos == {"an address": 1}
 
 
+def test_hosts_of_a_private_network_are_counted_by_products_whichever_of_their_photos_is_there(folder):
+    table = folder / "web.csv"
+    table.write_text(
+        "sku,name,image\n"
+        '1,Red Shirt,"https://c.example/1.jpg, http://NAS.local/1.jpg, http://nas.local/2.jpg?size=l"\n'
+        "2,Red Shirt,http://nas.local\\3.jpg\n"
+        "3,Red Shirt,http://127.0.0.1:8000/4.jpg\n"
+        "4,Red Shirt,https://c.example/5.jpg\n"
+    )
+    understood = understand(table, InitOptions(), folder)
+    assert understood.survey.private_hosts == {"nas.local:80": 2, "127.0.0.1:8000": 1}
+    assert understood.refused_hosts == {"nas.local": 2, "127.0.0.1:8000": 1}
+    assert understood.fetching(True, ("nas.local",)).refused_hosts == {"127.0.0.1:8000": 1}
+    assert understood.fetching(False).refused_hosts == {}
+
+
 def test_files_are_never_set_to_be_fetched(understood):
     assert not understood.rules.photos.fetch
 

@@ -73,9 +73,9 @@ def test_a_german_shop_from_its_export_to_a_search(owner, tmp_path):
         assert "5 rows give 3 products." in understood and "Left out: 1 row, because Published is '-1'" in understood
         text = file.read_text(encoding="utf-8")
         assert 'descriptions = "de"' in text
-        file.write_text(
-            text.replace("fetch = true", f'fetch = true\nprivate_hosts = ["{server.host}"]'), encoding="utf-8"
-        )
+        allowing = f'private_hosts = ["{server.host}"]'
+        assert f"`{allowing}` in [photos]" in understood and f"\n# {allowing}" in text
+        file.write_text(text.replace(f"# {allowing}", allowing), encoding="utf-8")
         assert "1 row, because Published is '-1': line 6" in owner.run("run")
         assert sorted(set(server.paths)) == ["/guertel.jpg", "/kleid.jpg", "/rot.jpg"] and len(server.paths) == 3
 

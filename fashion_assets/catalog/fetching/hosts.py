@@ -14,6 +14,8 @@ from fashion_assets.catalog.fetching.outcomes import FetchFailed, Kind
 Resolve = Callable[[str, int], Sequence[str]]
 """The IP addresses of a host's name and port, as text; raises OSError if it has none."""
 
+PRIVATE_NETWORK = "an address of a private network"
+
 _UNICAST_V6 = ip_network("2000::/3")
 _NAT64 = ip_network("64:ff9b::/96")
 _FURTHER_NOT_PUBLIC = tuple(
@@ -61,17 +63,18 @@ class Hosts:
 
         IPv6 addresses are without brackets. A name with only some private addresses is refused too: no shop has one.
         """
-        if self._limits.allowed_hosts and not _names(self._limits.allowed_hosts, host, port):
+        if self._limits.allowed_hosts and not is_among(self._limits.allowed_hosts, host, port):
             raise FetchFailed(Kind.LIMITED, "a host that is not one of the allowed ones")
         try:
             addresses = self._resolve(host, port)
         except (OSError, UnicodeError):
             raise FetchFailed(Kind.PASSES, "the host's name cannot be resolved") from None
-        if not _names(self._limits.private_hosts, host, port) and not all(map(is_public, addresses)):
-            raise FetchFailed(Kind.LIMITED, "an address of a private network")
+        if not is_among(self._limits.private_hosts, host, port) and not all(map(is_public, addresses)):
+            raise FetchFailed(Kind.LIMITED, PRIVATE_NETWORK)
         return addresses
 
 
-def _names(hosts: frozenset[str], host: str, port: int) -> bool:
+def is_among(hosts: frozenset[str], host: str, port: int) -> bool:
+    """Whether `hosts` name this one, with this port or without one; an IPv6 address is without brackets."""
     name = f"[{host}]" if ":" in host else host
     return name in hosts or f"{name}:{port}" in hosts

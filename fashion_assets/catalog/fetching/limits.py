@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Self
 
 from fashion_assets.catalog.fetching.addresses import read_host
 from fashion_assets.errors import SettingsError
+from fashion_assets.shop.catalog_rules import PhotoRules
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ class FetchLimits:
     """A failure that lasts is not asked for again before."""
     allowed_hosts: frozenset[str] = frozenset()
     private_hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_shop(cls, photos: PhotoRules) -> Self:
+        """The usual limits, for the hosts that the shop's file names; raises SettingsError for one that is no host."""
+        return cls(allowed_hosts=frozenset(photos.hosts), private_hosts=frozenset(photos.private_hosts))
 
     def __post_init__(self):
         for name in ("allowed_hosts", "private_hosts"):

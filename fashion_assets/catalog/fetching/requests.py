@@ -5,7 +5,8 @@ When a photo is asked for again is decided in `schedule.py`.
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
@@ -21,6 +22,7 @@ from fashion_assets.catalog.fetching.addresses import Address, read_address
 from fashion_assets.catalog.fetching.connections import Connections
 from fashion_assets.catalog.fetching.content import photo_parts, too_large
 from fashion_assets.catalog.fetching.files import ContentFiles
+from fashion_assets.catalog.fetching.hosts import PRIVATE_NETWORK
 from fashion_assets.catalog.fetching.limits import FetchLimits
 from fashion_assets.catalog.fetching.outcomes import (
     Failure,
@@ -32,6 +34,7 @@ from fashion_assets.catalog.fetching.outcomes import (
     Unchanged,
     Validators,
 )
+from fashion_assets.catalog.fetching.private_hosts import refusal
 from fashion_assets.errors import PhotoProblem
 from fashion_assets.models.photos import open_photo
 
@@ -64,9 +67,12 @@ class PhotoRequests:
 
     def _send(self, task: Task) -> Outcome:
         address = _usable(read_address(task.address))
-        for _ in range(MOST_REDIRECTS + 1):
-            condition = _condition(task, address)
-            with self._connections.get(address, _request_headers() | condition) as response:
+        for redirects in range(MOST_REDIRECTS + 1):
+            condition, is_named = _condition(task, address), redirects == 0
+            with (
+                _saying_how_to_allow(address.host if is_named else None),
+                self._connections.get(address, _request_headers() | condition) as response,
+            ):
                 if response.status not in _REDIRECTS:
                     return self._outcome(address, response, bool(condition))
                 address = _redirected(address, response)
@@ -107,6 +113,17 @@ class PhotoRequests:
             reason = getattr(cause, "strerror", None)
             return Failure(Kind.PASSES, f"no connection ({reason})" if reason else "no connection")
         return Failure(Kind.PASSES, "the connection broke")
+
+
+@contextmanager
+def _saying_how_to_allow(host: str | None) -> Iterator[None]:
+    """A private network that the table itself names may be the shop's own; one that a redirect leads to may not."""
+    try:
+        yield
+    except FetchFailed as error:
+        if host is None or error.failure.problem != PRIVATE_NETWORK:
+            raise
+        raise FetchFailed(error.failure.kind, refusal(host)) from None
 
 
 @cache

@@ -15,6 +15,7 @@ from fashion_assets.catalog.recognition.contents import (
     OTHERS_LEAST,
     TESTS,
     counts_rows,
+    names,
     picture_addresses,
     present,
     uniqueness,
@@ -44,6 +45,9 @@ _TOLD_BY_CONTENTS = (*_PRICES, "image_path", "gender")
 _OPTIONS = ("base_color", "size")
 _SECTIONS = ("material", "pattern", "group", "status")
 """Names that are no columns of ours but sections of the file."""
+
+_NOT_ONLY_CATEGORIES = frozenset(["type", "class", "label", "department"])
+"""Names that tell a category only together with its words."""
 
 _LEFT_OUT = frozenset(["draft", "archived", "inactive", "disabled", "hidden", "deleted", "discontinued", "unpublished"])
 """States in which a shop does not show a product."""
@@ -176,6 +180,10 @@ def _assigned(sample: pl.DataFrame) -> dict[str, Understood]:
         gaps = len(sample) - len(present(sample[theirs]))
         chosen["product_id"] = Understood("product_id", theirs, f"{gaps:,} rows have no value", is_sure=False)
         used.add(theirs)
+    if "category" not in chosen and (theirs := _category_of_own_words(sample, used)) is not None:
+        why = "so named, but few of its words mean a kind"
+        chosen["category"] = Understood("category", theirs, why, is_sure=False)
+        used.add(theirs)
     for ours in BY_CONTENTS:
         if ours not in _stated(chosen):
             _choose_by_contents(ours, sample, chosen, used)
@@ -231,6 +239,15 @@ def _id_with_gaps(sample: pl.DataFrame, used: set[str]) -> str | None:
     named = sorted(((match_of(name, "product_id"), name) for name in sample.columns if name not in used), reverse=True)
     for score, name in named:
         if score >= _SURE and uniqueness(sample[name], _LEAST_PRESENT) >= LEAST["product_id"]:
+            return name
+    return None
+
+
+def _category_of_own_words(sample: pl.DataFrame, used: set[str]) -> str | None:
+    """The column that is called a category, although hardly any of its words means a kind: a person can map them."""
+    named = sorted(((match_of(name, "category"), name) for name in sample.columns if name not in used), reverse=True)
+    for score, name in named:
+        if score >= _SURE and words_of(name) not in _NOT_ONLY_CATEGORIES and names(sample[name]) >= OTHERS_LEAST:
             return name
     return None
 

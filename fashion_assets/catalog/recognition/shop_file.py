@@ -3,20 +3,31 @@
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+from fashion_assets.catalog.fetching.private_hosts import MOST_NAMED, allowing_line
 from fashion_assets.catalog.recognition.guess import Guess
+from fashion_assets.catalog.recognition.proposals import Proposal
 from fashion_assets.shop.catalog_rules import CatalogRules
 
 MOST_CATEGORIES = 200
-"""Category words without a kind that are listed in the file, the most frequent."""
+"""Category words without a kind that are listed in the file, the most frequent and those with a proposal."""
 
 
-def shop_file_text(guess: Guess, rules: CatalogRules, unmapped: Sequence[tuple[str, int]], folder: Path) -> str:
-    """The text of a shop's file in `folder` for `rules`, which are those of `guess` or what a person made of them.
+@dataclass(frozen=True)
+class ToConfirm:
+    """What the file has as comments, for a person to decide on: category words that mean no kind, with their number of
+    products; kinds that are proposed for some of them; hosts of a private network, with their number of products."""
 
-    `unmapped` are category words that mean no kind, with their number of products.
-    """
+    unmapped: Sequence[tuple[str, int]] = ()
+    proposals: Sequence[Proposal] = ()
+    refused_hosts: Mapping[str, int] = field(default_factory=dict)
+
+
+def shop_file_text(guess: Guess, rules: CatalogRules, to_confirm: ToConfirm, folder: Path) -> str:
+    """The text of a shop's file in `folder` for `rules`, which are those of `guess` or what a person made of them."""
     because = {(one.ours, one.theirs): one for one in guess.understood}
     lines = ["# What this shop's product table means. `fashion check` says what each line does.", ""]
     lines += ["[source]", f"table = {_text(_relative(rules.source.table, folder))}"]
@@ -45,11 +56,12 @@ def shop_file_text(guess: Guess, rules: CatalogRules, unmapped: Sequence[tuple[s
     lines.append(f"decimal = {_text(rules.price.decimal)}" if rules.price.decimal else '# decimal = ","')
     lines.append(f"currency = {_text(rules.price.currency)}" if rules.price.currency else '# currency = "EUR"')
     lines += _photos(rules, folder)
+    lines += _private_hosts(rules.photos.private_hosts, to_confirm.refused_hosts)
     lines += ["", "[exclude]  # column = values: what is never looked at"]
     lines += [f"{_key(name)} = {_names(values, is_list=True)}" for name, values in rules.exclude.items()]
     lines += ["", '[categories]  # your words = one of our kinds, as "Dresses" or "Topwear"']
     lines += [f"{_key(words)} = {_text(kind)}" for words, kind in rules.categories.items()]
-    lines += [f'# {_key(words)} = ""  # {count:,} products' for words, count in unmapped[:MOST_CATEGORIES]]
+    lines += _unmapped(to_confirm)
     lines += ["", "[language]", f"descriptions = {_text(rules.language.descriptions)}", ""]
     return "\n".join(lines)
 
@@ -75,12 +87,35 @@ def _photos(rules: CatalogRules, folder: Path) -> list[str]:
         lines.append(f"separator = {_text(rules.photos.separator)}")
     fetch = "true" if rules.photos.fetch else "false"
     lines.append(f"fetch = {fetch}  # whether web addresses are fetched, into a cache below FASHION_HOME")
-    lines += [
-        f"{name} = {_names(hosts, is_list=True)}"
-        for name in ("hosts", "private_hosts")
-        if (hosts := getattr(rules.photos, name))
-    ]
+    return lines + ([f"hosts = {_names(rules.photos.hosts, is_list=True)}"] if rules.photos.hosts else [])
+
+
+def _private_hosts(named: Sequence[str], refused: Mapping[str, int]) -> list[str]:
+    """The hosts that are allowed, or those that a person may allow."""
+    others = ", ".join(f"{host} ({_products(count)})" for host, count in islice(refused.items(), MOST_NAMED))
+    if named:
+        return [f"private_hosts = {_names(named, is_list=True)}{f'  # not: {others}' if others else ''}"]
+    if others:
+        return [f"# {allowing_line(refused)}  # of your own network, if they are yours: {others}"]
+    return []
+
+
+def _unmapped(to_confirm: ToConfirm) -> list[str]:
+    """A line for each category word without a kind; where one is proposed, taking the first `#` away confirms it."""
+    proposals = {proposal.words: proposal for proposal in to_confirm.proposals}
+    lines = []
+    for number, (words, count) in enumerate(to_confirm.unmapped):
+        proposal = proposals.get(words)
+        if number >= MOST_CATEGORIES and proposal is None:
+            continue
+        kind = proposal.kind if proposal else ""
+        why = f"; proposed by CLIP from {' and '.join(proposal.evidence)}" if proposal else ""
+        lines.append(f"# {_key(words)} = {_text(kind)}  # {_products(count)}{why}")
     return lines
+
+
+def _products(count: int) -> str:
+    return f"{count:,} {'product' if count == 1 else 'products'}"
 
 
 def _table(name: str, values: Mapping[str, Sequence[str]], comment: str) -> Iterable[str]:

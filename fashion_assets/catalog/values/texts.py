@@ -13,6 +13,9 @@ LITERAL_NEWLINE = r"\\r\\n|\\n"
 _CONTROLS = r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 """Control characters but those that separate: tab, ends of lines and pages, U+001C to U+001F, U+0085."""
 
+_MAY_BE_UNCLEAN = r"[^\x20-\x7e]|[<&\\]|  |^ | $"
+"""Plain ASCII in single spaces, without what begins markup or an escape, is clean, and most texts are of that kind."""
+
 _SPACES = r"[\s\x1c-\x1f]+"
 
 _INVISIBLE = (
@@ -34,9 +37,10 @@ def clean_texts(texts: pl.Series, *, is_html: bool | None = None) -> pl.Series:
     does not have are tags too, or (False) that it does not, so that tags, entities and `\\n` are text.
     """
     has_markup = is_html is not False
-    column = texts.to_frame("text").with_row_index("row")
+    whole = texts.to_frame("text").with_row_index("row")
+    column = whole.filter(pl.col("text").str.contains(_MAY_BE_UNCLEAN))
     column = column.with_columns(_in_one_line("text", has_markup=has_markup))
-    rounds, waiting = [column], column if has_markup else column.clear()
+    rounds, waiting = [whole, column], column if has_markup else column.clear()
     while len(waiting):
         waiting = _simpler(waiting, any_element=is_html is True)
         rounds.append(waiting)

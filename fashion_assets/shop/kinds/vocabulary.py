@@ -120,6 +120,13 @@ def vocabulary() -> Vocabulary:
     )
 
 
+def english_phrases() -> dict[Place, tuple[str, ...]]:
+    """The English phrases listed for each kind, besides its own name, in the order of the files."""
+    return {
+        place: tuple(" ".join(phrase.split()) for phrase in _phrases(table.get("en", ""))) for place, table in _tables()
+    }
+
+
 def _names(tables: list[tuple[Place, dict[str, Any]]]) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
     names: tuple[dict[str, str], ...] = ({}, {}, {})
     for place, _ in tables:

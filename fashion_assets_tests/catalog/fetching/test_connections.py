@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from fashion_assets.catalog.fetching.private_hosts import refusal
 from fashion_assets_tests.fakes.photo_server import PhotoServer, photo, serving
 
 SHOP = "shop.example"
@@ -25,7 +26,10 @@ def test_a_private_server_gets_no_request(server, shop, resolver):
     addresses = [named(server, name) for name in (*names, "127.0.0.1")]
     addresses += [named(server, "[::ffff:127.0.0.1]"), named(server, "[::1]"), named(server, "0.0.0.0")]
     report = shop.fetch(addresses, private_hosts=frozenset(), resolve=resolver(names))
-    assert [(problem.reason, problem.photos) for problem in report.failed] == [("an address of a private network", 7)]
+    hosts = {address.removeprefix("http://").partition("/")[0] for address in addresses}
+    assert {problem.reason for problem in report.failed} == {
+        refusal(host.replace("::ffff:127.0.0.1", "::ffff:7f00:1")) for host in hosts
+    }
     assert server.requests == []
 
 
@@ -66,7 +70,7 @@ def test_a_name_cannot_mean_another_address_once_it_was_checked(server, shop):
         shop.fetch([named(server, SHOP)], private_hosts=frozenset(), resolve=rebinding)
     assert asked == [SHOP]
     shop.fetch([named(server, SHOP)], private_hosts=frozenset(), resolve=rebinding)
-    assert shop.problem(named(server, SHOP)) == "an address of a private network"
+    assert shop.problem(named(server, SHOP)) == refusal(f"{SHOP}:{server.server_port}")
     assert server.requests == []
 
 

@@ -221,6 +221,22 @@ def test_a_table_may_lack_almost_everything(understood, content, taken):
         assert examples["price"].null_count() == 2
 
 
+@pytest.mark.parametrize("name", ["category", "Kategorie", "Product Type", "warengruppe"])
+def test_a_category_in_words_that_mean_no_kind_is_one_all_the_same(understood, name):
+    shop = understood(f"sku,name,price,{name}\nA,Modell 1,5,Lieblingsstücke\nB,Modell 2,6,Zzz\nC,Modell 3,7,Zzz\n")
+    assert [(column.ours, column.theirs) for column in shop.guess.unsure] == [("category", name)]
+    assert shop.unmapped == [("Zzz", 2), ("Lieblingsstücke", 1)]
+
+
+@pytest.mark.parametrize("header", ["label", "type", "class", "remark"])
+def test_words_that_mean_no_kind_are_no_category_under_another_name(guessed, header):
+    assert "category" not in columns(guessed(f"sku,name,price,{header}\nA,Modell 1,5,Xyz\nB,Modell 2,6,Zzz\n"))
+
+
+def test_numbers_are_no_category_words(guessed):
+    assert "category" not in columns(guessed("sku,name,price,category\nA,Modell 1,5,17\nB,Modell 2,6,18\n"))
+
+
 def test_a_single_product_is_a_table(understood):
     assert understood("sku,name\nA,Red Shirt\n").survey.products == 1
 
