@@ -14,7 +14,7 @@ from fashion_assets.search.query.candidates import answers, nearest
 from fashion_assets.search.query.filters import excluding
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.ranking import rank as in_order
-from fashion_assets.search.query.search import as_read, find_candidates
+from fashion_assets.search.query.search import as_read, find_candidates_of_each
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
@@ -95,12 +95,14 @@ def rank_texts(
         first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
         queries = [as_read(text, first, taxonomy, language) for text in texts]
         vectors = embed_queries(table, encoder, [query.text for query in queries])
-        for query, vector in zip(queries, vectors, strict=True):
-            candidates = find_candidates(
-                table, query, vector, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
+        for start in range(0, len(queries), QUERIES_AT_A_TIME):
+            part, their_vectors = queries[start:][:QUERIES_AT_A_TIME], vectors[start:][:QUERIES_AT_A_TIME]
+            candidates = find_candidates_of_each(
+                table, part, their_vectors, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
             )
-            for name, ranking in of_reading.items():
-                hits_of[name].append(in_order(query, vector, candidates, ranking, DEPTH, taxonomy, language))
+            for query, vector, of_query in zip(part, their_vectors, candidates, strict=True):
+                for name, ranking in of_reading.items():
+                    hits_of[name].append(in_order(query, vector, of_query, ranking, DEPTH, taxonomy, language))
     return {name: _rows(hits) for name, hits in hits_of.items()}
 
 
