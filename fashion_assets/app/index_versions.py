@@ -89,8 +89,11 @@ def evaluate_live_search(
     `encoder` loads the model that embeds the queries; it is called only when there is a live version.
     """
     live = require_live(store)
-    query_cases = query_set(store, settings.own_labels, queries)
-    return measure(open_live(settings.index_uri, live["index_version"]), encoder(), query_cases)
+    from fashion_assets.search.offline.query_vectors import QueryVectors  # NumPy
+
+    query_cases, model = query_set(store, settings.own_labels, queries), encoder()
+    vectors = QueryVectors(store, model.model_id, lambda: model, is_kept=False)
+    return measure(open_live(settings.index_uri, live["index_version"]), vectors, query_cases)
 
 
 def why_not_measured(store: TableStore) -> str:

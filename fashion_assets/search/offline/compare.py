@@ -11,6 +11,7 @@ import polars as pl
 from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
 from fashion_assets.search.index.versions import index_facts, indexed_ids, without
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
+from fashion_assets.search.offline.ranked_alike import rank_alike
 from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
 from fashion_assets.search.query.ranking import served_rankings
@@ -20,7 +21,7 @@ from fashion_assets.shop.profile import SHIPPED, ShopProfile
 if TYPE_CHECKING:
     from lancedb.table import Table
 
-    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.offline.query_vectors import TextEncoder
 
 RESAMPLES = 2000
 
@@ -64,7 +65,7 @@ def paired_difference(new: pl.DataFrame, old: pl.DataFrame, metric: str) -> Inte
 def judge_offline_quality(
     table: Table,
     live: Table | None,
-    encoder: ImageTextEncoder,
+    encoder: TextEncoder,
     queries: pl.DataFrame,
     relevance: pl.DataFrame,
     shop: ShopProfile = SHIPPED,
@@ -74,9 +75,9 @@ def judge_offline_quality(
     It may not if its nDCG@10 is lower, as served or by its vectors alone, on which photo searches depend, by more than
     chance and by more than the shop's `least_effect`: if the upper end of the 95 % interval of the paired difference is
     below 0, and its mean below minus that effect. Both answer the same queries about the products that both hold, so
-    that products added or withdrawn in between do not count. Fewer than FEWEST_ROWS_FOR_AN_ERROR queries can only warn,
-    and so does a live version of another model, for which the queries cannot be embedded. `queries` and `relevance` are
-    a QuerySet's.
+    that products added or withdrawn in between do not count. Nothing is asked of versions that rank alike. Fewer than
+    FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, for which the queries
+    cannot be embedded. `queries` and `relevance` are a QuerySet's.
     """
     if live is None:
         return [judge_condition(NOT_WORSE, True, "No version is live yet, so there is nothing to be worse than.")]
@@ -87,6 +88,8 @@ def judge_offline_quality(
             "queries cannot be put to both; compare their figures in the table search_quality."
         )
         return [judge_condition(NOT_WORSE, False, reason, is_blocking=False)]
+    if rank_alike(table, live, shop.taxonomy):
+        return [judge_condition(NOT_WORSE, True, "Nothing has changed by which results are ordered, so none is worse.")]
     ids, live_ids = indexed_ids(table), indexed_ids(live)
     in_both = pl.col("product_id").is_in(ids.implode()) & pl.col("product_id").is_in(live_ids.implode())
     held = relevance.filter(in_both)
@@ -150,7 +153,7 @@ def judge_enrichment(difference: Interval, why_none: str | None = None) -> Judge
 
 def _measured_both_ways(
     table: Table,
-    encoder: ImageTextEncoder,
+    encoder: TextEncoder,
     texts: list[str],
     relevance: pl.DataFrame,
     excluded_ids: Collection[int],

@@ -39,7 +39,12 @@ class ArticleEncoder(FakeEncoder):
         return np.eye(6, dtype=np.float32)[[int(text.split("type ")[1][0]) for text in texts]]
 
 
-def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_shift: int = 0, model: str = MODEL):
+ASKED = (lambda asked: (asked.queries, asked.relevance))(make_query_set(PRODUCTS, labels()))
+
+
+def indexed(
+    uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_shift: int = 0, model: str = MODEL, **columns
+):
     """A version of `products` whose vectors are those of their articles; `shift` gives them the wrong ones,
     `text_shift` the wrong descriptions."""
     texts = [f"{color} {article}".lower() for color, article in products.select("base_color", "article_type").rows()]
@@ -49,6 +54,7 @@ def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_sh
         product_id=products["product_id"],
         embedded_text=texts[text_shift:] + texts[:text_shift],
         embedding_model=[model] * len(products),
+        **columns,
     )
     return open_live(uri, build(uri, rows, model).version)
 
@@ -59,8 +65,41 @@ def judge(table, live, asked: QuerySet | None = None, model: str = MODEL):
     return judgement
 
 
-def test_an_equal_version_is_not_worse(index_uri):
-    judgement = judge(indexed(index_uri), indexed(index_uri))
+class UnaskedEncoder(ArticleEncoder):
+    def embed_texts(self, texts):
+        raise AssertionError("nothing has changed by which results are ordered")
+
+
+@pytest.mark.parametrize(
+    "columns", [{}, {"price": 5.0}, {"image_path": "elsewhere.jpg"}, {"product_display_name": "Shirt"}]
+)
+def test_nothing_is_asked_of_a_version_that_ranks_alike(index_uri, columns):
+    live = indexed(index_uri, price=[4.0] * len(PRODUCTS))
+    table = indexed(index_uri, **{name: [value] * len(PRODUCTS) for name, value in columns.items()})
+    (judgement,) = judge_offline_quality(table, live, UnaskedEncoder(MODEL), *ASKED)
+    assert judgement.outcome == "passed"
+    assert judgement.reason.startswith("Nothing has changed by which results are ordered")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shift": 1},
+        {"text_shift": 1},
+        {"products": PRODUCTS.head(35)},
+        {"base_color": ["Red"] * len(PRODUCTS)},
+        {"pattern": ["striped", *[None] * (len(PRODUCTS) - 1)]},
+    ],
+)
+def test_a_version_with_other_vectors_words_values_or_products_is_asked(index_uri, change):
+    live = indexed(index_uri)
+    with pytest.raises(AssertionError, match="nothing has changed"):
+        judge_offline_quality(indexed(index_uri, **change), live, UnaskedEncoder(MODEL), *ASKED)
+
+
+def test_a_version_that_answers_as_before_is_not_worse(index_uri):
+    live = indexed(index_uri)
+    judgement = judge(indexed(index_uri, season=["Summer"] * len(PRODUCTS)), live)
     assert (judgement.outcome, judgement.value, judgement.applicable) == ("passed", 0, 36)
 
 
@@ -168,7 +207,7 @@ def test_an_encoder_that_did_not_make_the_index_is_refused(index_uri):
 
 def test_a_catalog_without_queries_passes(index_uri):
     nothing = make_query_set(PRODUCTS.head(0), labels())
-    assert "nothing was compared" in judge(indexed(index_uri), indexed(index_uri), nothing).reason
+    assert "nothing was compared" in judge(indexed(index_uri), indexed(index_uri, shift=1), nothing).reason
 
 
 def test_the_interval_of_equal_values_is_a_point_and_nulls_do_not_count():
