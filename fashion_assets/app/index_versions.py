@@ -1,4 +1,4 @@
-"""The versions of a shop's search index: listing, measuring and rolling back."""
+"""The versions of a shop's search index: listing, measuring, rolling back, and promoting one that was refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import polars as pl
 
 from fashion_assets.app.search import require_live
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
+from fashion_assets.search.index.decisions import PromotedByHand, promote_refused, roll_back
 from fashion_assets.search.index.health import loss_named
-from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.versions import BuiltIndex, open_live
 from fashion_assets.search.offline.evaluate import measure, query_set
 from fashion_assets.search.offline.queries import ASKED_ABOUT, QUERIES, lacking_for_queries
@@ -73,6 +73,14 @@ class IndexVersions:
         left, live = roll_back(self._store, self._settings.index_uri, version, by, reason, datetime.now(UTC))
         return Rollback(left, live)
 
+    def promote(self, by: str, reason: str, version: int | None = None) -> PromotedByHand:
+        """Serve `version`, by default the last one, although its checks refused it, and record who decided that.
+
+        Raises IndexRefused when it was not refused, does not exist any more, or no person or reason is named; IndexBusy
+        while another process is writing the index.
+        """
+        return promote_refused(self._store, self._settings.index_uri, version, by, reason, datetime.now(UTC))
+
 
 def evaluate_live_search(
     settings: Settings, store: TableStore, encoder: "Callable[[], ImageTextEncoder]", queries: int = QUERIES
@@ -82,9 +90,12 @@ def evaluate_live_search(
     `encoder` loads the model that embeds the queries; it is called only when there is a live version.
     """
     live = require_live(store)
-    query_cases, version = query_set(store, settings.own_labels, queries), live["index_version"]
+    from fashion_assets.search.offline.query_vectors import QueryVectors  # NumPy
+
+    query_cases, model, version = query_set(store, settings.own_labels, queries), encoder(), live["index_version"]
+    vectors = QueryVectors(store, model.model_id, lambda: model, is_kept=False)
     with loss_named(settings.index_uri, version):
-        return measure(open_live(settings.index_uri, version), encoder(), query_cases)
+        return measure(open_live(settings.index_uri, version), vectors, query_cases)
 
 
 def why_not_measured(store: TableStore) -> str:

@@ -1,4 +1,4 @@
-"""`fashion index`: the versions of the search index, and rolling back to an older one."""
+"""`fashion index`: the versions of the search index, rolling back to an older one, promoting one that was refused."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from fashion_assets.cli.console import output
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="List the versions of the search index, and roll back to an older one.\n\n"
+    help="List the versions of the search index, roll back to an older one, promote one that was refused.\n\n"
     'Examples: `fashion index list`, `fashion index rollback --by NAME --reason "prices look wrong"`',
 )
 
@@ -49,3 +49,22 @@ def rollback(
     result = Shop.open().index.roll_back(by, reason, version)
     live = result.live
     output.print(f"Version {live.version} with {live.rows:,} products is live again, instead of version {result.left}.")
+
+
+@app.command()
+def promote(
+    by: Annotated[str, typer.Option(help="Who decides this: a name that colleagues know.")],
+    reason: Annotated[str, typer.Option(help="Why the version should be served although a check refused it.")],
+    version: Annotated[int | None, typer.Argument(help="The version to serve. Default: the last one.")] = None,
+) -> None:
+    """Serve a version that its checks refused, and put on record who decided that and why.
+
+    The next version is compared with it, and its content is not refused again.
+
+    Example: `fashion index promote --by NAME --reason "three new photos, seen and approved"`
+    """
+    result = Shop.open().index.promote(by, reason, version)
+    live = result.live
+    before = f", instead of version {result.left}" if result.left is not None else ""
+    output.print(f"Version {live.version} with {live.rows:,} products is live now{before}.")
+    output.print(escape(f"It had been {result.refusal}"), highlight=False)

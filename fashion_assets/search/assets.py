@@ -44,7 +44,10 @@ from fashion_assets.search.resources import IndexResource
 from fashion_assets.shop.profile import ShopProfile
 
 GROUP = "search"
-_WHY_NOT_WORSE = "A version that answers worse than the live one, by more than chance, is not promoted."
+_WHY_NOT_WORSE = (
+    "A version that answers worse than the live one, by more than chance and by more than the shop's least effect, is "
+    "not promoted."
+)
 
 _CHECKS = (
     (IDS, "The index holds exactly the products that are on sale and have sound vectors.", True),
@@ -110,10 +113,12 @@ def _offline_judge(search: SearchResources) -> QualityJudge:
     """Compares a new version with the live one, by queries that are made from the catalog."""
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
+    from fashion_assets.search.offline.query_vectors import QueryVectors
 
     shop, store = search.shop, search.tables.store()
-    encoder, queries = search.clip.load(), query_set(store, search.labels.path, taxonomy=shop.taxonomy)
-    return lambda new, live: judge_offline_quality(new, live, encoder, queries.queries, queries.relevance, shop)
+    vectors = QueryVectors(store, search.clip.model_identity(), search.clip.load)
+    queries = query_set(store, search.labels.path, taxonomy=shop.taxonomy)
+    return lambda new, live: judge_offline_quality(new, live, vectors, queries.queries, queries.relevance, shop)
 
 
 def _metadata(refreshed: RefreshedIndex, name: str, uri: str, preview: str) -> AssetMetadata:

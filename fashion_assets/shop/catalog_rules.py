@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from fashion_assets.shop.limits import IndexLimits
+
 PRESETS = ("reference", "shopify", "google", "woocommerce", "articles")
 """The shapes of tables that the project knows by name."""
 
@@ -100,6 +102,16 @@ class LanguageRules(Section):
     descriptions: str = "en"
 
 
+class SearchRules(Section):
+    """`[search]`: when a new version of the search index goes live.
+
+    `least_effect` is the loss of nDCG@10, in the mean over the queries, beyond which a version that answers worse by
+    more than chance is refused; 0 refuses every such version.
+    """
+
+    least_effect: float = Field(default=IndexLimits.least_effect, ge=0, le=1)
+
+
 class CatalogRules(Section):
     """Everything that a shop says about its catalog; the defaults are those of a table with our own column names.
 
@@ -118,3 +130,4 @@ class CatalogRules(Section):
     categories: Mapping[str, str] = Field(default_factory=dict)
     exclude: Mapping[str, Words] = Field(default_factory=dict)
     language: LanguageRules = LanguageRules()
+    search: SearchRules = SearchRules()

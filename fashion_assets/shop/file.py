@@ -17,6 +17,7 @@ from fashion_assets.settings import Settings, load_settings
 from fashion_assets.shop.catalog_rules import CatalogRules, IdRules
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.languages.reader import load_language
+from fashion_assets.shop.limits import IndexLimits, Limits
 from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.shop.text_files import UnusableFile, parse_toml, read_text_file
 
@@ -63,7 +64,8 @@ def shop_profile(settings: Settings) -> ShopProfile:
     """Everything that the shop of these settings decides; raises SettingsError as `read_shop_file` does."""
     rules = catalog_rules(settings)
     folder = settings.shop_file.absolute().parent if settings.shop_file else Path()
-    return ShopProfile(language=language_of(rules.language.descriptions, folder), catalog=rules)
+    limits = Limits(index=IndexLimits(least_effect=rules.search.least_effect))
+    return ShopProfile(limits=limits, language=language_of(rules.language.descriptions, folder), catalog=rules)
 
 
 def language_of(name: str, folder: Path) -> Language:

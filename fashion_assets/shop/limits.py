@@ -95,6 +95,9 @@ class IndexLimits:
     """Share of the 20 nearest products of exact search that the index finds."""
     most_milliseconds: float = 20.0
     """Of the median query; a slower index only warns."""
+    least_effect: float = 0.01
+    """By how much nDCG@10 may be lower, in the mean over the queries, without keeping a new version from going live: a
+    smaller loss is not worth that names, prices and photos stay those of yesterday."""
 
 
 @dataclass(frozen=True)

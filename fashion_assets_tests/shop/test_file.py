@@ -7,7 +7,15 @@ import pytest
 
 from fashion_assets.errors import SettingsError
 from fashion_assets.shop.catalog_rules import CatalogRules
-from fashion_assets.shop.file import LARGEST_FILE, catalog_rules, line_of, load_shop_settings, read_shop_file
+from fashion_assets.shop.file import (
+    LARGEST_FILE,
+    catalog_rules,
+    line_of,
+    load_shop_settings,
+    read_shop_file,
+    shop_profile,
+)
+from fashion_assets.shop.limits import Limits
 
 
 @pytest.fixture
@@ -62,6 +70,8 @@ def test_every_section_is_read(file):
         Online = false
         [language]
         descriptions = "de"
+        [search]
+        least_effect = 0.02
         """
     )
     rules = read_shop_file(file)
@@ -72,6 +82,7 @@ def test_every_section_is_read(file):
     assert rules.photos.folder == file.parent / "photos"
     assert dict(rules.exclude) == {"Status": ("draft", "0", "false"), "Online": ("false",)}
     assert dict(rules.categories) == {"Damen > Kleider": "Dresses"}
+    assert rules.search.least_effect == 0.02
 
 
 def test_relative_paths_start_from_the_files_folder(tmp_path, monkeypatch):
@@ -105,6 +116,9 @@ def test_a_byte_order_mark_is_no_mistake(file):
         ("[columns]\nprice = [5]\n", 2, ["columns.price is 5", "string"]),
         ('columns = "a"\n', 1, ["columns is 'a'"]),
         ('[ids]\nderived = "maybe"\n', 2, ["ids.derived is 'maybe'"]),
+        ("[search]\nleast_effect = 2\n", 2, ["search.least_effect is 2", "less than or equal to 1"]),
+        ("[search]\nleast_effect = -0.1\n", 2, ["search.least_effect is -0.1", "greater than or equal to 0"]),
+        ("[search]\nleast_efect = 0.1\n", 2, ["there is no key 'search.least_efect'", "write 'least_effect'"]),
         ('[variants]\n\nhidden = ["Size", "Color"]\nvisible = ["Color"]\n', 3, ["'Color' is both visible and hidden"]),
         (
             '[columns]\nproduct_id = "a"\n[ids]\nproduct = "b"\n',
@@ -166,6 +180,14 @@ def test_without_a_file_everything_is_as_the_settings_say(monkeypatch):
     monkeypatch.setenv("FASHION_PHOTO_PATH", "{id}.png")
     rules = catalog_rules(load_shop_settings(profile="local"))
     assert (rules.source.preset, rules.photos.path) == ("shopify", "{id}.png")
+
+
+def test_the_least_effect_of_the_file_is_a_limit_of_the_index():
+    assert shop_profile(load_shop_settings()).limits == Limits()
+    Path("shop.toml").write_text("[search]\nleast_effect = 0.5\n")
+    limits = shop_profile(load_shop_settings()).limits
+    assert limits.index.least_effect == 0.5
+    assert limits.gates == Limits().gates
 
 
 def test_settings_override_the_file(tmp_path, monkeypatch):

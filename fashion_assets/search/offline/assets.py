@@ -42,12 +42,14 @@ def search_quality(
     Queries and relevance come from metadata, labels and names, never from extracted attributes.
     """
     from fashion_assets.search.offline.compare import judge_enrichment  # NumPy: not at import of the definitions
+    from fashion_assets.search.offline.query_vectors import QueryVectors
 
     store, now = search.tables.store(), datetime.now(UTC)
     table = open_live(search.index.uri)
     with reporting("measuring the search quality", context.log.info):
         queries = query_set(store, search.labels.path, taxonomy=search.shop.taxonomy)
-        figures = measure(table, search.clip.load(), queries, search.shop)
+        vectors = QueryVectors(store, search.clip.model_identity(), search.clip.load)
+        figures = measure(table, vectors, queries, search.shop)
     record_figures(store, table.version, figures, now)
     difference = enrichment_difference(figures)
     not_measured = {"not_measured": queries.why_none} if queries.why_none else {}

@@ -11,6 +11,7 @@ import polars as pl
 from fashion_assets.gates.gate import FEWEST_ROWS_FOR_AN_ERROR, Judgement, judge_condition
 from fashion_assets.search.index.versions import index_facts, indexed_ids, without
 from fashion_assets.search.offline.metrics import NDCG, query_metrics
+from fashion_assets.search.offline.ranked_alike import rank_alike
 from fashion_assets.search.offline.ranking import embed_queries, rank_by_vectors, rank_texts
 from fashion_assets.search.offline.tables import ENRICHMENT_PAYS, NOT_WORSE
 from fashion_assets.search.query.ranking import served_rankings
@@ -20,7 +21,7 @@ from fashion_assets.shop.profile import SHIPPED, ShopProfile
 if TYPE_CHECKING:
     from lancedb.table import Table
 
-    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.offline.query_vectors import TextEncoder
 
 RESAMPLES = 2000
 
@@ -64,16 +65,17 @@ def paired_difference(new: pl.DataFrame, old: pl.DataFrame, metric: str) -> Inte
 def judge_offline_quality(
     table: Table,
     live: Table | None,
-    encoder: ImageTextEncoder,
+    encoder: TextEncoder,
     queries: pl.DataFrame,
     relevance: pl.DataFrame,
     shop: ShopProfile = SHIPPED,
 ) -> list[Judgement]:
     """Whether the version `table` may replace `live` (None: nothing is live yet), by the default index.
 
-    It may not if its nDCG@10 is lower by more than chance, as served or by its vectors alone, on which photo searches
-    depend: if the upper end of the 95 % interval of the paired difference is below 0. Both answer the same queries
-    about the products that both hold, so that products added or withdrawn in between do not count. Fewer than
+    It may not if its nDCG@10 is lower, as served or by its vectors alone, on which photo searches depend, by more than
+    chance and by more than the shop's `least_effect`: if the upper end of the 95 % interval of the paired difference is
+    below 0, and its mean below minus that effect. Both answer the same queries about the products that both hold, so
+    that products added or withdrawn in between do not count. Nothing is asked of versions that rank alike. Fewer than
     FEWEST_ROWS_FOR_AN_ERROR queries can only warn, and so does a live version of another model, for which the queries
     cannot be embedded. `queries` and `relevance` are a QuerySet's.
     """
@@ -86,6 +88,8 @@ def judge_offline_quality(
             "queries cannot be put to both; compare their figures in the table search_quality."
         )
         return [judge_condition(NOT_WORSE, False, reason, is_blocking=False)]
+    if rank_alike(table, live, shop.taxonomy):
+        return [judge_condition(NOT_WORSE, True, "Nothing has changed by which results are ordered, so none is worse.")]
     ids, live_ids = indexed_ids(table), indexed_ids(live)
     in_both = pl.col("product_id").is_in(ids.implode()) & pl.col("product_id").is_in(live_ids.implode())
     held = relevance.filter(in_both)
@@ -93,25 +97,40 @@ def judge_offline_quality(
     new = _measured_both_ways(table, encoder, texts, held, set(without(ids, live_ids)), shop)
     old = _measured_both_ways(live, encoder, texts, held, set(without(live_ids, ids)), shop)
     differences = {way: paired_difference(new[way], old[way], NDCG) for way in new}
-    worst = min(differences, key=lambda way: differences[way].high)
+    effect = shop.limits.index.least_effect
+    worst = min(differences, key=lambda way: (not is_worse(differences[way], effect), differences[way].high))
     difference = differences[worst]
     if not difference.queries:
         return [judge_condition(NOT_WORSE, True, "No query has an answer in both versions, so nothing was compared.")]
-    reason = (
-        f"{worst}, its nDCG@10 is {new[worst][NDCG].mean():.3f}, that of the live version "
-        f"{old[worst][NDCG].mean():.3f}: {_words(difference)}."
+    compared = (
+        f"{worst}, its nDCG@10 is {new[worst][NDCG].mean():.3f}, that of the live version {old[worst][NDCG].mean():.3f}"
     )
-    return [
-        judge_condition(
-            NOT_WORSE,
-            difference.high >= 0,
-            reason,
-            is_blocking=difference.queries >= FEWEST_ROWS_FOR_AN_ERROR,
-            value=difference.value,
-            threshold=0.0,
-            applicable=difference.queries,
-        )
-    ]
+    return [judge_difference(difference, effect, compared)]
+
+
+def is_worse(difference: Interval, least_effect: float) -> bool:
+    """Whether a difference is below 0 by more than chance and by more than `least_effect`."""
+    return difference.high < 0 and -difference.value > least_effect
+
+
+def judge_difference(difference: Interval, least_effect: float, compared: str) -> Judgement:
+    """The judgement on the paired difference between a new version and the live one, which `compared` puts in words."""
+    refuses = is_worse(difference, least_effect)
+    if refuses:
+        meaning = f", worse by more than chance and by more than {least_effect:g}"
+    elif difference.high < 0:
+        meaning = f", worse by more than chance, but not by more than {least_effect:g}, which a version may lose"
+    else:
+        meaning = ""
+    return judge_condition(
+        NOT_WORSE,
+        not refuses,
+        f"{compared}: {_words(difference)}{meaning}.",
+        is_blocking=difference.queries >= FEWEST_ROWS_FOR_AN_ERROR,
+        value=difference.value,
+        threshold=-least_effect,
+        applicable=difference.queries,
+    )
 
 
 def judge_enrichment(difference: Interval, why_none: str | None = None) -> Judgement:
@@ -134,7 +153,7 @@ def judge_enrichment(difference: Interval, why_none: str | None = None) -> Judge
 
 def _measured_both_ways(
     table: Table,
-    encoder: ImageTextEncoder,
+    encoder: TextEncoder,
     texts: list[str],
     relevance: pl.DataFrame,
     excluded_ids: Collection[int],

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.offline.query_vectors import TextEncoder
 
 CATALOG_QUERIES, TEXT_TO_IMAGE = "catalog_queries", "text_to_image"
 VECTORS, AS_SERVED = "vectors", "as served"
@@ -57,7 +57,7 @@ def query_set(
     return make_query_set(store.read(INGESTED_PRODUCTS, columns=list(ASKED_ABOUT)), labels, count, taxonomy)
 
 
-def measure(table: Table, encoder: ImageTextEncoder, queries: QuerySet, shop: ShopProfile = SHIPPED) -> pl.DataFrame:
+def measure(table: Table, encoder: TextEncoder, queries: QuerySet, shop: ShopProfile = SHIPPED) -> pl.DataFrame:
     """The figures (FIGURES schema) of both suites for the index version that `table` is pinned at.
 
     Raises SearchError if `encoder` is not the model that made the index.
@@ -65,9 +65,7 @@ def measure(table: Table, encoder: ImageTextEncoder, queries: QuerySet, shop: Sh
     return pl.concat([catalog_queries(table, encoder, queries, shop), text_to_image(table)])
 
 
-def catalog_queries(
-    table: Table, encoder: ImageTextEncoder, queries: QuerySet, shop: ShopProfile = SHIPPED
-) -> pl.DataFrame:
+def catalog_queries(table: Table, encoder: TextEncoder, queries: QuerySet, shop: ShopProfile = SHIPPED) -> pl.DataFrame:
     """The suite `catalog_queries`, over the queries with a relevant product in the index."""
     texts = queries.queries["text"].to_list()
     held = queries.relevance.filter(pl.col("product_id").is_in(indexed_ids(table).implode()))

@@ -14,7 +14,7 @@ from fashion_assets.search.query.candidates import answers, nearest
 from fashion_assets.search.query.filters import excluding
 from fashion_assets.search.query.ranking import Ranking
 from fashion_assets.search.query.ranking import rank as in_order
-from fashion_assets.search.query.search import as_read, find_candidates
+from fashion_assets.search.query.search import as_read, find_candidates_of_each
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
 from fashion_assets.shop.taxonomy import Taxonomy
@@ -23,22 +23,19 @@ if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.search.offline.query_vectors import TextEncoder
     from fashion_assets.search.query.hits import Hit
 
 DEPTH = 20
 """Ranks that are used: the first 10 are scored, the 20th bounds the spread of scores."""
 
-TEXTS_AT_A_TIME = 256
 QUERIES_AT_A_TIME = 100
 RANKING = pl.Schema({"query": pl.Int64, "rank": pl.Int64, "product_id": pl.Int64, "score": pl.Float64})
 
 
-def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str]) -> np.ndarray:
+def embed_queries(table: Table, encoder: TextEncoder, texts: Sequence[str]) -> np.ndarray:
     """Unit vectors (texts, dimension); raises SearchError unless `encoder` is the model that made the index."""
     import numpy as np
-
-    from fashion_assets.models.clip.encoder import require_sound
 
     facts = index_facts(table)
     if facts.embedding_model != encoder.model_id:
@@ -49,11 +46,7 @@ def embed_queries(table: Table, encoder: ImageTextEncoder, texts: Sequence[str])
             ),
             remedy="load that model or re-embed",
         )
-    parts = [
-        require_sound(encoder.embed_texts(texts[start : start + TEXTS_AT_A_TIME]), "queries", encoder)
-        for start in range(0, len(texts), TEXTS_AT_A_TIME)
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, facts.embedding_dimension), dtype=np.float32)
+    return encoder.embed_texts(texts) if texts else np.empty((0, facts.embedding_dimension), dtype=np.float32)
 
 
 def rank_by_vectors(table: Table, vectors: np.ndarray, index: str, excluded_ids: Collection[int] = ()) -> pl.DataFrame:
@@ -76,7 +69,7 @@ def rank_by_vectors(table: Table, vectors: np.ndarray, index: str, excluded_ids:
 
 def rank_texts(
     table: Table,
-    encoder: ImageTextEncoder,
+    encoder: TextEncoder,
     texts: Sequence[str],
     index: str,
     rankings: Mapping[str, Ranking],
@@ -95,12 +88,14 @@ def rank_texts(
         first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
         queries = [as_read(text, first, taxonomy, language) for text in texts]
         vectors = embed_queries(table, encoder, [query.text for query in queries])
-        for query, vector in zip(queries, vectors, strict=True):
-            candidates = find_candidates(
-                table, query, vector, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
+        for start in range(0, len(queries), QUERIES_AT_A_TIME):
+            part, their_vectors = queries[start:][:QUERIES_AT_A_TIME], vectors[start:][:QUERIES_AT_A_TIME]
+            candidates = find_candidates_of_each(
+                table, part, their_vectors, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
             )
-            for name, ranking in of_reading.items():
-                hits_of[name].append(in_order(query, vector, candidates, ranking, DEPTH, taxonomy, language))
+            for query, vector, of_query in zip(part, their_vectors, candidates, strict=True):
+                for name, ranking in of_reading.items():
+                    hits_of[name].append(in_order(query, vector, of_query, ranking, DEPTH, taxonomy, language))
     return {name: _rows(hits) for name, hits in hits_of.items()}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -18,7 +19,6 @@ from fashion_assets.shop.taxonomy import Taxonomy
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
     from lancedb.expr import Expr
     from lancedb.query import LanceQueryBuilder, LanceVectorQueryBuilder
     from lancedb.table import Table
@@ -55,34 +55,85 @@ def candidates(
 ) -> Candidates:
     """The `count` rows nearest to `vector` (d,) in `index`, and the `count` with most of `terms` and a vector
     there. `index` is one of SEARCHED_TEXT."""
-    import numpy as np
-    import pyarrow as pa
+    return candidates_of_each(table, vector[None], [terms], index, condition, count, taxonomy)[0]
 
-    vector_column, text_column = INDEXES[index], SEARCHED_TEXT[index]
-    row_columns = list(dict.fromkeys((*hit_columns(table.schema.names), *named_columns(taxonomy))))
-    columns = [*row_columns, vector_column]
-    near = where(nearest(table, vector, vector_column, count), condition).select([*columns, "_distance"]).to_arrow()
-    parts = [near.select(columns)]
-    text_scores: dict[int, float] = {}
-    if terms:
-        words = containing(table, terms, searched_column(table, text_column), count)
-        worded = where(words, condition).select([*columns, "_score"]).to_arrow()
-        worded = worded.filter(worded[vector_column].is_valid())
-        ids, scores = worded["product_id"].to_pylist(), worded["_score"].to_pylist()
-        text_scores = dict(sorted(zip(ids, scores, strict=True), key=lambda pair: (-pair[1], pair[0])))
-        nearest_ids = set(near["product_id"].to_pylist())
-        parts.append(
-            worded.select(columns).filter(pa.array([product_id not in nearest_ids for product_id in ids], pa.bool_()))
+
+def candidates_of_each(
+    table: Table,
+    vectors: np.ndarray,
+    terms: Sequence[Sequence[str]],
+    index: str,
+    condition: Expr | None,
+    count: int,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+) -> list[Candidates]:
+    """The `candidates` of each of `vectors` (queries, d) with its `terms`.
+
+    The vectors are searched for together, and a row that several queries share is fetched once: 200 queries among 3,000
+    products take 3 ms of CPU each instead of 18, of which the full-text query is 2.
+    """
+    vector_column, text_column = INDEXES[index], searched_column(table, SEARCHED_TEXT[index])
+    near = _row_ids_near(table, vectors, vector_column, condition, count)
+    scores = [_scores_of_words(table, words, text_column, condition, count) if words else {} for words in terms]
+    fetched = _fetch(table, {*chain.from_iterable(near), *chain.from_iterable(scores)}, vector_column, taxonomy)
+    return [fetched.candidates(*of_query) for of_query in zip(near, scores, strict=True)]
+
+
+def _row_ids_near(
+    table: Table, vectors: np.ndarray, vector_column: str, condition: Expr | None, count: int
+) -> list[list[int]]:
+    """LanceDB's ids of the `count` rows nearest to each of `vectors` (queries, d), nearest first."""
+    query = where(nearest(table, vectors, vector_column, count), condition).with_row_id(True).select(["_distance"])
+    rows = numbered(pl.DataFrame(query.to_arrow()))
+    of_query = {query: ids["_rowid"].to_list() for (query,), ids in rows.group_by("query_index", maintain_order=True)}
+    return [of_query.get(query, []) for query in range(len(vectors))]
+
+
+def _scores_of_words(
+    table: Table, terms: Sequence[str], text_column: str, condition: Expr | None, count: int
+) -> dict[int, float]:
+    """BM25 by LanceDB's row id, in LanceDB's order, of the `count` rows with most of `terms`."""
+    query = where(containing(table, terms, text_column, count), condition).with_row_id(True).select(["_score"])
+    rows = query.to_arrow()
+    return dict(zip(rows["_rowid"].to_pylist(), rows["_score"].to_pylist(), strict=True))
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    """Rows with a vector (n), their unit `vectors` (n, d), and the place of each by LanceDB's row id."""
+
+    rows: list[dict]
+    vectors: np.ndarray
+    place: dict[int, int]
+
+    def candidates(self, near: Sequence[int], scores: Mapping[int, float]) -> Candidates:
+        """Those of one query: first the rows that are `near`, then the others with `scores`, both by row id."""
+        places = [self.place[row_id] for row_id in dict.fromkeys([*near, *scores]) if row_id in self.place]
+        ids = {row_id: self.rows[self.place[row_id]]["product_id"] for row_id in scores if row_id in self.place}
+        best_first = sorted(ids, key=lambda row_id: (-scores[row_id], ids[row_id]))
+        return Candidates(
+            [self.rows[place] for place in places],
+            self.vectors[places],
+            {ids[row_id]: scores[row_id] for row_id in best_first},
         )
-    rows = pa.concat_tables(parts)
-    vectors = np.array(_matrix(rows[vector_column], len(vector)))
-    return Candidates(rows.select(row_columns).to_pylist(), normalise(vectors), text_scores)
+
+
+def _fetch(table: Table, row_ids: Collection[int], vector_column: str, taxonomy: Taxonomy) -> _Fetched:
+    import numpy as np
+
+    columns = list(dict.fromkeys((*hit_columns(table.schema.names), *named_columns(taxonomy))))
+    taken = table.take_row_ids(sorted(row_ids)).select([*columns, vector_column]).with_row_id().to_arrow()
+    taken = taken.filter(taken[vector_column].is_valid())
+    dimension = table.schema.field(vector_column).type.list_size
+    vectors = np.array(taken[vector_column].combine_chunks().flatten().to_numpy().reshape(-1, dimension))
+    place = {row_id: place for place, row_id in enumerate(taken["_rowid"].to_pylist())}
+    return _Fetched(taken.select(columns).to_pylist(), normalise(vectors), place)
 
 
 def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) -> LanceVectorQueryBuilder:
     """LanceDB's query, without filters, for the `limit` rows nearest to `vector` (d,) by the index of `vector_column`.
 
-    Several vectors (n, d) are several queries in one; `answers` separates their results.
+    Several vectors (n, d) are several queries in one; `numbered` separates their results.
     """
     import numpy as np
 
@@ -99,8 +150,11 @@ def nearest(table: Table, vector: np.ndarray, vector_column: str, limit: int) ->
 
 def answers(query: LanceQueryBuilder) -> pl.DataFrame:
     """The results of `nearest`: `query_index` (from 0), `product_id` and `_distance`, nearest first per query."""
-    rows = pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow())
-    # LanceDB numbers the queries only if there are several.
+    return numbered(pl.DataFrame(query.select(["product_id", "_distance"]).to_arrow()))
+
+
+def numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Results of `nearest` with `query_index`: LanceDB numbers the queries only if there are several."""
     return rows if "query_index" in rows.columns else rows.with_columns(query_index=pl.lit(0))
 
 
@@ -121,7 +175,3 @@ def searched_column(table: Table, text_column: str) -> str:
     """The indexed words of `text_column`; the text itself in versions that were built before words were folded."""
     folded = words_column(text_column)
     return folded if folded in table.schema.names else text_column
-
-
-def _matrix(column: pa.ChunkedArray, dimension: int) -> np.ndarray:
-    return column.combine_chunks().flatten().to_numpy().reshape(-1, dimension)

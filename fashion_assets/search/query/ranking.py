@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fashion_assets.search.index.declarations import BASELINE_TEXT
 from fashion_assets.search.index.versions import SEARCHED_TEXT
-from fashion_assets.search.query.boosts import Boost, boosts, catalog_boosts, named_columns, named_values
+from fashion_assets.search.query.boosts import Boost, boosted, boosts, catalog_boosts, named_columns, named_values
 from fashion_assets.search.query.diversity import maximal_marginal_relevance
 from fashion_assets.search.query.expansion import ExpandedQuery
 from fashion_assets.search.query.fusion import reciprocal_rank_fusion, weighted_sum
@@ -87,18 +87,15 @@ def rank(
     fused = _fused(cosines, text_scores, ranking)
     values = {column: {row[column] for row in rows} for column in named_columns(taxonomy)}
     named = named_values(query.text, values, taxonomy, language)
-    fired = [{rule: columns for rule in ranking.boosts if (columns := rule.matched(row, named))} for row in rows]
-    scores = np.array(
-        [
-            fused[product_id] + sum(rule.boost * len(columns) for rule, columns in rules.items())
-            for product_id, rules in zip(ids, fired, strict=True)
-        ]
-    )
+    scores = np.array([fused[product_id] for product_id in ids]) + boosted(rows, ranking.boosts, named)
     if ranking.diversity_trade_off < 1:
         order = maximal_marginal_relevance(scores, vectors, ranking.diversity_trade_off, limit)
     else:
         order = np.lexsort((ids, -scores))[:limit].tolist()
     text_ranks = {product_id: place for place, product_id in enumerate(text_scores, 1)}
+    fired = {
+        at: {rule: matched for rule in ranking.boosts if (matched := rule.matched(rows[at], named))} for at in order
+    }
     return [
         hit_of(
             rows[at],

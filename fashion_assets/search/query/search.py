@@ -7,7 +7,7 @@ would guess (the vector column). The queries to LanceDB are in `candidates.py`, 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from fashion_assets.errors import SearchError
@@ -15,7 +15,7 @@ from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.declarations import HYBRID_SEARCH, HYBRID_SEARCH_ENRICHED, IMAGE_SEARCH
 from fashion_assets.search.index.versions import INDEXES, index_facts
 from fashion_assets.search.query.by_id import first_these, hits_by_id
-from fashion_assets.search.query.candidates import Candidates, candidates, nearest
+from fashion_assets.search.query.candidates import Candidates, candidates, candidates_of_each, nearest
 from fashion_assets.search.query.expansion import ExpandedQuery, as_typed, expand
 from fashion_assets.search.query.filters import Filters, excluding
 from fashion_assets.search.query.hits import Hit, hit_columns, hit_of
@@ -125,6 +125,21 @@ def find_candidates(
 ) -> Candidates:
     """The input of `ranking.rank`: at most `count` products by the vector and as many by the words."""
     return candidates(table, vector, query.terms, index, _condition(filters, excluded_ids), count, taxonomy)
+
+
+def find_candidates_of_each(
+    table: Table,
+    queries: Sequence[ExpandedQuery],
+    vectors: np.ndarray,
+    count: int,
+    *,
+    index: str,
+    excluded_ids: Collection[int] = (),
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+) -> list[Candidates]:
+    """What `find_candidates` finds for each of `queries` with its vector of `vectors` (queries, dimension)."""
+    terms = [query.terms for query in queries]
+    return candidates_of_each(table, vectors, terms, index, _condition(None, excluded_ids), count, taxonomy)
 
 
 def search_vector(

@@ -7,8 +7,8 @@ from filelock import FileLock
 
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index import refresh
+from fashion_assets.search.index.decisions import roll_back
 from fashion_assets.search.index.refresh import refresh_index
-from fashion_assets.search.index.rollback import roll_back
 from fashion_assets.search.index.sole_writer import sole_writer
 from fashion_assets.search.index.versions import live_version
 from fashion_assets.search.tables import INDEX_PROMOTIONS

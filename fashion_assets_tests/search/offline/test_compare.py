@@ -13,6 +13,7 @@ from fashion_assets.models.clip.vectors import normalise
 from fashion_assets.search.index.versions import open_live
 from fashion_assets.search.offline.compare import (
     Interval,
+    judge_difference,
     judge_enrichment,
     judge_offline_quality,
     mean_interval,
@@ -20,6 +21,8 @@ from fashion_assets.search.offline.compare import (
 )
 from fashion_assets.search.offline.metrics import NDCG
 from fashion_assets.search.offline.queries import QuerySet, make_query_set
+from fashion_assets.shop.limits import IndexLimits, Limits
+from fashion_assets.shop.profile import ShopProfile
 from fashion_assets_tests.factories.embedding_rows import MODEL, build, rows_of
 from fashion_assets_tests.factories.labelled_catalog import catalog, labels
 
@@ -36,7 +39,12 @@ class ArticleEncoder(FakeEncoder):
         return np.eye(6, dtype=np.float32)[[int(text.split("type ")[1][0]) for text in texts]]
 
 
-def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_shift: int = 0, model: str = MODEL):
+ASKED = (lambda asked: (asked.queries, asked.relevance))(make_query_set(PRODUCTS, labels()))
+
+
+def indexed(
+    uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_shift: int = 0, model: str = MODEL, **columns
+):
     """A version of `products` whose vectors are those of their articles; `shift` gives them the wrong ones,
     `text_shift` the wrong descriptions."""
     texts = [f"{color} {article}".lower() for color, article in products.select("base_color", "article_type").rows()]
@@ -46,6 +54,7 @@ def indexed(uri: str, products: pl.DataFrame = PRODUCTS, shift: int = 0, text_sh
         product_id=products["product_id"],
         embedded_text=texts[text_shift:] + texts[:text_shift],
         embedding_model=[model] * len(products),
+        **columns,
     )
     return open_live(uri, build(uri, rows, model).version)
 
@@ -56,8 +65,41 @@ def judge(table, live, asked: QuerySet | None = None, model: str = MODEL):
     return judgement
 
 
-def test_an_equal_version_is_not_worse(index_uri):
-    judgement = judge(indexed(index_uri), indexed(index_uri))
+class UnaskedEncoder(ArticleEncoder):
+    def embed_texts(self, texts):
+        raise AssertionError("nothing has changed by which results are ordered")
+
+
+@pytest.mark.parametrize(
+    "columns", [{}, {"price": 5.0}, {"image_path": "elsewhere.jpg"}, {"product_display_name": "Shirt"}]
+)
+def test_nothing_is_asked_of_a_version_that_ranks_alike(index_uri, columns):
+    live = indexed(index_uri, price=[4.0] * len(PRODUCTS))
+    table = indexed(index_uri, **{name: [value] * len(PRODUCTS) for name, value in columns.items()})
+    (judgement,) = judge_offline_quality(table, live, UnaskedEncoder(MODEL), *ASKED)
+    assert judgement.outcome == "passed"
+    assert judgement.reason.startswith("Nothing has changed by which results are ordered")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"shift": 1},
+        {"text_shift": 1},
+        {"products": PRODUCTS.head(35)},
+        {"base_color": ["Red"] * len(PRODUCTS)},
+        {"pattern": ["striped", *[None] * (len(PRODUCTS) - 1)]},
+    ],
+)
+def test_a_version_with_other_vectors_words_values_or_products_is_asked(index_uri, change):
+    live = indexed(index_uri)
+    with pytest.raises(AssertionError, match="nothing has changed"):
+        judge_offline_quality(indexed(index_uri, **change), live, UnaskedEncoder(MODEL), *ASKED)
+
+
+def test_a_version_that_answers_as_before_is_not_worse(index_uri):
+    live = indexed(index_uri)
+    judgement = judge(indexed(index_uri, season=["Summer"] * len(PRODUCTS)), live)
     assert (judgement.outcome, judgement.value, judgement.applicable) == ("passed", 0, 36)
 
 
@@ -75,6 +117,43 @@ def test_a_version_with_other_products_texts_is_worse_as_served_though_its_vecto
     judgement = judge(indexed(index_uri, text_shift=1), good)
     assert judgement.outcome == "failed"
     assert judgement.reason.startswith("As served, its nDCG@10 is")
+
+
+def refusal(differences, least_effect):
+    return judge_difference(mean_interval(pl.Series(differences)), least_effect, "As served")
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome", "words"),
+    [
+        (0.125, "passed", "worse by more than chance, but not by more than 0.125"),
+        (0.125 + 2**-20, "failed", "worse by more than chance and by more than 0.125"),
+        (0.125 - 2**-20, "passed", "but not by more than 0.125"),
+        (0.0, "passed", "+0.000 (95 % interval"),
+    ],
+)
+def test_a_loss_of_exactly_the_least_effect_is_no_reason_to_refuse(lost, outcome, words):
+    judgement = refusal([-lost] * 32, 0.125)
+    assert (judgement.outcome, judgement.value, judgement.threshold) == (outcome, -lost, -0.125)
+    assert words in judgement.reason
+
+
+def test_a_large_loss_that_may_be_chance_is_no_reason_to_refuse():
+    judgement = refusal([-1.0, 0.9] * 16, 0.01)
+    assert judgement.value == pytest.approx(-0.05)
+    assert judgement.outcome == "passed"
+
+
+def test_without_a_least_effect_every_loss_beyond_chance_refuses():
+    assert refusal([-(2**-20)] * 32, 0.0).outcome == "failed"
+
+
+def test_the_shop_says_how_much_may_be_lost(index_uri):
+    good, bad = indexed(index_uri), indexed(index_uri, shift=6)
+    lenient = ShopProfile(limits=Limits(index=IndexLimits(least_effect=1.0)))
+    asked = make_query_set(PRODUCTS, labels())
+    (judgement,) = judge_offline_quality(bad, good, ArticleEncoder(MODEL), asked.queries, asked.relevance, lenient)
+    assert judgement.outcome == "passed" and judgement.value < -0.5
 
 
 @pytest.mark.parametrize(
@@ -128,7 +207,7 @@ def test_an_encoder_that_did_not_make_the_index_is_refused(index_uri):
 
 def test_a_catalog_without_queries_passes(index_uri):
     nothing = make_query_set(PRODUCTS.head(0), labels())
-    assert "nothing was compared" in judge(indexed(index_uri), indexed(index_uri), nothing).reason
+    assert "nothing was compared" in judge(indexed(index_uri), indexed(index_uri, shift=1), nothing).reason
 
 
 def test_the_interval_of_equal_values_is_a_point_and_nulls_do_not_count():

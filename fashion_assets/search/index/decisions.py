@@ -1,5 +1,9 @@
-"""Rollback: an older index version goes live again, and the version that was live is not promoted again by itself."""
+"""Decisions of people about index versions: to go back to an older one, and to serve one that its checks refused.
 
+A rollback keeps the version that was live from being promoted again by itself.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -20,15 +24,60 @@ def roll_back(
     not change, no sensor brings it back. Raises SearchError if there is no earlier version, no person or reason is
     named, or another process is writing the index, and IndexMissing if nothing is live.
     """
+    _require_who_and_why("a rollback", author, reason)
+    with sole_writer(uri, wait_seconds=0):
+        return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)
+
+
+@dataclass(frozen=True)
+class PromotedByHand:
+    """The version that was live before (None: nothing was), the one that is live now, and why it had been refused."""
+
+    left: int | None
+    live: BuiltIndex
+    refusal: str
+
+
+def promote_refused(
+    store: TableStore, uri: str, version: int | None, author: str, reason: str, now: datetime
+) -> PromotedByHand:
+    """Make `version`, which was refused, live although it was; by default the one that was built last.
+
+    Person and reason are recorded. Its content counts as settled from then on: it is not built and refused again, and
+    the next version is compared with it. Raises SearchError if that version was not refused or does not exist any more,
+    no person or reason is named, or another process is writing the index.
+    """
+    _require_who_and_why("a promotion", author, reason)
+    with sole_writer(uri, wait_seconds=0):
+        refused = _refused(store, version)
+        left = promote(uri, refused["index_version"])
+        live = built_index(open_live(uri, refused["index_version"]))
+        record_promotion(store, live, f"promoted by {author.strip()}: {reason.strip()}", now)
+        return PromotedByHand(left, live, refused["reason"])
+
+
+def _refused(store: TableStore, version: int | None) -> dict:
+    """The last record of `version`, by default of the version that was decided about last; it is a refusal."""
+    records = promotions(store)
+    of_version = records if version is None else records.filter(index_version=version)
+    last = of_version.tail(1).to_dicts()
+    if last and last[0]["is_refused"]:
+        return last[0]
+    raise IndexRefused(
+        value=f"Index version {version} was not refused" if version is not None else "The last version was not refused",
+        rule="only a version that was refused, or rolled back, is promoted by hand",
+        remedy="name one that `fashion index list` shows as refused",
+    )
+
+
+def _require_who_and_why(decision: str, author: str, reason: str) -> None:
     for what, text in (("person", author), ("reason", reason)):
         if not text.strip():
             raise IndexRefused(
-                value=f"The {what} of a rollback is empty",
-                rule="a rollback must name a person and a reason",
+                value=f"The {what} of {decision} is empty",
+                rule=f"{decision} must name a person and a reason",
                 remedy="name both (--by NAME --reason TEXT)",
             )
-    with sole_writer(uri, wait_seconds=0):
-        return _roll_back(store, uri, version, f"rolled back by {author.strip()}: {reason.strip()}", now)
 
 
 def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: datetime) -> tuple[int, BuiltIndex]:
@@ -57,7 +106,8 @@ def _roll_back(store: TableStore, uri: str, version: int | None, why: str, now: 
 def _version_before(store: TableStore, version: int) -> int:
     """The last version that was live before this one and was not refused since."""
     records = promotions(store)
-    refused = records.filter("is_refused")["index_version"]
+    last_of_each = records.unique("index_version", keep="last", maintain_order=True)
+    refused = last_of_each.filter("is_refused")["index_version"]
     earlier = records.filter(
         ~pl.col("is_refused"),
         pl.col("index_version") != version,
