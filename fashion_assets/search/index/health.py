@@ -30,7 +30,7 @@ from fashion_assets.storage.object_store import is_object_store
 from fashion_assets.storage.reader import TableReader
 
 if TYPE_CHECKING:
-    from lancedb.table import Table
+    from lancedb.table import LanceTable, Table
 
 _LIST = "files.json"
 _TAGS = Path(f"{TABLE}.lance", "_refs", "tags")
@@ -108,6 +108,7 @@ def loss_named(uri: str, version: int) -> Iterator[None]:
 def _search_once(table: "Table") -> None:
     """Read all ids and search each column once, which opens every file that a search needs."""
     import numpy as np
+    from lancedb.table import LanceTable
 
     indexed_ids(table)
     vector = np.ones(index_facts(table).embedding_dimension)
@@ -119,11 +120,11 @@ def _search_once(table: "Table") -> None:
         words = " ".join(texts.drop_nulls()).split()  # only a word that occurs has its postings read
         containing(table, words[:3] or ["a"], column, 1).select(["product_id"]).to_arrow()
 
-    if not is_object_store(table.uri):
+    if isinstance(table, LanceTable) and not is_object_store(table.uri):
         _require_index_files(table)
 
 
-def _require_index_files(table: "Table") -> None:
+def _require_index_files(table: "LanceTable") -> None:
     """Raise FileNotFoundError unless the files of each search structure have the size that the version records."""
     for structure in table.list_indices():
         folder = Path(table.uri, "_indices", str(structure.index_uuid))
