@@ -1,8 +1,9 @@
 """Dagster's event log in SQLite, whose files stay open between two events.
 
 Dagster makes an SQLAlchemy engine and opens and closes a file up to five times for every event: each engine compiles
-its statements anew, and each close writes SQLite's log back into the file, as no other process has it open. The files,
-what is in them, and when it is committed are as Dagster has them.
+its statements anew, and each close writes SQLite's log back into the file, as no other process has it open. It also
+looks whether a table exists for every check. The files, what is in them, and when it is committed are as Dagster has
+them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ class OpenEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None):
         self._engines: dict[str, Engine] = {}
+        self._present_tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -49,6 +51,11 @@ class OpenEventLog(SqliteEventLogStorage):
                 self._initialized_dbs.add(shard)
             with engine.begin() as connection:
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        if table_name not in self._present_tables and super().has_table(table_name):
+            self._present_tables.add(table_name)
+        return table_name in self._present_tables
 
     def _close_all_but(self, *shards: str) -> None:
         for shard in self._engines.keys() - shards:
