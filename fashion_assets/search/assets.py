@@ -111,12 +111,12 @@ def build_search_indexes(
 
 def _offline_judge(search: SearchResources) -> QualityJudge:
     """Compares a new version with the live one, by queries that are made from the catalog."""
+    from fashion_assets.models.clip.text_vectors import TextVectors
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
-    from fashion_assets.search.offline.query_vectors import QueryVectors
 
     shop, store = search.shop, search.tables.store()
-    vectors = QueryVectors(store, search.clip.model_identity(), search.clip.load)
+    vectors = TextVectors(store, search.clip.model_identity(), search.clip.load)
     queries = query_set(store, search.labels.path, taxonomy=shop.taxonomy)
     return lambda new, live: judge_offline_quality(new, live, vectors, queries.queries, queries.relevance, shop)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.search.offline.query_vectors import TextEncoder
+    from fashion_assets.models.clip.text_vectors import TextEncoder
     from fashion_assets.search.query.hits import Hit
 
 DEPTH = 20
