@@ -25,7 +25,6 @@ LAYERS = (*BELOW, *SLICES, *ABOVE)
 """Each may import itself and those before it, never those after it."""
 
 HEAVY = (
-    "altair",
     "apprise",
     "databricks",
     "lancedb",

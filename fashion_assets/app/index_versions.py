@@ -90,10 +90,10 @@ def evaluate_live_search(
     `encoder` loads the model that embeds the queries; it is called only when there is a live version.
     """
     live = require_live(store)
-    from fashion_assets.search.offline.query_vectors import QueryVectors  # NumPy
+    from fashion_assets.models.clip.text_vectors import TextVectors  # NumPy
 
     query_cases, model, version = query_set(store, settings.own_labels, queries), encoder(), live["index_version"]
-    vectors = QueryVectors(store, model.model_id, lambda: model, is_kept=False)
+    vectors = TextVectors(store, model.model_id, lambda: model, is_kept=False)
     with loss_named(settings.index_uri, version):
         return measure(open_live(settings.index_uri, version), vectors, query_cases)
 

@@ -139,7 +139,7 @@ def look_at_batch(
         rows = with_retried(products, stored, batch.rows, questions, taxonomy)
     else:
         rows = keep_retried(batch.rows, stored, questions)
-    labels = zero_shot_labels(setup.encoder, taxonomy)
+    labels = zero_shot_labels(setup.encoder, taxonomy, setup.store)
     judged = with_second_opinions(rows, photos.vectors, labels, questions)
     return replace(batch, rows=with_stated_values(judged, products, setup.shop))
 

@@ -38,6 +38,9 @@ def check_results(
     `override` describes a person's override, under which failed gates only warn. `metadata` is added to each result.
     `name_products` gives the names of the sample ids that people know.
     """
+    judgements = list(judgements)
+    samples = dict.fromkeys(key for judgement in judgements for key in judgement.sample_ids)
+    names = name_products(list(samples)) if samples else {}
     for judgement in judgements:
         is_overridden = override is not None and judgement.outcome == "failed"
         yield AssetCheckResult(
@@ -47,14 +50,14 @@ def check_results(
             severity=AssetCheckSeverity.WARN if is_overridden else AssetCheckSeverity[judgement.severity],
             description=inert(judgement.reason),
             metadata={
-                **_metadata(judgement, name_products),
+                **_metadata(judgement, names),
                 **({"override": override} if is_overridden else {}),
                 **(metadata or {}),
             },
         )
 
 
-def _metadata(judgement: Judgement, name_products: NameProducts) -> AssetMetadata:
+def _metadata(judgement: Judgement, names: Mapping[int, str]) -> AssetMetadata:
     figures: AssetMetadata = {
         "value": judgement.value,
         "threshold": judgement.threshold,
@@ -62,6 +65,5 @@ def _metadata(judgement: Judgement, name_products: NameProducts) -> AssetMetadat
         "applicable": judgement.applicable,
     }
     if judgement.sample_ids:
-        names = name_products(judgement.sample_ids)
         figures["first_offending_products"] = ", ".join(names.get(key, str(key)) for key in judgement.sample_ids)
     return {name: value for name, value in figures.items() if value is not None}

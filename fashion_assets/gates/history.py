@@ -1,6 +1,6 @@
 """The figures of every gate over time, by batch: what `fashion status` shows and regressions are measured against."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -12,6 +12,9 @@ from fashion_assets.storage.table import BATCH, UTC_TIME, Column, Table
 
 WHOLE_CATALOG = "catalog"
 """In place of a batch, for gates that judge the whole catalog."""
+
+MOST_HISTORY_FILES = 20
+"""More files of one batch are compacted: each recording adds one, and every later one reads them all."""
 
 GATE_HISTORY = Table(
     "gate_history",
@@ -48,14 +51,26 @@ def record_judgements(
     store: TableStore, asset: str, judgements: Sequence[Judgement], now: datetime, batch: str = WHOLE_CATALOG
 ) -> None:
     """Append the judgements that differ from the last ones of the batch."""
+    record_judgements_of_assets(store, {asset: judgements}, now, batch)
+
+
+def record_judgements_of_assets(
+    store: TableStore, judgements: Mapping[str, Sequence[Judgement]], now: datetime, batch: str = WHOLE_CATALOG
+) -> None:
+    """As `record_judgements`, for several assets in one commit."""
     names = [column.name for column in GATE_HISTORY.columns if column.is_hashed]
     rows = pl.DataFrame(
-        [{"asset": asset, **{n: getattr(j, n) for n in names if n != "asset"}} for j in judgements],
+        [
+            {"asset": asset, **{name: getattr(judgement, name) for name in names if name != "asset"}}
+            for asset, of_asset in judgements.items()
+            for judgement in of_asset
+        ],
         schema={name: GATE_HISTORY.schema[name] for name in names},
     )
     changed = rows.join(latest_judgements(store, batch), on=names, how="anti", nulls_equal=True, maintain_order="left")
     if len(changed):
         store.append(GATE_HISTORY, changed.with_columns(pl.lit(batch).alias(BATCH), pl.lit(now).alias("evaluated_at")))
+        store.compact_if_fragmented(GATE_HISTORY, MOST_HISTORY_FILES, batch)
 
 
 def latest_judgements(store: RowReader, batch: str | None = None) -> pl.DataFrame:

@@ -4,6 +4,7 @@ An output is merged into its batch, with the changes as metadata; an input is th
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 from dagster import (
@@ -30,14 +31,20 @@ class TablesResource(ConfigurableResource):
     uri: str = Field(description="Folder or object-store URI that holds one Delta table per asset.")
 
     def store(self) -> TableStore:
-        return TableStore(self.uri)
+        return shared_store(self.uri)
+
+
+@lru_cache(maxsize=4)
+def shared_store(uri: str) -> TableStore:
+    """The process's store of the tables at `uri`, which keeps their logs: a step would read those of ten anew."""
+    return TableStore(uri)
 
 
 class DeltaIOManager(IOManager):
     """Merges an asset's frame into a batch of its Delta table, and reads batches back; `tables` are by asset."""
 
     def __init__(self, uri: str, tables: Mapping[str, AssetTable]):
-        self._store = TableStore(uri)
+        self._store = shared_store(uri)
         self.tables = tables
 
     def handle_output(self, context: OutputContext, obj: pl.DataFrame) -> None:

@@ -26,7 +26,7 @@ from fashion_assets.catalog.resources import CatalogResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS
 from fashion_assets.embeddings.tables import EMBEDDINGS
 from fashion_assets.gates.asset_checks import check_results, check_spec
-from fashion_assets.gates.history import record_judgements
+from fashion_assets.gates.history import record_judgements_of_assets
 from fashion_assets.models.clip.resources import ClipResource
 from fashion_assets.orchestration.asset_metadata import AssetMetadata
 from fashion_assets.orchestration.freshness import NIGHTLY
@@ -102,21 +102,21 @@ def build_search_indexes(
     with reporting("building the search index", context.log.info):
         judge, model = _offline_judge(search), search.clip.model_identity()
         refreshed = refresh_index(store, uri, model, datetime.now(UTC), judge, search.shop)
+    record_judgements_of_assets(store, refreshed.judgements, datetime.now(UTC))
     for name, judgements in refreshed.judgements.items():
         preview = _preview(uri, refreshed.version, name, search.catalog.photos_root)
         yield MaterializeResult(asset_key=AssetKey(name), metadata=_metadata(refreshed, name, uri, preview))
-        record_judgements(store, name, judgements, datetime.now(UTC))
         yield from check_results(name, judgements, name_products=partial(shop_ids, store))
 
 
 def _offline_judge(search: SearchResources) -> QualityJudge:
     """Compares a new version with the live one, by queries that are made from the catalog."""
+    from fashion_assets.models.clip.text_vectors import TextVectors
     from fashion_assets.search.offline.compare import judge_offline_quality
     from fashion_assets.search.offline.evaluate import query_set
-    from fashion_assets.search.offline.query_vectors import QueryVectors
 
     shop, store = search.shop, search.tables.store()
-    vectors = QueryVectors(store, search.clip.model_identity(), search.clip.load)
+    vectors = TextVectors(store, search.clip.model_identity(), search.clip.load)
     queries = query_set(store, search.labels.path, taxonomy=shop.taxonomy)
     return lambda new, live: judge_offline_quality(new, live, vectors, queries.queries, queries.relevance, shop)
 

@@ -110,13 +110,15 @@ class TableReader:
         for batches in in_groups(self.batches(table)):
             yield self.read(table, batches, columns)
 
-    def files(self, table: Table) -> TableFiles:
-        """The number and size of the table's files; zero if it was never written."""
+    def files(self, table: Table, batch: str | None = None) -> TableFiles:
+        """The number and size of the files of the table, or of one batch in it; zero if it was never written."""
         delta = self._open(table)
         if delta is None:
             return TableFiles()
-        sizes = pl.DataFrame(delta.get_add_actions(flatten=True))["size_bytes"]
-        return TableFiles(len(sizes), int(sizes.sum()))
+        files = pl.DataFrame(delta.get_add_actions(flatten=True))
+        if batch is not None:
+            files = files.filter(pl.col(f"partition.{BATCH}") == batch)
+        return TableFiles(len(files), int(files["size_bytes"].sum()))
 
     def _open(self, table: Table) -> DeltaTable | None:
         require_reachable(self.uri)

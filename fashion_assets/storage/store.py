@@ -99,8 +99,9 @@ class TableStore(TableReader):
             retry_commit(lambda: self._append(self.ensure(table), rows))
             self._record(table)
 
-    def compact(self, table: Table, wait_seconds: float = 60) -> TableFiles:
-        """Combine an append-only table's small files, and delete replaced files that are older than 7 days.
+    def compact(self, table: Table, wait_seconds: float = 60, batch: str | None = None) -> TableFiles:
+        """Combine the small files of an append-only table, or of one batch in it, and delete replaced files that are
+        older than 7 days.
 
         Concurrent readers and appends are not disturbed, and the change feed shows nothing; that is also why replaced
         files are kept for Delta's default retention. Two compactions at a time would silently duplicate rows, so a lock
@@ -120,6 +121,7 @@ class TableStore(TableReader):
             with lock, file_system_errors(self.uri), self._damage_named(table):
                 retry_commit(
                     lambda: self.ensure(table).optimize.compact(
+                        partition_filters=None if batch is None else [(BATCH, "=", batch)],
                         target_size=COMPACTED_BYTES,
                         writer_properties=WriterProperties(max_row_group_size=ROWS_READ_TOGETHER),
                     )
@@ -135,15 +137,16 @@ class TableStore(TableReader):
             ) from error
         return self.files(table)
 
-    def compact_if_fragmented(self, table: Table, files: int) -> bool:
-        """Compact a local append-only table that has more than `files` files, unless another process is doing it.
+    def compact_if_fragmented(self, table: Table, files: int, batch: str | None = None) -> bool:
+        """Compact a local append-only table, or one batch in it, that has more than `files` files, unless another
+        process is doing it.
 
         Returns whether this call compacted it.
         """
-        if is_object_store(self.uri) or self.files(table).count <= files:
+        if is_object_store(self.uri) or self.files(table, batch).count <= files:
             return False
         try:
-            self.compact(table, wait_seconds=0)
+            self.compact(table, wait_seconds=0, batch=batch)
         except StorageError:  # another process is compacting it, which this one need not wait for
             return False
         return True

@@ -29,7 +29,7 @@ from fashion_assets_tests.factories import BATCH_0
 from fashion_assets_tests.factories.embedding_rows import build, rows_of
 from fashion_assets_tests.fakes.resources import with_fakes
 
-NOT_NEEDED = {"dagster", "typer", "fashion_assets.cli", "fashion_assets.definitions", "scipy", "altair"}
+NOT_NEEDED = {"dagster", "typer", "fashion_assets.cli", "fashion_assets.definitions", "scipy"}
 
 
 @pytest.fixture

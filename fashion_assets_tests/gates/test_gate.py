@@ -5,8 +5,14 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
+from fashion_assets.gates import history
 from fashion_assets.gates.gate import judge_condition
-from fashion_assets.gates.history import latest_judgements, record_judgements
+from fashion_assets.gates.history import (
+    GATE_HISTORY,
+    latest_judgements,
+    record_judgements,
+    record_judgements_of_assets,
+)
 from fashion_assets_tests.factories.clock import NOW
 from fashion_assets_tests.factories.gates import gate
 
@@ -79,6 +85,17 @@ def test_history_keeps_only_what_differs(store):
         ("batch_00000", "failed", 0.8),
         ("batch_00001", "passed", 0.95),
     ]
+
+
+def test_the_history_of_a_batch_stays_in_few_files_and_loses_nothing(store, monkeypatch):
+    monkeypatch.setattr(history, "MOST_HISTORY_FILES", 3)
+    for day in range(9):
+        judged = [gate().judge(rows(900 + day, 1000))]
+        record_judgements_of_assets(store, {"one": judged, "other": judged}, NOW + timedelta(days=day), "batch_00000")
+        assert store.files(GATE_HISTORY).count <= 3
+    assert len(store.read(GATE_HISTORY)) == 18
+    latest = latest_judgements(store).sort("asset")
+    assert latest.select("asset", "value").rows() == [("one", 0.908), ("other", 0.908)]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ def test_compacting_changes_neither_rows_nor_the_change_feed(store):
     assert store.version(THINGS) == version
 
 
+def test_one_batch_is_compacted_alone(store):
+    for number in range(8):
+        store.append(THINGS, things(number).with_columns(batch=pl.lit("few" if number < 2 else "many")))
+    rows = store.read(THINGS)
+    assert (store.files(THINGS, "few").count, store.files(THINGS, "many").count) == (2, 6)
+    assert store.files(THINGS, "none") == TableFiles()
+    assert not store.compact_if_fragmented(THINGS, 2, "few")
+    assert store.compact_if_fragmented(THINGS, 2, "many")
+    assert (store.files(THINGS, "few").count, store.files(THINGS, "many").count) == (2, 1)
+    assert store.read(THINGS).equals(rows)
+
+
 def test_appends_and_other_compactions_at_the_same_time_lose_and_repeat_nothing(store):
     store.ensure(THINGS)
 

@@ -1,4 +1,4 @@
-"""The table of photo vectors by content: a photo is embedded once, for all assets."""
+"""The tables of vectors by content: a photo, and a text that comes with every run, is embedded once, for all assets."""
 
 import polars as pl
 
@@ -19,3 +19,16 @@ PHOTO_VECTORS = Table(
 )
 """Append-only; read with deduplication, because Delta enforces no uniqueness, and without malformed vectors, which are
 computed again and appended."""
+
+TEXT_VECTORS = Table(
+    "text_vectors",
+    key=("embedding_model", "text"),
+    columns=(
+        Column("text", pl.String, "What is embedded: a query that measures searches, or a label of a value."),
+        Column("embedding_model", pl.String, "Model and weights that computed the vector."),
+        Column("embedding", pl.List(pl.Float32), "Of unit length.", is_hashed=False),
+        Column("made_at", UTC_TIME, "When.", is_hashed=False),
+    ),
+    partition_by=(),
+)
+"""Append-only; read as PHOTO_VECTORS. A few hundred texts: descriptions of products are in EMBEDDINGS."""

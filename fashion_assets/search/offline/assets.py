@@ -41,14 +41,14 @@ def search_quality(
 
     Queries and relevance come from metadata, labels and names, never from extracted attributes.
     """
+    from fashion_assets.models.clip.text_vectors import TextVectors
     from fashion_assets.search.offline.compare import judge_enrichment  # NumPy: not at import of the definitions
-    from fashion_assets.search.offline.query_vectors import QueryVectors
 
     store, now = search.tables.store(), datetime.now(UTC)
     table = open_live(search.index.uri)
     with reporting("measuring the search quality", context.log.info):
         queries = query_set(store, search.labels.path, taxonomy=search.shop.taxonomy)
-        vectors = QueryVectors(store, search.clip.model_identity(), search.clip.load)
+        vectors = TextVectors(store, search.clip.model_identity(), search.clip.load)
         figures = measure(table, vectors, queries, search.shop)
     record_figures(store, table.version, figures, now)
     difference = enrichment_difference(figures)

@@ -21,7 +21,7 @@ from fashion_assets.shop.profile import SHIPPED, ShopProfile
 if TYPE_CHECKING:
     from lancedb.table import Table
 
-    from fashion_assets.search.offline.query_vectors import TextEncoder
+    from fashion_assets.models.clip.text_vectors import TextEncoder
 
 RESAMPLES = 2000
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.search.offline.query_vectors import TextEncoder
+    from fashion_assets.models.clip.text_vectors import TextEncoder
 
 CATALOG_QUERIES, TEXT_TO_IMAGE = "catalog_queries", "text_to_image"
 VECTORS, AS_SERVED = "vectors", "as served"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,10 +10,10 @@ import polars as pl
 
 from fashion_assets.errors import SearchError
 from fashion_assets.search.index.versions import INDEXES, index_facts
-from fashion_assets.search.query.candidates import answers, nearest
+from fashion_assets.search.query.candidates import Candidates, answers, nearest
+from fashion_assets.search.query.expansion import ExpandedQuery
 from fashion_assets.search.query.filters import excluding
-from fashion_assets.search.query.ranking import Ranking
-from fashion_assets.search.query.ranking import rank as in_order
+from fashion_assets.search.query.ranking import Ranking, rank_by_each
 from fashion_assets.search.query.search import as_read, find_candidates_of_each
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from lancedb.table import Table
 
-    from fashion_assets.search.offline.query_vectors import TextEncoder
+    from fashion_assets.models.clip.text_vectors import TextEncoder
     from fashion_assets.search.query.hits import Hit
 
 DEPTH = 20
@@ -79,24 +79,58 @@ def rank_texts(
 ) -> dict[str, pl.DataFrame]:
     """RANKING rows for each of `rankings`, by its name: the DEPTH best for each of `texts`, numbered from 0.
 
-    Rankings that expand a text in the same way share its candidates. Raises SearchError as `embed_queries` does.
+    Rankings by as many candidates share those of a text that they read alike, as most texts are in the catalog's own
+    words, to which expansion adds nothing. Raises SearchError as `embed_queries` does.
     """
-    hits_of: dict[str, list[list[Hit]]] = {name: [] for name in rankings}
-    by_reading = sorted(rankings.items(), key=lambda named: named[1].is_expanding)
-    for _, alike in groupby(by_reading, key=lambda named: named[1].is_expanding):
-        of_reading = dict(alike)
-        first, count = next(iter(of_reading.values())), max(ranking.candidates for ranking in of_reading.values())
-        queries = [as_read(text, first, taxonomy, language) for text in texts]
-        vectors = embed_queries(table, encoder, [query.text for query in queries])
-        for start in range(0, len(queries), QUERIES_AT_A_TIME):
-            part, their_vectors = queries[start:][:QUERIES_AT_A_TIME], vectors[start:][:QUERIES_AT_A_TIME]
-            candidates = find_candidates_of_each(
-                table, part, their_vectors, count, index=index, excluded_ids=excluded_ids, taxonomy=taxonomy
-            )
-            for query, vector, of_query in zip(part, their_vectors, candidates, strict=True):
-                for name, ranking in of_reading.items():
-                    hits_of[name].append(in_order(query, vector, of_query, ranking, DEPTH, taxonomy, language))
-    return {name: _rows(hits) for name, hits in hits_of.items()}
+    ranked: dict[str, pl.DataFrame] = {}
+    by_count = sorted(rankings.items(), key=lambda named: named[1].candidates)
+    for count, alike in groupby(by_count, key=lambda named: named[1].candidates):
+        of_count = dict(alike)
+        read = {name: [as_read(text, of_count[name], taxonomy, language) for text in texts] for name in of_count}
+        queries = {_key(query): query for of_ranking in read.values() for query in of_ranking}
+        keys = {name: {_key(query) for query in of_ranking} for name, of_ranking in read.items()}
+        wanted_by = {key: [name for name in of_count if key in keys[name]] for key in queries}
+        hits: dict[tuple[_Key, str], list[Hit]] = {}
+        for key, vector, candidates in _candidates(table, encoder, queries, count, index, excluded_ids, taxonomy):
+            chosen = [of_count[name] for name in wanted_by[key]]
+            ordered = rank_by_each(queries[key], vector, candidates, chosen, DEPTH, taxonomy, language)
+            hits |= {(key, name): of_name for name, of_name in zip(wanted_by[key], ordered, strict=True)}
+        ranked |= {name: _rows([hits[_key(query), name] for query in read[name]]) for name in of_count}
+    return {name: ranked[name] for name in rankings}
+
+
+_Key = tuple[str, tuple[str, ...]]
+
+
+def _key(query: ExpandedQuery) -> _Key:
+    """What a search for the query depends on."""
+    return query.text, query.terms
+
+
+def _candidates(
+    table: Table,
+    encoder: TextEncoder,
+    queries: Mapping[_Key, ExpandedQuery],
+    count: int,
+    index: str,
+    excluded_ids: Collection[int],
+    taxonomy: Taxonomy,
+) -> Iterator[tuple[_Key, np.ndarray, Candidates]]:
+    """Each query with its vector and candidates; those of QUERIES_AT_A_TIME are in memory at once."""
+    vectors = embed_queries(table, encoder, [query.text for query in queries.values()])
+    for start in range(0, len(queries), QUERIES_AT_A_TIME):
+        part = list(queries.items())[start : start + QUERIES_AT_A_TIME]
+        their_vectors = vectors[start : start + QUERIES_AT_A_TIME]
+        candidates = find_candidates_of_each(
+            table,
+            [query for _, query in part],
+            their_vectors,
+            count,
+            index=index,
+            excluded_ids=excluded_ids,
+            taxonomy=taxonomy,
+        )
+        yield from zip([key for key, _ in part], their_vectors, candidates, strict=True)
 
 
 def _rows(hits_of_queries: Sequence[Sequence[Hit]]) -> pl.DataFrame:

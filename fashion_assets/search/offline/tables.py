@@ -1,11 +1,11 @@
-"""The tables of search quality: the figures of each index version that went live, and the vectors of the queries."""
+"""The table of search quality: the figures of each index version that went live."""
 
 from datetime import datetime
 
 import polars as pl
 
 from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import UTC_TIME, Column, Origin, Table, table_of_asset
+from fashion_assets.storage.table import UTC_TIME, Column, Origin, table_of_asset
 
 NOT_WORSE = "search_quality_is_not_worse"
 """The check that a new index version must pass."""
@@ -37,19 +37,6 @@ SEARCH_QUALITY = table_of_asset(
     origin=Origin.RECORDED,
 )
 """Append-only."""
-
-QUERY_VECTORS = Table(
-    "query_vectors",
-    key=("embedding_model", "text"),
-    columns=(
-        Column("text", pl.String, "The query, as it is embedded."),
-        Column("embedding_model", pl.String, "Model and weights that computed the vector."),
-        Column("embedding", pl.List(pl.Float32), "Of unit length.", is_hashed=False),
-        Column("made_at", UTC_TIME, "When.", is_hashed=False),
-    ),
-    partition_by=(),
-)
-"""Append-only; the vectors of the queries that measure searches, which hardly change from one version to the next."""
 
 
 def record_figures(store: TableStore, index_version: int, figures: pl.DataFrame, now: datetime) -> None:

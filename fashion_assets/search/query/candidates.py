@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
 
 from fashion_assets.models.clip.vectors import normalise
-from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT
+from fashion_assets.search.index.versions import INDEXES, SEARCHED_TEXT, index_facts
 from fashion_assets.search.index.words import words_column
 from fashion_assets.search.query.boosts import named_columns
 from fashion_assets.search.query.hits import hit_columns
@@ -55,7 +57,9 @@ def candidates(
 ) -> Candidates:
     """The `count` rows nearest to `vector` (d,) in `index`, and the `count` with most of `terms` and a vector
     there. `index` is one of SEARCHED_TEXT."""
-    return candidates_of_each(table, vector[None], [terms], index, condition, count, taxonomy)[0]
+    column = searched_column(table, SEARCHED_TEXT[index])
+    scores = _scores_of_words(table, terms, column, condition, count) if terms else {}
+    return _with_rows(table, vector[None], [scores], index, condition, count, taxonomy)[0]
 
 
 def candidates_of_each(
@@ -70,12 +74,32 @@ def candidates_of_each(
     """The `candidates` of each of `vectors` (queries, d) with its `terms`.
 
     The vectors are searched for together, and a row that several queries share is fetched once: 200 queries among 3,000
-    products take 3 ms of CPU each instead of 18, of which the full-text query is 2.
+    products take 3 ms of CPU each instead of 18, of which the full-text query is 2. What words find in a version is
+    kept, because a new version is asked the same when it is compared with the live one and when it is measured.
     """
-    vector_column, text_column = INDEXES[index], searched_column(table, SEARCHED_TEXT[index])
-    near = _row_ids_near(table, vectors, vector_column, condition, count)
-    scores = [_scores_of_words(table, words, text_column, condition, count) if words else {} for words in terms]
-    fetched = _fetch(table, {*chain.from_iterable(near), *chain.from_iterable(scores)}, vector_column, taxonomy)
+    column, version = searched_column(table, SEARCHED_TEXT[index]), _Version.of(table)
+
+    def scores_of(words: Sequence[str]) -> Mapping[int, float]:
+        if condition is None:
+            return _scores_in_version(version, tuple(words), column, count)
+        return _scores_of_words(table, words, column, condition, count)
+
+    scores = [scores_of(words) if words else {} for words in terms]
+    return _with_rows(table, vectors, scores, index, condition, count, taxonomy)
+
+
+def _with_rows(
+    table: Table,
+    vectors: np.ndarray,
+    scores: Sequence[Mapping[int, float]],
+    index: str,
+    condition: Expr | None,
+    count: int,
+    taxonomy: Taxonomy,
+) -> list[Candidates]:
+    """The rows near to each of `vectors` and those with `scores` (by LanceDB's row id, for each of them)."""
+    near = _row_ids_near(table, vectors, INDEXES[index], condition, count)
+    fetched = _fetch(table, {*chain.from_iterable(near), *chain.from_iterable(scores)}, INDEXES[index], taxonomy)
     return [fetched.candidates(*of_query) for of_query in zip(near, scores, strict=True)]
 
 
@@ -96,6 +120,25 @@ def _scores_of_words(
     query = where(containing(table, terms, text_column, count), condition).with_row_id(True).select(["_score"])
     rows = query.to_arrow()
     return dict(zip(rows["_rowid"].to_pylist(), rows["_score"].to_pylist(), strict=True))
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A version of an index, which never changes for the process that made it."""
+
+    uri: str
+    number: int
+    content_fingerprint: str
+    table: Table = field(compare=False)
+
+    @classmethod
+    def of(cls, table: Table) -> _Version:
+        return cls(table.uri, table.version, index_facts(table).content_fingerprint, table)
+
+
+@lru_cache(maxsize=500)
+def _scores_in_version(version: _Version, terms: tuple[str, ...], text_column: str, count: int) -> Mapping[int, float]:
+    return MappingProxyType(_scores_of_words(version.table, terms, text_column, None, count))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Pure functions: rows with their vectors in, hits with their reasons out. `search
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Literal
 
 from fashion_assets.search.index.declarations import BASELINE_TEXT
 from fashion_assets.search.index.versions import SEARCHED_TEXT
-from fashion_assets.search.query.boosts import Boost, boosted, boosts, catalog_boosts, named_columns, named_values
+from fashion_assets.search.query.boosts import (
+    Boost,
+    Named,
+    boosted,
+    boosts,
+    catalog_boosts,
+    named_columns,
+    named_values,
+)
 from fashion_assets.search.query.diversity import maximal_marginal_relevance
 from fashion_assets.search.query.expansion import ExpandedQuery
 from fashion_assets.search.query.fusion import reciprocal_rank_fusion, weighted_sum
@@ -79,14 +87,34 @@ def rank(
     language: Language = SHIPPED.language,
 ) -> list[Hit]:
     """The best `limit` of `candidates`, for a query whose unit vector is `vector` (d,)."""
+    return rank_by_each(query, vector, candidates, [ranking], limit, taxonomy, language)[0]
+
+
+def rank_by_each(
+    query: ExpandedQuery,
+    vector: np.ndarray,
+    candidates: Candidates,
+    rankings: Sequence[Ranking],
+    limit: int,
+    taxonomy: Taxonomy = SHIPPED.taxonomy,
+    language: Language = SHIPPED.language,
+) -> list[list[Hit]]:
+    """What `rank` returns for each of `rankings`; what the query names is determined once."""
+    cosines = (candidates.vectors @ vector).tolist()
+    values = {column: {row[column] for row in candidates.rows} for column in named_columns(taxonomy)}
+    named = named_values(query.text, values, taxonomy, language)
+    return [_ranked(candidates, cosines, named, ranking, limit) for ranking in rankings]
+
+
+def _ranked(
+    candidates: Candidates, cosine_of_each: Sequence[float], named: Named, ranking: Ranking, limit: int
+) -> list[Hit]:
     import numpy as np
 
     rows, vectors, text_scores = candidates.rows, candidates.vectors, candidates.text_scores
     ids = [row["product_id"] for row in rows]
-    cosines = dict(zip(ids, (vectors @ vector).tolist(), strict=True))
+    cosines = dict(zip(ids, cosine_of_each, strict=True))
     fused = _fused(cosines, text_scores, ranking)
-    values = {column: {row[column] for row in rows} for column in named_columns(taxonomy)}
-    named = named_values(query.text, values, taxonomy, language)
     scores = np.array([fused[product_id] for product_id in ids]) + boosted(rows, ranking.boosts, named)
     if ranking.diversity_trade_off < 1:
         order = maximal_marginal_relevance(scores, vectors, ranking.diversity_trade_off, limit)

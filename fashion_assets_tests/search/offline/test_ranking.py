@@ -8,6 +8,7 @@ import pytest
 from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.offline import ranking
 from fashion_assets.search.offline.ranking import DEPTH, RANKING, rank_by_vectors, rank_texts
+from fashion_assets.search.query import candidates
 from fashion_assets.search.query.ranking import Ranking, served_rankings
 from fashion_assets.search.query.search import DEFAULT_INDEX, search, search_vector
 from fashion_assets.shop.profile import SHIPPED
@@ -60,14 +61,14 @@ def varied(open_index):
 
 
 @pytest.mark.parametrize("excluded_ids", [set(), {2, 3, 5, 7}])
-@pytest.mark.parametrize("candidates", [DEPTH, 30, 200])
-def test_many_texts_find_what_a_search_for_each_finds(varied, monkeypatch, candidates, excluded_ids):
+@pytest.mark.parametrize("count", [DEPTH, 30, 200])
+def test_many_texts_find_what_a_search_for_each_finds(varied, monkeypatch, count, excluded_ids):
     monkeypatch.setattr(ranking, "QUERIES_AT_A_TIME", 3)
     served = served_rankings(SHIPPED.taxonomy)[DEFAULT_INDEX]
     rankings = {
-        "served": replace(served, candidates=candidates),
-        "by text": replace(served, candidates=candidates, text_weight=1.0, boosts=()),
-        "as typed": Ranking(candidates=candidates, is_expanding=False, diversity_trade_off=1.0),
+        "served": replace(served, candidates=count),
+        "by text": replace(served, candidates=count, text_weight=1.0, boosts=()),
+        "as typed": Ranking(candidates=count, is_expanding=False, diversity_trade_off=1.0),
     }
     ranked = rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, rankings, excluded_ids)
     for name, of_ranking in rankings.items():
@@ -83,3 +84,21 @@ def test_many_texts_find_what_a_search_for_each_finds(varied, monkeypatch, candi
 def test_no_text_finds_nothing(varied):
     ranked = rank_texts(varied, FakeEncoder(), [], DEFAULT_INDEX, served_rankings(SHIPPED.taxonomy))
     assert [ranking.is_empty() for ranking in ranked.values()] == [True] * len(ranked)
+
+
+def test_a_version_is_asked_for_the_same_words_once(varied, monkeypatch):
+    asked: list[tuple[int, str]] = []
+    real = candidates.containing
+
+    def containing(table, terms, *others):
+        asked.append((table.version, " ".join(terms)))
+        return real(table, terms, *others)
+
+    monkeypatch.setattr(candidates, "containing", containing)
+    rankings = dict(served_rankings(SHIPPED.taxonomy)) | {"as typed": Ranking(is_expanding=False)}
+    first = rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, rankings)
+    assert len(asked) == len(set(asked)) > 0
+    before = len(asked)
+    again = rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, rankings)
+    assert len(asked) == before
+    assert all(again[name].equals(first[name]) for name in rankings)

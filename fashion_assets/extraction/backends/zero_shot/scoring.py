@@ -34,15 +34,19 @@ if TYPE_CHECKING:
     import numpy as np
 
     from fashion_assets.models.clip.encoder import ImageTextEncoder
+    from fashion_assets.storage.store import TableStore
 
 _DIGITS = 6
 
 
 class ZeroShotLabels:
-    """The label texts of every attribute of `taxonomy`, embedded once by `encoder`."""
+    """The label texts of every attribute of `taxonomy`, embedded once by `encoder`; with a `store` once for all."""
 
-    def __init__(self, encoder: ImageTextEncoder, taxonomy: Taxonomy = SHIPPED.taxonomy):
+    def __init__(
+        self, encoder: ImageTextEncoder, taxonomy: Taxonomy = SHIPPED.taxonomy, store: TableStore | None = None
+    ):
         from fashion_assets.models.clip.encoder import require_sound
+        from fashion_assets.models.clip.text_vectors import TextVectors
 
         self.taxonomy = taxonomy
         self.version = f"{encoder.model_id}#{labels_version(taxonomy)}"
@@ -53,7 +57,10 @@ class ZeroShotLabels:
             for item, of_item in attribute_labels(attribute).items()
         }
         texts = list(dict.fromkeys(text for choice in labels.values() for label in choice for text in label.texts))
-        vectors = dict(zip(texts, require_sound(encoder.embed_texts(texts), "texts", encoder), strict=True))
+        embed = (
+            encoder.embed_texts if store is None else TextVectors(store, encoder.model_id, lambda: encoder).embed_texts
+        )
+        vectors = dict(zip(texts, require_sound(embed(texts), "texts", encoder), strict=True))
         self._choices = {name: _Choice.of(choice, vectors) for name, choice in labels.items()}
 
     def value_probabilities(self, field: Attribute, vectors: np.ndarray) -> tuple[list[str], np.ndarray]:
@@ -119,10 +126,12 @@ def with_second_opinions(
     )
 
 
-@lru_cache(maxsize=1)
-def zero_shot_labels(encoder: ImageTextEncoder, taxonomy: Taxonomy = SHIPPED.taxonomy) -> ZeroShotLabels:
-    """The labels, embedded once per loaded encoder."""
-    return ZeroShotLabels(encoder, taxonomy)
+@lru_cache(maxsize=2)
+def zero_shot_labels(
+    encoder: ImageTextEncoder, taxonomy: Taxonomy = SHIPPED.taxonomy, store: TableStore | None = None
+) -> ZeroShotLabels:
+    """The labels, embedded once per loaded encoder, or looked up in `store`."""
+    return ZeroShotLabels(encoder, taxonomy, store)
 
 
 def _answer_field(field: Attribute, vectors: np.ndarray, labels: ZeroShotLabels) -> list[tuple[str | list[str], float]]:

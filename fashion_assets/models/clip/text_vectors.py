@@ -1,6 +1,7 @@
-"""Vectors of the queries by which searches are measured, each computed once: looked up by text, embedded if missing.
+"""Vectors of texts that come with every run, each computed once: looked up by text, embedded if missing.
 
-The model is loaded for the first text whose vector is not in the table, so a measurement of known queries needs none.
+They are the queries by which searches are measured, and the labels of values. The model is loaded for the first text
+whose vector is not in the table.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,15 +12,15 @@ import numpy as np
 import polars as pl
 
 from fashion_assets.models.clip.encoder import ImageTextEncoder, require_sound
+from fashion_assets.models.clip.tables import TEXT_VECTORS
 from fashion_assets.models.clip.vectors import is_sound
-from fashion_assets.search.offline.tables import QUERY_VECTORS
 from fashion_assets.storage.store import TableStore
 
 TEXTS_AT_A_TIME = 256
 
 
 class TextEncoder(Protocol):
-    """What a measurement needs of a model; every ImageTextEncoder has it."""
+    """What embeds texts only; every ImageTextEncoder does."""
 
     model_id: str
 
@@ -28,7 +29,7 @@ class TextEncoder(Protocol):
         ...
 
 
-class QueryVectors:
+class TextVectors:
     """The vectors of the model `model_id`, which `load` loads when one is missing.
 
     `is_kept` is whether new vectors are added to the table.
@@ -55,7 +56,7 @@ class QueryVectors:
         return [text for text in dict.fromkeys(texts) if text not in self._vectors]
 
     def _stored(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        rows = self._store.read(QUERY_VECTORS, columns=["text", "embedding"], among=self._among(texts))
+        rows = self._store.read(TEXT_VECTORS, columns=["text", "embedding"], among=self._among(texts))
         sound = rows.filter(is_sound("embedding", pl.col("embedding").list.len()))
         return {text: np.array(vector, dtype=np.float32) for text, vector in sound.iter_rows()}
 
@@ -65,7 +66,7 @@ class QueryVectors:
     def _embedded(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
         encoder = self._load()
         parts = [
-            require_sound(encoder.embed_texts(texts[start : start + TEXTS_AT_A_TIME]), "queries", encoder)
+            require_sound(encoder.embed_texts(texts[start : start + TEXTS_AT_A_TIME]), "texts", encoder)
             for start in range(0, len(texts), TEXTS_AT_A_TIME)
         ]
         vectors = np.concatenate(parts)
@@ -73,6 +74,6 @@ class QueryVectors:
             rows = pl.DataFrame({"text": list(texts), "embedding": vectors})
             now = datetime.now(UTC)
             self._store.append(
-                QUERY_VECTORS, rows.with_columns(embedding_model=pl.lit(self.model_id), made_at=pl.lit(now))
+                TEXT_VECTORS, rows.with_columns(embedding_model=pl.lit(self.model_id), made_at=pl.lit(now))
             )
         return dict(zip(texts, vectors, strict=True))
