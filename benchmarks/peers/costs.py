@@ -19,7 +19,7 @@ import psutil
 _PR_SET_CHILD_SUBREAPER = 36
 """See prctl(2)."""
 
-_SAMPLED_EVERY_SECONDS = 0.5
+_SAMPLED_EVERY_SECONDS = 1.0
 _SECONDS_TO_END = 30
 
 

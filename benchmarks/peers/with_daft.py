@@ -10,6 +10,7 @@ from .contender import ENRICHED, PHOTO, TEXT, Contender, Results, play
 
 PHOTOS, PRODUCTS = "photos", "products"
 ANSWERS = "answers"
+VECTORS = {kind: f"{kind}_vector" for kind in (PHOTO, TEXT, ENRICHED)}
 
 
 class WithDaft(Contender):
@@ -47,8 +48,8 @@ class WithDaft(Contender):
         described = described.with_column(
             ANSWERS, answers_of(described["file"], described["master_category"], described["sub_category"])
         )
-        described = described.with_column(PHOTO, vectors_of_photos(described["file"]))
-        _keep(database, PHOTOS, described.select("photo_sha256", ANSWERS, PHOTO), "photo_sha256")
+        described = described.with_column(VECTORS[PHOTO], vectors_of_photos(described["file"]))
+        _keep(database, PHOTOS, described.select("photo_sha256", ANSWERS, VECTORS[PHOTO]), "photo_sha256")
 
     def _describe_products(self, database, listed) -> None:
         """Embed the texts of the products whose text or photo has changed, and join them with their photos' results."""
@@ -61,8 +62,8 @@ class WithDaft(Contender):
             photos = daft.from_arrow(database.open_table(PHOTOS).to_arrow())
             described = missing.exclude("photo").join(photos, on="photo_sha256")
             described = described.with_column("enriched_text", enriched_texts(described["text"], described[ANSWERS]))
-            described = described.with_column(TEXT, vectors_of_texts(described["text"]))
-            described = described.with_column(ENRICHED, vectors_of_texts(described["enriched_text"]))
+            described = described.with_column(VECTORS[TEXT], vectors_of_texts(described["text"]))
+            described = described.with_column(VECTORS[ENRICHED], vectors_of_texts(described["enriched_text"]))
             _keep(database, PRODUCTS, described, "product_id")
 
     def results(self) -> Results:
@@ -71,7 +72,7 @@ class WithDaft(Contender):
         import lancedb
 
         rows = lancedb.connect(self.home / "lancedb").open_table(PRODUCTS).to_arrow().to_pylist()
-        vectors = {kind: {row["product_id"]: row[kind] for row in rows} for kind in (PHOTO, TEXT, ENRICHED)}
+        vectors = {kind: {row["product_id"]: row[column] for row in rows} for kind, column in VECTORS.items()}
         return Results({row["product_id"]: json.loads(row[ANSWERS]) for row in rows}, vectors)
 
 
