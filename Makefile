@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RIVALS := .venv-rivals
+PEERS := .venv-peers
 READY := $(VENV)/.ready
 UV_VERSION := 0.13.8
 INSTALLED_GB := 7
@@ -13,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long ui lint format lock demo-models demo-scores benchmark-extraction benchmark-embeddings \
-  benchmark-forecast benchmark-search benchmark-scale
+  benchmark-forecast benchmark-search benchmark-scale benchmark-peers
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +78,9 @@ benchmark-scale: $(READY)  ## Measure how every stage grows from 10,000 to 1,000
 attack: $(READY)  ## Give the project hostile inputs of every kind, with limits on what each may do (five minutes; SECONDS=, SEED=)
 	@$(BIN)/python -m fashion_assets_tests.attack.soak --seconds $(or $(SECONDS),300) --seed $(or $(SEED),0)
 
+benchmark-peers: $(READY) $(PEERS)/pixeltable/.ready $(PEERS)/daft/.ready  ## Compare first run, unchanged run, small change and kill with Pixeltable, and with Daft and LanceDB (about two hours on two idle cores)
+	@$(BIN)/python -m benchmarks.peers.compare
+
 demo-models: $(READY)  ## Train the demo models again into demo-weights/, and score them (two hours on two cores)
 	@$(BIN)/python -m training.train vlm
 	@$(BIN)/python -m training.train clip
@@ -102,4 +106,12 @@ $(READY): requirements.txt pyproject.toml
 $(RIVALS)/.ready: benchmarks/search/rivals.txt
 	@$(PYTHON) -m venv $(RIVALS)
 	@$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+# The rivals call the project's models, so that they read its packages as well, after their own.
+$(PEERS)/%/.ready: benchmarks/peers/%.txt $(READY)
+	@$(PYTHON) -m venv $(PEERS)/$*
+	@$(PEERS)/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@where='import sysconfig; print(sysconfig.get_path("purelib"))'; \
+	  $(BIN)/python -c "$$where" > "$$($(PEERS)/$*/bin/python -c "$$where")/project.pth"
 	@touch $@

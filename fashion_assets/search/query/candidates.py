@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from lancedb.expr import Expr
     from lancedb.query import LanceQueryBuilder, LanceVectorQueryBuilder
-    from lancedb.table import Table
+    from lancedb.table import LanceTable, Table
 
 REFINE_FACTOR = 3
 """Candidates per requested row whose exact distance is computed: corrects the 8-bit rounding of the stored index."""
@@ -133,7 +133,7 @@ class _Version:
 
     @classmethod
     def of(cls, table: Table) -> _Version:
-        return cls(table.uri, table.version, index_facts(table).content_fingerprint, table)
+        return cls(cast("LanceTable", table).uri, table.version, index_facts(table).content_fingerprint, table)
 
 
 @lru_cache(maxsize=500)
