@@ -80,11 +80,7 @@ def undamaged(finished_home, tmp_path_factory) -> FakeShop:
 @pytest.fixture
 def shop(undamaged, tmp_path) -> FakeShop:
     """A copy of it, whose photos are as old as those of the original."""
-    folder = shutil.copytree(undamaged.folder, tmp_path / "shop")
-    shop = FakeShop.__new__(FakeShop)
-    shop.folder, shop.rows = folder, undamaged.rows
-    shop.settings = FakeShop.settings_in(folder)
-    return shop
+    return FakeShop.of_photos(shutil.copytree(undamaged.folder, tmp_path / "shop"), undamaged.rows)
 
 
 def store_of(shop: FakeShop) -> TableStore:
