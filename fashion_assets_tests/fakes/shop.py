@@ -23,7 +23,7 @@ class FakeShop:
 
     def __init__(self, folder: Path):
         self.folder, self.columns = folder, [*COLUMNS]
-        self.rows = {number: self._row(number) for number in range(1, 2 * PER_BATCH + 1)}
+        self.rows = self.first_rows()
         for number in self.rows:
             write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
         self.settings = self.settings_in(folder)
@@ -35,7 +35,21 @@ class FakeShop:
             profile="local", source=folder / "styles.csv", preset="reference", home=folder / "home", vlm="x", clip="x"
         )
 
-    def _row(self, number):
+    @classmethod
+    def of_photos(cls, folder: Path, rows: dict[int, list[str]]) -> "FakeShop":
+        """The shop with these rows in a folder that has its photos already, which stay as old as they are."""
+        shop = cls.__new__(cls)
+        shop.folder, shop.columns, shop.rows = folder, [*COLUMNS], rows
+        shop.settings = cls.settings_in(folder)
+        return shop
+
+    @classmethod
+    def first_rows(cls) -> dict[int, list[str]]:
+        """The product table of a shop where nothing has changed yet, by product."""
+        return {number: cls._row(number) for number in range(1, 2 * PER_BATCH + 1)}
+
+    @staticmethod
+    def _row(number: int) -> list[str]:
         return [str(number), "Men", "Apparel", "Topwear", "Shirts", "Red", f"{number}.50", f"Brand Shirt {number}"]
 
     def open(self, is_broken=False, instance: DagsterInstance | None = None) -> Pipeline:
