@@ -24,6 +24,7 @@ from fashion_assets.settings import load_settings
 from fashion_assets.shop.file import load_shop_settings, shop_profile
 from fashion_assets.storage.conforming import conform
 from fashion_assets.storage.table import BATCH
+from fashion_assets_tests.attack.indexes import damageable_index_files, index_files, take_index_files
 from fashion_assets_tests.attack.inputs import ANSWERS, PROMPTS, SETTINGS, SHOP_FILES
 from fashion_assets_tests.attack.stored import (
     among,
@@ -129,5 +130,6 @@ KINDS: Mapping[str, Kind] = {
     "settings": Kind(_ready(SETTINGS), take_settings),
     "answers": Kind(_ready(ANSWERS), take_answer),
     "table files": Kind(partial(each_file, table_files), take_table_files, among(table_files)),
+    "index files": Kind(partial(each_file, damageable_index_files), take_index_files, among(index_files)),
     "database files": Kind(partial(each_file, database_files), take_database_files, among(database_files)),
 }

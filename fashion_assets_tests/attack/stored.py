@@ -31,7 +31,7 @@ def table_files() -> Files:
         store = TableStore(str(Path(folder, "tables")))
         for number in range(_APPENDED):
             store.append(LOG, pl.DataFrame({"key": [str(number)], "model": ["m/ü"], "text": ["t" * 100]}))
-        return _files_in(Path(folder))
+        return files_in(Path(folder))
 
 
 @cache
@@ -43,12 +43,12 @@ def database_files() -> Files:
             database.execute("CREATE TABLE runs (id INTEGER PRIMARY KEY, body TEXT)")
             database.executemany("INSERT INTO runs (body) VALUES (?)", [("x" * 1000,)] * 50)
             database.commit()
-        return _files_in(Path(folder))
+        return files_in(Path(folder))
 
 
 def take_table_files(content: bytes, folder: Path) -> None:
     """A table that is read, or is refused, repaired, and read then."""
-    _unpack(content, folder)
+    unpack(content, folder)
     store = TableStore(str(folder / "tables"))
     try:
         store.read(LOG)
@@ -62,7 +62,7 @@ def take_table_files(content: bytes, folder: Path) -> None:
 
 def take_database_files(content: bytes, folder: Path) -> None:
     """A database that is whole, or is set aside."""
-    _unpack(content, folder)
+    unpack(content, folder)
     if list(damaged_databases(folder)):
         set_databases_aside(folder, folder / "aside")
         assert list(damaged_databases(folder)) == []
@@ -89,10 +89,12 @@ def among(files: Callable[[], Files]) -> Callable[[str, bytes], bytes]:
     return packed
 
 
-def _files_in(folder: Path) -> Files:
+def files_in(folder: Path) -> Files:
+    """All files below a folder, by path."""
     return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
-def _unpack(content: bytes, folder: Path) -> None:
+def unpack(content: bytes, folder: Path) -> None:
+    """Write what `among` packed."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         archive.extractall(folder)

@@ -154,16 +154,17 @@ def _changed_file(uri: str) -> Path | None:
 
 
 def _is_as_listed(folder: Path, version: int) -> bool:
-    """Whether all listed files, those of `version`, are there, and a tag names what is live."""
-    listed, tag = _listed(folder), folder / _TAGS / f"{LIVE}.json"
+    """Whether all listed files, those of `version`, are there, a tag names what is live, and no tag is damaged."""
+    listed = _listed(folder)
     if listed.get("version") != version:
         return False
     if not all((folder / name).is_file() and _is_whole(folder / name, size) for name, size in listed["files"].items()):
         return False
     try:
-        return isinstance(json.loads(tag.read_bytes())["version"], int)
+        tags = {file.stem: json.loads(file.read_bytes())["version"] for file in (folder / _TAGS).glob("*.json")}
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # lost or cut short: open the index to be sure
         return False
+    return LIVE in tags and all(isinstance(tagged, int) for tagged in tags.values())
 
 
 def _is_whole(file: Path, size: int) -> bool:
