@@ -23,7 +23,7 @@ KILLED_AFTER = 0.5
 """Share of the questions."""
 
 Figures = dict[str, Any]
-"""Of a contender, ready for JSON; `race` says what it holds."""
+"""Of a contender or of one of its runs, ready for JSON; `race` says what it holds."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class _Runner:
     def __init__(self, peer: Peer, folder: Path, catalog: Path | None = None) -> None:
         self._peer, self._folder, self._catalog = peer, folder, catalog or folder / "catalog"
 
-    def run(self, name: str, home: str, kill_after: int | None = None) -> dict[str, float]:
+    def run(self, name: str, home: str, kill_after: int | None = None) -> Figures:
         """Cost and model calls of one run; it is killed after `kill_after` questions."""
         print(f"{self._peer.title}: {name}", file=sys.stderr, flush=True)
         noted = self._folder / f"{name}.calls"
