@@ -117,10 +117,11 @@ class _Runner:
 
     def run(self, name: str, home: str, kill_after: int | None = None) -> Figures:
         """Cost and model calls of one run; it is killed after `kill_after` questions."""
-        print(f"{self._peer.title}: {name}", file=sys.stderr, flush=True)
         noted = self._folder / f"{name}.calls"
         command, log = self._command("run", home), self._folder / f"{name}.log"
+        print(f"{self._peer.title}, {name}: ", end="", file=sys.stderr, flush=True)
         cost = measure(command, environment(noted), log, _killing(noted, kill_after))
+        print(f"{cost.cpu_seconds:,.1f} CPU seconds in {cost.seconds:,.1f}", file=sys.stderr)
         counts = calls.read_calls(noted)
         return asdict(cost) | {kind: counts[kind] for kind in (calls.QUESTIONS, calls.PHOTOS, calls.TEXTS)}
 
