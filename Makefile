@@ -112,9 +112,9 @@ $(RIVALS)/.ready: benchmarks/search/rivals.txt
 	@$(RIVALS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-# The rivals call the project's models, so that they read its packages as well, after their own.
+# The rivals call the project's models, so that they read its packages as well, after their own, with the same Python.
 $(PEERS)/%/.ready: benchmarks/peers/%.txt $(READY)
-	@$(PYTHON) -m venv $(PEERS)/$*
+	@$(BIN)/python -m venv $(PEERS)/$*
 	@$(PEERS)/$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@where='import sysconfig; print(sysconfig.get_path("purelib"))'; \
 	  $(BIN)/python -c "$$where" > "$$($(PEERS)/$*/bin/python -c "$$where")/project.pth"

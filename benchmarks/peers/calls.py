@@ -13,10 +13,9 @@ QUESTIONS, PHOTOS, TEXTS = "questions", "photos", "texts"
 
 def note_calls(model: Any, method: str, kind: str) -> None:
     """From now on, note how many inputs each call of `model.method(inputs, ...)` had, when it has returned."""
-    original = getattr(model, method)
-    if FILE not in os.environ or hasattr(original, "is_noted"):
+    if FILE not in os.environ or method in vars(model):  # where only this function puts it
         return
-    file = Path(os.environ[FILE])
+    original, file = getattr(model, method), Path(os.environ[FILE])
 
     def noted(inputs: Any, *rest: Any) -> Any:
         result = original(inputs, *rest)
@@ -24,7 +23,6 @@ def note_calls(model: Any, method: str, kind: str) -> None:
             lines.write(f"{kind} {len(inputs)}\n")
         return result
 
-    noted.is_noted = True
     setattr(model, method, noted)
 
 

@@ -29,7 +29,7 @@ class Ours(Contender):
         with self._shop() as shop:
             products = shop.store.read(PRODUCTS, columns=["product_id", "photo_sha256"])
             journal = shop.store.read(RESPONSE_JOURNAL, columns=["photo_sha256", "question_id", "answer_text"])
-            served = pl.from_arrow(
+            served = pl.DataFrame(
                 open_live(shop.settings.index_uri).to_arrow().select(["product_id", *VECTORS.values()])
             )
         answers: dict[int, dict[str, str]] = {product: {} for product in products["product_id"]}

@@ -23,7 +23,7 @@ KILLED_AFTER = 0.5
 """Share of the questions."""
 
 Figures = dict[str, Any]
-"""Of a contender, ready for JSON; `race` says what it holds."""
+"""Of a contender or of one of its runs, ready for JSON; `race` says what it holds."""
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,13 @@ class _Runner:
     def __init__(self, peer: Peer, folder: Path, catalog: Path | None = None) -> None:
         self._peer, self._folder, self._catalog = peer, folder, catalog or folder / "catalog"
 
-    def run(self, name: str, home: str, kill_after: int | None = None) -> dict[str, float]:
+    def run(self, name: str, home: str, kill_after: int | None = None) -> Figures:
         """Cost and model calls of one run; it is killed after `kill_after` questions."""
-        print(f"{self._peer.title}: {name}", file=sys.stderr, flush=True)
         noted = self._folder / f"{name}.calls"
         command, log = self._command("run", home), self._folder / f"{name}.log"
+        print(f"{self._peer.title}, {name}: ", end="", file=sys.stderr, flush=True)
         cost = measure(command, environment(noted), log, _killing(noted, kill_after))
+        print(f"{cost.cpu_seconds:,.1f} CPU seconds in {cost.seconds:,.1f}", file=sys.stderr)
         counts = calls.read_calls(noted)
         return asdict(cost) | {kind: counts[kind] for kind in (calls.QUESTIONS, calls.PHOTOS, calls.TEXTS)}
 
