@@ -4,6 +4,7 @@ Exit codes: 0 when all is well; 1 when a quality gate stopped a batch, too much 
 not decide PROCEED; 2 for bad usage, a bad setting, or something that cannot run; 130 after Ctrl-C.
 """
 
+import gc
 import logging
 import sys
 import warnings
@@ -64,6 +65,10 @@ for command in _COMMANDS:
     app.command()(command)
 
 
+_RARE_COLLECTIONS = (50_000, 25, 25)
+"""Imports make a million objects that stay; looking through them as often as Python does by default takes an eighth of
+the CPU seconds of a run that has nothing to do, and the peak of memory is the same."""
+
 INTERRUPTED = 130
 """The exit code that typer returns after Ctrl-C."""
 
@@ -71,6 +76,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Entry point of the console script."""
     warnings.filterwarnings("ignore")
+    gc.set_threshold(*_RARE_COLLECTIONS)
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     try:
         code = with_argument_help(get_command(app))(standalone_mode=False)
