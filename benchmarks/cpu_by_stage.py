@@ -21,6 +21,7 @@ STAGES = {
     "ingest_catalog": "reading the source",
     "plan": "planning",
     "is_stale": "planning",
+    "pilot_verdict": "asking the model",
     "extracted_attributes": "asking the model",
     "judge_extracted_attributes": "gates and report of a batch",
     "write_report": "reports",
