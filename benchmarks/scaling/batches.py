@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.scaling.models import IDENTITY, SimulatedEncoder, SimulatedVlm
+from benchmarks.scaling.models import IDENTITY, SimulatedEncoder, SimulatedVlmResource
 from fashion_assets.catalog.tables import INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.embeddings.checks import judge_vectors
 from fashion_assets.embeddings.embed import embed_batch
@@ -53,7 +53,7 @@ def extract(store: TableStore, batch: str, photos: Path) -> None:
     guard = PilotGuard.of(store, prompts_version(QUESTIONS), IDENTITY.model_id)
     if guard.refuses(batch, is_backfill=True):
         raise guard.refusal()
-    vlm = SimulatedVlm(dict(rows.select("photo_sha256", "article_type").iter_rows()))
+    vlm = SimulatedVlmResource(dict(rows.select("photo_sha256", "article_type").iter_rows()))
     setup = ExtractionSetup(QUESTIONS, vlm, ENCODER, store, photos)
     extracted = look_at_batch(setup, rows, _silently, stored=stored)
     table_preview(

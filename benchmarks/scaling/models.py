@@ -39,20 +39,13 @@ _PATTERNS = ("solid color", "striped", "checkered", "floral print")
 
 
 class SimulatedVlm(VisionLanguageModel):
-    """Answers by the photo's hash; `article_types` has what each photo shows. Is also its own resource."""
+    """Answers by the photo's hash; `article_types` has what each photo shows."""
 
     micro_batch = 64
     identity = IDENTITY
-    price_per_hour = None
 
     def __init__(self, article_types: Mapping[str, str]):
         self._article_types = article_types
-
-    def load(self, photo_vectors: Mapping[str, np.ndarray]) -> "SimulatedVlm":
-        return self
-
-    def describe(self) -> dict[str, str | int | float]:
-        return {"device_name": "simulated"}
 
     def prepare(self, photo: Image.Image, sha256: str = "") -> str:
         return sha256
@@ -71,6 +64,24 @@ class SimulatedVlm(VisionLanguageModel):
         text = "no idea" if is_unreadable else json.dumps({key: values[key] for key in question.keys})
         sure = dict.fromkeys(question.keys, 0.9)
         return Answer(text, sure, sure, prompt_tokens=180, answer_tokens=25)
+
+
+class SimulatedVlmResource:
+    """Gives the model, as a VlmResource does."""
+
+    price_per_hour = None
+
+    def __init__(self, article_types: Mapping[str, str]):
+        self._model = SimulatedVlm(article_types)
+
+    def load(self, photo_vectors: Mapping[str, np.ndarray] | None = None) -> SimulatedVlm:
+        return self._model
+
+    def identity(self) -> ModelIdentity:
+        return IDENTITY
+
+    def describe(self) -> dict[str, str | int | float]:
+        return {"device_name": "simulated"}
 
 
 class SimulatedEncoder(ImageTextEncoder):

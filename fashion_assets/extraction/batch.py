@@ -15,10 +15,16 @@ import polars as pl
 from fashion_assets.compute.batch_context import BatchContext
 from fashion_assets.compute.tasks import Computed
 from fashion_assets.extraction.cost import cost_figures
-from fashion_assets.extraction.extract import ExtractedBatch, extract_batch
+from fashion_assets.extraction.extract import (
+    ExtractedBatch,
+    KnownAnswers,
+    extract_batch,
+    known_answers,
+    readable_of,
+)
 from fashion_assets.extraction.journal import MOST_JOURNAL_FILES, Journal
 from fashion_assets.extraction.micro_batch import remembering
-from fashion_assets.extraction.model import VisionLanguageModel
+from fashion_assets.extraction.model import ModelIdentity, NeverAsked, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.retries import failures_by_code, keep_retried, products_to_retry, with_retried
 from fashion_assets.extraction.stated import with_stated_values
@@ -44,6 +50,8 @@ class Vlm(Protocol):
     price_per_hour: float | None
 
     def load(self, photo_vectors: "Mapping[str, np.ndarray] | None" = None) -> VisionLanguageModel: ...
+
+    def identity(self) -> ModelIdentity: ...
 
     def describe(self) -> dict[str, str | int | float]: ...
 
@@ -85,8 +93,7 @@ def extract_attributes(
     all.
     """
     device = models.vlm.describe()
-    with reporting(f"loading the models for {batch.key}", batch.log):
-        models.vlm.load()
+    with reporting(f"loading CLIP for {batch.key}", batch.log):
         encoder = models.clip.load()
     extracted = look_at_batch(
         ExtractionSetup(models.questions, models.vlm, encoder, batch.store, batch.photos_root, models.shop),
@@ -116,21 +123,24 @@ def look_at_batch(
     """The rows of `product_extracted_attributes` for `products`, one each, and what they cost.
 
     `stored` are the batch's present rows; with `only_failed`, products whose stored row succeeded are skipped.
-    `on_asked` is called with the number of photos done and of all photos, like the progress of the inference. Raises
-    ModelError if a model cannot be used at all.
+    `on_asked` is called with the number of photos done and of all photos, like the progress of the inference. The
+    model is loaded only if an answer is missing. Raises ModelError if a model cannot be used at all.
     """
     from fashion_assets.extraction.backends.zero_shot.scoring import with_second_opinions, zero_shot_labels
 
     questions, taxonomy = setup.questions, setup.shop.taxonomy
     stored = pl.DataFrame(schema=attributes_table(taxonomy).row_schema) if stored is None else stored
-    setup.vlm.load({})  # so that a failure shows at once, not after the photos were embedded
+    asked = products_to_retry(products, stored, questions) if only_failed else products
+    known = known_answers(readable_of(asked), questions, setup.vlm.identity(), Journal(setup.store))
+    if known.are_missing:
+        with reporting("loading the model"):
+            setup.vlm.load({})  # so that a failure shows at once, not after the photos were embedded
     started = time.perf_counter()
     with reporting("embedding photos") as progress:
         photos = _photo_vectors(setup, products, progress)
     embedding_seconds = time.perf_counter() - started
 
-    asked = products_to_retry(products, stored, questions) if only_failed else products
-    batch = _ask(setup, asked, photos, reporting, on_asked)
+    batch = _ask(setup, asked, known, photos, reporting, on_asked)
     batch.usage.embedding_seconds = embedding_seconds
     batch.usage.seconds += embedding_seconds
     setup.store.compact_if_fragmented(RESPONSE_JOURNAL, MOST_JOURNAL_FILES)
@@ -148,19 +158,19 @@ def _photo_vectors(setup: ExtractionSetup, products: pl.DataFrame, progress: Pro
     """CLIP's vectors of the products' readable photos."""
     from fashion_assets.models.clip.photo_vectors import photo_paths, photo_vectors
 
-    readable = products.filter(pl.col("photo_status") == "ok")
-    return photo_vectors(photo_paths(readable, setup.photos_root), setup.encoder, setup.store, progress)
+    return photo_vectors(photo_paths(readable_of(products), setup.photos_root), setup.encoder, setup.store, progress)
 
 
 def _ask(
     setup: ExtractionSetup,
     products: pl.DataFrame,
+    known: KnownAnswers,
     photos: "PhotoVectors",
     reporting: Reporting,
     on_asked: Progress | None,
 ) -> ExtractedBatch:
     """The model's rows for `products`; a micro-batch that did not fit is recorded for the next run."""
-    model = setup.vlm.load(photos.vectors)
+    model = setup.vlm.load(photos.vectors) if known.are_missing else NeverAsked(setup.vlm.identity())
     with (
         remembering(model, str(setup.vlm.describe()["device_name"]), setup.store),
         reporting("asking about photos") as progress,
@@ -172,5 +182,5 @@ def _ask(
                 on_asked(done, total)
 
         return extract_batch(
-            products, setup.photos_root, setup.questions, model, Journal(setup.store), moved, setup.shop.taxonomy
+            products, setup.photos_root, setup.questions, model, Journal(setup.store), moved, setup.shop.taxonomy, known
         )

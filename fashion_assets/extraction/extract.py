@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -74,6 +74,18 @@ class ExtractedBatch:
     usage: Usage
 
 
+class KnownAnswers(NamedTuple):
+    """By question id: the journal's answers about some photos, and the photos without an answer."""
+
+    journalled: dict[str, pl.DataFrame]
+    missing: dict[str, set[str]]
+
+    @property
+    def are_missing(self) -> bool:
+        """Whether a photo is to be asked about."""
+        return any(self.missing.values())
+
+
 def extract_batch(
     products: pl.DataFrame,
     photos_root: Path,
@@ -82,17 +94,18 @@ def extract_batch(
     journal: Journal,
     progress: Progress = lambda done, total: None,
     taxonomy: Taxonomy = SHIPPED.taxonomy,
+    known: KnownAnswers | None = None,
 ) -> ExtractedBatch:
     """Attributes of every product of a batch, failed ones included.
 
     `products` has the columns of the `products` table; `progress` gets the number of photos done and of all photos
-    with missing answers. Answers are in the journal even if this raises. Raises ModelError if the model cannot answer
-    at all.
+    with missing answers; `known` are their `known_answers`, if the caller has them. Answers are in the journal even if
+    this raises. Raises ModelError if the model cannot answer at all.
     """
     started = time.perf_counter()
-    readable = products.filter(pl.col("photo_status") == "ok")
+    readable = readable_of(products)
     paths = {sha: photos_root / path for sha, path in readable.select("photo_sha256", "image_path").iter_rows()}
-    journalled, missing = known_answers(readable, questions, model.identity, journal)
+    journalled, missing = known or known_answers(readable, questions, model.identity, journal)
     session = _Session(questions, model, journal, missing)
     session.usage.journal_hits = sum(len(rows) for rows in journalled.values())
     session.ask({photo: path for photo, path in paths.items() if session.lacks(photo)}, progress)
@@ -115,17 +128,22 @@ def extract_batch(
     return ExtractedBatch(rows, session.usage)
 
 
+def readable_of(products: pl.DataFrame) -> pl.DataFrame:
+    """Those of `products` (columns of the `products` table) whose photo can be opened."""
+    return products.filter(pl.col("photo_status") == "ok")
+
+
 def known_answers(
     readable: pl.DataFrame, questions: Sequence[Question], identity: ModelIdentity, journal: Journal
-) -> tuple[dict[str, pl.DataFrame], dict[str, set[str]]]:
-    """By question id: the journal's answers about the products' photos, and the photos without an answer."""
+) -> KnownAnswers:
+    """What the journal has about the products' photos."""
     journalled, missing = {}, {}
     for question in questions:
         photos = readable.filter(question.applies())["photo_sha256"].unique(maintain_order=True)
         wanted = {content_key(photo, question, identity): photo for photo in photos}
         journalled[question.id] = journal.find(question, identity, wanted)
         missing[question.id] = set(wanted.values()) - set(journalled[question.id]["photo_sha256"])
-    return journalled, missing
+    return KnownAnswers(journalled, missing)
 
 
 class _Session:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from PIL import Image
 
+from fashion_assets.errors import ModelError
 from fashion_assets.extraction.questions import Question
 
 
@@ -78,6 +79,22 @@ class VisionLanguageModel(ABC):
 
         Only for models with `asks_concurrently`; the others are called in the caller's own thread.
         """
+
+
+class NeverAsked(VisionLanguageModel):
+    """In place of a model that need not be loaded, because all answers are known."""
+
+    micro_batch = 0
+
+    def __init__(self, identity: ModelIdentity):
+        self.identity = identity
+
+    def answer(self, photos: Sequence[Any], question: Question) -> list[Answer]:
+        raise ModelError(
+            value=f"{len(photos)} photos are to be asked about, but '{self.identity.model_id}' was not loaded",
+            rule="a model is left out only where all answers are known",
+            remedy="run the batch again",
+        )
 
 
 class FakeVisionLanguageModel(VisionLanguageModel):

@@ -8,11 +8,12 @@ catalog, a model, a server or a file's name goes through `inert`.
 import html
 import re
 
-_ACTIVE = re.compile(r"[\\`*_\[\]<>&#|~!]")
-"""What makes Markdown or HTML: these become character references, which mean themselves and nothing else."""
+_ACTIVE = re.compile(r"[\\`*\[\]<|~]|(?<![^\W_])_|_(?![^\W_])|&(?=[#\w])")
+"""What makes Markdown or HTML: these become character references, which mean themselves and nothing else. An underscore
+within a word is none, so that names of columns and checks stay readable in logs too."""
 
-_AT_THE_START = re.compile(r"^(?:[-+=]|\d(?=\d*[.)]))")
-"""What begins a list or a line below a heading."""
+_AT_THE_START = re.compile(r"^(?:>|#(?=#{0,5}(?:\s|$))|[-+](?=\s|$)|[-=](?=[-=\s]+$)|\d(?=\d{0,8}[.)](?:\s|$)))")
+"""What begins a heading, a quotation, a list, or a line below a heading."""
 
 _STARTS_OF_LINKS = re.compile(r"(?i)(?<=https:)(?=/)|(?<=http:)(?=/)|(?<=ftp:)(?=/)|(?<=www)(?=\.)|(?<=@)")
 """Where addresses of the web and of mail are told from other text, which needs no marks around them. It happens after

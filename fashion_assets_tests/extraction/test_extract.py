@@ -3,17 +3,21 @@
 import signal
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from fashion_assets.errors import ModelError, OutOfDeviceMemory
+from fashion_assets.extraction.batch import ExtractionSetup, look_at_batch
 from fashion_assets.extraction.extract import extract_batch
 from fashion_assets.extraction.journal import Journal
 from fashion_assets.extraction.model import Answer, FakeVisionLanguageModel
 from fashion_assets.extraction.retries import failures_by_code
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
+from fashion_assets.models.clip.encoder import FakeEncoder
+from fashion_assets.models.clip.tables import PHOTO_VECTORS
 from fashion_assets_tests.factories import BLUE, GREEN, RED, photographed, product, products, write_photo
 
 
@@ -269,3 +273,37 @@ def test_an_interruption_does_not_wait_for_photos_that_nobody_will_ask_about(ext
     with pytest.raises(KeyboardInterrupt):
         extract(products(*(photographed(i, photos, (200, i, 0)) for i in range(100))), model)
     assert model.prepared <= model.asked_at + 4
+
+
+class Unloadable:
+    """A Vlm whose model has been asked before and cannot be loaded now."""
+
+    price_per_hour = None
+
+    def load(self, photo_vectors=None):
+        raise ModelError(value="The model is gone", rule="it must be there", remedy="restore it")
+
+    def identity(self):
+        return FakeVisionLanguageModel().identity
+
+    def describe(self):
+        return {"device_name": "none"}
+
+
+def test_no_model_is_loaded_where_all_answers_are_known(photos, store, questions):
+    frame = products(photographed(1, photos, RED), photographed(2, photos, GREEN))
+    first = extract_batch(frame, photos, questions, FakeVisionLanguageModel(), Journal(store))
+    renamed = frame.with_columns(product_display_name=pl.lit("Another name"))
+    setup = ExtractionSetup(questions, Unloadable(), FakeEncoder(), store, photos)
+    again = look_at_batch(setup, renamed, lambda what: nullcontext(lambda done, total: None))
+    assert again.usage.questions_asked == 0 and again.usage.journal_hits == first.usage.questions_asked
+    answered = ["product_id", "material", "pattern", "formality"]
+    assert again.rows.select(answered).equals(first.rows.select(answered))
+
+
+def test_a_model_that_cannot_be_loaded_stops_a_batch_before_its_photos_are_embedded(photos, store, questions):
+    frame = products(photographed(1, photos, RED))
+    setup = ExtractionSetup(questions, Unloadable(), FakeEncoder(), store, photos)
+    with pytest.raises(ModelError, match="The model is gone"):
+        look_at_batch(setup, frame, lambda what: nullcontext(lambda done, total: None))
+    assert store.version(PHOTO_VECTORS) == -1

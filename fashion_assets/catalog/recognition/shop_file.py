@@ -10,7 +10,7 @@ from pathlib import Path
 from fashion_assets.catalog.fetching.private_hosts import MOST_NAMED, allowing_line
 from fashion_assets.catalog.recognition.guess import Guess
 from fashion_assets.catalog.recognition.proposals import Proposal
-from fashion_assets.shop.catalog_rules import CatalogRules
+from fashion_assets.shop.catalog_rules import CatalogRules, SearchRules
 
 MOST_CATEGORIES = 200
 """Category words without a kind that are listed in the file, the most frequent and those with a proposal."""
@@ -62,8 +62,14 @@ def shop_file_text(guess: Guess, rules: CatalogRules, to_confirm: ToConfirm, fol
     lines += ["", '[categories]  # your words = one of our kinds, as "Dresses" or "Topwear"']
     lines += [f"{_key(words)} = {_text(kind)}" for words, kind in rules.categories.items()]
     lines += _unmapped(to_confirm)
-    lines += ["", "[language]", f"descriptions = {_text(rules.language.descriptions)}", ""]
-    return "\n".join(lines)
+    lines += ["", "[language]", f"descriptions = {_text(rules.language.descriptions)}"]
+    return "\n".join([*lines, *_search(rules.search), ""])
+
+
+def _search(rules: SearchRules) -> list[str]:
+    is_default = rules.least_effect == SearchRules().least_effect
+    meaning = "a new index that loses more nDCG@10 than this, and more than chance, is not served"
+    return ["", "[search]", f"{'# ' if is_default else ''}least_effect = {rules.least_effect:g}  # {meaning}"]
 
 
 def _variants(rules: CatalogRules) -> list[str]:

@@ -69,6 +69,9 @@ class SmallSteps:
             model.micro_batch = PHOTOS_PER_STEP
         return model
 
+    def identity(self) -> ModelIdentity:
+        return self._vlm.identity()
+
     def describe(self) -> dict[str, str | int | float]:
         return self._vlm.describe()
 

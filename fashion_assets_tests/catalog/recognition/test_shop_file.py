@@ -86,6 +86,7 @@ def rules(draw) -> CatalogRules:
         "categories": draw(st.dictionaries(texts, texts, max_size=3)),
         "exclude": draw(st.dictionaries(texts, st.lists(texts, min_size=1, max_size=2), max_size=2)),
         "language": {"descriptions": draw(st.sampled_from(["en", "de", "words.toml"]))},
+        "search": {"least_effect": draw(st.sampled_from([0.0, 0.005, 0.01, 0.5, 1.0]))},
     }
     return CatalogRules.model_validate(values)
 
@@ -180,3 +181,12 @@ def test_what_a_column_was_taken_for_stands_beside_it(tmp_path):
     text = written(rules, tmp_path, understood=understood)
     assert "price = \"Preis\"  # not sure: as in '5'" in text
     assert "brand = \"Marke\"  # as in 'A'" in text
+
+
+@pytest.mark.parametrize(
+    ("least_effect", "line"), [(0.01, "# least_effect = 0.01  # "), (0.02, "least_effect = 0.02  # ")]
+)
+def test_what_a_new_index_may_lose_is_named_also_where_it_is_the_default(least_effect, line, tmp_path):
+    rules = CatalogRules.model_validate({"search": {"least_effect": least_effect}})
+    text = shop_file_text(Guess(rules, (), ()), rules, NOTHING, tmp_path)
+    assert f"\n[search]\n{line}" in text

@@ -1,5 +1,6 @@
 """Many queries at a time find what a search for each finds."""
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,6 @@ import pytest
 from fashion_assets.models.clip.encoder import FakeEncoder
 from fashion_assets.search.offline import ranking
 from fashion_assets.search.offline.ranking import DEPTH, RANKING, rank_by_vectors, rank_texts
-from fashion_assets.search.query import candidates
 from fashion_assets.search.query.ranking import Ranking, served_rankings
 from fashion_assets.search.query.search import DEFAULT_INDEX, search, search_vector
 from fashion_assets.shop.profile import SHIPPED
@@ -86,19 +86,20 @@ def test_no_text_finds_nothing(varied):
     assert [ranking.is_empty() for ranking in ranked.values()] == [True] * len(ranked)
 
 
-def test_a_version_is_asked_for_the_same_words_once(varied, monkeypatch):
-    asked: list[tuple[int, str]] = []
-    real = candidates.containing
+def test_texts_are_ranked_where_an_event_loop_runs(varied):
+    """As in a notebook."""
+    served = served_rankings(SHIPPED.taxonomy)
 
-    def containing(table, terms, *others):
-        asked.append((table.version, " ".join(terms)))
-        return real(table, terms, *others)
+    async def in_notebook():
+        return rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, served)
 
-    monkeypatch.setattr(candidates, "containing", containing)
-    rankings = dict(served_rankings(SHIPPED.taxonomy)) | {"as typed": Ranking(is_expanding=False)}
-    first = rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, rankings)
-    assert len(asked) == len(set(asked)) > 0
-    before = len(asked)
-    again = rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, rankings)
-    assert len(asked) == before
-    assert all(again[name].equals(first[name]) for name in rankings)
+    outside = rank_texts(varied, FakeEncoder(), TEXTS, DEFAULT_INDEX, served)
+    assert all(ranking.equals(outside[name]) for name, ranking in asyncio.run(in_notebook()).items())
+
+
+def test_an_older_version_is_asked_although_there_is_a_newer_one(open_index):
+    old = open_index(random_rows(5, dimension=FakeEncoder.dimension, embedded_text=["red shirt"] * 5))
+    new = open_index(random_rows(9, dimension=FakeEncoder.dimension, embedded_text=["red shirt"] * 9))
+    served = {"served": served_rankings(SHIPPED.taxonomy)[DEFAULT_INDEX]}
+    for table, count in ((old, 5), (new, 9), (old, 5)):
+        assert len(rank_texts(table, FakeEncoder(), ["red"], DEFAULT_INDEX, served)["served"]) == count
