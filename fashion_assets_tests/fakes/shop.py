@@ -21,10 +21,11 @@ COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "base
 class FakeShop:
     """A shop's folder: a product table that can be edited, and a photo for each product."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, rows: dict[int, list[str]] | None = None):
+        """`rows` are those of a folder that has its photos already, which stay as old as they are."""
         self.folder, self.columns = folder, [*COLUMNS]
-        self.rows = self.first_rows()
-        for number in self.rows:
+        self.rows = rows or self.first_rows()
+        for number in self.rows if rows is None else ():
             write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
         self.settings = self.settings_in(folder)
 
@@ -34,14 +35,6 @@ class FakeShop:
         return load_settings(
             profile="local", source=folder / "styles.csv", preset="reference", home=folder / "home", vlm="x", clip="x"
         )
-
-    @classmethod
-    def of_photos(cls, folder: Path, rows: dict[int, list[str]]) -> "FakeShop":
-        """The shop with these rows in a folder that has its photos already, which stay as old as they are."""
-        shop = cls.__new__(cls)
-        shop.folder, shop.columns, shop.rows = folder, [*COLUMNS], rows
-        shop.settings = cls.settings_in(folder)
-        return shop
 
     @classmethod
     def first_rows(cls) -> dict[int, list[str]]:

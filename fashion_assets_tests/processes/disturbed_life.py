@@ -99,7 +99,7 @@ class Life:
     """How long each phase of each step took, each time that it ended."""
 
     def __post_init__(self) -> None:
-        self.shop = FakeShop.of_photos(shutil.copytree(self.template, self.folder), FakeShop.first_rows())
+        self.shop = FakeShop(shutil.copytree(self.template, self.folder), FakeShop.first_rows())
         self.shop.write_products()
 
     def live(self, wanted: "Mapping[int, Sequence[Aim]]") -> None:

@@ -52,7 +52,7 @@ def undamaged(finished_home, tmp_path_factory) -> FakeShop:
 @pytest.fixture
 def shop(undamaged, tmp_path) -> FakeShop:
     """A copy of it, whose photos are as old as those of the original."""
-    return FakeShop.of_photos(shutil.copytree(undamaged.folder, tmp_path / "shop"), undamaged.rows)
+    return FakeShop(shutil.copytree(undamaged.folder, tmp_path / "shop"), undamaged.rows)
 
 
 def test_an_undamaged_home_is_well(shop):

@@ -64,7 +64,7 @@ def test_a_file_that_is_damaged_is_a_sentence_and_repair_and_run_bring_all_back(
     chance = random.Random(way.__name__)
     by_kind = kinds(undamaged.settings.home)
     for number, kind in enumerate(by_kind if is_long else chance.sample(sorted(by_kind), SHORT)):
-        shop = FakeShop.of_photos(shutil.copytree(undamaged.folder, tmp_path / str(number)), undamaged.rows)
+        shop = FakeShop(shutil.copytree(undamaged.folder, tmp_path / str(number)), undamaged.rows)
         file = chance.choice(by_kind[kind])
         way(shop.settings.home / file)
         try:
