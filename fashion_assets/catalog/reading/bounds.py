@@ -84,7 +84,7 @@ def require_bounded_parquet(file: "pq.ParquetFile", packed_bytes: int, path: Pat
         unpacked += sum(_bytes_after_prefixes(file, number, chunk) for chunk in chunks)
         rows, size, total = rows + group.num_rows, size + unpacked, total + unpacked
         _require_bytes(size, path)
-    require_ratio(total, packed_bytes, metadata.num_rows, path)
+        require_ratio(total, packed_bytes, metadata.num_rows, path)
 
 
 def _require_bytes(size: int, path: Path) -> None:

@@ -27,7 +27,8 @@ READ = {
 
 
 @pytest.mark.parametrize("what", HOSTILE_TABLES)
-def test_a_hostile_table_is_one_sentence(tmp_path, what):
+def test_a_hostile_table_is_one_sentence(tmp_path, monkeypatch, what):
+    monkeypatch.setattr(workbooks, "MOST_MEMORY", 500 << 20)  # to spare the machine
     file = tmp_path / "source.csv"
     file.write_bytes(HOSTILE_TABLES[what]())
     before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
@@ -70,14 +71,6 @@ def test_a_delta_table_is_bounded_too(tmp_path, monkeypatch):
     monkeypatch.setattr(bounds, "MOST_ROWS", 2)
     with pytest.raises(SourceError, match="has 3 rows, more than 2"):
         open_table(tmp_path / "delta")
-
-
-def test_empty_fields_at_the_end_of_a_line_are_dropped_in_no_time(tmp_path):
-    (tmp_path / "a.csv").write_bytes(b"id,name\n1,a" + b"," * 3_000_000 + b"\n")
-    started = time.process_time()
-    (part,) = open_table(tmp_path / "a.csv").parts()
-    assert part.fields.rows() == [("1", "a")]
-    assert time.process_time() - started < 5
 
 
 def test_columns_may_be_as_many_as_the_limit(tmp_path):
