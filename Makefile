@@ -30,6 +30,10 @@ test: $(READY)  ## Run the tests
 test-long: $(READY)  ## Run the long form of the tests that have one: soaks, kills, large catalogs, thousands of examples (about four minutes on two cores)
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal --long -m long_form $(TEST_OPTIONS)
 
+.PHONY: kill-test
+kill-test: $(READY)  ## Kill every command in every phase, 100 times, and compare with a home that was left alone (about a quarter of an hour on two cores)
+	@$(BIN)/python -m pytest --long fashion_assets_tests/scenarios/test_kills.py $(TEST_OPTIONS)
+
 lint: $(READY)  ## Check style, imports and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

@@ -16,7 +16,7 @@ from fashion_assets.catalog.fetching.cache import PhotoCache
 from fashion_assets.catalog.lost_places import restore_places
 from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.errors import FashionError
-from fashion_assets.orchestration.instance_repair import damaged_databases, databases, set_databases_aside
+from fashion_assets.orchestration.instance_repair import damaged_files, databases, set_damaged_aside
 from fashion_assets.search.index.health import index_loss, unreadable
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import Settings
@@ -91,7 +91,7 @@ def _repair_all(settings: Settings, store: TableStore, now: datetime) -> list[st
     damaged = [(table, damages) for table, damages in examined if damages]
     done += [repair(store, table, damages, batches, now).in_words() for table, damages in damaged]
     if any(table is BATCH_ASSIGNMENTS for table, _ in damaged) and (restored := restore_places(store, now)):
-        done.append(f"'{BATCH_ASSIGNMENTS.name}': {restored:,} lost rows were restored from the products on sale.")
+        done.append(f"'{BATCH_ASSIGNMENTS.name}': {restored:,} lost rows were restored from tables of products.")
     cache = PhotoCache(settings.home.absolute() / "photos")
     done += [
         f"Photo '{file}' was damaged and is now in '{place}'; the next run fetches it again."
@@ -99,8 +99,8 @@ def _repair_all(settings: Settings, store: TableStore, now: datetime) -> list[st
     ]
     home = settings.dagster_home
     done += [
-        f"Dagster's database '{file}' was damaged and was set aside; Dagster makes a new one."
-        for file in set_databases_aside(home, damaged_folder(str(home), now))
+        f"Dagster's file '{file}' was damaged and was set aside; the next command makes a new one."
+        for file in set_damaged_aside(home, damaged_folder(str(home), now))
     ]
     return done
 
@@ -154,9 +154,9 @@ def _check_photos(settings: Settings) -> Iterator[Finding]:
 
 
 def _check_instance(settings: Settings) -> Iterator[Finding]:
-    home, what, is_any_damaged = settings.dagster_home, "Dagster's databases", False
-    for file, why in damaged_databases(home):
-        is_any_damaged = True
-        yield Finding(what, False, f"'{file}' is damaged ({why})", f"{_REPAIR}: Dagster makes a new one")
-    if not is_any_damaged:
-        yield well(what, f"{len(databases(home)):,} in {home}")
+    home, what = settings.dagster_home, "Dagster's files"
+    damaged = list(damaged_files(home))
+    for file, why in damaged:
+        yield Finding(what, False, f"'{file}' is damaged ({why})", f"{_REPAIR}: the next command makes a new one")
+    if not damaged:
+        yield well(what, f"{len(databases(home)):,} databases in {home}")

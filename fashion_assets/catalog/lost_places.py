@@ -1,24 +1,28 @@
-"""The places of products whose assignment was lost: products on sale still name their batch and their shop's id."""
+"""The places of products whose assignment was lost: what was ingested, and what was loaded, still names them."""
 
 from datetime import datetime
 
 import polars as pl
 
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.orchestration import batches
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, UTC_TIME
 
 
 def restore_places(store: TableStore, now: datetime) -> int:
-    """Assign products on sale that have no assignment to their batch again; returns their number.
+    """Assign products that were ingested or loaded, and have no assignment, to their batch again; returns their number.
 
-    Ids and batches are those from before, and positions within a batch go by id. Withdrawn products are not restored;
-    `now` (UTC) becomes the assignment time.
+    Ids and batches are those from before, and positions within a batch go by id. Products that had been withdrawn are
+    not restored; `now` (UTC) becomes the assignment time.
     """
     known = store.read(BATCH_ASSIGNMENTS)
-    on_sale = store.read(INGESTED_PRODUCTS, columns=["product_id", "shop_id", BATCH])
-    missing = on_sale.join(known, on="product_id", how="anti").sort(BATCH, "product_id")
+    placed = pl.concat(
+        store.read(table, columns=["product_id", "shop_id", BATCH]) for table in (INGESTED_PRODUCTS, PRODUCTS)
+    )
+    missing = (
+        placed.unique("product_id", keep="first").join(known, on="product_id", how="anti").sort(BATCH, "product_id")
+    )
     if missing.is_empty():
         return 0
     restored = [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dagster import DagsterInstance
 
+from fashion_assets.errors import InstanceDamaged
 from fashion_assets.orchestration.instance_errors import instance_errors, require_known_schema
 from fashion_assets.storage.places import file_system_errors
 
@@ -32,8 +33,8 @@ def using_instance(home: Path) -> Iterator[DagsterInstance]:
 def open_instance(home: Path) -> DagsterInstance:
     """The instance that `make ui` opens as well; close it after use.
 
-    Raises InstanceUnusable when its database or its configuration cannot be used, and StorageError for a folder that
-    cannot be written.
+    Raises InstanceUnusable when its database or its configuration cannot be used, InstanceDamaged when one of its files
+    is damaged, and StorageError for a folder that cannot be written.
     """
     with file_system_errors(str(home)), instance_errors(home):
         ensure_dagster_home(home)
@@ -44,15 +45,36 @@ def open_instance(home: Path) -> DagsterInstance:
 def ensure_dagster_home(home: Path) -> Path:
     """`home` with a `dagster.yaml` and a `workspace.yaml`; existing files are kept, but for the launcher's module.
 
-    Raises StorageError when the folder cannot be written.
+    Raises InstanceDamaged when one of them has lost its content, and StorageError when the folder cannot be written.
     """
     with file_system_errors(str(home)):
         home.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             if not (home / name).exists():
                 _write(home / name, (TEMPLATES / name).read_text(encoding="utf-8"))
+        for file in damaged_settings(home):
+            raise InstanceDamaged(
+                value=f"{str(file)!r} is cut short or overwritten",
+                rule="Dagster reads its settings there",
+                remedy="restore it from a backup, or run `fashion doctor --repair`, which sets it aside: the next "
+                "command writes a new one",
+            )
         _update_launcher(home / "dagster.yaml")
     return home
+
+
+def damaged_settings(home: Path) -> list[Path]:
+    """The two files as far as they exist and have no content, zeros in it, or the template's without its end.
+
+    Lines that a user took away are no damage, so only an end within a line is one.
+    """
+    return [file for file in (home / name for name in _FILES) if file.is_file() and _is_damaged(file)]
+
+
+def _is_damaged(file: Path) -> bool:
+    content, template = file.read_bytes(), (TEMPLATES / file.name).read_bytes()
+    is_cut = template.startswith(content) and not content.endswith(b"\n")
+    return not content.strip() or b"\0" in content or is_cut
 
 
 def _update_launcher(configuration: Path) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from fashion_assets.orchestration.dagster_home import damaged_settings
 from fashion_assets.storage.set_aside import set_aside
 
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -39,15 +40,21 @@ def damaged_databases(home: Path) -> Iterator[tuple[Path, str]]:
                 yield file, "it has no table"
 
 
+def damaged_files(home: Path) -> Iterator[tuple[Path, str]]:
+    """Each file in Dagster's home that is damaged, and why: its settings, and its databases."""
+    yield from ((file, "it is cut short or overwritten") for file in damaged_settings(home))
+    yield from damaged_databases(home)
+
+
 def _address(file: Path) -> str:
     """How SQLite opens the file without writing; where nothing can be written, it must be told that nothing changes."""
     return f"{file.as_uri()}?mode=ro{'' if os.access(file.parent, os.W_OK) else '&immutable=1'}"
 
 
-def set_databases_aside(home: Path, folder: Path) -> list[Path]:
-    """Rename the damaged databases into `folder`; returns their old places. Nobody may have them open."""
+def set_damaged_aside(home: Path, folder: Path) -> list[Path]:
+    """Rename the damaged files into `folder`; returns their old places. Nobody may have them open."""
     moved = []
-    for file, _ in list(damaged_databases(home)):
+    for file, _ in list(damaged_files(home)):
         for path in (file, *(file.with_name(file.name + ending) for ending in _BESIDE)):
             if path.exists():
                 set_aside(path, home.parent, folder)

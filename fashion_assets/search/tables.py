@@ -5,6 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from fashion_assets.search.index.versions import BuiltIndex
+from fashion_assets.storage.reader import TableReader
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import UTC_TIME, Column, Table
 
@@ -50,23 +51,23 @@ def record_refusal(store: TableStore, built: BuiltIndex, why: str, now: datetime
     record_promotion(store, built, f"{_REFUSED}{why}", now)
 
 
-def promotions(store: TableStore) -> pl.DataFrame:
+def promotions(store: TableReader) -> pl.DataFrame:
     """All records, oldest first (Delta keeps no order), with a column `is_refused`."""
     is_refused = pl.col("reason").str.starts_with(_REFUSED).alias("is_refused")
     return store.read(INDEX_PROMOTIONS).sort("promoted_at", "index_version").with_columns(is_refused)
 
 
-def live_promotion(store: TableStore) -> dict | None:
+def live_promotion(store: TableReader) -> dict | None:
     """The record of the version that was promoted last, by column name; None before the first promotion."""
     return _last(promotions(store).filter(~pl.col("is_refused")))
 
 
-def last_attempt(store: TableStore) -> dict | None:
+def last_attempt(store: TableReader) -> dict | None:
     """The record of the version that was promoted or refused last, by column name; None before the first."""
     return _last(promotions(store))
 
 
-def settled_fingerprints(store: TableStore) -> set[str]:
+def settled_fingerprints(store: TableReader) -> set[str]:
     """Fingerprints of contents that need no build: the live version's, and those whose last version was refused."""
     records = promotions(store).unique("content_fingerprint", keep="last", maintain_order=True)
     refused = set(records.filter("is_refused")["content_fingerprint"])

@@ -44,9 +44,9 @@ def log_entries(folder: Path) -> list[Path]:
 
 
 def data_files(folder: Path) -> list[Path]:
-    """The data files of a table, without those of its change feed, oldest first."""
+    """The data files of a table, without those of its change feed, by partition, oldest first."""
     files = [file for file in folder.rglob("*.parquet") if not file.relative_to(folder).parts[0].startswith("_")]
-    return sorted(files, key=lambda file: (file.stat().st_mtime_ns, str(file)))
+    return sorted(files, key=lambda file: (file.parent, file.stat().st_mtime_ns, file.name))
 
 
 def drop_table(store: TableStore, table: Table) -> None:

@@ -21,10 +21,11 @@ COLUMNS = ("id", "gender", "masterCategory", "subCategory", "articleType", "base
 class FakeShop:
     """A shop's folder: a product table that can be edited, and a photo for each product."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, rows: dict[int, list[str]] | None = None):
+        """`rows` are those of a folder that has its photos already, which stay as old as they are."""
         self.folder, self.columns = folder, [*COLUMNS]
-        self.rows = {number: self._row(number) for number in range(1, 2 * PER_BATCH + 1)}
-        for number in self.rows:
+        self.rows = rows or self.first_rows()
+        for number in self.rows if rows is None else ():
             write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
         self.settings = self.settings_in(folder)
 
@@ -35,7 +36,13 @@ class FakeShop:
             profile="local", source=folder / "styles.csv", preset="reference", home=folder / "home", vlm="x", clip="x"
         )
 
-    def _row(self, number):
+    @classmethod
+    def first_rows(cls) -> dict[int, list[str]]:
+        """The product table of a shop where nothing has changed yet, by product."""
+        return {number: cls._row(number) for number in range(1, 2 * PER_BATCH + 1)}
+
+    @staticmethod
+    def _row(number: int) -> list[str]:
         return [str(number), "Men", "Apparel", "Topwear", "Shirts", "Red", f"{number}.50", f"Brand Shirt {number}"]
 
     def open(self, is_broken=False, instance: DagsterInstance | None = None) -> Pipeline:

@@ -2,56 +2,37 @@
 
 import json
 import shutil
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from itertools import cycle
 from pathlib import Path
 
-import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from fashion_assets import Shop
-from fashion_assets.app.pipeline import Pipeline
-from fashion_assets.app.run import run_pipeline
-from fashion_assets.automation.tables import declared_tables
-from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
+from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS, INGESTED_PRODUCTS, PRODUCTS
 from fashion_assets.cli.app import app
 from fashion_assets.errors import FashionError, IndexMissing, InstanceDamaged, StorageDamaged
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL
 from fashion_assets.orchestration.dagster_home import open_instance
 from fashion_assets.quality.tables import AUDIT_LABELS, CORRECTIONS
 from fashion_assets.search.tables import INDEX_PROMOTIONS
-from fashion_assets.shop.profile import SHIPPED
-from fashion_assets.storage.store import TableStore
-from fashion_assets.storage.table import UTC_TIME, Origin, Table
+from fashion_assets.storage.table import Table
 from fashion_assets_tests.factories.damage import DAMAGE, cut, data_files, delete, empty, log_entries, zero
+from fashion_assets_tests.fakes.repaired_home import (
+    TABLES,
+    assert_losses_are_named,
+    assert_same_as,
+    content,
+    doctor,
+    folder_of,
+    missing_rows,
+    problems,
+    run,
+    store_of,
+    undamaged_shop,
+)
 from fashion_assets_tests.fakes.resources import with_fakes
-from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop, indexed_ids, let_proceed
-
-TABLES = declared_tables(SHIPPED)
-DERIVED = [table for table in TABLES if table.origin is Origin.DERIVED]
-NEEDS = {CORRECTIONS.name: {"field": "material", "value": "leather", "author": "a person"}}
-"""Values that rows must have to mean anything."""
-
-
-def any_row(table: Table) -> pl.DataFrame:
-    """A row of the table, of product 1."""
-    values = {
-        pl.Int64: 1,
-        pl.String: "x",
-        pl.Boolean: True,
-        pl.Float64: 0.5,
-        UTC_TIME: datetime(2026, 1, 1, tzinfo=UTC),
-    }
-    columns = {name: values.get(dtype) for name, dtype in table.row_schema.items()} | NEEDS.get(table.name, {})
-    return pl.DataFrame([columns], schema=table.row_schema)
-
-
-def run(shop: FakeShop) -> list:
-    with Pipeline(shop.settings, with_fakes(shop.settings), open_instance(shop.settings.dagster_home)) as pipeline:
-        let_proceed(pipeline)  # the record of the pilot is one of what may be lost
-        return run_pipeline(pipeline)
+from fashion_assets_tests.fakes.shop import PER_BATCH, FakeShop
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -65,84 +46,20 @@ def _small_batches():
 
 @pytest.fixture(scope="module")
 def undamaged(finished_home, tmp_path_factory) -> FakeShop:
-    """A shop that is run and indexed, with a row at least in each table that holds what exists nowhere else."""
-    shop = FakeShop(tmp_path_factory.mktemp("undamaged"))
-    shutil.copytree(finished_home, shop.settings.home)
-    shop.write_products()
-    store = TableStore(shop.settings.tables_uri)
-    for table in TABLES:
-        if table.origin is Origin.RECORDED and store.version(table) < 0:
-            store.append(table, any_row(table))
-    run(shop)
-    return shop
+    return undamaged_shop(finished_home, tmp_path_factory.mktemp("undamaged"))
 
 
 @pytest.fixture
 def shop(undamaged, tmp_path) -> FakeShop:
     """A copy of it, whose photos are as old as those of the original."""
-    folder = shutil.copytree(undamaged.folder, tmp_path / "shop")
-    shop = FakeShop.__new__(FakeShop)
-    shop.folder, shop.rows = folder, undamaged.rows
-    shop.settings = FakeShop.settings_in(folder)
-    return shop
-
-
-def store_of(shop: FakeShop) -> TableStore:
-    return TableStore(shop.settings.tables_uri)
-
-
-def folder_of(shop: FakeShop, table: Table) -> Path:
-    return Path(store_of(shop).location(table))
-
-
-def doctor(shop: FakeShop, repair: bool = False):
-    with Shop(shop.settings, with_fakes(shop.settings)) as opened:
-        return opened.doctor(repair=repair)
-
-
-def problems(shop: FakeShop) -> dict[str, str]:
-    return {finding.what: finding.detail for finding in doctor(shop).findings if not finding.is_well}
-
-
-def content(shop: FakeShop, table: Table) -> pl.DataFrame:
-    """The rows, without the times at which they were made."""
-    times = [name for name, dtype in table.row_schema.items() if dtype == UTC_TIME]
-    return store_of(shop).read(table).drop(*times)
-
-
-def assert_equal(rows: pl.DataFrame, expected: pl.DataFrame, name: str) -> None:
-    """The same rows; if not, the columns that differ are named."""
-    assert len(rows) == len(expected), name
-    assert [column for column in rows.columns if not rows[column].equals(expected[column])] == [], name
-
-
-def missing_rows(undamaged: FakeShop, shop: FakeShop, table: Table) -> pl.DataFrame | None:
-    """Rows of the undamaged table that are gone; None if none is."""
-    rows, expected = store_of(shop).read(table), store_of(undamaged).read(table)
-    missing = expected.join(rows, on=table.key, how="anti", nulls_equal=True)
-    return None if missing.is_empty() else missing
-
-
-def assert_losses_are_named(undamaged: FakeShop, shop: FakeShop, repairs: Sequence[str]) -> None:
-    """A table with what exists nowhere else has all its rows, or the repair says that rows of it are lost."""
-    named = {sentence.split("'")[1] for sentence in repairs if "LOST" in sentence}
-    for table in (table for table in TABLES if table.origin is Origin.RECORDED):
-        assert (missing_rows(undamaged, shop, table) is not None) == (table.name in named), table.name
-
-
-def assert_same_as(undamaged: FakeShop, shop: FakeShop) -> None:
-    for table in [*DERIVED, BATCH_ASSIGNMENTS]:
-        assert_equal(content(shop, table), content(undamaged, table), table.name)
-    with Pipeline(shop.settings, with_fakes(shop.settings), open_instance(shop.settings.dagster_home)) as pipeline:
-        assert indexed_ids(pipeline) == set(shop.rows)
-        assert not any(plan.must_run for plan in pipeline.plan())
+    return FakeShop(shutil.copytree(undamaged.folder, tmp_path / "shop"), undamaged.rows)
 
 
 def test_an_undamaged_home_is_well(shop):
     diagnosis = doctor(shop)
     assert diagnosis.is_well, problems(shop)
     examined = {finding.what for finding in diagnosis.findings}
-    assert {"settings", "libraries", "locks", "search index", "Dagster's databases", "table corrections"} <= examined
+    assert {"settings", "libraries", "locks", "search index", "Dagster's files", "table corrections"} <= examined
     assert not (shop.settings.home / "damaged").exists()
 
 
@@ -161,15 +78,18 @@ WAYS = [(part, place, kind) for kind in DAMAGE for part in (damage_data, damage_
 
 
 @pytest.mark.long_form
-@pytest.mark.parametrize("first", [0, 7, 19])
+@pytest.mark.parametrize("first", range(3))
 def test_with_all_tables_damaged_at_once_repair_and_run_bring_back_what_is_computed(shop, undamaged, first, is_long):
-    """Each table in another way, from the `first` way on; the long form has each table in each way, in turn."""
-    rounds = range(first, first + (len(WAYS) if is_long else 1))
-    for start in rounds:
+    """Each table in another way, from the `first` way on; the long form has each table in each way, in turn.
+
+    Of the places of products and of what they are restored from, one is spared.
+    """
+    for start in range(first, len(WAYS), 3) if is_long else [first]:
         shutil.rmtree(shop.settings.home)
         shutil.copytree(undamaged.settings.home, shop.settings.home)
-        existing = [table for table in TABLES if folder_of(shop, table).exists()]
-        ways = cycle([*WAYS[start % len(WAYS) :], *WAYS[: start % len(WAYS)]])
+        spared = BATCH_ASSIGNMENTS if start % 2 else INGESTED_PRODUCTS
+        existing = [table for table in TABLES if table is not spared and folder_of(shop, table).exists()]
+        ways = cycle([*WAYS[start:], *WAYS[:start]])
         for table, (part, place, kind) in zip(existing, ways, strict=False):
             part(shop, table, place, kind)
         found = problems(shop)
@@ -206,10 +126,13 @@ def test_what_is_recorded_and_lost_is_named_with_its_rows(shop):
     assert doctor(shop).is_well
 
 
-def test_lost_places_come_back_from_the_products_on_sale(shop, undamaged):
+@pytest.mark.parametrize("also", [None, INGESTED_PRODUCTS, PRODUCTS])
+def test_lost_places_come_back_from_tables_of_products(shop, undamaged, also):
     delete(folder_of(shop, BATCH_ASSIGNMENTS))
+    if also is not None:
+        delete(folder_of(shop, also))
     sentences = doctor(shop, repair=True).repairs
-    assert any(f"{2 * PER_BATCH} lost rows were restored from the products on sale" in text for text in sentences)
+    assert any(f"{2 * PER_BATCH} lost rows were restored from tables of products" in text for text in sentences)
     assert content(shop, BATCH_ASSIGNMENTS).equals(content(undamaged, BATCH_ASSIGNMENTS))
 
 

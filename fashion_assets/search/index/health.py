@@ -76,7 +76,7 @@ def unreadable(uri: str, version: int, is_whole: bool = False) -> str | None:
         table = open_live(uri, version)
         if LIVE not in open_newest(uri).tags.list():
             return f"The index at '{uri}' has lost its tag '{LIVE}'"
-        _search_once(table)
+        _search_once(uri, table)
         if is_whole:
             table.to_arrow()
     except IndexMissing as missing:
@@ -105,7 +105,7 @@ def loss_named(uri: str, version: int) -> Iterator[None]:
         ) from error
 
 
-def _search_once(table: "Table") -> None:
+def _search_once(uri: str, table: "Table") -> None:
     """Read all ids and search each column once, which opens every file that a search needs."""
     import numpy as np
 
@@ -118,15 +118,14 @@ def _search_once(table: "Table") -> None:
         texts = pl.DataFrame(table.search().select([column]).limit(1).to_arrow())[column]
         words = " ".join(texts.drop_nulls()).split()  # only a word that occurs has its postings read
         containing(table, words[:3] or ["a"], column, 1).select(["product_id"]).to_arrow()
+    if not is_object_store(uri):
+        _require_index_files(uri, table)
 
-    if not is_object_store(table.uri):
-        _require_index_files(table)
 
-
-def _require_index_files(table: "Table") -> None:
+def _require_index_files(uri: str, table: "Table") -> None:
     """Raise FileNotFoundError unless the files of each search structure have the size that the version records."""
     for structure in table.list_indices():
-        folder = Path(table.uri, "_indices", str(structure.index_uuid))
+        folder = Path(uri, f"{TABLE}.lance", "_indices", str(structure.index_uuid))
         size = sum(path.stat().st_size for path in folder.glob("*"))
         if structure.num_segments == 1 and size != structure.size_bytes:
             raise FileNotFoundError(f"of {structure.size_bytes} bytes in '{folder}' there are {size}")
