@@ -7,6 +7,7 @@ of its folder. Such inputs are kept, with their outcome.
 """
 
 import argparse
+import hashlib
 import random
 import sys
 import tempfile
@@ -59,7 +60,7 @@ def _attacked(kind: str, name: str, content: bytes, change: str = "") -> Attacke
 
 def _keep(attacked: Attacked) -> None:
     KEPT.mkdir(parents=True, exist_ok=True)
-    stem = f"{attacked.kind}-{abs(hash(attacked.content)):x}"
+    stem = f"{attacked.kind}-{hashlib.sha256(attacked.content).hexdigest()[:12]}"
     (KEPT / f"{stem}.input").write_bytes(attacked.content)
     (KEPT / f"{stem}.txt").write_text(f"{attacked.name}\n{attacked.outcome.fault}\n")
     print(f"FAULT {attacked.kind}: {attacked.name}: {attacked.outcome.fault} (kept as {KEPT / stem}.input)", flush=True)

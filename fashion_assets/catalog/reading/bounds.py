@@ -4,7 +4,7 @@ A compressed file is measured as it is unpacked. Of a Parquet file, the footer i
 its texts, which many cells may share, before they are used. The limits are far beyond the tables of shops.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from gzip import GzipFile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -32,7 +32,7 @@ MOST_GROUP_BYTES = 2_000_000_000
 """Of one row group without compression, which polars takes as much memory for. Writers make groups of 128 to 512 MB, or
 of 1,048,576 rows."""
 
-FREE_BYTES, MOST_RATIO = 200_000_000, 100
+FREE_BYTES, MOST_RATIO = 20_000_000, 100
 """A file that unpacks to more than FREE_BYTES may have MOST_RATIO times its size. Tables come to 5 to 40 times."""
 
 USUAL_ROW = 4_000
@@ -57,7 +57,7 @@ def copy_bounded(packed: IO[bytes] | GzipFile, unpacked: IO[bytes], packed_bytes
         unpacked.write(part)
 
 
-def require_bounded_columns(path: Path, columns: tuple[str, ...]) -> None:
+def require_bounded_columns(path: Path, columns: Collection[str]) -> None:
     """Raise SourceError for more than MOST_COLUMNS."""
     if len(columns) > MOST_COLUMNS:
         raise too_much(path, f"has {len(columns):,} columns, more than {MOST_COLUMNS:,}")
@@ -84,7 +84,7 @@ def require_bounded_parquet(file: "pq.ParquetFile", packed_bytes: int, path: Pat
         unpacked += sum(_bytes_after_prefixes(file, number, chunk) for chunk in chunks)
         rows, size, total = rows + group.num_rows, size + unpacked, total + unpacked
         _require_bytes(size, path)
-    require_ratio(total, packed_bytes, metadata.num_rows, path)
+        require_ratio(total, packed_bytes, metadata.num_rows, path)
 
 
 def _require_bytes(size: int, path: Path) -> None:
@@ -104,7 +104,7 @@ def _bytes_after_prefixes(file: "pq.ParquetFile", group: int, chunk: "pq.ColumnC
     size = 0
     if "DELTA_BYTE_ARRAY" not in chunk.encodings:
         return size
-    rows = max(1, min(1000, FREE_BYTES // (chunk.total_uncompressed_size + 1)))
+    rows = max(1, min(1000, PART_BYTES // (chunk.total_uncompressed_size + 1)))
     for batch in file.iter_batches(rows, row_groups=[group], columns=[chunk.path_in_schema], use_threads=False):
         size += batch.nbytes
         if size > MOST_GROUP_BYTES:

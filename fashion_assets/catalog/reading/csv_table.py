@@ -8,6 +8,7 @@ from unicodedata import category
 
 import polars as pl
 
+from fashion_assets.catalog.reading.bounds import require_bounded_columns
 from fashion_assets.catalog.reading.csv_records import (
     RecordBlock,
     record_blocks,
@@ -84,8 +85,10 @@ class _CsvSource:
     def _fitted(self, fields: list[str]) -> tuple[list, str | None, bool]:
         """The fields at the header's width, or a problem; and whether a name was joined again."""
         width = len(self.columns)
-        while len(fields) > width and not fields[-1].strip():  # spreadsheets pad lines with empty fields
-            fields = fields[:-1]
+        end = len(fields)
+        while end > width and not fields[end - 1].strip():  # spreadsheets pad lines with empty fields
+            end -= 1
+        fields = fields[:end]
         if self.header.least <= len(fields) <= width:
             return [*fields, *[None] * (width - len(fields))], None, False
         if len(fields) > width and self.is_name_last:
@@ -132,6 +135,7 @@ def _read_header(
             remedy="give the table a first line with the names of its columns",
         )
     cells, end = first
+    require_bounded_columns(path, cells)
     named = [place for place, cell in enumerate(cells, start=1) if cell.strip()]
     return _Header(dialect, tuple(cells), end, least=named[-1])
 

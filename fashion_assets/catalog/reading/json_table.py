@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
+from fashion_assets.catalog.reading.bounds import require_bounded_columns
 from fashion_assets.catalog.reading.csv_records import text_lines, without_marks
 from fashion_assets.catalog.reading.encoding import Encoding
 from fashion_assets.catalog.reading.kinds import no_table
@@ -52,6 +53,7 @@ def open_json(content: Path, path: Path, encoding: Encoding) -> SourceTable:
     for value in source:
         if isinstance(value.value, dict):
             columns |= dict.fromkeys(value.value)
+            require_bounded_columns(path, columns)
             nested |= {valid_text(key): "JSON" for key, cell in value.value.items() if _is_nested(cell)}
     if not columns:
         raise no_table(path, "is JSON without an object in it")

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fashion_assets.catalog.reading.bounds import require_bounded_columns
 from fashion_assets.catalog.reading.encoding import Encoding
 from fashion_assets.catalog.reading.kinds import no_table
 from fashion_assets.catalog.reading.table import RawPart, Row, SourceTable, as_json, joined, parts_of
@@ -23,6 +24,9 @@ ITEMS = ("item", "entry", "product", "offer", "shopitem")
 
 DEEPEST = 100
 """Elements in elements; feeds have about 10."""
+
+MOST_IN_ITEM = 100_000
+"""Elements in an item, which is held as a whole; feeds have about 100."""
 
 GOOGLE = "http://base.google.com/ns/1.0"
 
@@ -38,6 +42,7 @@ def open_xml(content: Path, path: Path, encoding: Encoding | None = None) -> Sou
     for item in source:
         cells = _cells(item)
         columns |= dict.fromkeys(cells)
+        require_bounded_columns(path, columns)
         nested |= {name: "XML" for name, cell in cells.items() if not isinstance(cell, str)}
     if not columns:
         raise no_table(path, f"is XML without items (elements called {', '.join(ITEMS)})")
@@ -74,7 +79,7 @@ class _XmlSource:
 
         parser = DefusedXMLParser(encoding=self.encoding)
         above: list[Any] = []
-        item = None
+        item, inside = None, 0
         with self.content.open("rb") as file:
             for event, element in iterparse(file, events=("start", "end"), parser=parser):
                 if event == "start":
@@ -82,7 +87,10 @@ class _XmlSource:
                     if len(above) > DEEPEST:
                         raise ParseError(f"elements are nested more than {DEEPEST} deep")
                     if item is None and len(above) > 1 and _name(element.tag).lower() in ITEMS:
-                        item = element
+                        item, inside = element, 0
+                    inside += 1
+                    if inside > MOST_IN_ITEM and item is not None:
+                        raise ParseError(f"an item has more than {MOST_IN_ITEM} elements")
                     continue
                 above.pop()
                 if element is item:

@@ -159,10 +159,11 @@ def _is_as_listed(folder: Path, version: int) -> bool:
     if not all((folder / name).is_file() and _is_whole(folder / name, size) for name, size in listed["files"].items()):
         return False
     try:
-        tags = {file.stem: json.loads(file.read_bytes())["version"] for file in (folder / _TAGS).glob("*.json")}
+        tags = {file.stem: json.loads(file.read_bytes()) for file in (folder / _TAGS).glob("*.json")}
+        numbers = [tag[name] for tag in tags.values() for name in ("version", "manifestSize")]
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # lost or cut short: open the index to be sure
         return False
-    return LIVE in tags and all(isinstance(tagged, int) for tagged in tags.values())
+    return LIVE in tags and all(isinstance(number, int) and 0 < number < 2**63 for number in numbers)
 
 
 def _is_whole(file: Path, size: int) -> bool:
