@@ -213,10 +213,10 @@ def test_only_a_finished_build_can_be_promoted(index_uri):
 
 def test_a_missing_index_or_version_says_what_to_do(index_uri):
     for call in (lambda: open_live(index_uri), lambda: promote(index_uri, 1)):
-        with pytest.raises(IndexMissing, match=f"no index at '{index_uri}', but a search needs one; build and promote"):
+        with pytest.raises(IndexMissing, match=f"no index at '{index_uri}', but a search needs one; run `fashion run`"):
             call()
     build(index_uri, color_rows("red"))
-    with pytest.raises(IndexMissing, match=r"No version .* was promoted, but a search needs one; build and promote"):
+    with pytest.raises(IndexMissing, match=r"No version .* was promoted, but a search needs one; run `fashion run`"):
         open_live(index_uri)
     with pytest.raises(IndexMissing, match=r"no version 999, .*; open the live version or build"):
         open_live(index_uri, 999)
