@@ -218,7 +218,7 @@ def test_a_missing_index_or_version_says_what_to_do(index_uri):
     build(index_uri, color_rows("red"))
     with pytest.raises(IndexMissing, match=r"No version .* was promoted, but a search needs one; run `fashion run`"):
         open_live(index_uri)
-    with pytest.raises(IndexMissing, match=r"no version 999, .*; open the live version or build"):
+    with pytest.raises(IndexMissing, match=r"no version 999, .*; open the live version, or run `fashion run`"):
         open_live(index_uri, 999)
 
 
