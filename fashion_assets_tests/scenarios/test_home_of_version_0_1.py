@@ -69,7 +69,7 @@ def versions(home: Path) -> dict[str, int]:
     tables = {
         path.name: sum(commit["operation"] != "ADD COLUMN" for commit in DeltaTable(path).history())
         for path in (home / "tables").iterdir()
-        if path.is_dir()
+        if (path / "_delta_log").is_dir()
     }
     return {**tables, "index": len(list((home / "index" / "products.lance" / "_versions").iterdir()))}
 
