@@ -11,6 +11,6 @@ def main() -> None:
     try:
         app.main()
     except SystemExit as end:
-        if not isinstance(end.code, int):
+        if isinstance(end.code, str):  # a message, which Python prints
             raise
-        end_process(end.code)
+        end_process(end.code or 0)

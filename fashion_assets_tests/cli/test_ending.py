@@ -28,7 +28,7 @@ def test_threads_exit_functions_and_output_are_waited_for():
 def test_a_closed_pipe_is_no_error():
     script = "import time; from fashion_assets.cli.ending import end_process; print(1); time.sleep(0.5); end_process(0)"
     ended = subprocess.run(
-        ["bash", "-c", f'{sys.executable} -c "{script}" | true; exit ${{PIPESTATUS[0]}}'],
+        ["bash", "-c", f'unset PYTHONUNBUFFERED; {sys.executable} -c "{script}" | true; exit ${{PIPESTATUS[0]}}'],
         capture_output=True,
         text=True,
         timeout=60,
