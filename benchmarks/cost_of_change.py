@@ -23,7 +23,7 @@ from pathlib import Path
 
 from PIL import Image, ImageEnhance
 
-FASHION = ["-c", "from fashion_assets.cli.app import main; main()"]
+FASHION = [str(Path(sys.executable).with_name("fashion"))]
 SAMPLED = ["-m", "benchmarks.cpu_by_stage"]
 RENDER = [
     "-c",

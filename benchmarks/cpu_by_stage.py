@@ -6,8 +6,10 @@ what the main thread is doing then gets them. So native threads (torch, Polars, 
     FASHION_HOME=/tmp/cost python -m benchmarks.cpu_by_stage stages.json run
 """
 
+import atexit
 import json
 import resource
+import runpy
 import signal
 import sys
 from collections import Counter
@@ -44,18 +46,19 @@ samples: Counter[str] = Counter()
 
 def main() -> None:
     file, arguments = Path(sys.argv[1]), sys.argv[2:]
+    atexit.register(_write, file)
     signal.signal(signal.SIGPROF, _sample)
     signal.setitimer(signal.ITIMER_PROF, SECONDS, SECONDS)
-    sys.argv = ["fashion", *arguments]
-    from fashion_assets.cli.app import main as fashion
+    script = Path(sys.executable).with_name("fashion")
+    sys.argv = [str(script), *arguments]
+    runpy.run_path(str(script), run_name="__main__")
 
-    try:
-        fashion()
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        share = (usage.ru_utime + usage.ru_stime) / max(samples.total(), 1)
-        file.write_text(json.dumps({stage: round(share * count, 2) for stage, count in samples.most_common()}))
+
+def _write(file: Path) -> None:
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    share = (usage.ru_utime + usage.ru_stime) / max(samples.total(), 1)
+    file.write_text(json.dumps({stage: round(share * count, 2) for stage, count in samples.most_common()}))
 
 
 def _sample(_signal: int, frame: FrameType | None) -> None:
