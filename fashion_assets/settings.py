@@ -28,13 +28,13 @@ _READ = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=Tru
 class SettingsGroup(BaseSettings):
     """Settings that are declared next to what they configure, each a field with a description."""
 
-    model_config = {**_READ, "frozen": True}
+    model_config = _READ | SettingsConfigDict(frozen=True)
 
 
 class Settings(BaseSettings):
     """The settings, with the profile's defaults filled in."""
 
-    model_config = {**_READ, "env_prefix": _PREFIX}
+    model_config = _READ | SettingsConfigDict(env_prefix=_PREFIX)
     _given: dict[str, object] = PrivateAttr(default_factory=dict)
     _fetches_photos: bool = False
     _is_demo_catalog: bool = False

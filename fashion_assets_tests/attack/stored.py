@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from fashion_assets.errors import FashionError
-from fashion_assets.orchestration.instance_repair import damaged_databases, set_damaged_aside
+from fashion_assets.orchestration.instance_repair import damaged_files, set_damaged_aside
 from fashion_assets.storage.damage import examine
 from fashion_assets.storage.repair import repair
 from fashion_assets.storage.store import TableStore
@@ -63,9 +63,9 @@ def take_table_files(content: bytes, folder: Path) -> None:
 def take_database_files(content: bytes, folder: Path) -> None:
     """A database that is whole, or is set aside."""
     unpack(content, folder)
-    if list(damaged_databases(folder)):
+    if list(damaged_files(folder)):
         set_damaged_aside(folder, folder / "aside")
-        assert list(damaged_databases(folder)) == []
+        assert list(damaged_files(folder)) == []
     else:
         with closing(sqlite3.connect(folder / _DATABASE)) as database:
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()
