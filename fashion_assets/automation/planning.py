@@ -81,7 +81,7 @@ class BatchPlan:
 def plan_batches(store: TableStore, versions: Versions) -> list[BatchPlan]:
     """A plan for every batch that has products or rows, in order."""
     expected = _fingerprints(store, INGESTED_PRODUCTS, {"given": _GIVEN})
-    extracted = _fingerprints(store, EXTRACTED_ATTRIBUTES, _PROVENANCE)
+    extracted = _fingerprints(store, EXTRACTED_ATTRIBUTES, {**_PROVENANCE, "given": _GIVEN})
     embedded = _fingerprints(
         store,
         EMBEDDINGS,

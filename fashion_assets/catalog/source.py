@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fashion_assets.catalog.reading.members import with_members
 from fashion_assets.catalog.reading.opening import open_table
 from fashion_assets.catalog.reading.table import SourceTable, TableFormat
 from fashion_assets.catalog.shapes.fields import WITH_OPTIONS, Fields, fields_of, in_header
@@ -53,6 +54,7 @@ def open_source(path: Path, rules: CatalogRules) -> Source:
     written = table_format(rules.source)
     names, keys = wanted.columns.get(NAME, ()), wanted.product_id
     table = open_table(path, written, name_column=next(iter(names), None), key_column=next(iter(keys), None))
+    table = with_members(table, sorted(wanted.named_columns()))
     standard = standard_names(rules.source.preset, table.columns)
     fields = in_header(wanted, [*standard.values()], standard)
     _check_columns(standard, wanted, fields, rules, path)
@@ -129,5 +131,5 @@ def _check_cells(table: SourceTable, fields: Fields, path: Path) -> None:
             raise SourceError(
                 value=f"The column '{name}' of '{path}' is of type {dtype}",
                 rule="a product's columns are texts and numbers",
-                remedy="convert it, or name another column in [columns] of the shop's file",
+                remedy=f"name a member of it, as `{name}.value`, or another column in [columns] of the shop's file",
             )

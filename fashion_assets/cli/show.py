@@ -16,6 +16,8 @@ def show(
 ) -> None:
     """Show everything known about a product: source, photo, the model's answers, attributes, descriptions, vectors.
 
+    At the end, who said each attribute: the shop's own table, a person who corrected it, or the model.
+
     Examples: `fashion show 10003`, `fashion show WS23113TLE`
     """
     record = Shop.open().show(product)
@@ -28,3 +30,10 @@ def show(
             for column, value in row.items():
                 table.add_row(column, escape(str(value)))
             output.print(table)
+    if record.values:
+        table = Table(
+            "attribute", "value", "said by", "model", title="what counts, and who said it", title_justify="left"
+        )
+        for value in record.values:
+            table.add_row(value.attribute, *(escape(text or "") for text in (value.value, value.said_by, value.model)))
+        output.print(table)

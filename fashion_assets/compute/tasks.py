@@ -6,7 +6,7 @@ Databricks.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -49,8 +49,9 @@ class ComputeTask:
     """What to compute for a batch: the rows of `output`, the table of an asset, from the rows of `source`.
 
     `models` are the identities of the models, by resource. With `only_failed` the rows are computed even if they are up
-    to date. `next_batches` need the same computation soon: where a start is expensive, they may be computed in the same
-    run, from the rows of `next_source`.
+    to date. They also depend on `further_columns` of the source, of those that were added later. `next_batches` need
+    the same computation soon: where a start is expensive, they may be computed in the same run, from the rows of
+    `next_source`.
     """
 
     batch: str
@@ -59,6 +60,7 @@ class ComputeTask:
     output: AssetTable
     models: Mapping[str, str]
     only_failed: bool = False
+    further_columns: Sequence[str] = ()
     next_batches: Callable[[], list[str]] = list
     next_source: Table | None = None
 
@@ -73,7 +75,7 @@ class ComputeTask:
 def target_of(task: ComputeTask, batch: str, circumstances: Mapping[str, object]) -> str:
     """Hash of everything that the rows of `batch` are computed from; `circumstances` are code, prompts and settings."""
     source = task.source_of(batch)
-    rows = content_fingerprint(task.store.read(source, batch), source.hashed_columns)
+    rows = content_fingerprint(task.store.read(source, batch), source.hashed_columns, later=task.further_columns)
     return hash_text(json.dumps([task.asset, dict(task.models), dict(circumstances), rows], sort_keys=True))
 
 
@@ -115,4 +117,5 @@ def find_computed(
 
 def _fingerprint(rows: pl.DataFrame, output: Table) -> str:
     """Over all columns, since the row hash leaves vectors out and would not show damage to them."""
-    return content_fingerprint(rows, list(output.row_schema))
+    later = output.later_columns
+    return content_fingerprint(rows, [name for name in output.row_schema if name not in later], later=later)

@@ -11,6 +11,8 @@ from fashion_assets.enrichment.phrases import dedupe_words, rich_phrase
 from fashion_assets.enrichment.tables import descriptions_table
 from fashion_assets.gates.gate import ShareGate
 from fashion_assets.quality.labels.corrections import NO_CORRECTIONS, corrected
+from fashion_assets.quality.rules.declarations import consistency_rules
+from fashion_assets.shop.given import given_values
 from fashion_assets.shop.languages.language import Language
 from fashion_assets.shop.profile import SHIPPED, ShopProfile
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
@@ -58,15 +60,15 @@ def describe(
     """Rows in the schema of `products_with_visual_attributes`, one per row of `product_extracted_attributes`.
 
     `broken_rules` are the batch's rows of `consistency_checks`, `corrections` those of `current_corrections`, `given`
-    what the shop's table states (product_id, given). Corrections take precedence over that, and that over the model.
+    what the shop's table states (product_id, given). Corrections take precedence over that, and that over the model;
+    a broken rule about stated values only needs no review, because the model's are not used.
     """
     taxonomy, language = shop.taxonomy, shop.language
     unsure = [value.name for value in taxonomy["confidence"].vocabulary if not value.is_sure]
-    rules = broken_rules.group_by("product_id").agg(
-        broken_rules=pl.col("rule").sort(), breaks_error_rule=(pl.col("severity") == "error").any()
-    )
+    stated = given_values(given, attributes, shop)
+    rules = broken_rules.group_by("product_id").agg(broken_rules=pl.col("rule").sort())
     rows = (
-        corrected(with_given(attributes, given, shop), corrections, taxonomy)
+        corrected(with_given(attributes, given, stated, taxonomy), corrections, taxonomy)
         .join(rules, on="product_id", how="left")
         .with_columns(
             broken_rules=pl.coalesce("broken_rules", pl.lit([], dtype=pl.List(pl.String))),
@@ -77,7 +79,7 @@ def describe(
             & (
                 ~pl.col("extraction_success")
                 | pl.col("confidence_material").is_in(unsure)
-                | pl.col("breaks_error_rule").fill_null(False)
+                | pl.col("product_id").is_in(_breaking_error_rules(broken_rules, stated, shop))
             ),
             use_enriched_text=_IS_CORRECTED | (pl.col("extraction_success") & _is_confident(taxonomy)),
             described_material=pl.when(has_known_material(taxonomy)).then("material"),
@@ -99,6 +101,19 @@ def baseline_description(language: Language = SHIPPED.language) -> pl.Expr:
     name = pl.coalesce("product_display_name", "article_type")
     joined = pl.concat_str(name, "base_color", "usage", "season", separator=" ", ignore_nulls=True)
     return dedupe_words(joined, language).alias("baseline_description")
+
+
+def _breaking_error_rules(broken_rules: pl.DataFrame, stated: pl.DataFrame, shop: ShopProfile) -> list[int]:
+    """The ids of products that break a rule of severity error about a value that the shop does not state itself."""
+    checked = [(rule.name, column) for rule in consistency_rules(shop) for column in rule.columns]
+    columns = pl.DataFrame(checked, schema={"rule": pl.String, "field": pl.String}, orient="row")
+    return (
+        broken_rules.filter(severity="error")
+        .join(columns, on="rule", how="left")
+        .join(stated, on=["product_id", "field"], how="anti")["product_id"]
+        .unique()
+        .to_list()
+    )
 
 
 def _occasions(taxonomy: Taxonomy) -> pl.Expr:

@@ -46,7 +46,8 @@ def descriptions_table(taxonomy: Taxonomy) -> AssetTable:
             Column(
                 "needs_review",
                 pl.Boolean,
-                "True if the extraction failed, is unsure, or breaks an error rule, and nobody has corrected it.",
+                "True if the extraction failed, is unsure, or breaks an error rule about what the shop does not state, "
+                "and nobody has corrected it.",
             ),
             Column(
                 "use_enriched_text", pl.Boolean, "Whether the rich description is embedded instead of the baseline."

@@ -24,6 +24,7 @@ from fashion_assets.orchestration.previews import table_preview
 from fashion_assets.orchestration.resource_bundles import bundle
 from fashion_assets.orchestration.run_tags import FORCE_TAG, ONLY_FAILED_TAG, is_part_of_backfill, is_set
 from fashion_assets.orchestration.runs import next_batches
+from fashion_assets.shop.given import GIVEN
 from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.storage.table import AssetTable
 
@@ -164,6 +165,7 @@ def _task(
         output=extraction.table,
         models={"vlm": extraction.vlm.identity().model_id, "clip": extraction.clip.model_identity()},
         only_failed=request.only_failed,
+        further_columns=(GIVEN,),
         next_batches=admitted_batches,
         next_source=INGESTED_PRODUCTS,  # their `products` may not exist yet
     )

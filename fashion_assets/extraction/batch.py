@@ -27,6 +27,7 @@ from fashion_assets.extraction.micro_batch import remembering
 from fashion_assets.extraction.model import ModelIdentity, NeverAsked, VisionLanguageModel
 from fashion_assets.extraction.questions import Question
 from fashion_assets.extraction.retries import failures_by_code, keep_retried, products_to_retry, with_retried
+from fashion_assets.extraction.stated import with_stated_values
 from fashion_assets.extraction.tables import RESPONSE_JOURNAL, attributes_table
 from fashion_assets.models.device import peak_memory_bytes
 from fashion_assets.orchestration.progress import Progress, reporting
@@ -149,7 +150,8 @@ def look_at_batch(
     else:
         rows = keep_retried(batch.rows, stored, questions)
     labels = zero_shot_labels(setup.encoder, taxonomy, setup.store)
-    return replace(batch, rows=with_second_opinions(rows, photos.vectors, labels, questions))
+    judged = with_second_opinions(rows, photos.vectors, labels, questions)
+    return replace(batch, rows=with_stated_values(judged, products, setup.shop))
 
 
 def _photo_vectors(setup: ExtractionSetup, products: pl.DataFrame, progress: Progress) -> "PhotoVectors":

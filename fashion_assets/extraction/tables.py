@@ -6,8 +6,9 @@ import polars as pl
 
 from fashion_assets.catalog.tables import PHOTO_FACTS, SOURCE_COLUMNS
 from fashion_assets.extraction.backends.zero_shot.labels import second_opinion_columns
+from fashion_assets.shop.given import GIVEN
 from fashion_assets.shop.profile import SHIPPED
-from fashion_assets.shop.taxonomy import Taxonomy
+from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 from fashion_assets.storage.table import UTC_TIME, AssetTable, Column, Table, table_of_asset
 
 
@@ -42,6 +43,27 @@ def _allowed_mass_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
     )
 
 
+def stated_column(attribute: Attribute) -> str:
+    """The column with what the shop's table states about a single-valued attribute."""
+    return f"stated_{attribute.column}"
+
+
+def _stated_columns(taxonomy: Taxonomy) -> tuple[Column, ...]:
+    return (
+        Column(GIVEN, pl.String, "Attributes that the shop states, as a JSON object.", added_later=True),
+        *(
+            Column(
+                stated_column(attribute),
+                pl.String,
+                f"The {attribute.column} that the shop states, if it means a value; a witness of the model's answer.",
+                allowed=attribute.vocabulary.values(),
+                added_later=True,
+            )
+            for attribute in taxonomy.single_valued
+        ),
+    )
+
+
 RETRY_COLUMNS = (
     Column("retry_of_model_id", pl.String, "The model whose failure this answer by another one replaces."),
     Column("retry_of_prompt_version", pl.String, "The prompts whose failure this answer to others replaces."),
@@ -72,6 +94,7 @@ def attributes_table(taxonomy: Taxonomy) -> AssetTable:
             *_probability_columns(taxonomy),
             *_allowed_mass_columns(taxonomy),
             *second_opinion_columns(taxonomy),
+            *_stated_columns(taxonomy),
         ),
     )
 

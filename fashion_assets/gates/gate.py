@@ -69,7 +69,8 @@ class Gate(ABC, Generic[TallyT]):
     """A figure about rows that must be `at_least` or `at_most` its thresholds.
 
     `error` is the threshold that stops the batch, `warn` the one that is only reported; either may be None. `name` is a
-    sentence that is true when the gate passes.
+    sentence that is true when the gate passes. A gate that was `added_later` judges columns that were too, and no row
+    without a value in them: it leaves verdicts on such rows as they are.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Gate(ABC, Generic[TallyT]):
     direction: Literal["at_least", "at_most"]
     error: float | None = None
     warn: float | None = None
+    added_later: bool = False
 
     @property
     def is_blocking(self) -> bool:

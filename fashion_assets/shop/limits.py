@@ -51,6 +51,7 @@ class RuleLimits:
     summer_tops: Bounds = Bounds(warn=0.60)
     agrees_with_clip: Bounds = Bounds(warn=0.60)
     agrees_with_name: Bounds = Bounds(warn=0.75)
+    agrees_with_the_shops_table: Bounds = Bounds(warn=0.75)
 
 
 @dataclass(frozen=True)

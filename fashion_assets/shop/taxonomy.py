@@ -98,6 +98,10 @@ class NameWord:
     words: str
     values: tuple[str, ...]
 
+    def admits(self, text: str) -> bool:
+        """Whether the text is one of the words."""
+        return re.fullmatch(self.words, text.lower()) is not None
+
 
 @dataclass(frozen=True)
 class Attribute:

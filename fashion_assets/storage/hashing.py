@@ -31,9 +31,11 @@ def with_row_hash(rows: pl.DataFrame, columns: Sequence[str], later: Sequence[st
     return rows.with_columns(pl.Series(ROW_HASH, hashes, dtype=pl.String))
 
 
-def content_fingerprint(rows: pl.DataFrame, columns: list[str], key: str = "product_id") -> str:
-    """One hash for a set of rows, in any order: what a verdict binds to."""
-    hashes = with_row_hash(rows.sort(key), columns)[ROW_HASH]
+def content_fingerprint(
+    rows: pl.DataFrame, columns: Sequence[str], key: str = "product_id", later: Sequence[str] = ()
+) -> str:
+    """One hash for a set of rows, in any order: what a verdict binds to. Columns count as in `with_row_hash`."""
+    hashes = with_row_hash(rows.sort(key), columns, later)[ROW_HASH]
     return hash_text("".join(hashes))
 
 

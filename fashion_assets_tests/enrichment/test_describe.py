@@ -61,6 +61,35 @@ def test_a_broken_error_rule_is_flagged_for_review():
     assert row["needs_review"]
 
 
+WATCH = {"article_type": "Watches", "material": "leather"}
+
+
+@pytest.mark.parametrize(
+    ("values", "given", "is_flagged"),
+    [
+        (WATCH, None, True),
+        (WATCH, '{"material":"Steel"}', False),
+        (WATCH, '{"pattern":"plain"}', True),
+        (WATCH, '{"material":"moonstone"}', True),
+        ({"confidence_material": "low"}, '{"material":"Suede"}', False),
+        ({"extraction_success": False}, '{"material":"Suede"}', True),
+    ],
+)
+def test_a_value_that_the_shop_states_needs_no_review_because_of_the_models(values, given, is_flagged):
+    rows = attributes(values)
+    stated = pl.DataFrame({"product_id": [0], "given": [given]}, schema={"product_id": pl.Int64, "given": pl.String})
+    row = describe(rows, broken_rules(rows), given=stated).row(0, named=True)
+    assert (row["needs_review"], row["given"]) == (is_flagged, given)
+
+
+def test_what_the_shop_states_is_described():
+    stated = pl.DataFrame({"product_id": [0], "given": ['{"material":"Suede"}']})
+    rows = attributes({"material": "denim", "given": '{"material":"earlier"}', "stated_material": "metal"})
+    (row,) = describe(rows, broken_rules(rows), given=stated).to_dicts()
+    assert row["material"] == "leather" and "leather" in row["rich_text_description"]
+    assert row["broken_rules"] == ["material_agrees_with_the_shops_table"]
+
+
 def test_no_word_is_repeated():
     row = described(product_display_name="Acme Blue Striped Casual Shirt", pattern="striped")
     words = [word.strip(".,").lower().removesuffix("s") for word in row["rich_text_description"].split()]

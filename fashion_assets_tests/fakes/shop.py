@@ -22,7 +22,7 @@ class FakeShop:
     """A shop's folder: a product table that can be edited, and a photo for each product."""
 
     def __init__(self, folder: Path):
-        self.folder = folder
+        self.folder, self.columns = folder, [*COLUMNS]
         self.rows = {number: self._row(number) for number in range(1, 2 * PER_BATCH + 1)}
         for number in self.rows:
             write_photo(folder / "images", f"{number}.jpg", (200 - number, number, 0))
@@ -43,7 +43,7 @@ class FakeShop:
 
     def write_products(self) -> None:
         with (self.folder / "styles.csv").open("w", newline="") as file:
-            csv.writer(file).writerows([COLUMNS, *self.rows.values()])
+            csv.writer(file).writerows([self.columns, *self.rows.values()])
 
 
 def let_proceed(pipeline: Pipeline) -> None:

@@ -10,8 +10,8 @@ What the columns mean is decided elsewhere; here a cell is a text under the sour
     gzip, zip         `archives.py` unpacks them; what is inside is recognized in turn
 
 Cells of typed formats become text so: integers and whole floats as `12`, dates and times in ISO 8601, booleans as
-`true` and `false`, lists of texts joined by "," (by "|" if an item holds a comma), whatever else is nested as JSON; NaN
-is an absent cell.
+`true` and `false`, lists of texts joined by "," (by "|" if an item holds a comma), whatever else is nested as
+JSON, whose members `members.py` makes columns where rules name them; NaN is an absent cell.
 """
 
 from fashion_assets.catalog.reading.opening import open_table

@@ -113,7 +113,10 @@ def _cell(alike: list["Element"]) -> Any:
 def _value(element: "Element") -> Any:
     """The text of an element, or the values of its children; for an Atom link its address."""
     if len(element) and not (element.text or "").strip():
-        return {_name(child.tag): _value(child) for child in element}
+        values: dict[str, list[Any]] = {}
+        for child in element:
+            values.setdefault(_name(child.tag), []).append(_value(child))
+        return {name: alike[0] if len(alike) == 1 else alike for name, alike in values.items()}
     return "".join(element.itertext()).strip() or element.get("href", "")
 
 

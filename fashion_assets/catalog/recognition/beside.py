@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from fashion_assets.catalog.recognition.column_names import match_of, words_of
+from fashion_assets.catalog.recognition.column_names import NO_PHOTO, match_of, words_of
 from fashion_assets.catalog.recognition.contents import (
     LEAST,
     OTHERS_LEAST,
@@ -22,7 +22,6 @@ LEVELS = ("master category", "category", "sub category", "article type", "produc
 NO_LEVEL = len(LEVELS)
 
 _CURRENCY_NAMES = ("currency", "currency code", "price currency", "wahrung", "devise", "moneda", "valuta")
-_NO_FURTHER_PHOTO = frozenset(["thumbnail", "thumb", "small", "swatch", "icon", "logo", "label", "alt", "text"])
 _CODE = re.compile(r"[A-Z]{3}")
 
 
@@ -41,7 +40,7 @@ def further_photos(sample: pl.DataFrame, main: str, used: Collection[str]) -> tu
 
 def _is_named_as_photo(name: str) -> bool:
     words = re.sub(r"\d+", " ", words_of(name))
-    return match_of(words, "image_path") > 0 and not _NO_FURTHER_PHOTO & set(words.split())
+    return match_of(words, "image_path") > 0 and not NO_PHOTO & set(words.split())
 
 
 def further_levels(sample: pl.DataFrame, chosen: str, used: Collection[str]) -> tuple[str, ...]:

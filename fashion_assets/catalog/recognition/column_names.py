@@ -13,6 +13,9 @@ _IN_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 """A unit or a note, as in "Price (in Rs)"."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z]{2})(?=[0-9])")
 
+NO_PHOTO = frozenset(["thumbnail", "thumb", "small", "swatch", "icon", "logo", "label", "alt", "text"])
+"""Words that make a name of photos one of smaller pictures or of something about them."""
+
 
 @cache
 def known_names() -> Mapping[str, tuple[str, ...]]:
@@ -27,10 +30,14 @@ def words_of(column: str) -> str:
 
 
 def match_of(column: str, ours: str) -> float:
-    """How well a column's name tells that it is ours, 0 to 1: 1 for a known name, less for one that contains it."""
+    """How well a column's name tells that it is ours, 0 to 1: 1 for a known name, less for one that contains it.
+
+    Of photos in several sizes, the small ones match less.
+    """
     words, names = words_of(column), known_names()[ours]
     if words in names or words.replace(" ", "") in {name.replace(" ", "") for name in names}:
         place = next((place for place, name in enumerate(names) if name.replace(" ", "") == words.replace(" ", "")), 0)
         return 1 - 0.2 * place / len(names)
     contained = [name for name in names if f" {name} " in f" {words} "]
-    return 0.5 * max((len(name.split()) / len(words.split()) for name in contained), default=0.0)
+    share = 0.5 * max((len(name.split()) / len(words.split()) for name in contained), default=0.0)
+    return 0.7 * share if ours == "image_path" and NO_PHOTO & set(words.split()) else share

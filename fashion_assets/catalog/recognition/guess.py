@@ -1,11 +1,11 @@
 """From an unknown table to rules for it: which column is what, how sure that is, and what is not used."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import polars as pl
 
+from fashion_assets.catalog.reading.members import parent_of
 from fashion_assets.catalog.reading.table import SourceTable
 from fashion_assets.catalog.recognition.beside import further_levels, further_photos, level_of, stated_currency
 from fashion_assets.catalog.recognition.column_names import known_names, match_of, words_of
@@ -20,15 +20,12 @@ from fashion_assets.catalog.recognition.contents import (
     present,
     uniqueness,
 )
+from fashion_assets.catalog.recognition.first_rows import first_rows
 from fashion_assets.catalog.shapes.fields import FURTHER_TEXT, PRESET_FIELDS, in_header
 from fashion_assets.catalog.shapes.headers import recognized_preset, shape_columns, standard_names
-from fashion_assets.catalog.shapes.records import Repairs, records
 from fashion_assets.catalog.values.words import read_published
 from fashion_assets.errors import SourceError
 from fashion_assets.shop.catalog_rules import CatalogRules, IdRules, PriceRules, SourceRules, VariantRules
-
-SAMPLE_PARTS = 2
-"""Parts of the table that are looked at, some 40,000 rows."""
 
 _SURE = 0.75
 """Of the name's match: below it, a column is named as one to look at."""
@@ -85,7 +82,7 @@ def guess(table: SourceTable) -> Guess:
 
     Raises SourceError for a table without rows, and for one that cannot be read.
     """
-    sample = _sample(table)
+    sample = first_rows(table)
     if sample.is_empty():
         raise SourceError(
             value=f"The source '{table.path}' has a header and no products",
@@ -93,15 +90,10 @@ def guess(table: SourceTable) -> Guess:
             remedy="export the products again",
         )
     preset = recognized_preset(table.columns)
-    guessed = _of_columns(sample) if preset is None else _of_preset(preset, table)
-    addresses = [name for name in guessed.unused if picture_addresses(sample[name]) >= OTHERS_LEAST]
+    guessed = _of_columns(sample, table) if preset is None else _of_preset(preset, table)
+    plain = [name for name in guessed.unused if name not in table.nested]
+    addresses = [name for name in plain if picture_addresses(sample[name]) >= OTHERS_LEAST]
     return replace(guessed, addresses=tuple(addresses))
-
-
-def _sample(table: SourceTable) -> pl.DataFrame:
-    parts = list(islice(records(table.parts(), Repairs()), SAMPLE_PARTS))
-    frame = pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(table.columns, pl.String))
-    return frame.select(table.columns)
 
 
 def _of_preset(preset: str, table: SourceTable) -> Guess:
@@ -122,11 +114,11 @@ def _of_preset(preset: str, table: SourceTable) -> Guess:
     return Guess(rules, tuple(understood), tuple(unused))
 
 
-def _of_columns(sample: pl.DataFrame) -> Guess:
+def _of_columns(sample: pl.DataFrame, table: SourceTable) -> Guess:
     chosen = _assigned(sample)
     has_id = "product_id" in chosen
     columns: dict[str, tuple[str, ...]] = {ours: (one.theirs,) for ours, one in chosen.items() if ours not in _SECTIONS}
-    beside = _beside(sample, chosen)
+    beside = _beside(sample, chosen, table.nested)
     for column in beside:
         columns[column.ours] = (*columns[column.ours], column.theirs)
     if "category" in columns:
@@ -141,16 +133,20 @@ def _of_columns(sample: pl.DataFrame) -> Guess:
         price=PriceRules(currency=stated_currency(sample, [chosen[name].theirs for name in _PRICES if name in chosen])),
     )
     understood = (*chosen.values(), *beside)
-    used = {column.theirs for column in understood}
-    return Guess(rules, understood, tuple(name for name in sample.columns if name not in used))
+    used = {parent_of(column.theirs, table.nested) or column.theirs for column in understood}
+    return Guess(rules, understood, tuple(name for name in table.columns if name not in used))
 
 
-def _beside(sample: pl.DataFrame, chosen: Mapping[str, Understood]) -> list[Understood]:
+def _beside(sample: pl.DataFrame, chosen: Mapping[str, Understood], nested: Collection[str]) -> list[Understood]:
     """Further photos, and the other levels of the category."""
     used = {column.theirs for column in chosen.values()}
     columns = []
     if "image_path" in chosen:
-        photos = further_photos(sample, chosen["image_path"].theirs, used)
+        main = chosen["image_path"].theirs
+        other_sizes = {
+            name for name in sample.columns if (parent := parent_of(main, nested)) and parent_of(name, [parent])
+        }
+        photos = further_photos(sample, main, used | other_sizes)
         columns += [Understood("image_path", name, "further photos", is_sure=True) for name in photos]
     if "category" in chosen:
         levels = further_levels(sample, chosen["category"].theirs, used)
@@ -187,10 +183,10 @@ def _assigned(sample: pl.DataFrame) -> dict[str, Understood]:
     for ours in BY_CONTENTS:
         if ours not in _stated(chosen):
             _choose_by_contents(ours, sample, chosen, used)
+    if "group" in chosen and not set(_OPTIONS) & set(chosen):
+        used.remove(chosen.pop("group").theirs)  # what rows have in common matters only if they differ in an option
     if "product_id" not in chosen and (theirs := _id_by_contents(sample, used)) is not None:
         chosen["product_id"] = Understood("product_id", theirs, "each row has another value", is_sure=False)
-    if "group" in chosen and not set(_OPTIONS) & set(chosen):
-        del chosen["group"]  # what rows have in common matters only if they differ in an option
     return {ours: chosen[ours] for ours in known_names() if ours in chosen}
 
 

@@ -1,15 +1,19 @@
 """One product for the review page, as plain data: photo, name, facts, and for each attribute all opinions about it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
+from fashion_assets.extraction.tables import stated_column
 from fashion_assets.quality.labels.answer_files import SEPARATOR
 from fashion_assets.quality.labels.stated_values import NOTHING
 from fashion_assets.quality.rules.declarations import consistency_rules
 from fashion_assets.quality.rules.name_words import values_in_name
 from fashion_assets.quality.rules.rule import Rule
+from fashion_assets.shop.folding import fold
+from fashion_assets.shop.given import GIVEN
 from fashion_assets.shop.profile import ShopProfile
 from fashion_assets.shop.taxonomy import Attribute, Taxonomy
 
@@ -56,6 +60,7 @@ def full_view(
             "model": {"value": values[field.column], "probability": values[f"{field.column}_probability"]},
             "clip": _clip(values, field.column),
             "nameSays": _name_says(row, field),
+            "shopSays": _shop_says(values, field),
             "correction": _correction(field, corrected.get(field.column)),
             "broken": [_finding(rule, finding) for rule, finding in findings if field.column in rule.columns],
         }
@@ -98,6 +103,16 @@ def _clip(values: Mapping[str, Any], column: str) -> dict[str, Any] | None:
 
 def _name_says(row: pl.DataFrame, field: Attribute) -> str | None:
     return (row.select(values_in_name(field.name_words)).item() or None) if field.name_words else None
+
+
+def _shop_says(values: Mapping[str, Any], field: Attribute) -> str | None:
+    """The value that the shop's table states, with its own word for it where that is another."""
+    value = values.get(stated_column(field))
+    if value is None:
+        return None
+    words = json.loads(values[GIVEN])
+    word = words.get(field.key) or words.get(field.column)
+    return value if fold(word) == fold(value) else f"{value} ({word})"
 
 
 def _correction(field: Attribute, row: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -109,7 +109,7 @@ def dominance_gates(profile: ShopProfile) -> tuple[DominanceGate, ...]:
 
 @lru_cache
 def consistency_rules(profile: ShopProfile) -> tuple[Rule, ...]:
-    """What single products must agree with: their category in the catalog, CLIP, and their name."""
+    """What single products must agree with: their category in the catalog, CLIP, their name, and the shop's table."""
     taxonomy, limits = profile.taxonomy, profile.limits.rules
     material, formality = taxonomy["material"], taxonomy["formality"]
     collar, sleeves = taxonomy["collar"], taxonomy["sleeves"]
@@ -182,7 +182,15 @@ def extraction_gates(profile: ShopProfile) -> tuple[Gate, ...]:
 
 @lru_cache
 def rules_version(profile: ShopProfile = SHIPPED) -> str:
-    """Hash of all declarations: a verdict given under other rules does not count."""
-    gates = extraction_gates(profile)
-    texts = (f"{g.name}|{g.selection}|{g.direction}|{g.error}|{g.warn}" for g in gates)
-    return hash_text("\n".join(texts))[:12]
+    """Hash of all declarations: a verdict given under other rules does not count.
+
+    Gates that were added later count only with other limits or values than those that ship: the rows that they judge
+    have other fingerprints than before, and verdicts on all others stay valid.
+    """
+    shipped = {_declaration(gate) for gate in extraction_gates(SHIPPED) if gate.added_later}
+    declared = [_declaration(gate) for gate in extraction_gates(profile)]
+    return hash_text("\n".join(text for text in declared if text not in shipped))[:12]
+
+
+def _declaration(gate: Gate) -> str:
+    return f"{gate.name}|{gate.selection}|{gate.direction}|{gate.error}|{gate.warn}"

@@ -122,4 +122,5 @@ def override_verdict(
 
 def attributes_fingerprint(attributes: pl.DataFrame, profile: ShopProfile = SHIPPED) -> str:
     """What a verdict binds to: the content of the judged rows without timestamps."""
-    return content_fingerprint(attributes, attributes_table(profile.taxonomy).hashed_columns)
+    table = attributes_table(profile.taxonomy)
+    return content_fingerprint(attributes, table.hashed_columns, later=table.later_columns)

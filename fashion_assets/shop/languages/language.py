@@ -93,7 +93,8 @@ class Language:
 
     `phrases` are the wordings of attribute values by attribute key, `words` those of the catalog's usual values by
     column (and of occasions), `synonyms` the words that people type by column, with the values that they mean. `stated`
-    are further words that mean a value in a column of the shop's table, but less than that in a query.
+    are further words that mean a value in a column of the shop's table, but less than that in a query; of several
+    values, the first is meant where the photo shows none of them.
     `is_of_taxonomy`: the taxonomy itself words its values in this language. `name_words` are frequent in the names of
     products, and tell the language of a catalog; so do words that end in one of `compound_ends`.
     """
@@ -112,7 +113,7 @@ class Language:
     phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     synonyms: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict, hash=False)
-    stated: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    stated: Mapping[str, Mapping[str, str | tuple[str, ...]]] = field(default_factory=dict, hash=False)
 
     @cached_property
     def version(self) -> str:

@@ -1,5 +1,7 @@
 """Unknown tables: what their columns are taken for, how sure that is, and what is refused with a remedy."""
 
+import json
+
 import polars as pl
 import pytest
 
@@ -329,7 +331,7 @@ def test_a_short_description_is_the_name_where_there_is_no_other(guessed):
 
 
 def test_the_guess_looks_at_the_first_parts_only(write, monkeypatch):
-    monkeypatch.setattr("fashion_assets.catalog.recognition.guess.SAMPLE_PARTS", 1)
+    monkeypatch.setattr("fashion_assets.catalog.recognition.first_rows.PARTS", 1)
     table = open_table(write("sku,name\n" + "".join(f"{number},Red Shirt\n" for number in range(30_000))))
     sample = pl.concat(part.fields for part in table.parts())
     assert len(sample) == 30_000
@@ -398,3 +400,36 @@ def test_a_german_article_list_has_groups_and_states(understood):
     assert shop.rules.variants.group == "hauptartikelnummer"
     assert dict(shop.rules.exclude) == {"aktiv": ("0",)}
     assert shop.survey.examples.select("shop_id", "sizes").rows() == [("SW1/Rot", ["M", "L"])]
+
+
+def test_members_of_nested_columns_are_looked_at(understood):
+    """As an interface of a shop answers, and as product data of a marketplace are published."""
+    rows = [
+        {
+            "title": name,
+            "price": {"amount": amount, "currency": "EUR"},
+            "images": [
+                {"thumb": f"https://x/t{n}.jpg", "large": f"https://x/{n}.jpg", "hi_res": f"https://x/h{n}.jpg"}
+            ],
+            "details": {"Department": "womens", "weight": {"g": n}},
+            "parent_asin": f"B0{n}",
+        }
+        for n, (name, amount) in enumerate([("Red wool coat", 149.5), ("Black ankle boots", 89), ("Silk scarf", 20)])
+    ]
+    shop = understood("\n".join(map(json.dumps, rows)))
+    assert columns(shop.guess) == {
+        "product_id": "parent_asin",
+        "product_display_name": "title",
+        "price": "price.amount",
+        "image_path": "images.large",
+    }
+    assert shop.guess.unused == ("details",)
+    assert shop.rules.price.currency == "EUR"
+    assert shop.survey.photos == {"an address": 3}
+    assert shop.survey.examples["price"].to_list() == [149.5, 89.0, 20.0]
+    assert shop.survey.examples["photos"].list.first().to_list() == [f"https://x/{n}.jpg" for n in range(3)]
+
+
+def test_a_nested_column_that_is_named_is_refused_with_its_members(understood):
+    with pytest.raises(SourceError, match=r"name a member of it, as `price.value`"):
+        understood('{"id": 1, "name": "Red coat", "price": {"value": 3}}', columns={"price": "price"})

@@ -96,7 +96,7 @@ def test_every_gate_is_named_with_its_reason():
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        (PASSED, "Passed No gate stops this batch; 3 of 20 warn."),
+        (PASSED, "Passed No gate stops this batch; 3 of 26 warn."),
         (STOPPED, "Stopped This batch is held back"),
         (replace(STOPPED, override=Override("A. Person", "<known>", NOW)), "Overridden A. Person overrode this at"),
         (None, "Not judged There is no verdict on these rows"),

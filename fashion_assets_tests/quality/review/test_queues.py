@@ -42,6 +42,11 @@ def test_error_rules_come_before_many_warnings():
     assert queue(many, WATCH) == [1, 0]
 
 
+def test_what_the_shops_table_states_is_a_warning_among_others():
+    stated = {"stated_pattern": "striped", "pattern_probability": 0.5}
+    assert queue({}, {**stated, "pattern": "striped"}, STRIPED, stated, WATCH) == [4, 3, 2]
+
+
 def test_a_failed_extraction_is_as_bad_as_a_broken_error_rule():
     two_findings = {**WATCH, "clip_material": "metal"}
     assert queue({**STRIPED, "clip_pattern": "striped"}, FAILED, two_findings, WATCH) == [2, 1, 3, 0]

@@ -50,6 +50,20 @@ def test_what_is_known_about_a_product(session):
     assert field(view, "style_keywords")["mostItems"] == 3
 
 
+def test_the_shops_table_is_a_witness(session, catalog):
+    attributes = catalog.read(EXTRACTED_ATTRIBUTES).filter(product_id=SHIRT)
+    stated = attributes.with_columns(
+        given=pl.lit('{"material":"Echtleder","pattern":"Striped"}'),
+        stated_material=pl.lit("leather"),
+        stated_pattern=pl.lit("striped"),
+    )
+    catalog.merge(EXTRACTED_ATTRIBUTES, stated, attributes["batch"].to_list())
+    view = session.product(str(SHIRT))
+    says = {column: field(view, column)["shopSays"] for column in ("material", "pattern", "collar_type")}
+    assert says == {"material": "leather (Echtleder)", "pattern": "striped", "collar_type": None}
+    assert "shopSays" not in field(session.blind_product(str(SHIRT)), "material")
+
+
 def test_a_product_is_called_as_the_shop_calls_it(session, catalog):
     """Products with ids that are no integers have negative keys."""
     attributes = (

@@ -41,6 +41,12 @@ THRESHOLDS = {
     "collar_type_agrees_with_words_in_the_name": (None, 0.75),
     "sleeve_length_agrees_with_words_in_the_name": (None, 0.75),
     "fit_type_agrees_with_words_in_the_name": (None, 0.75),
+    "material_agrees_with_the_shops_table": (None, 0.75),
+    "pattern_agrees_with_the_shops_table": (None, 0.75),
+    "formality_agrees_with_the_shops_table": (None, 0.75),
+    "collar_type_agrees_with_the_shops_table": (None, 0.75),
+    "sleeve_length_agrees_with_the_shops_table": (None, 0.75),
+    "fit_type_agrees_with_the_shops_table": (None, 0.75),
 }
 
 WATCH = {"article_type": "Watches", "material": "metal"}
@@ -80,6 +86,18 @@ GOOD_AND_BAD = {
     "collar_type_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "collar_type": "crew neck"}),
     "sleeve_length_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "sleeve_length": "sleeveless"}),
     "fit_type_agrees_with_words_in_the_name": (LINEN_V_NECK, {**LINEN_V_NECK, "fit_type": "loose"}),
+    "material_agrees_with_the_shops_table": (
+        {"stated_material": "woven fabric"},
+        {"stated_material": "woven fabric", "material": "unknown"},
+    ),
+    "pattern_agrees_with_the_shops_table": ({"stated_pattern": "solid color"}, {"stated_pattern": "striped"}),
+    "formality_agrees_with_the_shops_table": ({"stated_formality": "casual"}, {"stated_formality": "formal"}),
+    "collar_type_agrees_with_the_shops_table": ({"stated_collar_type": "collar"}, {"stated_collar_type": "hooded"}),
+    "sleeve_length_agrees_with_the_shops_table": (
+        {"stated_sleeve_length": "short sleeve"},
+        {"stated_sleeve_length": "sleeveless"},
+    ),
+    "fit_type_agrees_with_the_shops_table": ({"stated_fit_type": "regular"}, {"stated_fit_type": "loose"}),
 }
 """For every gate but those in `test_dominance.py`, which judge many article types at once."""
 
@@ -149,6 +167,14 @@ def test_adding_a_rule_is_one_declaration():
     )
     rows = broken_rules(attributes({"article_type": "Handbags"}), (*consistency_rules(SHIPPED), rule))
     assert rows["rule"].to_list() == ["bags_have_no_sleeves"]
+
+
+def test_rules_that_were_added_later_leave_the_version_of_homes_made_before():
+    later = [gate for gate in extraction_gates(SHIPPED) if gate.added_later]
+    assert [gate.name for gate in later] == [name for name in GATES if name.endswith("_the_shops_table")]
+    stricter = replace(SHIPPED.limits.rules, agrees_with_the_shops_table=Bounds(warn=0.9))
+    changed = replace(SHIPPED, limits=replace(SHIPPED.limits, rules=stricter))
+    assert rules_version(changed) != rules_version()
 
 
 def test_the_rules_version_follows_the_limits():

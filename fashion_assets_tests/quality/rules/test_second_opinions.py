@@ -84,3 +84,32 @@ def test_disagreements_are_rows_with_both_opinions():
         ("material_agrees_with_clip", "material leather", "woven fabric", "warn"),
         ("material_agrees_with_words_in_the_name", "denim", "woven fabric", "warn"),
     ]
+
+
+def test_the_table_has_a_say_only_where_it_states_a_value_and_the_question_was_asked():
+    rows = attributes(
+        {"stated_fit_type": "loose", "fit_type": "cannot determine"},
+        {"stated_collar_type": "hooded", "collar_type": None},
+        {"stated_collar_type": "hooded", "collar_type": "not applicable"},
+        {"stated_material": "leather", "extraction_success": False},
+        {},
+    )
+    judged = [rule.judge(rows) for name, rule in RULES.items() if name.endswith("_agrees_with_the_shops_table")]
+    assert {(judgement.applicable, judgement.outcome, judgement.reason) for judgement in judged} == {
+        (0, "passed", "No row applies.")
+    }
+
+
+@pytest.mark.parametrize(("agreeing", "outcome"), [(749, "warned"), (750, "passed"), (751, "passed")])
+def test_the_model_agrees_with_the_table_often_enough(agreeing: int, outcome: str):
+    agrees, differs = {"stated_pattern": "solid color"}, {"stated_pattern": "striped"}
+    rows = attributes(*[agrees] * agreeing, *[differs] * (1000 - agreeing), *[{}] * 100)
+    judgement = RULES["pattern_agrees_with_the_shops_table"].judge(rows)
+    assert (judgement.outcome, judgement.value, judgement.applicable) == (outcome, agreeing / 1000, 1000)
+
+
+def test_what_the_table_states_is_expected_and_what_the_model_saw_is_found():
+    rows = broken_rules(attributes({"stated_material": "leather"}, {"stated_material": "woven fabric"}))
+    assert rows.select("product_id", "rule", "expected", "found", "severity").rows() == [
+        (0, "material_agrees_with_the_shops_table", "material leather", "woven fabric", "warn")
+    ]

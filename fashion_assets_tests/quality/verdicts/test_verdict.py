@@ -5,12 +5,19 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from fashion_assets.errors import BatchRefused
+from fashion_assets.errors import BatchRefused, BatchUnjudged
+from fashion_assets.extraction.tables import EXTRACTED_ATTRIBUTES
 from fashion_assets.gates.gate import judge_all
 from fashion_assets.quality.rules.declarations import extraction_gates
 from fashion_assets.quality.tables import BATCH_VERDICTS
-from fashion_assets.quality.verdicts.verdict import judge_batch, record_verdict, require_passed
+from fashion_assets.quality.verdicts.verdict import (
+    attributes_fingerprint,
+    judge_batch,
+    record_verdict,
+    require_passed,
+)
 from fashion_assets.shop.profile import SHIPPED
+from fashion_assets.storage.hashing import content_fingerprint
 from fashion_assets_tests.factories import BATCH_0, attributes
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,3 +61,18 @@ def test_the_same_verdict_is_recorded_once(store):
     judge(store, BAD)
     judge(store, BAD)
     assert len(store.read(BATCH_VERDICTS)) == 1
+
+
+def test_a_verdict_lapses_when_the_shop_states_something_else(store):
+    judge(store, GOOD)
+    stated = GOOD.with_columns(stated_material=pl.lit("leather"))
+    with pytest.raises(BatchUnjudged, match="no quality verdict"):
+        require_passed(store, BATCH_0, stated)
+    judge(store, stated)
+    require_passed(store, BATCH_0, stated)
+    require_passed(store, BATCH_0, GOOD)
+
+
+def test_rows_without_a_stated_value_have_the_fingerprint_of_homes_made_before():
+    before = [column.name for column in EXTRACTED_ATTRIBUTES.columns if column.is_hashed and not column.added_later]
+    assert attributes_fingerprint(GOOD) == content_fingerprint(GOOD.select(before), before)

@@ -155,6 +155,7 @@ function drawWitnesses(field, broken, isOpen) {
   if (isOpen && field.correction) says.push(`Model: ${inWords(field.model.value)}${percent(field.model.probability)}`);
   if (isOpen && field.clip) says.push(`CLIP: ${field.clip.value}${percent(field.clip.probability)}`);
   if (isOpen && field.nameSays) says.push(`Name: ${field.nameSays}`);
+  if (isOpen && field.shopSays) says.push(`Shop's table: ${field.shopSays}`);
   return element(
     "div",
     { class: "witnesses" },
