@@ -91,8 +91,8 @@ def named_values(
     phrases: dict[Phrase, set[tuple[str, str]]] = {}
     phrases_of = _phrases(taxonomy, language)
     for column, of_column in values.items():
-        for value in of_column:
-            for words in phrases_of(column, value) if value else ():
+        for value in filter(None, of_column):
+            for words in phrases_of(column, value):
                 phrases.setdefault(words, set()).add((column, value))
     named: dict[str, set[str]] = {}
     for _, _, meanings in longest_matches(folded(text, language), phrases):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from lancedb.expr import Expr
     from lancedb.query import LanceQueryBuilder, LanceVectorQueryBuilder
-    from lancedb.table import Table
+    from lancedb.table import LanceTable, Table
 
 REFINE_FACTOR = 3
 """Candidates per requested row whose exact distance is computed: corrects the 8-bit rounding of the stored index."""
@@ -136,7 +136,7 @@ async def _ask_for_each(
     import lancedb
     from lancedb.query import MatchQuery
 
-    place, _, name = table.uri.rpartition("/")
+    place, _, name = cast("LanceTable", table).uri.rpartition("/")
     pinned = await (await lancedb.connect_async(place)).open_table(name.removesuffix(".lance"))
     await pinned.checkout(table.version)
 
