@@ -69,7 +69,7 @@ class SimulatedVlm(VisionLanguageModel):
 class SimulatedVlmResource:
     """Gives the model, as a VlmResource does."""
 
-    price_per_hour = None
+    price_per_hour: float | None = None
 
     def __init__(self, article_types: Mapping[str, str]):
         self._model = SimulatedVlm(article_types)

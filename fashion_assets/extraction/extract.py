@@ -195,9 +195,6 @@ class _Session:
                     if new is not None and len(new):
                         self._journal.append(new)
 
-    def _photos_ahead(self) -> int:
-        return MICRO_BATCHES_AHEAD * self._model.micro_batch
-
     def _prepare(self, photo_and_path: tuple[str, Path]) -> tuple[str, Any]:
         photo, path = photo_and_path
         try:

@@ -91,9 +91,7 @@ def named_values(
     phrases: dict[Phrase, set[tuple[str, str]]] = {}
     phrases_of = _phrases(taxonomy, language)
     for column, of_column in values.items():
-        for value in of_column:
-            if value is None:
-                continue
+        for value in filter(None, of_column):
             for words in phrases_of(column, value):
                 phrases.setdefault(words, set()).add((column, value))
     named: dict[str, set[str]] = {}

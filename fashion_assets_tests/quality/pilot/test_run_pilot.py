@@ -73,6 +73,9 @@ class Loaded:
     def load(self, photo_vectors=None):
         return self.model
 
+    def identity(self):
+        return self.model.identity
+
     def describe(self):
         return {"device_name": "none"}
 
