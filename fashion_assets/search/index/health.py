@@ -37,9 +37,8 @@ _TAGS = Path(f"{TABLE}.lance", "_refs", "tags")
 _UNLISTED = (str(_TAGS), str(Path(f"{TABLE}.lance", "_transactions")), "latest_version_hint.json", _LIST)
 """What changes without a promotion, or is not needed to search."""
 
-_END = b"LANC"
-"""The last bytes of Lance's data, index and manifest files."""
-_ENDED = (".lance", ".manifest")
+_ENDS = {".lance": b"LANC", ".manifest": b"LANC", ".arrow": b"ARROW1"}
+"""The last bytes of Lance's data, index and manifest files, and of its lists of deleted rows, by suffix."""
 
 
 def index_loss(store: TableReader, uri: str) -> str | None:
@@ -152,26 +151,26 @@ def _changed_file(uri: str) -> Path | None:
 
 
 def _is_as_listed(folder: Path, version: int) -> bool:
-    """Whether all listed files, those of `version`, are there, and a tag names what is live."""
-    listed, tag = _listed(folder), folder / _TAGS / f"{LIVE}.json"
+    """Whether all listed files, those of `version`, are there, every tag names a version, and one what is live."""
+    listed, tags = _listed(folder), folder / _TAGS
     if listed.get("version") != version:
         return False
     if not all((folder / name).is_file() and _is_whole(folder / name, size) for name, size in listed["files"].items()):
         return False
     try:
-        return isinstance(json.loads(tag.read_bytes())["version"], int)
+        versions = {tag.stem: json.loads(tag.read_bytes())["version"] for tag in tags.glob("*.json")}
     except (FileNotFoundError, ValueError, KeyError, TypeError):  # lost or cut short: open the index to be sure
         return False
+    return LIVE in versions and all(isinstance(of_tag, int) for of_tag in versions.values())
 
 
 def _is_whole(file: Path, size: int) -> bool:
     if file.stat().st_size != size:
         return False
-    if file.suffix not in _ENDED:
-        return True
+    end = _ENDS.get(file.suffix, b"")
     with file.open("rb") as opened:
-        opened.seek(-len(_END), 2)
-        return opened.read() == _END
+        opened.seek(-min(len(end), size), 2)
+        return opened.read() == end
 
 
 def _sizes(folder: Path) -> Mapping[str, int]:
