@@ -89,6 +89,15 @@ def test_a_lost_tag_and_a_lost_version_are_seen(shop):
     assert version_loss(shop.uri, 99) == f"The index at '{shop.uri}' has no version 99"
 
 
+@pytest.mark.parametrize("damage", [cut, empty, zero])
+def test_a_damaged_tag_of_any_version_is_seen(shop, damage):
+    (tag,) = Path(shop.uri).rglob("_refs/tags/built-*.json")
+    damage(tag)
+    assert "cannot be read" in shop.stale_reason()
+    assert shop.refresh().was_promoted
+    assert not shop.is_stale()
+
+
 def test_an_index_without_a_list_is_opened_once_and_then_listed(shop, monkeypatch):
     Path(shop.uri, "files.json").unlink()
     assert not shop.is_stale()
