@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fashion_assets.app.doctor_places import check_locks, check_places, check_versions
 from fashion_assets.app.findings import Finding, well
@@ -18,13 +19,14 @@ from fashion_assets.catalog.tables import BATCH_ASSIGNMENTS
 from fashion_assets.errors import FashionError
 from fashion_assets.orchestration.instance_repair import damaged_files, databases, set_damaged_aside
 from fashion_assets.search.index.health import index_loss, unreadable
+from fashion_assets.search.index.sole_writer import sole_writer
 from fashion_assets.search.tables import live_promotion
 from fashion_assets.settings import Settings
 from fashion_assets.shop.file import shop_profile
 from fashion_assets.storage.damage import examine
 from fashion_assets.storage.object_store import is_object_store
 from fashion_assets.storage.repair import repair
-from fashion_assets.storage.set_aside import damaged_folder
+from fashion_assets.storage.set_aside import damaged_folder, set_aside
 from fashion_assets.storage.store import TableStore
 from fashion_assets.storage.table import BATCH, Origin, Table
 
@@ -67,8 +69,8 @@ def examine_shop(settings: Settings, store: TableStore, repairs: Sequence[str] =
 def repair_shop(settings: Settings, store: TableStore, now: datetime | None = None) -> Diagnosis:
     """Set aside what is damaged and keep the rest, then look at everything again.
 
-    Raises SettingsError while another `fashion` command is running in the home, and StorageError for a place that
-    cannot be written.
+    Raises SettingsError while another `fashion` command is running in the home, IndexBusy while another process is
+    writing the index, and StorageError for a place that cannot be written.
     """
     with _alone(settings):
         return examine_shop(settings, store, _repair_all(settings, store, now or datetime.now(UTC)))
@@ -92,6 +94,7 @@ def _repair_all(settings: Settings, store: TableStore, now: datetime) -> list[st
     done += [repair(store, table, damages, batches, now).in_words() for table, damages in damaged]
     if any(table is BATCH_ASSIGNMENTS for table, _ in damaged) and (restored := restore_places(store, now)):
         done.append(f"'{BATCH_ASSIGNMENTS.name}': {restored:,} lost rows were restored from tables of products.")
+    done += _repair_index(settings, store, now)
     cache = PhotoCache(settings.home.absolute() / "photos")
     done += [
         f"Photo '{file}' was damaged and is now in '{place}'; the next run fetches it again."
@@ -103,6 +106,18 @@ def _repair_all(settings: Settings, store: TableStore, now: datetime) -> list[st
         for file in set_damaged_aside(home, damaged_folder(str(home), now))
     ]
     return done
+
+
+def _repair_index(settings: Settings, store: TableStore, now: datetime) -> Iterator[str]:
+    """Set aside an index some rows of which cannot be read, which a run need not notice."""
+    live, folder = live_promotion(store), Path(settings.index_uri)
+    if live is None or is_object_store(settings.index_uri) or not folder.exists():
+        return
+    with sole_writer(settings.index_uri, wait_seconds=0):
+        loss = unreadable(settings.index_uri, live["index_version"], is_whole=True)
+        if loss is not None:
+            place = set_aside(folder, folder.parent, damaged_folder(settings.index_uri, now))
+            yield f"The search index was damaged ({loss}) and is now in '{place}'; the next run builds it again."
 
 
 def _batches(store: TableStore, whole: Sequence[Table]) -> set[str]:

@@ -6,6 +6,7 @@ that something is missing. This record does. It is written after the commit, so 
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def record_commit(location: str, version: int) -> None:
         return
     record = _record_of(location)
     record.parent.mkdir(exist_ok=True)
-    unfinished = record.with_name(f".{record.name}.{os.getpid()}")
+    unfinished = record.with_name(f".{record.name}.{os.getpid()}.{threading.get_ident()}")
     unfinished.write_text(json.dumps({"version": version, "bytes": file.stat().st_size}), encoding="utf-8")
     unfinished.replace(record)
 

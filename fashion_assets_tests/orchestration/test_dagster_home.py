@@ -11,13 +11,15 @@ import dagster as dg
 import pytest
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
-from fashion_assets.errors import InstanceUnusable, SettingsError, StorageError
+from fashion_assets.errors import InstanceDamaged, InstanceUnusable, SettingsError, StorageError
 from fashion_assets.orchestration.dagster_home import ensure_dagster_home, open_instance, using_instance
 from fashion_assets.orchestration.dagster_place import DAGSTER_HOME
 from fashion_assets.orchestration.instance_errors import instance_errors
+from fashion_assets.orchestration.instance_repair import set_damaged_aside
 from fashion_assets.orchestration.run_launcher import LocalRunLauncher
 from fashion_assets.storage.places import require_usable
 from fashion_assets_tests.factories import folder_names
+from fashion_assets_tests.factories.damage import cut, empty, zero
 
 
 @dg.asset
@@ -163,6 +165,24 @@ def test_a_broken_configuration_is_one_sentence(home, text):
         open_instance(home)
     assert "\n" not in str(unusable.value)
     assert (home / "dagster.yaml").read_text() == text
+
+
+@pytest.mark.parametrize("name", ["dagster.yaml", "workspace.yaml"])
+@pytest.mark.parametrize("damage", [cut, empty, zero])
+def test_settings_that_lost_their_content_are_named_and_set_aside(home, name, damage, tmp_path):
+    damage(home / name)
+    with pytest.raises(InstanceDamaged, match=rf"{name}' is cut short or overwritten, but .*`fashion doctor --repair`"):
+        open_instance(home)
+    assert set_damaged_aside(home, tmp_path / "damaged") == [home / name]
+    with open_instance(home) as instance:
+        assert isinstance(instance.run_launcher, LocalRunLauncher)
+
+
+def test_settings_that_a_user_shortened_are_kept(home):
+    lines = (home / "dagster.yaml").read_text().splitlines(keepends=True)
+    (home / "dagster.yaml").write_text("".join(lines[:-2]))
+    ensure_dagster_home(home)
+    assert (home / "dagster.yaml").read_text() == "".join(lines[:-2])
 
 
 def test_a_file_in_the_way_is_one_sentence(tmp_path):

@@ -1,6 +1,7 @@
 """Each file of a table damaged in turn: it is named in a sentence, and the repair keeps every row that is left."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,3 +182,11 @@ def test_every_write_to_a_damaged_table_is_refused(store):
     delete(data_files(folder_of(store, DERIVED))[0])
     with pytest.raises(StorageDamaged, match="run `fashion doctor --repair`"):
         store.merge(DERIVED, things(0, 10, name="b"), "batch_00000")
+
+
+def test_threads_that_write_at_once_record_their_commits(store):
+    rows = [pl.DataFrame({"key": [f"of thread {number}"], "model": ["m"], "text": ["t"]}) for number in range(8)]
+    with ThreadPoolExecutor(len(rows)) as threads:
+        list(threads.map(lambda row: store.append(LOG, row), rows))
+    assert len(read_again(store, LOG)) == APPENDED + len(rows)
+    assert examine(store.location(LOG), LOG) == []

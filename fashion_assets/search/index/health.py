@@ -37,9 +37,8 @@ _TAGS = Path(f"{TABLE}.lance", "_refs", "tags")
 _UNLISTED = (str(_TAGS), str(Path(f"{TABLE}.lance", "_transactions")), "latest_version_hint.json", _LIST)
 """What changes without a promotion, or is not needed to search."""
 
-_END = b"LANC"
-"""The last bytes of Lance's data, index and manifest files."""
-_ENDED = (".lance", ".manifest")
+_ENDS = {".lance": b"LANC", ".manifest": b"LANC", ".arrow": b"ARROW1"}
+"""The last bytes of Lance's data, index and manifest files, and of its lists of deleted rows, by suffix."""
 
 
 def index_loss(store: TableReader, uri: str) -> str | None:
@@ -169,11 +168,10 @@ def _is_as_listed(folder: Path, version: int) -> bool:
 def _is_whole(file: Path, size: int) -> bool:
     if file.stat().st_size != size:
         return False
-    if file.suffix not in _ENDED:
-        return True
+    end = _ENDS.get(file.suffix, b"")
     with file.open("rb") as opened:
-        opened.seek(-len(_END), 2)
-        return opened.read() == _END
+        opened.seek(-min(len(end), size), 2)
+        return opened.read() == end
 
 
 def _sizes(folder: Path) -> Mapping[str, int]:
