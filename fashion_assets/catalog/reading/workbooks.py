@@ -12,6 +12,7 @@ import polars as pl
 
 from fashion_assets.catalog.reading import workbook_process
 from fashion_assets.catalog.reading.kinds import no_table
+from fashion_assets.fashion_error import shorten
 
 MOST_MEMORY = 3 << 30
 """Bytes of address space. A million cells take about 100 MB."""
@@ -38,13 +39,10 @@ def read_sheet(content: Path, path: Path, sheet: str | None = None) -> Sheet | t
     with tempfile.TemporaryDirectory() as folder:
         table = Path(folder) / "sheet.arrow"
         program = [sys.executable, "-P", workbook_process.__file__, content, sheet or "", table]
-        ended = subprocess.run(
-            [*map(str, program), str(MOST_MEMORY), str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        ended = subprocess.run([*map(str, program), str(MOST_MEMORY), str(seconds)], capture_output=True)
         if ended.returncode:
-            too_slow = ended.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
-            limit = f"{seconds} s of processor time" if too_slow else f"{MOST_MEMORY >> 30} GB of memory"
-            raise no_table(path, f"is a workbook that cannot be read within {limit}", "save its sheet as CSV")
+            why = _in_words(ended.returncode, ended.stderr, seconds)
+            raise no_table(path, f"is a workbook that cannot be read {why}", "save its sheet as CSV")
         told = json.loads(ended.stdout)
         if "problem" in told:
             what = f"is an Excel file that cannot be read ({told['problem']})"
@@ -52,3 +50,12 @@ def read_sheet(content: Path, path: Path, sheet: str | None = None) -> Sheet | t
         if "read" not in told:
             return tuple(told["names"])
         return Sheet(told["read"], pl.read_ipc(table), told["count"])
+
+
+def _in_words(returncode: int, errors: bytes, seconds: int) -> str:
+    if returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"within {seconds} s of processor time"
+    if returncode < 0:  # how a program in Rust ends that gets no memory
+        return f"within {MOST_MEMORY / (1 << 30):.3g} GB of memory"
+    lines = errors.decode(errors="replace").split("\n")
+    return f"({shorten(next((line for line in reversed(lines) if line.strip()), 'no reason given'), 300)})"

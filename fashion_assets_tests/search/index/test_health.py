@@ -115,14 +115,3 @@ def test_damage_that_the_sizes_do_not_show_is_found_by_reading_all(shop):
 def test_an_error_that_is_not_the_indexs_passes(shop):
     with pytest.raises(RuntimeError, match="of another kind"), loss_named(shop.uri, live(shop)):
         raise RuntimeError("of another kind")
-
-
-@pytest.mark.parametrize("damage", (cut, empty, zero))
-def test_a_damaged_tag_of_any_version_makes_it_stale(shop, damage):
-    """LanceDB reads all tags when it looks for one."""
-    version = live(shop)
-    damage(Path(shop.uri, "products.lance", "_refs", "tags", f"built-{version}.json"))
-    assert unreadable(shop.uri, version) is not None
-    assert shop.is_stale()
-    assert shop.refresh().was_promoted
-    assert shop.live_ids() == {1, 2, 3, 4}
