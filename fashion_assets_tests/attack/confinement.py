@@ -70,6 +70,7 @@ def _ended(process: Any) -> str:
 def _attacked(attack: Attack, content: bytes, folder: Path, cpu_seconds: int, sending: Any) -> None:
     os.chdir(folder)
     tempfile.tempdir = str(folder)
+    sys.dont_write_bytecode = True  # of modules that are imported for the first time
     seen: list[str] = []
     sys.addaudithook(lambda event, arguments: seen.extend(_outside(event, arguments, folder)))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import alembic.command  # noqa: F401  - loaded once here, not in each process
-import altair  # noqa: F401
 import pyarrow.dataset  # noqa: F401
 import scipy.stats  # noqa: F401
 import sqlalchemy.dialects.sqlite  # noqa: F401
