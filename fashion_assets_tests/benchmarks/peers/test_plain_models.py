@@ -39,7 +39,7 @@ def test_photos_are_asked_that_the_question_applies_to(catalog, photos, tmp_path
     vlm = PlainVlm()
     answers = vlm.answer(photos[:3], [SHOES, GARMENT, SHOES], garments)
     assert [answer is None for answer in answers] == [True, False, True]
-    assert set(read_answer(answers[1])) == {"collar", "sleeves", "fit"}
+    assert set(read_answer(answers[1] or "") or ()) == {"collar", "sleeves", "fit"}
     assert vlm.answer(photos[:1], [SHOES], garments) == [None]
     assert calls.read_calls(tmp_path / "calls") == {calls.QUESTIONS: 1}
 
