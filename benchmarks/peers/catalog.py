@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from .questions import write_questions
+
 TABLE, IMAGES = "catalog.csv", "images"
 ID, NAME = "id", "productDisplayName"
 NEW_PHOTOS, NEW_NAMES = 3, 2
@@ -51,7 +53,7 @@ def _listed(row: dict[str, str], photo: Path) -> ListedProduct:
 
 
 def write_catalog(folder: Path, products: int, seed: int = 0) -> None:
-    """Write a table of demo products and render their photos."""
+    """Write a table of demo products and the questions about them, and render their photos."""
     from fashion_assets.demo.attributes import sample_product
     from fashion_assets.demo.catalog import CATALOG_COLUMNS
     from fashion_assets.demo.names import catalog_entry
@@ -59,6 +61,7 @@ def write_catalog(folder: Path, products: int, seed: int = 0) -> None:
 
     shutil.rmtree(folder, ignore_errors=True)
     (folder / IMAGES).mkdir(parents=True)
+    write_questions(folder)
     with (folder / TABLE).open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(CATALOG_COLUMNS)

@@ -2,7 +2,8 @@
 
 Every contender describes the same demo products with the same models and questions, in processes of its own: a first
 run, one with nothing changed, one that is killed in the middle and resumed, and one after 3 photos and 2 names changed.
-`README.md` in this folder says what each does and does not do. Rivals run in environments below `.venv-peers`, which
+Each rival is measured in two ways: with the project's own code for the models, and as its manual shows. `README.md` in
+this folder says what each contender does and does not do. Rivals run in environments below `.venv-peers`, which
 `make benchmark-peers` makes. Linux only.
 
     python -m benchmarks.peers.compare
@@ -69,17 +70,17 @@ def _arguments() -> argparse.Namespace:
 
 def _compare(names: list[str], products: int, home: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Title and figures of each contender, as soon as all its runs are done."""
-    peers = [PEERS[name] for name in names]
-    for peer in peers:
+    peers = {name: PEERS[name] for name in names}
+    for peer in peers.values():
         _ = peer.python  # before hours of work: each environment must be there
     small, whole, comparison = home / "small", home / "catalog", datetime.now(UTC).isoformat(timespec="seconds")
     write_catalog(small, WARM_UP_PRODUCTS)
     write_catalog(whole, products)
-    for peer in peers:
-        warm_up(peer, small, home / f"warm-up-{peer.module}")
+    for name, peer in peers.items():
+        warm_up(peer, small, home / f"warm-up-{name}")
     outcomes: dict[str, Outcome] = {}
-    for peer in peers:
-        outcome = outcomes[peer.title] = race(peer, whole, home / peer.module)
+    for name, peer in peers.items():
+        outcome = outcomes[peer.title] = race(peer, whole, home / name)
         yield peer.title, outcome.figures | {"comparison": comparison, "agreement": _agreement(peer.title, outcomes)}
 
 

@@ -1,8 +1,9 @@
 """One contender in a process of its own: it brings its home up to date with a catalog, or shows what it holds.
 
-    python -m peers.MODULE run|show CATALOG HOME
+    python -m peers.MODULE run|show CATALOG HOME [WAY]
 
-`show` writes what the home holds to RESULTS in it, for the comparison; only `run` is measured.
+WAY names another way to use the rival, where a module has one. `show` writes what the home holds into it, for the
+comparison; only `run` is measured.
 """
 
 import json
@@ -43,12 +44,12 @@ class Contender(ABC):
         """What the home holds now."""
 
 
-def play(contender: type[Contender]) -> None:
-    """The command line of a contender's module."""
-    role, catalog, home = sys.argv[1:]
+def play(contender: type[Contender], **ways: type[Contender]) -> None:
+    """The command line of a contender's module: `contender`, or one of its other `ways` by name."""
+    role, catalog, home, *way = sys.argv[1:]
     folder = Path(home)
     folder.mkdir(parents=True, exist_ok=True)
-    player = contender(Path(catalog), folder)
+    player = (ways[way[0]] if way else contender)(Path(catalog), folder)
     if role == "run":
         player.run()
     else:

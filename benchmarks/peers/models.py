@@ -4,7 +4,6 @@ A photo is encoded once for all its questions, as in the project. Models are loa
 answer one call at a time, whichever threads a peer calls them from.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -43,20 +42,6 @@ def embed_texts(texts: Sequence[str]) -> np.ndarray:
     """Unit vectors (texts, dimension), float32."""
     with _ONE_AT_A_TIME:
         return _clip().embed_texts(texts)
-
-
-def enriched_text(text: str, answers: Mapping[str, str]) -> str:
-    """What the catalog says, after the values that the model saw; about as long as the project's descriptions."""
-    values = [value for answer in answers.values() for value in json.loads(answer).values()]
-    words = [word for value in values for word in (value if isinstance(value, list) else [value])]
-    return f"{', '.join(words)}. {text}"
-
-
-def dimension() -> int:
-    """Of the vectors; read from the model's configuration, without loading it."""
-    from fashion_assets.demo.models import clip_folder
-
-    return json.loads((clip_folder() / "open_clip_config.json").read_text())["model_cfg"]["embed_dim"]
 
 
 def _asked(photos: Sequence[Image.Image], categories: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

@@ -28,11 +28,15 @@ Figures = dict[str, Any]
 
 @dataclass(frozen=True)
 class Peer:
-    """A contender's title, module and environment; without an environment it runs in the project's."""
+    """A contender's title, module, environment and way; without an environment it runs in the project's.
+
+    `way` is one of those of the module's command line; without it its first one is used.
+    """
 
     title: str
     module: str
     environment: str | None = None
+    way: str | None = None
 
     @property
     def python(self) -> Path:
@@ -55,7 +59,9 @@ class Peer:
 PEERS = {
     "fashion_assets": Peer("fashion_assets", "ours"),
     "pixeltable": Peer("Pixeltable", "with_pixeltable", "pixeltable"),
+    "pixeltable-manual": Peer("Pixeltable as in its manual", "with_pixeltable", "pixeltable", "manual"),
     "daft": Peer("Daft with LanceDB", "with_daft", "daft"),
+    "daft-manual": Peer("Daft with LanceDB as in its manual", "with_daft", "daft", "manual"),
 }
 
 
@@ -134,8 +140,9 @@ class _Runner:
         return read_results(self._folder / home)
 
     def _command(self, role: str, home: str) -> list[str]:
-        paths = (self._catalog, self._folder / home)
-        return [str(self._peer.python), "-m", f"peers.{self._peer.module}", role, *map(str, paths)]
+        command = [str(self._peer.python), "-m", f"peers.{self._peer.module}", role]
+        paths = [str(self._catalog), str(self._folder / home)]
+        return [*command, *paths, *([self._peer.way] if self._peer.way else [])]
 
 
 def _killing(noted: Path, kill_after: int | None) -> Callable[[], bool] | None:

@@ -93,8 +93,9 @@ def _kept(figures: Mapping[str, Any]) -> list[str]:
 
 def _agreements(contenders: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"- {title}, {subject}: {of['same_answers']:.2%} of {of['answers']:,} answers are those of {of['beside']}; the "
-        f"smallest cosine of {of['photo_vectors']:,} photo vectors is {of['least_cosine']:.4f}"
+        f"- {title}, {subject}: {of['read_answers']:.2%} of {of['answers']:,} answers are JSON objects, "
+        f"{of['same_answers']:.2%} are those of {of['beside']} letter by letter, and {of['same_values']:.2%} of their "
+        f"values; the smallest cosine of {of['photo_vectors']:,} photo vectors is {of['least_cosine']:.4f}"
         for title, figures in contenders.items()
         for subject, of in figures.get("agreement", {}).items()
     ]

@@ -3,10 +3,17 @@
 Daft keeps nothing between runs, and recomputes everything in the next one. What a careful user adds is added here: the
 answers and the vector of a photo are kept under its hash, and anti-joins leave only what is missing. A run that is
 killed before its table is written has kept nothing of it.
+
+There are two ways to call the models: as the project does, and as Daft's manual shows.
 """
+
+import json
+from functools import cached_property
+from typing import Any
 
 from .catalog import read_catalog
 from .contender import ENRICHED, PHOTO, TEXT, Contender, Results, play
+from .questions import read_questions
 
 PHOTOS, PRODUCTS = "photos", "products"
 ANSWERS = "answers"
@@ -42,14 +49,9 @@ class WithDaft(Contender):
         missing = _missing(database, PHOTOS, listed.distinct("photo_sha256"), ["photo_sha256"])
         if missing is None:
             return
-        from .daft_functions import answers_of, vectors_of_photos
-
-        described = missing.with_column("file", missing["photo"].download())
-        described = described.with_column(
-            ANSWERS, answers_of(described["file"], described["master_category"], described["sub_category"])
-        )
-        described = described.with_column(VECTORS[PHOTO], vectors_of_photos(described["file"]))
-        _keep(database, PHOTOS, described.select("photo_sha256", ANSWERS, VECTORS[PHOTO]), "photo_sha256")
+        missing = missing.with_column("file", missing["photo"].download())
+        described = [column.alias(name) for name, column in self._facts(missing).items()]
+        _keep(database, PHOTOS, missing.select("photo_sha256", *described), "photo_sha256")
 
     def _describe_products(self, database, listed) -> None:
         """Embed the texts of the products whose text or photo has changed, and join them with their photos' results."""
@@ -57,23 +59,69 @@ class WithDaft(Contender):
         if missing is not None:
             import daft
 
-            from .daft_functions import enriched_texts, vectors_of_texts
+            from .daft_functions import enriched_texts
 
-            photos = daft.from_arrow(database.open_table(PHOTOS).to_arrow())
+            photos = self._with_answers(daft.from_arrow(database.open_table(PHOTOS).to_arrow()))
             described = missing.exclude("photo").join(photos, on="photo_sha256")
             described = described.with_column("enriched_text", enriched_texts(described["text"], described[ANSWERS]))
-            described = described.with_column(VECTORS[TEXT], vectors_of_texts(described["text"]))
-            described = described.with_column(VECTORS[ENRICHED], vectors_of_texts(described["enriched_text"]))
+            vectors_of = self._vectors_of_texts()
+            described = described.with_column(VECTORS[TEXT], vectors_of(described["text"]))
+            described = described.with_column(VECTORS[ENRICHED], vectors_of(described["enriched_text"]))
             _keep(database, PRODUCTS, described, "product_id")
 
-    def results(self) -> Results:
-        import json
+    def _facts(self, photos) -> dict[str, Any]:
+        """What is kept of each photo: columns by name."""
+        from .daft_functions import answers_of, vectors_of_photos
 
+        answers = answers_of(photos["file"], photos["master_category"], photos["sub_category"])
+        return {ANSWERS: answers, VECTORS[PHOTO]: vectors_of_photos(photos["file"])}
+
+    def _with_answers(self, photos):
+        """The kept photos, with their answers as JSON by question id."""
+        return photos
+
+    def _vectors_of_texts(self):
+        """The function of a column of texts that embeds them."""
+        from .daft_functions import vectors_of_texts
+
+        return vectors_of_texts
+
+    def results(self) -> Results:
         import lancedb
 
         rows = lancedb.connect(self.home / "lancedb").open_table(PRODUCTS).to_arrow().to_pylist()
         vectors = {kind: {row["product_id"]: row[column] for row in rows} for kind, column in VECTORS.items()}
         return Results({row["product_id"]: json.loads(row[ANSWERS]) for row in rows}, vectors)
+
+
+class AsInManual(WithDaft):
+    """A column for each question; classes hold the models, and call the models' libraries."""
+
+    def _facts(self, photos) -> dict[str, Any]:
+        from .daft_functions import Vlm
+
+        vlm, photo = Vlm(), (photos["file"], photos["master_category"], photos["sub_category"])
+        answers = {question.id: vlm.answers_to(*photo, question) for question in read_questions(self.catalog)}
+        return {**answers, VECTORS[PHOTO]: self._clip.vectors_of_photos(photos["file"])}
+
+    def _with_answers(self, photos):
+        # Not where they are asked: Daft 0.7.26 gives the first result for all calls of a method within one expression.
+        from daft.functions import to_struct
+
+        from .daft_functions import as_json
+
+        questions = [question.id for question in read_questions(self.catalog)]
+        answers = as_json(to_struct(*(photos[question] for question in questions)))
+        return photos.with_column(ANSWERS, answers).exclude(*questions)
+
+    def _vectors_of_texts(self):
+        return self._clip.vectors_of_texts
+
+    @cached_property
+    def _clip(self):
+        from .daft_functions import Clip
+
+        return Clip()
 
 
 def _missing(database, table: str, rows, keys: list[str]):
@@ -97,4 +145,4 @@ def _keep(database, table: str, rows, key: str) -> None:
 
 
 if __name__ == "__main__":
-    play(WithDaft)
+    play(WithDaft, manual=AsInManual)

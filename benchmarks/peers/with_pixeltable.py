@@ -1,19 +1,26 @@
-"""Pixeltable as its manual describes it: a table with computed columns and embedding indexes, which inserts update.
+"""Pixeltable: a table with computed columns and embedding indexes, which inserts update.
 
 A media column cannot be updated, so a product with another photo is deleted and inserted again. Pixeltable does not see
 that a file has changed: the script keeps each photo's hash, as the project does, and compares.
+
+There are two ways to call the models: as the project does, and as Pixeltable's manual shows.
 """
 
 import os
+from dataclasses import asdict
 
 from .catalog import ListedProduct, read_catalog
 from .contender import ENRICHED, PHOTO, TEXT, Contender, Results, play
+from .questions import read_questions
 
 TABLE = "products"
 
 
 class WithPixeltable(Contender):
-    """The photo itself is a column; text and answers give the enriched text; all three have an HNSW index."""
+    """The photo itself is a column; text and answers give the enriched text; all three have an HNSW index.
+
+    One column has all answers, so that the project's code is called once for a photo.
+    """
 
     def run(self) -> None:
         table = self._table()
@@ -43,7 +50,7 @@ class WithPixeltable(Contender):
         table = self._table()
         rows = table.select(
             table.product_id,
-            table.answers,
+            answers=self._answers(table),
             photo_vector=table.photo.embedding(),
             text_vector=table.text.embedding(),
             enriched_vector=table.enriched.embedding(),
@@ -57,8 +64,6 @@ class WithPixeltable(Contender):
 
         if TABLE in pxt.list_tables():
             return pxt.get_table(TABLE)
-        from .pixeltable_functions import answers, embed_photo, embed_text, enriched_text
-
         columns = {
             "product_id": pxt.Required[pxt.Int],
             "name": pxt.String,
@@ -69,12 +74,45 @@ class WithPixeltable(Contender):
             "photo_sha256": pxt.String,
         }
         table = pxt.create_table(TABLE, columns, primary_key="product_id")
-        table.add_computed_column(answers=answers(table.photo, table.master_category, table.sub_category))
-        table.add_computed_column(enriched=enriched_text(table.text, table.answers))
-        table.add_embedding_index("photo", image_embed=embed_photo, precision="fp32")
-        table.add_embedding_index("text", string_embed=embed_text, precision="fp32")
-        table.add_embedding_index("enriched", string_embed=embed_text, precision="fp32")
+        self._compute(table)
         return table
+
+    def _compute(self, table) -> None:
+        """Add what is computed from the columns."""
+        from .pixeltable_functions import answers, embed_photo, embed_text, enriched
+
+        table.add_computed_column(answers=answers(table.photo, table.master_category, table.sub_category))
+        table.add_computed_column(enriched=enriched(table.text, table.answers))
+        _add_indexes(table, embed_photo, embed_text)
+
+    def _answers(self, table):
+        """The expression of a product's answers by question id."""
+        return table.answers
+
+
+class AsInManual(WithPixeltable):
+    """A column for each question, which calls the models' libraries."""
+
+    def _compute(self, table) -> None:
+        from .pixeltable_functions import enriched, plain_answer, plain_embed_photo, plain_embed_text
+
+        for question in read_questions(self.catalog):
+            answer = plain_answer(table.photo, table.master_category, table.sub_category, question=asdict(question))
+            table.add_computed_column(**{question.id: answer})
+        table.add_computed_column(enriched=enriched(table.text, self._answers(table)))
+        _add_indexes(table, plain_embed_photo, plain_embed_text)
+
+    def _answers(self, table):
+        from .pixeltable_functions import by_question
+
+        questions = [question.id for question in read_questions(self.catalog)]
+        return by_question(questions, [getattr(table, question) for question in questions])
+
+
+def _add_indexes(table, embed_photo, embed_text) -> None:
+    table.add_embedding_index("photo", image_embed=embed_photo, precision="fp32")
+    table.add_embedding_index("text", string_embed=embed_text, precision="fp32")
+    table.add_embedding_index("enriched", string_embed=embed_text, precision="fp32")
 
 
 def _row(product: ListedProduct) -> dict[str, object]:
@@ -89,4 +127,4 @@ def _row(product: ListedProduct) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    play(WithPixeltable)
+    play(WithPixeltable, manual=AsInManual)

@@ -27,6 +27,20 @@ def test_one_other_answer_and_one_missing_product_count():
     assert compare_results(FIRST, other).same_answers == pytest.approx(1 / 3)
 
 
+def test_values_are_compared_one_by_one():
+    first = results({1: {"a": '{"x": 1, "y": [1, 2]}', "b": '{"z": null}'}}, {1: [1, 0]})
+    other = results({1: {"a": '{"y": [1, 2], "x": 2}', "b": "{}"}}, {1: [1, 0]})
+    agreement = compare_results(first, other)
+    assert (agreement.same_answers, agreement.same_values) == (0.0, pytest.approx(1 / 3))
+    assert agreement.read_answers == 1.0
+
+
+def test_what_is_no_object_or_missing_is_not_read():
+    first = results({1: {"a": '{"x": 1}', "b": '{"x": 1}'}, 2: {"a": '{"x": 1}'}}, {1: [1, 0]})
+    other = results({1: {"a": '{"x": 1}', "b": "x is 1"}}, {1: [1, 0]})
+    assert compare_results(first, other).read_answers == pytest.approx(1 / 3)
+
+
 @pytest.mark.parametrize(("photos", "least"), [({1: [1, 0], 2: [1, 1]}, 0.5**0.5), ({1: [1, 0]}, -1.0)])
 def test_the_worst_photo_vector_decides(photos, least):
     assert compare_results(FIRST, results({}, photos)).least_cosine == pytest.approx(least)

@@ -29,6 +29,17 @@ def test_a_rival_has_pinned_versions_and_the_project_those_that_are_installed():
     assert [pin.split("==")[0] for pin in PEERS["daft"].versions] == ["daft", "lancedb"]
 
 
+def test_a_rival_is_measured_in_two_ways_with_the_same_versions():
+    for name in ("pixeltable", "daft"):
+        gifted, manual = PEERS[name], PEERS[f"{name}-manual"]
+        assert (gifted.way, manual.way) == (None, "manual")
+        assert (gifted.module, gifted.environment, gifted.versions) == (
+            manual.module,
+            manual.environment,
+            manual.versions,
+        )
+
+
 def test_the_project_runs_where_the_benchmark_runs():
     assert PEERS["fashion_assets"].python == Path(sys.executable)
 

@@ -48,7 +48,10 @@ def test_the_state_of_the_machine_is_told():
 
 
 def test_agreement_is_told_where_it_was_compared():
-    figures = {"answers": 900, "photo_vectors": 300, "same_answers": 0.99, "least_cosine": 0.9999, "beside": "ours"}
+    shares = {"same_answers": 0.97, "same_values": 0.98, "read_answers": 0.99}
+    figures = {"answers": 900, "photo_vectors": 300, **shares, "least_cosine": 0.9999, "beside": "ours"}
     theirs = contender() | {"agreement": {"first run": figures}}
-    assert "99.00% of 900 answers are those of ours" in page(ours=contender(), theirs=theirs)
+    text = page(ours=contender(), theirs=theirs)
+    assert "99.00% of 900 answers are JSON objects, 97.00% are those of ours letter by letter" in text
+    assert "98.00% of their values" in text
     assert "The same work" not in page(ours=contender())
