@@ -6,7 +6,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from dagster._core.storage.event_log.sqlite import sqlite_event_log
 
 from fashion_assets import Shop
 from fashion_assets.app.review import open_session
@@ -94,7 +93,7 @@ def test_what_needs_no_dagster_works_while_its_folder_is_broken(finished_shop, b
 
 
 def test_a_database_that_another_process_locks_during_a_run_ends_it_with_one_sentence(shop, monkeypatch):
-    monkeypatch.setattr(sqlite_event_log, "SQLITE_BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("fashion_assets.orchestration.event_log.SQLITE_BUSY_TIMEOUT_SECONDS", 0.05)
     shop.write_products()
     home, merge = shop.settings.dagster_home, TableStore.merge
     open_instance(home).dispose()

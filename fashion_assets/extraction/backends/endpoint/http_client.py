@@ -7,6 +7,7 @@ comes, also what a small body decompresses to; and it would send the photo on to
 
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
@@ -57,13 +58,15 @@ class BoundedClient(httpx2.Client):
         super().__init__(limits=limits, follow_redirects=False)
 
     def _init_transport(self, *arguments: Any, **named: Any) -> httpx2.BaseTransport:
-        return _BoundedTransport(super()._init_transport(*arguments, **named), self._deadline)
+        return self._bounded(super()._init_transport(*arguments, **named))
 
     def _init_proxy_transport(self, *arguments: Any, **named: Any) -> httpx2.BaseTransport:
-        return _BoundedTransport(super()._init_proxy_transport(*arguments, **named), self._deadline)
+        return self._bounded(super()._init_proxy_transport(*arguments, **named))
 
-    def __del__(self):
-        self.close()
+    def _bounded(self, transport: httpx2.BaseTransport) -> httpx2.BaseTransport:
+        bounded = _BoundedTransport(transport, self._deadline)
+        weakref.finalize(self, bounded.close)  # also at the end of the process, while what it needs is still there
+        return bounded
 
 
 class _BoundedTransport(httpx2.BaseTransport):
