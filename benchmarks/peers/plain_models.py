@@ -8,6 +8,7 @@ VLM's card asks: without that it recognises nothing, and its answers are shorter
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -21,6 +22,9 @@ BATCH = 32
 WEIGHTS = Path(__file__).parents[2] / "fashion_assets" / "demo" / "weights"
 VLM, CLIP = WEIGHTS / "demo-vlm", WEIGHTS / "demo-clip"
 
+_LOADING = Lock()
+"""Daft makes instances in several threads, and transformers can neither be imported nor load a model in two at once."""
+
 
 def dimension() -> int:
     """Of the CLIP model's vectors; read from its configuration, without loading it."""
@@ -31,10 +35,11 @@ class PlainVlm:
     """The demo VLM through the processor and `generate` of transformers."""
 
     def __init__(self) -> None:
-        from transformers import AutoModelForImageTextToText, AutoProcessor
+        with _LOADING:
+            from transformers import AutoModelForImageTextToText, AutoProcessor
 
-        self._processor = AutoProcessor.from_pretrained(VLM)
-        self._model = AutoModelForImageTextToText.from_pretrained(VLM)
+            self._processor = AutoProcessor.from_pretrained(VLM)
+            self._model = AutoModelForImageTextToText.from_pretrained(VLM)
         note_calls(self, "generate", QUESTIONS)
 
     def answer(
@@ -66,10 +71,11 @@ class PlainClip:
     """The demo CLIP model through open_clip."""
 
     def __init__(self) -> None:
-        import open_clip
+        with _LOADING:
+            import open_clip
 
-        self._model, self._prepare = open_clip.create_model_from_pretrained(f"local-dir:{CLIP}")
-        self._tokenizer = open_clip.get_tokenizer(f"local-dir:{CLIP}")
+            self._model, self._prepare = open_clip.create_model_from_pretrained(f"local-dir:{CLIP}")
+            self._tokenizer = open_clip.get_tokenizer(f"local-dir:{CLIP}")
         self._model.eval()
         note_calls(self, "embed_photos", PHOTOS)
         note_calls(self, "embed_texts", TEXTS)
