@@ -18,7 +18,7 @@ class AskedQuestion:
     applies_to: Mapping[str, Sequence[str]]
 
     def applies(self, categories: Mapping[str, str]) -> bool:
-        """Whether it is asked about a product of these categories."""
+        """Whether the question applies to a product of these categories."""
         return all(categories[column] in values for column, values in self.applies_to.items())
 
 

@@ -50,7 +50,7 @@ def report(comparison: Mapping[str, Any]) -> list[str]:
 
 
 def _circumstances(contenders: Mapping[str, Any]) -> str:
-    """When, and how busy the machine was: other processes make CPU seconds dearer and the clock useless."""
+    """When, and how busy the machine was: other processes raise the CPU seconds and make the clock useless."""
     loads = ", ".join(
         f"{of} {figures['load_average'][0]} to {figures['load_average'][1]}" for of, figures in contenders.items()
     )

@@ -45,7 +45,7 @@ def raise_anything(content: bytes, folder: Path) -> None:
 
 
 def refuse(content: bytes, folder: Path) -> None:
-    raise SourceError(value="The file is bad", rule="it must be good", remedy="mend it")
+    raise SourceError(value="The file is bad", rule="it must be good", remedy="fix it")
 
 
 def refuse_without_a_remedy(content: bytes, folder: Path) -> None:

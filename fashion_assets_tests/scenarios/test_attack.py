@@ -28,7 +28,7 @@ def test_what_none_may_do_is_found(attack, tmp_path):
 
 def test_what_any_may_do_is_no_fault(tmp_path):
     assert confined(write_inside, b"x", tmp_path) == Outcome()
-    assert confined(refuse, b"x", tmp_path) == Outcome("The file is bad, but it must be good; mend it.")
+    assert confined(refuse, b"x", tmp_path) == Outcome("The file is bad, but it must be good; fix it.")
 
 
 @pytest.mark.parametrize("kind", SMALL)

@@ -30,5 +30,6 @@ TEXT_VECTORS = Table(
         Column("made_at", UTC_TIME, "When.", is_hashed=False),
     ),
     partition_by=(),
+    origin=Origin.CACHED,
 )
 """Append-only; read as PHOTO_VECTORS. A few hundred texts: descriptions of products are in EMBEDDINGS."""
